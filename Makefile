@@ -1,0 +1,94 @@
+# setlab: one Makefile, no configure step.  `make report` and `make test` do everything,
+# installing what is missing; `make help` lists the rest.
+#
+#   B=DIR       where objects go (default build)        CC=clang    another compiler
+#   PROFILE=    quick, default or full: how much `make report` trains
+#   SAN=...     extra flags for compiling and linking (make test-hard sets sanitizers)
+
+VERSION := 0.1.0
+CC      ?= cc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
+B       ?= build
+PREFIX  ?= /usr/local
+PROFILE ?= default
+ARCH    := $(shell uname -m)
+
+WARN     = -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
+           -Wdouble-promotion -Wvla -Wpointer-arith -Wwrite-strings
+PKGS     = lua5.4 libplfit md4c-html libzip libxxhash libedit zlib openblas
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+CFLAGS   = -O2 -g
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) -fopenmp $(WARN) $(SAN) -MMD -MP -Icore -Ilua $(PKG_CFLAGS)
+LIBS     = $(PKG_LIBS) -lpthread -lm
+
+CORE  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c))
+HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
+# Everything the program carries inside itself, so that one file can be installed.
+EMBED := $(wildcard lua/lab/*.lua plots/*.gp reports/*.html reports/*.css reports/*.js)
+TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
+
+.PHONY: all report test test-hard golden deps data clean install help check-deps
+all: $B/setlab
+
+# ---- what a user types --------------------------------------------------------------
+report: check-deps ; @$(MAKE) --no-print-directory report-now
+test: check-deps   ; @$(MAKE) --no-print-directory test-now
+
+.PHONY: report-now test-now
+report-now: $B/setlab
+	@$B/setlab report --profile=$(PROFILE) -o reports/html experiments/*.lua
+
+test-now: $B/setlab $(TESTS)
+	@B=$B tests/run.sh
+
+# Address, leak and undefined-behaviour sanitizers over the same tests.
+test-hard: check-deps
+	@$(MAKE) --no-print-directory test-now B=build-hard CFLAGS="-O1 -g" \
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DLAB_FAIL_ALLOC"
+
+golden: check-deps ; @$(MAKE) --no-print-directory golden-now
+.PHONY: golden-now
+golden-now: $B/tests/golden
+	@test -n "$(FILE)" || { echo "usage: make golden FILE=path" >&2; exit 2; }
+	@$B/tests/golden "$(FILE)"
+
+check-deps: ; @.ci/deps check
+deps:       ; @.ci/deps install
+data:       ; @experiments/get-data
+clean:      ; rm -rf build build-hard reports/html
+help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
+	echo "targets: all report test test-hard golden FILE= deps data clean install PREFIX="
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $B/setlab $(DESTDIR)$(PREFIX)/bin/setlab
+
+# ---- how it is built -----------------------------------------------------------------
+$B/setlab: $(HOST) $B/embedded.o $(CORE)
+	$(CC) $(CFLAGS) $(SAN) -fopenmp -rdynamic -o $@ $^ $(LIBS)
+
+$B/tests/%: $B/tests/%.o $(CORE)
+	$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(LIBS) -lcmocka
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -DSETLAB_VERSION='"$(VERSION)"' -c -o $@ $<
+
+# Kernels are compiled once per instruction set from one source and chosen at run time.
+ifneq ($(filter x86_64 amd64,$(ARCH)),)
+$B/core/kernel_avx512.o: ISA_FLAGS = -O3 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512
+$B/core/kernel_avx2.o:   ISA_FLAGS = -O3 -mavx2 -mfma
+endif
+$B/core/kernel_portable.o: ISA_FLAGS = -O3
+
+$B/embedded.c: $(EMBED) lua/embed.sh Makefile
+	@mkdir -p $(@D)
+	@sh lua/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
+$B/embedded.o: $B/embedded.c
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+-include $(wildcard $B/*/*.d $B/*.d)
+.SECONDARY:

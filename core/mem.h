@@ -1,0 +1,26 @@
+/*
+** mem.h -- the one place where memory comes from.
+**
+** Every array of the engine is asked for here as count times size, so that a product
+** that overflows is refused like memory that is not there: by NULL. Blocks are aligned
+** to 64 bytes, a cache line and the widest vector. In builds with LAB_FAIL_ALLOC, tests
+** let the n-th request fail, for n = 1, 2, ..., and look for leaks and half-made objects.
+*/
+#ifndef SETLAB_MEM_H
+#define SETLAB_MEM_H
+#include <stddef.h>
+
+/* A block for count items of size bytes each, 64-byte aligned; NULL if there is none.
+** count 0 gives a valid block. The caller owns it and gives it to mem_free. */
+void *mem_new  (size_t count, size_t size);
+void *mem_zero (size_t count, size_t size);        /* the same, filled with zero bytes */
+/* A copy of `size` bytes grown to new_count items; NULL leaves the old block as it was. */
+void *mem_grow (void *block, size_t old_count, size_t new_count, size_t size);
+void  mem_free (void *block);                      /* NULL is fine */
+
+#ifdef LAB_FAIL_ALLOC
+/* From now on the n-th request (1 is the next) and all after it fail; 0 turns this off. */
+void mem_fail_at (long n);
+#endif
+
+#endif

@@ -1,0 +1,18 @@
+/*
+** embed.h -- the files that the program carries inside itself.
+**
+** The build writes embedded.c from lua/lab/*.lua, plots/* and reports/*: one installed
+** file is the whole of setlab, and a page looks the same wherever it is woven.
+*/
+#ifndef SETLAB_EMBED_H
+#define SETLAB_EMBED_H
+
+typedef struct Embedded {
+  const char *path;  /* as in the source tree: "lua/lab/runs.lua" */
+  const char *text;  /* the bytes, followed by one zero byte */
+  const char *end;   /* one past that zero byte: the size is end - text - 1 */
+} Embedded;
+
+extern const Embedded embedded_files[];  /* the last has path NULL */
+
+#endif

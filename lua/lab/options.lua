@@ -1,0 +1,138 @@
+-- options.lua: tables of named options, checked.
+--
+-- Every word of the notebook takes one table. `check` fills in defaults, refuses what it
+-- does not know with the nearest known name, and blames the line of the script that made
+-- the call, never a line of ours. The filled-in table is what the run folder keeps.
+
+local M = {}
+
+-- Edit distance of two short strings (Levenshtein), for suggestions.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local diagonal = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local same = a:byte(i) == b:byte(j) and 0 or 1
+      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + same)
+      diagonal, row[j] = row[j], best
+    end
+  end
+  return row[#b]
+end
+
+-- The name among `names` (an array) nearest to `name`, or nil if none is near.
+function M.nearest(name, names)
+  local best, best_distance
+  for _, candidate in ipairs(names) do
+    local d = distance(name:lower(), candidate:lower())
+    if not best or d < best_distance or (d == best_distance and candidate < best) then
+      best, best_distance = candidate, d
+    end
+  end
+  if best and best_distance <= math.max(2, #name // 3) then return best end
+end
+
+-- Sorted array of the string keys of a table.
+function M.sorted_keys(t)
+  local keys = {}
+  for k in pairs(t) do if type(k) == "string" then keys[#keys + 1] = k end end
+  table.sort(keys)
+  return keys
+end
+
+-- " (did you mean 'x'?)" or a list of what is known: the tail of an unknown-name error.
+function M.suggestion(name, names)
+  local near = M.nearest(tostring(name), names)
+  if near then return (" (did you mean '%s'?)"):format(near) end
+  return "; known: " .. table.concat(names, ", ")
+end
+
+-- Raises `message` at the first line that is not the toolkit's own: the script's line.
+function M.fail(message)
+  local level = 2
+  while true do
+    local info = debug.getinfo(level, "Sl")
+    if not info then break end
+    local ours = info.what == "C" or info.source:find("^@lua/lab/") ~= nil
+    if not ours then error(message, level) end
+    level = level + 1
+  end
+  error(message, 0)
+end
+
+-- A whole number, also when written as a float (4.0).
+local function whole(v) return math.type(v) == "integer" or (type(v) == "number" and v == math.floor(v)) end
+
+local kinds = {
+  number   = function(v) return type(v) == "number" end,
+  integer  = whole,
+  string   = function(v) return type(v) == "string" end,
+  boolean  = function(v) return type(v) == "boolean" end,
+  table    = function(v) return type(v) == "table" end,
+  ["function"] = function(v) return type(v) == "function" end,
+  any      = function() return true end,
+}
+
+local function check_number(where, name, rule, v)
+  if v ~= v then M.fail(("%s: option '%s' is not a number (NaN)"):format(where, name)) end
+  if (v == math.huge or v == -math.huge) and not rule.infinite then
+    M.fail(("%s: option '%s' must be finite"):format(where, name))
+  end
+  if rule.min and v < rule.min then M.fail(("%s: option '%s' is %s, must be at least %s"):format(where, name, v, rule.min)) end
+  if rule.max and v > rule.max then M.fail(("%s: option '%s' is %s, must be at most %s"):format(where, name, v, rule.max)) end
+  if rule.above and v <= rule.above then M.fail(("%s: option '%s' is %s, must be above %s"):format(where, name, v, rule.above)) end
+  if rule.below and v >= rule.below then M.fail(("%s: option '%s' is %s, must be below %s"):format(where, name, v, rule.below)) end
+end
+
+-- One value against one rule; returns the value to keep. `kind` may be "number|function".
+local function check_value(where, name, rule, v)
+  local fits = false
+  for kind in (rule.kind or "any"):gmatch("[^|]+") do
+    if kinds[kind](v) then
+      fits = true
+      if kind == "integer" and type(v) == "number" then v = math.tointeger(v) end
+      break
+    end
+  end
+  if not fits then
+    M.fail(("%s: option '%s' must be %s, not %s"):format(where, name, (rule.kind:gsub("|", " or ")),
+      type(v) == "number" and tostring(v) or type(v)))
+  end
+  if type(v) == "number" then check_number(where, name, rule, v) end
+  if rule.choices and type(v) == "string" then
+    local known = false
+    for _, c in ipairs(rule.choices) do if c == v then known = true end end
+    if not known then M.fail(("%s: option '%s' has no choice '%s'%s"):format(where, name, v, M.suggestion(v, rule.choices))) end
+  end
+  return v
+end
+
+-- Returns a new table with every option of `spec`, given or default.
+--   where  the word's name, for messages: "lab.erdos_renyi"
+--   spec   name -> { kind = "number|function", default =, required = true, min =, max =,
+--          above =, below =, choices = { ... } }
+--   given  the script's table, or nil; array items are copied if spec.positional is set
+-- Raises at the script's line: unknown option, wrong kind, out of range, missing.
+function M.check(where, spec, given)
+  given = given == nil and {} or given
+  if type(given) ~= "table" then M.fail(("%s takes one table of options, not %s"):format(where, type(given))) end
+  local result, names = {}, M.sorted_keys(spec)
+  for k, v in pairs(given) do
+    if type(k) == "string" then
+      if not spec[k] or k == "positional" then M.fail(("%s: unknown option '%s'%s"):format(where, k, M.suggestion(k, names))) end
+      result[k] = check_value(where, k, spec[k], v)
+    elseif spec.positional then result[k] = v
+    else M.fail(("%s: unexpected value without a name at [%s]"):format(where, tostring(k))) end
+  end
+  for _, k in ipairs(names) do
+    if k ~= "positional" and result[k] == nil then
+      if spec[k].required then M.fail(("%s: option '%s' is missing"):format(where, k)) end
+      result[k] = spec[k].default
+    end
+  end
+  return result
+end
+
+return M

@@ -1,0 +1,58 @@
+-- output.lua: where figures, tables and prose go.
+--
+-- Words that show something call `emit`; they do not know whether a page is being woven.
+-- The weaver sets `sink` to collect items into the page; without it (setlab run) items
+-- are printed as text. An item is one of
+--   { kind = "figure", title =, files = { svg = path } or { png = path } or { gif = path },
+--     sources = { gp = path, data = { path, ... } }, alt = default alternative text,
+--     text = plain text stand-in (what a figure shows, in one line), table = fallback table item or nil }
+--   { kind = "table", header = { "a", "b" }, rows = { { "1", "2" }, ... }, align = "lrr", note = string or nil }
+--   { kind = "text", text = "printed lines" }
+--   { kind = "html", html = "trusted markup made by us, never from user strings" }
+-- `emit` adds item.options: the `--|` options of the statement (label, ["fig-cap"], ...).
+
+local M = {
+  sink = nil,      -- function(item) or nil
+  options = {},    -- the `--|` options in force for the next item, set by the weaver
+  directory = nil, -- where figure files go while weaving; nil: figures are not drawn
+}
+
+local function pad(s, width, right)
+  local gap = (" "):rep(width - utf8.len(s))
+  return right and gap .. s or s .. gap
+end
+
+-- A table item as aligned plain text.
+function M.table_text(item)
+  local widths = {}
+  local all = { item.header, table.unpack(item.rows) }
+  for _, row in ipairs(all) do
+    for j, cell in ipairs(row) do widths[j] = math.max(widths[j] or 0, utf8.len(cell) or #cell) end
+  end
+  local lines = {}
+  for i, row in ipairs(all) do
+    local cells = {}
+    for j, cell in ipairs(row) do cells[j] = pad(cell, widths[j], (item.align or ""):sub(j, j) == "r") end
+    lines[#lines + 1] = (table.concat(cells, "  "):gsub("%s+$", ""))
+    if i == 1 then
+      local rules = {}
+      for j in ipairs(row) do rules[j] = ("-"):rep(widths[j]) end
+      lines[#lines + 1] = table.concat(rules, "  ")
+    end
+  end
+  if item.note then lines[#lines + 1] = item.note end
+  return table.concat(lines, "\n")
+end
+
+local function print_item(item)
+  if item.kind == "table" then io.stdout:write(M.table_text(item), "\n\n")
+  elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
+  elseif item.kind == "text" then io.stdout:write(item.text, "\n") end
+end
+
+function M.emit(item)
+  item.options = M.options
+  if M.sink then M.sink(item) else print_item(item) end
+end
+
+return M

@@ -1,0 +1,68 @@
+#include "libs.h"
+#include "embed.h"
+#include <lualib.h>
+#include <stdio.h>
+#include <string.h>
+
+static const luaL_Reg c_libraries[] = {
+  { "lab.c.embed", luaopen_lab_embed },
+  { NULL, NULL },
+};
+
+/* embed.read(path): the text of a file inside the program, or nil. */
+static int embed_read (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  for (const Embedded *e = embedded_files; e->path; e++)
+    if (strcmp(e->path, path) == 0) {
+      lua_pushlstring(L, e->text, (size_t)(e->end - e->text - 1));
+      return 1;
+    }
+  lua_pushnil(L);
+  return 1;
+}
+
+int luaopen_lab_embed (lua_State *L) {
+  static const luaL_Reg functions[] = { { "read", embed_read }, { NULL, NULL } };
+  luaL_newlib(L, functions);
+  return 1;
+}
+
+/* Loads an embedded module; its Embedded record is the upvalue. */
+static int open_module (lua_State *L) {
+  const Embedded *e = lua_touserdata(L, lua_upvalueindex(1));
+  char name[128];
+  snprintf(name, sizeof name, "@%s", e->path);
+  if (luaL_loadbuffer(L, e->text, (size_t)(e->end - e->text - 1), name) != LUA_OK)
+    return lua_error(L);
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 1);
+  return 1;
+}
+
+/* "lua/lab/runs.lua" -> "lab.runs", "lua/lab/init.lua" -> "lab"; 0 if it is no module. */
+static int module_name (const char *path, char *name, size_t size) {
+  static const char prefix[] = "lua/lab/", suffix[] = ".lua";
+  size_t n = strlen(path);
+  if (strncmp(path, prefix, sizeof prefix - 1) != 0) return 0;
+  if (n < sizeof suffix || strcmp(path + n - (sizeof suffix - 1), suffix) != 0) return 0;
+  int stem = (int)(n - (sizeof prefix - 1) - (sizeof suffix - 1));
+  if (strcmp(path, "lua/lab/init.lua") == 0) snprintf(name, size, "lab");
+  else snprintf(name, size, "lab.%.*s", stem, path + sizeof prefix - 1);
+  return 1;
+}
+
+void libs_preload (lua_State *L) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  for (const luaL_Reg *lib = c_libraries; lib->name; lib++) {
+    lua_pushcfunction(L, lib->func);
+    lua_setfield(L, -2, lib->name);
+  }
+  char name[128];
+  for (const Embedded *e = embedded_files; e->path; e++)
+    if (module_name(e->path, name, sizeof name)) {
+      lua_pushlightuserdata(L, (void *)e);
+      lua_pushcclosure(L, open_module, 1);
+      lua_setfield(L, -2, name);
+    }
+  lua_pop(L, 1);
+}

@@ -1,0 +1,17 @@
+/*
+** libs.h -- the C libraries that Lua code reaches with require "lab.c.<name>".
+**
+** One l<name>.c per core file: it checks, converts and calls, and never computes. A new
+** library is one new file, one line here and one line in the table of libs.c.
+*/
+#ifndef SETLAB_LIBS_H
+#define SETLAB_LIBS_H
+#include <lua.h>
+#include <lauxlib.h>
+
+/* Preloads every C library and every embedded Lua module into L. */
+void libs_preload (lua_State *L);
+
+int luaopen_lab_embed (lua_State *L);
+
+#endif
