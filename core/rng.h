@@ -1,0 +1,34 @@
+/*
+** rng.h -- random numbers: one seed, many independent streams.
+**
+** A run has one seed. Each use (wiring, weights, order, dropout, evolution, ...) draws
+** from its own stream, so that switching one of them on or off never changes what the
+** others see: all arms of a comparison get the same batches and the same first weights.
+** The generator is xoshiro256++ (Blackman and Vigna 2019), seeded through splitmix64.
+*/
+#ifndef SETLAB_RNG_H
+#define SETLAB_RNG_H
+#include <stdint.h>
+
+typedef struct Rng { uint64_t state[4]; } Rng;
+
+/* What a stream is for. Numbers are part of every result: never change one. */
+enum {
+  RNG_WIRING = 1, RNG_WEIGHTS = 2, RNG_ORDER = 3, RNG_DROPOUT = 4, RNG_EVOLUTION = 5,
+  RNG_AUGMENT = 6, RNG_DATA = 7, RNG_BOOTSTRAP = 8
+};
+
+/* Starts a stream. Equal (seed, stream) give equal numbers; any two differing pairs give
+** unrelated ones. `stream` may carry an index in its upper bits (use | index << 8). */
+void     rng_seed   (Rng *rng, uint64_t seed, uint64_t stream);
+uint64_t rng_u64    (Rng *rng);
+double   rng_double (Rng *rng);              /* uniform in [0, 1), 53 bits */
+uint64_t rng_below  (Rng *rng, uint64_t n);  /* uniform in 0 .. n-1, unbiased; n >= 1 */
+double   rng_normal (Rng *rng);              /* mean 0, standard deviation 1 (polar method) */
+/* Puts 0 .. n-1 in random order (Fisher-Yates). */
+void     rng_shuffle (Rng *rng, int32_t *items, int32_t n);
+
+/* One step of splitmix64: a good 64-bit mix of x. */
+uint64_t rng_mix    (uint64_t x);
+
+#endif
