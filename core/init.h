@@ -1,0 +1,24 @@
+/*
+** init.h -- how weights start (METHODS: He et al. 2015, Glorot and Bengio 2010).
+**
+** The limits use the dense fan-in, as the published SET programs do: a sparse layer is
+** not compensated for the links it lacks.
+*/
+#ifndef SETLAB_INIT_H
+#define SETLAB_INIT_H
+#include "rng.h"
+
+typedef struct Init {
+  const char *name;
+  int    normal;                              /* 0: uniform in +-scale; 1: N(0, scale^2) */
+  double (*scale) (int32_t n_in, int32_t n_out);
+} Init;
+
+/* The rule of that name, or NULL. `init_names` lists them, NULL-terminated. */
+const Init *init_find (const char *name);
+extern const Init init_rules[];               /* the last has name NULL */
+
+/* One starting weight of a layer of n_in x n_out units. */
+float init_draw (const Init *init, double scale, Rng *rng);
+
+#endif

@@ -1,0 +1,97 @@
+#include "sparse.h"
+#include "mem.h"
+#include <string.h>
+
+Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
+  Sparse *W = mem_zero(1, sizeof *W);
+  if (!W) return NULL;
+  size_t n = (size_t)links;
+  W->n_in = n_in;
+  W->n_out = n_out;
+  W->links = links;
+  W->ptr = mem_zero((size_t)n_in + 1, sizeof *W->ptr);
+  W->to = mem_new(n, sizeof *W->to);
+  W->w = mem_new(n, sizeof *W->w);
+  W->momentum = mem_zero(n, sizeof *W->momentum);
+  W->in_ptr = mem_zero((size_t)n_out + 1, sizeof *W->in_ptr);
+  W->from = mem_new(n, sizeof *W->from);
+  W->mirror = mem_new(n, sizeof *W->mirror);
+  if (W->ptr && W->to && W->w && W->momentum && W->in_ptr && W->from && W->mirror) return W;
+  sparse_free(W);
+  return NULL;
+}
+
+void sparse_free (Sparse *W) {
+  if (!W) return;
+  mem_free(W->ptr);
+  mem_free(W->to);
+  mem_free(W->w);
+  mem_free(W->momentum);
+  mem_free(W->in_ptr);
+  mem_free(W->from);
+  mem_free(W->mirror);
+  mem_free(W);
+}
+
+/* in_ptr[o + 1] serves as the insertion point of unit o and ends up as its end, which is
+** the start of unit o + 1: no second array is needed. */
+void sparse_mirror (Sparse *W) {
+  int64_t *next = W->in_ptr;
+  memset(next, 0, ((size_t)W->n_out + 1) * sizeof *next);
+  for (int64_t k = 0; k < W->links; k++) next[W->to[k] + 1]++;
+  int64_t start = 0;
+  for (int32_t o = 1; o <= W->n_out; o++) {
+    int64_t count = next[o];
+    next[o] = start;
+    start += count;
+  }
+  for (int32_t i = 0; i < W->n_in; i++)
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
+      int64_t m = next[W->to[k] + 1]++;
+      W->from[m] = i;
+      W->mirror[m] = W->w[k];
+    }
+}
+
+static const char *check_primary (const Sparse *W) {
+  if (W->ptr[0] != 0 || W->ptr[W->n_in] != W->links) return "ptr does not span the links";
+  for (int32_t i = 0; i < W->n_in; i++) {
+    if (W->ptr[i] > W->ptr[i + 1]) return "ptr decreases";
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
+      if (W->to[k] < 0 || W->to[k] >= W->n_out) return "a link goes to no unit";
+      if (k > W->ptr[i] && W->to[k] <= W->to[k - 1]) return "links of a unit are not ascending and distinct";
+    }
+  }
+  return NULL;
+}
+
+/* The position in the primary order of the link i -> o, or -1. */
+static int64_t find_link (const Sparse *W, int32_t i, int32_t o) {
+  int64_t low = W->ptr[i], high = W->ptr[i + 1];
+  while (low < high) {
+    int64_t middle = (low + high) / 2;
+    if (W->to[middle] < o) low = middle + 1;
+    else high = middle;
+  }
+  return low < W->ptr[i + 1] && W->to[low] == o ? low : -1;
+}
+
+static const char *check_mirror (const Sparse *W) {
+  if (W->in_ptr[0] != 0 || W->in_ptr[W->n_out] != W->links) return "in_ptr does not span the links";
+  for (int32_t o = 0; o < W->n_out; o++) {
+    if (W->in_ptr[o] > W->in_ptr[o + 1]) return "in_ptr decreases";
+    for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) {
+      if (W->from[m] < 0 || W->from[m] >= W->n_in) return "a mirrored link comes from no unit";
+      if (m > W->in_ptr[o] && W->from[m] <= W->from[m - 1]) return "mirrored links are not ascending and distinct";
+      int64_t k = find_link(W, W->from[m], o);
+      if (k < 0) return "a mirrored link is not in the primary order";
+      if (memcmp(&W->w[k], &W->mirror[m], sizeof(float)) != 0) return "a mirrored weight differs";
+    }
+  }
+  return NULL;
+}
+
+const char *sparse_check (const Sparse *W) {
+  const char *broken = check_primary(W);
+  return broken ? broken : check_mirror(W);
+}

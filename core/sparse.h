@@ -1,0 +1,42 @@
+/*
+** sparse.h -- one layer of sparse links, stored and computed as such.
+**
+** A link is a weight from an input unit to an output unit. Links are kept in the order
+** of their input unit (compressed sparse rows of the n_in x n_out matrix): input unit i
+** owns k = ptr[i] .. ptr[i+1]-1, which go to units to[k], ascending and distinct. Weight
+** and momentum of a link stand at the same k. A second, mirrored order lists the links of
+** each output unit: m = in_ptr[o] .. in_ptr[o+1]-1 come from units from[m], ascending,
+** with a copy of the weight in mirror[m]. The forward pass walks the mirror, the backward
+** pass the primary order; each walk then reads its links once and in sequence.
+**
+** Activations are unit-major: x[i*stride + b] is unit i of sample b. 20 bytes a link.
+*/
+#ifndef SETLAB_SPARSE_H
+#define SETLAB_SPARSE_H
+#include <stdint.h>
+#include "rng.h"
+
+typedef struct Sparse {
+  int32_t  n_in, n_out;
+  int64_t  links;     /* constant for the life of the layer; below 2^32 */
+  int64_t *ptr;       /* n_in + 1;  ptr[0] == 0, ptr[n_in] == links */
+  int32_t *to;        /* links: output unit */
+  float   *w;         /* links: weight */
+  float   *momentum;  /* links */
+  int64_t *in_ptr;    /* n_out + 1: the mirrored order */
+  int32_t *from;      /* links: input unit */
+  float   *mirror;    /* links: a copy of the weight */
+} Sparse;
+
+/* A layer whose arrays are there but not filled in (see wiring.h), or NULL when memory
+** runs out. The caller owns it and gives it to sparse_free (NULL is fine). */
+Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
+void    sparse_free (Sparse *W);
+
+/* Rebuilds the mirrored order from ptr, to and w, by counting sort in O(links). */
+void sparse_mirror (Sparse *W);
+
+/* NULL if every promise above holds; otherwise the first one broken, in words. */
+const char *sparse_check (const Sparse *W);
+
+#endif

@@ -1,0 +1,10 @@
+/*
+** version.h -- the results version: part of every run's key.
+**
+** Raise it whenever the same script and seed would give other numbers than before, so
+** that finished runs of older engines are not mistaken for this one's.
+*/
+#ifndef SETLAB_VERSION_H
+#define SETLAB_VERSION_H
+#define SETLAB_RESULTS_VERSION 1
+#endif
