@@ -84,6 +84,10 @@ $B/core/kernel_avx2.o:   ISA_FLAGS = -O3 -mavx2 -mfma
 endif
 $B/core/kernel_portable.o: ISA_FLAGS = -O3
 
+# The build says how it was made: in run folders, on pages, in `setlab doctor`.
+$B/lua/lsystem.o: ISA_FLAGS = -DSETLAB_CFLAGS='"$(strip $(CFLAGS) -fopenmp $(SAN))"' \
+  -DSETLAB_MD4C='"$(shell pkg-config --modversion md4c-html 2>/dev/null)"'
+
 $B/embedded.c: $(EMBED) lua/embed.sh Makefile
 	@mkdir -p $(@D)
 	@sh lua/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@

@@ -1,7 +1,7 @@
 /*
 ** embed.h -- the files that the program carries inside itself.
 **
-** The build writes embedded.c from lua/lab/*.lua, plots/* and reports/*: one installed
+** The build writes embedded.c from the Lua modules, figure and page templates: one installed
 ** file is the whole of setlab, and a page looks the same wherever it is woven.
 */
 #ifndef SETLAB_EMBED_H

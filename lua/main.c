@@ -2,9 +2,15 @@
 ** main.c -- the program: opens Lua, preloads the libraries, hands the command line to
 ** lab.cli, and turns what comes back into an exit status. Nothing else lives here.
 */
+#include "interrupt.h"
 #include "libs.h"
+#include <errno.h>
 #include <lualib.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 /* Runs lab.cli's main with the arguments as strings; leaves the exit status on the stack. */
 static int run_command_line (lua_State *L) {
@@ -25,18 +31,50 @@ static int run_command_line (lua_State *L) {
   return 1;
 }
 
+/* A reader that went away (setlab ... | head, a dead gnuplot) shows as EPIPE where we
+** write. An empty handler does that here and, unlike SIG_IGN, is not inherited. */
+static void ignore_signal (int signal_number) { (void)signal_number; }
+
+static void survive_broken_pipes (void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = ignore_signal;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGPIPE, &action, NULL);
+}
+
+/* 1 if standard output is a pipe that nobody reads any more. */
+static int reader_gone (void) {
+  struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+  return poll(&out, 1, 0) == 1 && (out.revents & POLLERR);
+}
+
+/* Results that could not be written are a failure; a reader that went away is not. */
+static int flush_results (int status) {
+  int earlier = ferror(stdout);
+  errno = 0;
+  if ((fflush(stdout) == 0 && !earlier) || reader_gone()) return status;
+  fprintf(stderr, "setlab: cannot write to standard output: %s\n", 
+          errno ? strerror(errno) : "is the disk full?");
+  return status ? status : 1;
+}
+
 int main (int argc, char **argv) {
   lua_State *L = luaL_newstate();
   if (!L) {
     fputs("setlab: not enough memory to start\n", stderr);
     return 1;
   }
+  survive_broken_pipes();
+  interrupt_install(L);
   lua_pushcfunction(L, run_command_line);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
   int status = 1;
   if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
   else fprintf(stderr, "setlab: %s\n", luaL_tolstring(L, -1, NULL));
+  lua_settop(L, 0);
   lua_close(L);
-  return status;
+  return flush_results(status);
 }

@@ -1,0 +1,57 @@
+#include "interrupt.h"
+#include <lauxlib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+/* A signal handler has no argument of ours: these three are the program's only globals. */
+static volatile sig_atomic_t pending;
+static lua_State *state;
+static pthread_t  owner;  /* the thread that runs Lua */
+
+static void set_action (void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGINT, &action, NULL);  /* no SA_RESTART: a blocked read must come back */
+}
+
+static void raise_hook (lua_State *L, lua_Debug *where) {
+  (void)where;
+  interrupt_check(L);
+}
+
+/* Only calls that are safe in a handler; lua_sethook is meant for this (see lua.c). */
+static void on_signal (int signal_number) {
+  if (!pthread_equal(pthread_self(), owner)) {  /* a worker thread got it: pass it on */
+    pthread_kill(owner, signal_number);
+    return;
+  }
+  set_action(SIG_DFL);
+  pending = 1;
+  lua_sethook(state, raise_hook, LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
+}
+
+void interrupt_install (lua_State *L) {
+  state = L;
+  owner = pthread_self();
+  interrupt_clear();
+}
+
+int interrupt_pending (void) { return pending; }
+
+void interrupt_check (lua_State *L) {
+  if (!pending) return;
+  pending = 0;
+  lua_sethook(state, NULL, 0, 0);
+  lua_pushliteral(L, INTERRUPTED);
+  lua_error(L);
+}
+
+void interrupt_clear (void) {
+  set_action(SIG_IGN);  /* between the two lines nothing may arrive half-way */
+  pending = 0;
+  lua_sethook(state, NULL, 0, 0);
+  set_action(on_signal);
+}

@@ -1,0 +1,24 @@
+/*
+** interrupt.h -- Ctrl-C.
+**
+** The first SIGINT asks: it raises a flag, which long loops in C look at between two
+** steps, and sets a Lua hook, which raises "interrupted!" at the next instruction. From
+** then on SIGINT has its default action, so that a second Ctrl-C ends the program at once.
+** The error travels like any other, so runs are tidied on its way up.
+*/
+#ifndef SETLAB_INTERRUPT_H
+#define SETLAB_INTERRUPT_H
+#include <lua.h>
+
+#define INTERRUPTED "interrupted!"  /* the whole error value: no position in front */
+
+/* Catches SIGINT for this state; to be called by the thread that runs Lua. */
+void interrupt_install (lua_State *L);
+/* 1 after a Ctrl-C that has not been raised yet. For loops in C, between steps. */
+int  interrupt_pending (void);
+/* Raises INTERRUPTED if a Ctrl-C is pending, and takes flag and hook away; else returns. */
+void interrupt_check   (lua_State *L);
+/* Forgets a pending Ctrl-C and catches the next one again: the prompt, before each line. */
+void interrupt_clear   (void);
+
+#endif

@@ -1,0 +1,81 @@
+-- session.lua: what `run`, `report` and the prompt do before a script begins: read the
+-- file, take over the options that all of them share, make the strict environment.
+
+local strict = require "lab.strict"
+local system = require "lab.c.system"
+
+local M = {}
+
+-- Flags that every command which runs scripts has; a command may add its own.
+M.flags = {
+  threads = { value = "N", kind = "integer", min = 1, max = 4096,
+    help = "Threads of the kernels; default: OMP_NUM_THREADS, else one for each physical core. The numbers do not depend on it." },
+  progress = { value = "HOW", choices = { "auto", "bar", "lines", "json", "none" }, default = "auto",
+    help = "How progress is told on standard error: auto (a line that renews itself on a terminal, plain lines elsewhere), bar, lines, json (one object a line) or none." },
+  runs = { value = "DIR", help = "The folder of runs; default: $SETLAB_RUNS, else 'runs'." },
+  profile = { value = "NAME", help = "The profile of parameters, among those that the script declares." },
+  smoke = { help = "The same as --profile=smoke: tiny data, a few epochs, to see whether the script works." },
+}
+
+-- A module that is built into this program, or nil.
+function M.optional(name)
+  if package.loaded[name] or package.preload[name] then return require(name) end
+end
+
+-- Without a word from the user the kernels get the physical cores: two hyper-threads of
+-- one core share the arithmetic, and a container may grant less than it shows.
+function M.set_threads(wanted)
+  if wanted then system.threads(wanted)
+  elseif not os.getenv "OMP_NUM_THREADS" then system.threads((system.cores())) end
+end
+
+-- Takes over the options that arguments.parse returned.
+function M.prepare(opts)
+  M.set_threads(opts.threads)
+  local progress, params, store = M.optional "lab.progress", M.optional "lab.params", M.optional "lab.store"
+  if progress then progress.mode = opts.progress end
+  if params then
+    params.overrides = opts.overrides or {}
+    params.profile = opts.smoke and "smoke" or opts.profile
+  end
+  if store then store.directory = opts.runs or os.getenv "SETLAB_RUNS" or "runs" end
+end
+
+-- The text of a script. Raises a sentence if the file cannot be read or is no script.
+function M.read_script(path)
+  local file, why = io.open(path, "rb")
+  if not file then error("cannot open the script: " .. why, 0) end
+  local text, problem = file:read("a")
+  file:close()
+  if not text then error(("cannot read the script '%s': %s"):format(path, problem or "unknown"), 0) end
+  if text:find("\0", 1, true) or text:sub(1, 4) == "\27Lua" then
+    error(("'%s' is not a Lua script: it holds bytes that no text has"):format(path), 0)
+  end
+  return (text:gsub("^\239\187\191", ""):gsub("^#[^\n]*", ""))
+end
+
+-- A script that failed: `message` is what to tell, `trace` where it happened. Prints as
+-- the message.
+local failure = { __tostring = function(e) return e.message end }
+function M.is_failure(e) return getmetatable(e) == failure end
+
+-- Runs the text of a script in a fresh strict environment. On an error raises a failure,
+-- or the error itself if it is an interrupt.
+function M.run(path, text)
+  local store = M.optional "lab.store"
+  if store then store.script = { path = path, text = text } end
+  local function raise(err, trace)
+    if type(err) == "string" and err:find("interrupted!", 1, true) then error(err, 0) end
+    error(setmetatable({ message = strict.message(err, text, path), trace = trace }, failure), 0)
+  end
+  local chunk, why = load(text, "@" .. path, "t", strict.environment())
+  if not chunk then raise(why) end
+  local trace
+  local ok, err = xpcall(chunk, function(e)
+    trace = debug.traceback(nil, 2)
+    return e
+  end)
+  if not ok then raise(err, trace) end
+end
+
+return M

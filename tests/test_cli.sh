@@ -1,0 +1,70 @@
+. tests/tap.sh
+
+run "$SETLAB" --version;        expect "version" 0 "setlab [0-9]*.[0-9]*.[0-9]*" ""
+run "$SETLAB" --help;           expect "help" 0 "NAME*SYNOPSIS*COMMANDS*run*EXIT STATUS*FILES*" ""
+run "$SETLAB" help;             expect "help as a command" 0 "NAME*COMMANDS*" ""
+for command in run help test-file; do
+  run "$SETLAB" help $command;   expect "help $command" 0 "NAME*setlab $command*SYNOPSIS*EXIT STATUS*" ""
+  manual=$out
+  run "$SETLAB" $command --help; check "$command --help says the same" test "$out" = "$manual"
+done
+run "$SETLAB" help nonsense;    expect "help of nothing" 2 "" "*'nonsense' is not a command*"
+run "$SETLAB" rnu;              expect "a misspelt command" 2 "" "setlab: 'rnu' is not a command (did you mean 'run'?)*Try 'setlab --help'*"
+run "$SETLAB" --bogus;          expect "an unknown option" 2 "" "setlab: unknown option '--bogus'*"
+run "$SETLAB" run;              expect "no script" 2 "" "setlab run: which script?*"
+run "$SETLAB" run --thread=2 x; expect "a misspelt option" 2 "" "*unknown option '--thread' (did you mean '--threads'?)*"
+run "$SETLAB" run --threads=0 x; expect "no thread" 2 "" "*--threads is 0, must be at least 1*"
+run "$SETLAB" run a.lua b.lua;  expect "two scripts" 2 "" "*one script at a time*b.lua*"
+
+run "$SETLAB" run "$DIR/none.lua"; expect "a missing script" 1 "" "setlab: cannot open the script: *none.lua: No such file*"
+run "$SETLAB" run "$DIR";          expect "a directory" 1 "" "setlab: cannot read the script '$DIR': Is a directory"
+printf 'print(1)\0' >"$DIR/zero.lua"
+run "$SETLAB" run "$DIR/zero.lua"; expect "bytes that are no text" 1 "" "*zero.lua' is not a Lua script*"
+: >"$DIR/empty.lua"
+run "$SETLAB" run "$DIR/empty.lua"; expect "an empty script" 0 "" ""
+
+cd "$DIR"
+printf 'local x = 1\nlocal y = = 2\n' >syntax.lua
+run "$SETLAB" run syntax.lua; expect "a syntax error" 1 "" "syntax.lua:2: unexpected symbol near '='
+     2 | local y = = 2"
+printf 'local t\nprint "before"\nprint(t.x)\n' >runtime.lua
+run "$SETLAB" run runtime.lua; expect "a runtime error" 1 "before" "runtime.lua:3: attempt to index a nil value (local 't')
+     3 | print(t.x)"
+run "$SETLAB" run runtime.lua --traceback; expect "its traceback when asked" 1 "before" "stack traceback:*runtime.lua:3*runtime.lua:3: attempt*"
+printf 'error { code = 3 }\n' >table.lua
+run "$SETLAB" run table.lua; expect "an error that is a table" 1 "" "*table*"
+printf 'prnt(1)\n' >global.lua
+run "$SETLAB" run global.lua; expect "an undeclared name" 1 "" "global.lua:1: 'prnt' is not declared (did you mean 'print'?)*"
+printf '#!/usr/bin/env setlab\nprint "hello"\n' >hello.lua
+run "$SETLAB" hello.lua; expect "a script without a command" 0 "hello" ""
+printf '\357\273\277print "bom"\n' >bom.lua
+run "$SETLAB" bom.lua; expect "a byte order mark" 0 "bom" ""
+printf 'error("interrupted!", 0)' >stop.lua
+run "$SETLAB" run stop.lua; expect "an interrupt" 130 "" "setlab: interrupted"
+printf 'while true do end' >loop.lua
+"$SETLAB" run loop.lua 2>loop.err & pid=$!
+# A shell without job control starts background jobs with SIGINT ignored; setlab asks for it.
+sleep 0.5; kill -INT $pid; wait $pid; status=$? out= err=$(cat loop.err)
+expect "Ctrl-C in a loop" 130 "" "setlab: interrupted"
+printf 'while true do pcall(function() while true do end end) end' >stubborn.lua
+"$SETLAB" run stubborn.lua 2>loop.err & pid=$!
+sleep 0.5; kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid; status=$? out= err=$(cat loop.err)
+expect "Ctrl-C twice ends a script that catches it" 130 "" ""
+
+run sh -c 'echo "print(6 * 7)" | "$1"' sh "$SETLAB"; expect "standard input is a script" 0 "42" ""
+run sh -c 'echo "print(6 *" | "$1"' sh "$SETLAB";    expect "its syntax error" 1 "" "stdin:*: unexpected symbol*"
+printf 'for i = 1, 100000 do print(i) end' >many.lua
+run sh -c '{ "$1" run many.lua; echo $? >&2; } | head -n 1' sh "$SETLAB"; expect "a reader that goes away" 0 "1" "0"
+if [ -w /dev/full ]; then
+  run sh -c '"$1" run many.lua >/dev/full' sh "$SETLAB"; expect "a full disk" 1 "" "setlab: cannot write to standard output: *"
+  run sh -c '"$1" --version >/dev/full' sh "$SETLAB"; expect "a full disk at the end" 1 "" "setlab: cannot write to standard output: *"
+else skip "a full disk" "no /dev/full here"; fi
+
+printf 'local lab = require "lab"\nlocal P = lab.params { epochs = 4, zeta = { 0.3, min = 0, max = 1, help = "share" }, profiles = { smoke = { epochs = 1 } } }\nprint "no"\n' >params.lua
+run "$SETLAB" run --params params.lua; expect "the parameters of a script" 0 "epochs=4
+zeta=0.3  (at least 0; at most 1)  share
+--profile=smoke  epochs=1" ""
+run "$SETLAB" run --params hello.lua; expect "a script without parameters" 0 "hello
+hello.lua declares no parameters" ""
+
+finish
