@@ -1,4 +1,4 @@
--- harness.lua: tests in Lua, forty lines of it.
+-- harness.lua: tests in Lua.
 --
 --   local t = dofile "tests/harness.lua"
 --   t.test("one and one", function() t.equal(1 + 1, 2) end)
@@ -8,7 +8,8 @@
 
 local M = {}
 local count, failed, names, directories = 0, 0, {}, {}
-local SKIP = {}
+-- What ends a test: { [SKIP] = why } or { [FAIL] = what }; anything else is an error in it.
+local SKIP, FAIL = {}, {}
 
 local function show(v, depth)
   if type(v) == "string" then return ("%q"):format(v) end
@@ -33,10 +34,11 @@ local function fail(message)
   for level = 3, 12 do
     local info = debug.getinfo(level, "Sl")
     if info and info.source:find("^@tests/") and not info.source:find("harness.lua", 1, true) then
-      error(("%s:%d: %s"):format(info.short_src, info.currentline, message), 0)
+      message = ("%s:%d: %s"):format(info.short_src, info.currentline, message)
+      break
     end
   end
-  error(message, 0)
+  error(setmetatable({ [FAIL] = message }, { __tostring = function() return message end }), 0)
 end
 
 -- Deep equality; NaN equals NaN.
@@ -68,12 +70,15 @@ local function report(word, name, tail) print(("%s %d - %s%s"):format(word, coun
 function M.test(name, f)
   assert(not names[name], "two tests are called '" .. name .. "'")
   names[name], count = true, count + 1
-  local ok, err = xpcall(f, function(e) return type(e) == "table" and e[SKIP] and e or debug.traceback(tostring(e), 2) end)
+  local ok, err = xpcall(f, function(e)
+    if type(e) == "table" and (e[SKIP] or e[FAIL]) then return e end
+    return { [FAIL] = debug.traceback(tostring(e), 2) }
+  end)
   if ok then return report("ok", name) end
-  if type(err) == "table" then return report("ok", name, " # SKIP " .. err[SKIP]) end
+  if err[SKIP] then return report("ok", name, " # SKIP " .. err[SKIP]) end
   failed = failed + 1
   report("not ok", name)
-  print("# " .. err:gsub("\n", "\n# "))
+  print("# " .. err[FAIL]:gsub("\n", "\n# "))
 end
 
 -- A fresh directory, removed when the tests are done or have died.
