@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGNMENT = 64 };
+enum { ALIGNMENT = 128 };
 
 #ifdef LAB_FAIL_ALLOC
 static long fail_countdown;  /* the one global of the engine, in test builds only */

@@ -3,14 +3,14 @@
 **
 ** Every array of the engine is asked for here as count times size, so that a product
 ** that overflows is refused like memory that is not there: by NULL. Blocks are aligned
-** to 64 bytes, a cache line and the widest vector. In builds with LAB_FAIL_ALLOC, tests
+** to 128 bytes: the widest vector, and two cache lines, which processors fetch together. In builds with LAB_FAIL_ALLOC, tests
 ** let the n-th request fail, for n = 1, 2, ..., and look for leaks and half-made objects.
 */
 #ifndef SETLAB_MEM_H
 #define SETLAB_MEM_H
 #include <stddef.h>
 
-/* A block for count items of size bytes each, 64-byte aligned; NULL if there is none.
+/* A block for count items of size bytes each, 128-byte aligned; NULL if there is none.
 ** count 0 gives a valid block. The caller owns it and gives it to mem_free. */
 void *mem_new  (size_t count, size_t size);
 void *mem_zero (size_t count, size_t size);        /* the same, filled with zero bytes */

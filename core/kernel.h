@@ -1,0 +1,83 @@
+/*
+** kernel.h -- the loops where the time goes, one set an instruction set.
+**
+** kernel_impl.h is compiled once for each of AVX-512, AVX2 and the plain machine; the best
+** set that the processor has is chosen at start. Within one set results do not depend on the
+** number of threads: a thread takes whole units, and the sums of a unit have a fixed order.
+**
+** Activations are unit-major, x[i*stride + b]; stride is a multiple of STRIDE_STEP floats and
+** arrays are 64-byte aligned. Columns past the batch are computed along; their loss gradient
+** is zero, so they never reach a weight. Kernels allocate nothing and cannot fail.
+*/
+#ifndef SETLAB_KERNEL_H
+#define SETLAB_KERNEL_H
+#include <stddef.h>
+#include "activation.h"
+#include "sparse.h"
+
+enum { STRIDE_STEP = 8 };  /* floats */
+
+/* One step of stochastic gradient descent on a weight w with velocity v and gradient sum g
+** over the batch (METHODS 6; Nesterov in Sutskever's form):
+**   g' = scale * g + couple * w;  v <- momentum * v - rate * g'
+**   w <- w + v - shrink * w        or, with Nesterov,   w + momentum * v - rate * g' - shrink * w */
+typedef struct Update {
+  float rate, momentum;
+  float scale;    /* 1 / batch */
+  float couple;   /* weight decay added to the gradient */
+  float shrink;   /* weight decay taken from the weight: per step, or times the rate */
+  int   nesterov;
+} Update;
+
+/* Inverted dropout of one layer in one step: element e stays if its hash under `key` is at
+** least `threshold` = p * 2^32, and is then multiplied by `scale` = 1 / (1 - p). */
+typedef struct Dropout { uint32_t key, threshold; float scale; } Dropout;
+
+typedef struct Kernels {
+  const char *isa;
+  const Activation *activations;   /* the last has name NULL */
+
+  /* y[o] = bias[o] + sum over links of mirror[m] * x[from[m]], for units o0 <= o < o1. */
+  void (*forward) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
+                   const float *bias, float *y);
+
+  /* One walk over the links of input units i0 <= i < i1, for both products:
+  **   dx[i] = sum over links of w[k] * dy[to[k]]   (skipped if dx is NULL)
+  **   g[k]  = sum over the batch of x[i] * dy[to[k]]
+  ** With `update`, each link is updated as soon as its g is known, its copy in the mirror too:
+  ** place[o] is the mirror position of the next link to unit o and advances. Otherwise g goes
+  ** to gradient[k] and nothing else changes. */
+  void (*backward) (Sparse *W, int32_t i0, int32_t i1, size_t stride, const float *x,
+                    const float *dy, float *dx, const Update *update, uint32_t *place,
+                    float *gradient);
+
+  /* SGD on n parameters whose gradients are the row sums of dy, (n, stride): biases. */
+  void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, const float *dy,
+                       const Update *update);
+
+  /* The elementwise rest of an update whose velocity already holds momentum*v - rate*scale*g. */
+  void (*update_dense) (float *w, float *velocity, size_t n, const Update *update);
+  /* Before that, only with Nesterov: w -= momentum * v of the old velocity. */
+  void (*update_dense_before) (float *w, const float *velocity, size_t n, const Update *update);
+
+  /* a[e] *= mask * scale for elements first .. first + n - 1 of a layer. */
+  void (*dropout) (float *a, size_t first, size_t n, const Dropout *dropout);
+
+  /* x[f*stride + b] = row[b][f] * scale[f] + shift[f] for features f0 <= f < f1, and 0 for the
+  ** columns from `batch` to stride. scale and shift may be NULL: `unit` alone then scales. */
+  void (*batch_bytes) (float *x, int32_t f0, int32_t f1, size_t stride, const uint8_t *const *row,
+                       int32_t batch, float unit, const float *scale, const float *shift);
+  void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, const float *const *row,
+                        int32_t batch, float unit, const float *scale, const float *shift);
+} Kernels;
+
+extern const Kernels kernels_portable;
+#if defined __x86_64__
+extern const Kernels kernels_avx2, kernels_avx512;
+#endif
+
+/* The named set ("avx512", "avx2", "portable"), or with NULL the fastest that this processor
+** has; NULL if the name is unknown or the processor lacks it. */
+const Kernels *kernels_choose (const char *isa);
+
+#endif

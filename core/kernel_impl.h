@@ -1,0 +1,413 @@
+/*
+** kernel_impl.h -- the kernels' one source; each kernel_<isa>.c sets these and includes it:
+**   KERNELS  name of the table    ISA  its name      VL  floats in a vector (4, 8 or 16)
+**   VMAX     vectors of a column block: as many as leave registers for both operands
+**
+** A unit's columns are cut into blocks of up to VMAX vectors, the last one perhaps with half
+** a vector more. Block shapes are compile-time constants: every (V, HALF) has its own loop,
+** with accumulators in registers. A link then costs one load and one multiply-add a vector in
+** the forward walk, one load and two multiply-adds in the backward walk.
+*/
+#include "kernel.h"
+#include <string.h>
+#if VL > 4
+#include <immintrin.h>
+#endif
+
+typedef float vec __attribute__((vector_size(VL * 4)));
+typedef float loose __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+#if VL > 8
+#define HAS_HALF 1
+typedef float half __attribute__((vector_size(VL * 2)));
+typedef float loose_half __attribute__((vector_size(VL * 2), aligned(4), may_alias));
+#else
+#define HAS_HALF 0
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#if defined __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+INLINE vec load (const float *p) { return *(const loose *)p; }
+INLINE void store (float *p, vec v) { *(loose *)p = v; }
+INLINE vec splat (float s) { return s - (vec){ 0 }; }
+
+/* ---- parts of a vector: the last links of a unit ------------------------------------- */
+
+#if VL == 16
+INLINE vec load_part (const float *p, int n) { return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+INLINE void store_part (float *p, vec v, int n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v); }
+#else
+INLINE vec load_part (const float *p, int n) {
+  float lane[VL] = { 0 };
+  memcpy(lane, p, (size_t)n * sizeof *p);
+  return load(lane);
+}
+INLINE void store_part (float *p, vec v, int n) {
+  float lane[VL];
+  store(lane, v);
+  memcpy(p, lane, (size_t)n * sizeof *p);
+}
+#endif
+
+/* ---- sums across: VL vectors in, the vector of their sums out ------------------------- */
+
+#if defined __clang__ || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#endif
+
+#if VL == 16
+INLINE vec pair (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30) +
+         SHUFFLE(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
+}
+INLINE vec pair2 (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
+         SHUFFLE(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+INLINE vec pair4 (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27) +
+         SHUFFLE(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+}
+INLINE vec pair8 (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
+         SHUFFLE(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+INLINE vec sums4 (const float *s) {
+  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
+}
+INLINE vec sums (const float *s) {
+  return pair8(pair4(sums4(s), sums4(s + 4 * VL)), pair4(sums4(s + 8 * VL), sums4(s + 12 * VL)));
+}
+#elif VL == 8
+INLINE vec pair (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) + SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+}
+INLINE vec pair2 (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
+}
+INLINE vec pair4 (vec a, vec b) {
+  return SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+}
+INLINE vec sums4 (const float *s) {
+  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
+}
+INLINE vec sums (const float *s) { return pair4(sums4(s), sums4(s + 4 * VL)); }
+#else
+INLINE vec pair (vec a, vec b) { return SHUFFLE(a, b, 0, 4, 2, 6) + SHUFFLE(a, b, 1, 5, 3, 7); }
+INLINE vec pair2 (vec a, vec b) { return SHUFFLE(a, b, 0, 1, 4, 5) + SHUFFLE(a, b, 2, 3, 6, 7); }
+INLINE vec sums (const float *s) {
+  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
+}
+#endif
+
+/* ---- column blocks -------------------------------------------------------------------- */
+
+/* Cuts stride columns into blocks of nearly equal width; calls DO(first column, V, HALF). */
+typedef struct Block { int32_t column; int16_t vectors, half; } Block;
+enum { MOST_BLOCKS = 4096 / (VL * VMAX) + 2 };
+
+INLINE Block block_at (size_t stride, int b) {
+  int vectors = (int)(stride / VL), blocks = vectors ? (vectors + VMAX - 1) / VMAX : 1;
+  int base = vectors / blocks, longer = vectors % blocks;
+  Block block = { (b * base + (b < longer ? b : longer)) * VL, (int16_t)(base + (b < longer)), 0 };
+  if (HAS_HALF && b == blocks - 1) block.half = stride % VL != 0;
+  return block;
+}
+
+INLINE int block_count (size_t stride) {
+  int vectors = (int)(stride / VL);
+  return vectors ? (vectors + VMAX - 1) / VMAX : 1;
+}
+
+/* ---- forward --------------------------------------------------------------------------- */
+
+/* Few vectors leave the multiply-adds waiting for each other: two links are then summed side
+** by side, even and odd, and added at the end. */
+INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
+                           const float *bias, float *y, const int V, const int HALF) {
+  const int SIDES = V <= VMAX / 2 ? 2 : 1;
+  for (int32_t o = o0; o < o1; o++) {
+    vec a[2][VMAX];
+    UNROLL for (int v = 0; v < V; v++) {
+      a[0][v] = splat(bias[o]);
+      a[1][v] = splat(0);
+    }
+#if HAS_HALF
+    half h[2] = { bias[o] - (half){ 0 }, { 0 } };
+#endif
+    int64_t m = W->in_ptr[o], end = W->in_ptr[o + 1];
+    for (; m + SIDES <= end; m += SIDES) {
+      UNROLL for (int s = 0; s < SIDES; s++) {
+        const float *xi = x + (size_t)W->from[m + s] * stride;
+        float w = W->mirror[m + s];
+        UNROLL for (int v = 0; v < V; v++) a[s][v] += splat(w) * load(xi + v * VL);
+#if HAS_HALF
+        if (HALF) h[s] += w * *(const loose_half *)(xi + V * VL);
+#endif
+      }
+    }
+    if (SIDES == 2 && m < end) {
+      const float *xi = x + (size_t)W->from[m] * stride;
+      float w = W->mirror[m];
+      UNROLL for (int v = 0; v < V; v++) a[0][v] += splat(w) * load(xi + v * VL);
+#if HAS_HALF
+      if (HALF) h[0] += w * *(const loose_half *)(xi + V * VL);
+#endif
+    }
+    float *yo = y + (size_t)o * stride;
+    UNROLL for (int v = 0; v < V; v++) store(yo + v * VL, SIDES == 2 ? a[0][v] + a[1][v] : a[0][v]);
+#if HAS_HALF
+    if (HALF) *(loose_half *)(yo + V * VL) = SIDES == 2 ? h[0] + h[1] : h[0];
+#endif
+  }
+  (void)HALF;
+}
+
+/* ---- backward -------------------------------------------------------------------------- */
+
+enum { CHUNK = 256 };  /* links of one input unit whose gradients are held at once */
+
+/* The links k .. k+n-1 of one input unit, on one block of columns; `part` gets the gradient,
+** not yet summed across the vector. `first` block: part is set, later ones add to it. */
+INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
+                        const float *dy, float *dx, int dx_fresh, int first, float *part,
+                        const int V, const int HALF, const int DX) {
+  vec xv[VMAX], dxv[VMAX];
+  UNROLL for (int v = 0; v < V; v++) {
+    xv[v] = load(x + v * VL);
+    if (DX) dxv[v] = dx_fresh ? splat(0) : load(dx + v * VL);
+  }
+#if HAS_HALF
+  half xh = { 0 }, dxh = { 0 };
+  if (HALF) {
+    xh = *(const loose_half *)(x + V * VL);
+    if (DX && !dx_fresh) dxh = *(const loose_half *)(dx + V * VL);
+  }
+#endif
+  for (int j = 0; j < n; j++) {
+    const float *d = dy + (size_t)W->to[k + j] * stride;
+    float w = W->w[k + j];
+    vec s = first ? splat(0) : load(part + j * VL);
+#if HAS_HALF
+    if (HALF) {
+      half dh = *(const loose_half *)(d + V * VL);
+      s += (vec)SHUFFLE(xh * dh, (half){ 0 }, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      if (DX) dxh += w * dh;
+    }
+#endif
+    UNROLL for (int v = 0; v < V; v++) {
+      vec dv = load(d + v * VL);
+      if (DX) dxv[v] += splat(w) * dv;
+      s += xv[v] * dv;
+    }
+    store(part + j * VL, s);
+  }
+  if (DX) {
+    UNROLL for (int v = 0; v < V; v++) store(dx + v * VL, dxv[v]);
+#if HAS_HALF
+    if (HALF) *(loose_half *)(dx + V * VL) = dxh;
+#endif
+  }
+  (void)HALF;
+}
+
+typedef void Walk (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
+                   const float *dy, float *dx, int dx_fresh, int first, float *part);
+typedef void Forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
+                      const float *bias, float *y);
+
+#define SHAPE(V, H)                                                                              \
+  static void forward_##V##_##H (const Sparse *W, int32_t o0, int32_t o1, size_t stride,         \
+                                 const float *x, const float *bias, float *y) {                  \
+    forward_shape(W, o0, o1, stride, x, bias, y, V, H);                                          \
+  }                                                                                              \
+  static void walk_##V##_##H (const Sparse *W, int64_t k, int n, size_t stride, const float *x,  \
+                              const float *dy, float *dx, int fresh, int first, float *part) {   \
+    walk_shape(W, k, n, stride, x, dy, dx, fresh, first, part, V, H, 1);                         \
+  }                                                                                              \
+  static void grad_##V##_##H (const Sparse *W, int64_t k, int n, size_t stride, const float *x,  \
+                              const float *dy, float *dx, int fresh, int first, float *part) {   \
+    walk_shape(W, k, n, stride, x, dy, dx, fresh, first, part, V, H, 0);                         \
+  }
+
+SHAPE(1, 0) SHAPE(2, 0) SHAPE(3, 0) SHAPE(4, 0)
+#if VMAX > 4
+SHAPE(5, 0) SHAPE(6, 0)
+#endif
+#if VMAX > 6
+SHAPE(7, 0) SHAPE(8, 0)
+#endif
+#if HAS_HALF
+SHAPE(0, 1) SHAPE(1, 1) SHAPE(2, 1) SHAPE(3, 1) SHAPE(4, 1) SHAPE(5, 1) SHAPE(6, 1) SHAPE(7, 1) SHAPE(8, 1)
+#define ROW(f, V) { f##V##_0, f##V##_1 }
+#define ROW0(f) { NULL, f##0_1 }
+#else
+#define ROW(f, V) { f##V##_0, NULL }
+#define ROW0(f) { NULL, NULL }
+#endif
+#if VMAX > 6
+#define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4), ROW(f, 5), ROW(f, 6), ROW(f, 7), ROW(f, 8) }
+#elif VMAX > 4
+#define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4), ROW(f, 5), ROW(f, 6) }
+#else
+#define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4) }
+#endif
+static Forward *const forwards[VMAX + 1][2] = ROWS(forward_);
+static Walk *const walks[VMAX + 1][2] = ROWS(walk_);
+static Walk *const grads[VMAX + 1][2] = ROWS(grad_);
+
+static void forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
+                     const float *bias, float *y) {
+  for (int b = 0, blocks = block_count(stride); b < blocks; b++) {
+    Block block = block_at(stride, b);
+    forwards[block.vectors][block.half](W, o0, o1, stride, x + block.column, bias, y + block.column);
+  }
+}
+
+/* v and w of n <= VL parameters, one step. */
+INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
+  vec rg = u->rate * (u->scale * g + u->couple * *w);
+  *v = u->momentum * *v - rg;
+  vec move = u->nesterov ? u->momentum * *v - rg : *v;
+  *w = *w + move - u->shrink * *w;
+}
+
+/* Sums the parts across and updates or stores the links k .. k+n-1. */
+static void finish_links (Sparse *W, int64_t k, int n, float *part, const Update *u,
+                          uint32_t *place, float *gradient) {
+  for (int j = n; j % VL != 0; j++) store(part + j * VL, splat(0));
+  for (int j = 0; j < n; j += VL) {
+    int here = n - j < VL ? n - j : VL;
+    vec g = sums(part + j * VL);
+    if (!u) {
+      store_part(gradient + k + j, g, here);
+      continue;
+    }
+    vec w, v;
+    if (here == VL) {
+      w = load(W->w + k + j);
+      v = load(W->momentum + k + j);
+      update_vector(&w, &v, g, u);
+      store(W->w + k + j, w);
+      store(W->momentum + k + j, v);
+    } else {
+      w = load_part(W->w + k + j, here);
+      v = load_part(W->momentum + k + j, here);
+      update_vector(&w, &v, g, u);
+      store_part(W->w + k + j, w, here);
+      store_part(W->momentum + k + j, v, here);
+    }
+  }
+  if (u)
+    for (int j = 0; j < n; j++) W->mirror[place[W->to[k + j]]++] = W->w[k + j];
+}
+
+static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, const float *x,
+                      const float *dy, float *dx, const Update *u, uint32_t *place,
+                      float *gradient) {
+  float part[CHUNK * VL] __attribute__((aligned(64)));
+  Walk *const (*walk)[2] = dx ? walks : grads;
+  int blocks = block_count(stride);
+  for (int32_t i = i0; i < i1; i++) {
+    const float *xi = x + (size_t)i * stride;
+    float *dxi = dx ? dx + (size_t)i * stride : NULL;
+    int64_t start = W->ptr[i], end = W->ptr[i + 1];
+    if (dx && start == end) memset(dxi, 0, stride * sizeof *dxi);
+    for (int64_t k = start; k < end; k += CHUNK) {
+      int n = end - k < CHUNK ? (int)(end - k) : CHUNK;
+      for (int b = 0; b < blocks; b++) {
+        Block block = block_at(stride, b);
+        walk[block.vectors][block.half](W, k, n, stride, xi + block.column, dy + block.column,
+                                        dx ? dxi + block.column : NULL, k == start, b == 0, part);
+      }
+      finish_links(W, k, n, part, u, place, gradient);
+    }
+  }
+}
+
+/* ---- the small loops: the compiler vectorises them ------------------------------------- */
+
+static void update_bias (float *bias, float *velocity, int32_t n, size_t stride, const float *dy,
+                         const Update *u) {
+  for (int32_t o = 0; o < n; o++) {
+    const float *d = dy + (size_t)o * stride;
+    float lane[STRIDE_STEP] = { 0 };
+    for (size_t b = 0; b < stride; b += STRIDE_STEP)
+      for (int l = 0; l < STRIDE_STEP; l++) lane[l] += d[b + (size_t)l];
+    float g = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
+    float rg = u->rate * (u->scale * g + u->couple * bias[o]);
+    velocity[o] = u->momentum * velocity[o] - rg;
+    float move = u->nesterov ? u->momentum * velocity[o] - rg : velocity[o];
+    bias[o] += move - u->shrink * bias[o];
+  }
+}
+
+static void update_dense_before (float *w, const float *velocity, size_t n, const Update *u) {
+  for (size_t e = 0; e < n; e++) w[e] -= u->momentum * velocity[e];
+}
+
+/* With Nesterov, w + mu v - rg = w - mu v_old + (1 + mu) v, and v_old was taken off before. */
+static void update_dense (float *w, float *velocity, size_t n, const Update *u) {
+  float share = u->nesterov ? 1 + u->momentum : 1, couple = u->rate * u->couple;
+  if (couple != 0) {
+    for (size_t e = 0; e < n; e++) {
+      velocity[e] -= couple * w[e];
+      w[e] += share * velocity[e] - u->shrink * w[e];
+    }
+  } else {
+    for (size_t e = 0; e < n; e++) w[e] += share * velocity[e] - u->shrink * w[e];
+  }
+}
+
+/* murmur3's finaliser over element number and key: no state, so that any thread can make any
+** part of the mask, and the backward pass makes the same one again. */
+static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
+  uint32_t key = drop->key, threshold = drop->threshold, e0 = (uint32_t)first * 0x9e3779b1u;
+  float scale = drop->scale;
+  for (size_t e = 0; e < n; e++) {
+    uint32_t h = (e0 + (uint32_t)e * 0x9e3779b1u) ^ key;
+    h = (h ^ (h >> 16)) * 0x85ebca6bu;
+    h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+    h ^= h >> 16;
+    a[e] = h >= threshold ? a[e] * scale : 0;
+  }
+}
+
+/* Samples are rows, features columns; the kernels want the transpose. Eight samples at a time
+** share their feature's cache line of x. */
+#define BATCH(name, type)                                                                        \
+  static void name (float *x, int32_t f0, int32_t f1, size_t stride, const type *const *row,     \
+                    int32_t batch, float unit, const float *scale, const float *shift) {         \
+    enum { GROUP = STRIDE_STEP };                                                                \
+    static const type nothing[1] = { 0 };                                                        \
+    for (int32_t b = 0; b < (int32_t)stride; b += GROUP) {                                       \
+      const type *r[GROUP];                                                                      \
+      int32_t step[GROUP];                                                                       \
+      for (int32_t l = 0; l < GROUP; l++) {                                                      \
+        step[l] = b + l < batch;                                                                 \
+        r[l] = step[l] ? row[b + l] : nothing;                                                   \
+      }                                                                                          \
+      for (int32_t f = f0; f < f1; f++) {                                                        \
+        float *out = x + (size_t)f * stride + b;                                                 \
+        float m = scale ? unit * scale[f] : unit, s = shift ? shift[f] : 0;                      \
+        for (int32_t l = 0; l < GROUP; l++) out[l] = (float)r[l][f * step[l]] * m + s;           \
+      }                                                                                          \
+      for (int32_t l = batch > b ? batch - b : 0; l < GROUP; l++)                                \
+        for (int32_t f = f0; f < f1; f++) x[(size_t)f * stride + (size_t)(b + l)] = 0;           \
+    }                                                                                            \
+  }
+BATCH(batch_bytes, uint8_t)
+BATCH(batch_floats, float)
+
+#include "activation_impl.h"
+
+const Kernels KERNELS = {
+  .isa = ISA, .activations = activations, .forward = forward, .backward = backward,
+  .update_bias = update_bias, .update_dense = update_dense,
+  .update_dense_before = update_dense_before, .dropout = dropout,
+  .batch_bytes = batch_bytes, .batch_floats = batch_floats,
+};

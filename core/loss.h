@@ -1,0 +1,25 @@
+/*
+** loss.h -- what a batch got wrong, and the gradient that tells the output units.
+**
+** A new loss is one function and one line in the table of loss.c.
+*/
+#ifndef SETLAB_LOSS_H
+#define SETLAB_LOSS_H
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct Loss {
+  const char *name;
+  int softmax;    /* 1: takes the output units' sums, softmax is part of it; 0: takes their values */
+  /* The loss of one sample. a[o*stride] is output unit o, `label` its class, 0-based. With
+  ** delta, delta[o*stride] gets the derivative by a[o*stride]; delta may be NULL. */
+  double (*sample) (const float *a, size_t stride, int32_t n_out, int32_t label, float *delta);
+} Loss;
+
+extern const Loss losses[];                /* the last has name NULL */
+const Loss *loss_find (const char *name);  /* NULL if there is none */
+
+/* The output unit with the largest value; the first of equals. */
+int32_t loss_winner (const float *a, size_t stride, int32_t n_out);
+
+#endif

@@ -1,0 +1,260 @@
+#include "net_internal.h"
+#include "mem.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- making and unmaking ---- */
+
+static const Activation *find_activation (const Kernels *kernels, const char *name) {
+  for (const Activation *a = kernels->activations; a->name; a++)
+    if (strcmp(a->name, name) == 0) return a;
+  return NULL;
+}
+
+static void layer_release (Layer *layer) {
+  mem_free(layer->bias);
+  mem_free(layer->bias_velocity);
+  mem_free(layer->cut_in);
+  mem_free(layer->cut_out);
+  mem_free(layer->place);
+  mem_free(layer->running);
+}
+
+/* Everything of a layer but its links, which stay the caller's until the whole net stands. */
+static int layer_make (Layer *layer, const LayerSpec *spec, int threads) {
+  layer->n_in = spec->sparse ? spec->sparse->n_in : spec->dense->n_in;
+  layer->n_out = spec->sparse ? spec->sparse->n_out : spec->dense->n_out;
+  layer->sparse = spec->sparse;
+  layer->dense = spec->dense;
+  layer->dropout = spec->dropout;
+  size_t n = (size_t)layer->n_out, cuts = (size_t)threads + 1;
+  layer->bias = mem_zero(n, sizeof(float));
+  layer->bias_velocity = mem_zero(n, sizeof(float));
+  layer->cut_in = mem_zero(cuts, sizeof(int32_t));
+  layer->cut_out = mem_zero(cuts, sizeof(int32_t));
+  if (!layer->bias || !layer->bias_velocity || !layer->cut_in || !layer->cut_out) return 0;
+  if (!layer->sparse) return 1;
+  layer->place = mem_new((size_t)threads * n, sizeof(uint32_t));
+  layer->running = mem_new((size_t)threads * n, sizeof(uint32_t));
+  return layer->place && layer->running;
+}
+
+static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
+  int32_t below = 0;
+  for (int32_t l = 0; l < n_layers; l++) {
+    const LayerSpec *s = &spec[l];
+    if (!s->sparse == !s->dense) return "a layer must be either sparse or dense";
+    int32_t n_in = s->sparse ? s->sparse->n_in : s->dense->n_in;
+    if (l > 0 && n_in != below) return "layer sizes do not fit each other";
+    below = s->sparse ? s->sparse->n_out : s->dense->n_out;
+    if (!find_activation(kernels, s->activation)) return "no such activation";
+    if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";
+  }
+  return n_layers >= 1 ? NULL : "a net needs at least one layer";
+}
+
+static void net_release (Net *net) {
+  for (int32_t l = 0; net->layer && l < net->n_layers; l++) layer_release(&net->layer[l]);
+  for (int32_t l = 0; l <= net->n_layers; l++) {
+    if (net->a) mem_free(net->a[l]);
+    if (net->delta) mem_free(net->delta[l]);
+  }
+  mem_free(net->layer);
+  mem_free(net->a);
+  mem_free(net->delta);
+  mem_free(net->column_loss);
+  mem_free(net->column_hit);
+  mem_free(net->row);
+  mem_free(net->sample);
+  mem_free(net);
+}
+
+static int net_make (Net *net, const LayerSpec *spec) {
+  net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
+  net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
+  net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
+  if (!net->layer || !net->a || !net->delta) return 0;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    Layer *layer = &net->layer[l];
+    if (!layer_make(layer, &spec[l], net->threads)) return 0;
+    if (l < net->n_layers - 1 || !net->loss->softmax) {
+      layer->activation = find_activation(net->kernels, spec[l].activation);
+      layer->slope = isnan(spec[l].slope) ? layer->activation->slope : spec[l].slope;
+    }
+    layer_cut(layer, net->threads);
+  }
+  return 1;
+}
+
+Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
+              int threads, const char *isa, const char **why) {
+  const Kernels *kernels = kernels_choose(isa);
+  *why = kernels ? NULL : "this processor lacks the instruction set asked for";
+  if (!*why && !loss_find(loss)) *why = "no such loss";
+  if (!*why) *why = check_specs(n_layers, spec, kernels);
+  if (*why) return NULL;
+  Net *net = mem_zero(1, sizeof *net);
+  if (net) {
+    net->n_layers = n_layers;
+    net->loss = loss_find(loss);
+    net->kernels = kernels;
+    net->seed = seed;
+    net->threads = net->team.threads = threads < 1 ? 1 : threads;
+    if (net_make(net, spec)) return net;
+    net_release(net);
+  }
+  *why = "not enough memory";
+  return NULL;
+}
+
+void net_free (Net *net) {
+  if (!net) return;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    sparse_free(net->layer[l].sparse);
+    dense_free(net->layer[l].dense);
+  }
+  net_release(net);
+}
+
+/* ---- shares of the work ---- */
+
+/* Cuts n units so that each thread gets about the same number of links; `ptr` gives a unit's
+** links, and a unit costs a little by itself. Without ptr all units are alike. */
+static void cut_units (int32_t *cut, int threads, int32_t n, const int64_t *ptr) {
+  enum { UNIT_COST = 8 };  /* in links */
+  double all = ptr ? (double)ptr[n] + (double)UNIT_COST * n : n;
+  int32_t unit = 0;
+  for (int t = 1; t < threads; t++) {
+    double goal = all * t / threads;
+    while (unit < n && (ptr ? (double)ptr[unit] + (double)UNIT_COST * unit : unit) < goal) unit++;
+    cut[t] = unit;
+  }
+  cut[0] = 0;
+  cut[threads] = n;
+}
+
+/* Thread t's first mirror position at output o comes after all links from earlier inputs. */
+static void find_places (Layer *layer, int threads) {
+  const Sparse *W = layer->sparse;
+  size_t n_out = (size_t)W->n_out;
+  for (size_t o = 0; o < n_out; o++) layer->place[o] = (uint32_t)W->in_ptr[o];
+  for (int t = 0; t + 1 < threads; t++) {
+    const uint32_t *here = layer->place + (size_t)t * n_out;
+    uint32_t *next = layer->place + (size_t)(t + 1) * n_out;
+    memcpy(next, here, n_out * sizeof *next);
+    for (int64_t k = W->ptr[layer->cut_in[t]]; k < W->ptr[layer->cut_in[t + 1]]; k++) next[W->to[k]]++;
+  }
+}
+
+void layer_cut (Layer *layer, int threads) {
+  const Sparse *W = layer->sparse;
+  cut_units(layer->cut_in, threads, layer->n_in, W ? W->ptr : NULL);
+  cut_units(layer->cut_out, threads, layer->n_out, W ? W->in_ptr : NULL);
+  if (W) find_places(layer, threads);
+}
+
+/* ---- memory for batches ---- */
+
+size_t net_stride (int32_t batch) { return ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP; }
+
+int net_reserve (Net *net, int32_t batch) {
+  if (batch <= net->capacity) return 1;
+  size_t stride = net_stride(batch);
+  void *loss = mem_new(stride, sizeof *net->column_loss), *hit = mem_new(stride, sizeof *net->column_hit);
+  void *row = mem_new(stride, sizeof *net->row), *sample = mem_new(stride, sizeof *net->sample);
+  int there = loss && hit && row && sample;
+  mem_free(net->column_loss);
+  mem_free(net->column_hit);
+  mem_free(net->row);
+  mem_free(net->sample);
+  net->column_loss = loss;
+  net->column_hit = hit;
+  net->row = row;
+  net->sample = sample;
+  for (int32_t l = 0; l <= net->n_layers; l++) {
+    size_t units = (size_t)net_units(net, l);
+    mem_free(net->a[l]);
+    mem_free(net->delta[l]);
+    net->a[l] = there ? mem_zero(units * stride, sizeof(float)) : NULL;
+    net->delta[l] = there && l > 0 ? mem_zero(units * stride, sizeof(float)) : NULL;
+    there = there && net->a[l] && (l == 0 || net->delta[l]);
+  }
+  net->capacity = there ? (int32_t)stride : 0;
+  return there;
+}
+
+/* ---- evolution ---- */
+
+static int64_t evolve_layer (Net *net, int32_t l, const Evolution *rule, int32_t epoch) {
+  Layer *layer = &net->layer[l];
+  Rng rng;
+  rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)epoch << 24);
+  int64_t replaced = evolve(layer->sparse, rule, &rng);
+  if (replaced > 0) layer_cut(layer, net->threads);
+  return replaced;
+}
+
+int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch) {
+  int64_t total = 0;
+  int failed = 0;
+  #pragma omp parallel for num_threads(net->threads) schedule(dynamic, 1) reduction(+ : total) reduction(| : failed)
+  for (int32_t l = first; l <= last; l++) {
+    if (!net->layer[l].sparse) continue;
+    int64_t replaced = evolve_layer(net, l, rule, epoch);
+    if (replaced < 0) failed = 1;
+    else total += replaced;
+  }
+  return failed ? -1 : total;
+}
+
+int64_t net_rewire (Net *net, int32_t l, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch) {
+  Layer *layer = &net->layer[l];
+  Rng rng;
+  rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)epoch << 24);
+  int64_t replaced = evolve_kept(layer->sparse, keep, grow, init, &rng);
+  if (replaced > 0) layer_cut(layer, net->threads);
+  return replaced;
+}
+
+/* ---- looking in ---- */
+
+int32_t net_layers (const Net *net) { return net->n_layers; }
+const Sparse *net_sparse (const Net *net, int32_t l) { return net->layer[l].sparse; }
+const Dense *net_dense (const Net *net, int32_t l) { return net->layer[l].dense; }
+const float *net_bias (const Net *net, int32_t l) { return net->layer[l].bias; }
+const char *net_isa (const Net *net) { return net->kernels->isa; }
+int net_threads (const Net *net) { return net->threads; }
+
+float *net_weights (Net *net, int32_t l) {
+  Layer *layer = &net->layer[l];
+  return layer->sparse ? layer->sparse->w : layer->dense->w;
+}
+
+void net_weights_changed (Net *net, int32_t l) {
+  if (net->layer[l].sparse) sparse_mirror(net->layer[l].sparse);
+}
+
+int32_t net_units (const Net *net, int32_t l) {
+  return l == 0 ? net->layer[0].n_in : net->layer[l - 1].n_out;
+}
+
+int64_t net_links (const Net *net, int32_t l) {
+  const Layer *layer = &net->layer[l];
+  return layer->sparse ? layer->sparse->links : (int64_t)layer->n_in * layer->n_out;
+}
+
+void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree) {
+  const Layer *layer = &net->layer[l];
+  int32_t n = out_side ? layer->n_in : layer->n_out;
+  const int64_t *ptr = !layer->sparse ? NULL : out_side ? layer->sparse->ptr : layer->sparse->in_ptr;
+  for (int32_t i = 0; i < n; i++)
+    degree[i] = ptr ? (int32_t)(ptr[i + 1] - ptr[i]) : out_side ? layer->n_out : layer->n_in;
+}
+
+const char *net_check (const Net *net) {
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const char *broken = net->layer[l].sparse ? sparse_check(net->layer[l].sparse) : NULL;
+    if (broken) return broken;
+  }
+  return NULL;
+}

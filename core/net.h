@@ -1,0 +1,119 @@
+/*
+** net.h -- a multilayer perceptron of sparse and dense layers, and how it trains.
+**
+** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. One team of
+** threads walks a whole training step (net_step.c): every thread owns a range of units in each
+** layer, cut so that links are shared out evenly, and meets the others between layers. Sums
+** never depend on where the cuts lie, so neither do results.
+**
+** All randomness comes from the net's seed, a stream a use: wiring and weights of each layer,
+** order of the samples and dropout of each epoch, evolution of each layer and epoch.
+*/
+#ifndef SETLAB_NET_H
+#define SETLAB_NET_H
+#include "data.h"
+#include "dense.h"
+#include "evolve.h"
+#include "kernel.h"
+#include "loss.h"
+#include "sparse.h"
+
+enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };
+
+/* One layer for net_new: exactly one of sparse and dense is set. */
+typedef struct LayerSpec {
+  Sparse *sparse;          /* the net takes it over */
+  Dense  *dense;           /* the net takes it over */
+  const char *activation;  /* of the units above; ignored where the loss includes softmax */
+  float   slope;           /* the activation's parameter; NAN for its default */
+  float   dropout;         /* share of the units above dropped in training, in [0, 1) */
+} LayerSpec;
+
+typedef struct Net Net;
+
+/* A net of n_layers layers whose sizes fit each other. threads >= 1; isa NULL for the fastest
+** kernels. On success the net owns the layers; on failure (NULL, *why a sentence) the caller
+** still does. */
+Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
+               int threads, const char *isa, const char **why);
+void net_free (Net *net);   /* NULL is fine */
+
+/* ---- training ---- */
+
+typedef enum Decay { DECAY_STEP, DECAY_COUPLED, DECAY_DECOUPLED } Decay;
+
+/* One epoch's protocol. Weight decay: STEP takes decay * w off after every step, as the
+** tutorial's program does; COUPLED adds it to the gradient (L2); DECOUPLED takes rate * decay
+** * w off (Loshchilov and Hutter 2019). Biases decay like weights. */
+typedef struct Protocol {
+  int32_t batch;
+  float   rate, momentum, weight_decay;
+  Decay   decay;
+  int     nesterov;
+} Protocol;
+
+/* Called between steps with the share of the epoch that is done; nonzero stops the epoch. */
+typedef int Tick (void *context, double share, double loss);
+
+typedef struct EpochResult {
+  double  loss;        /* mean over the epoch's samples, each as seen in training */
+  double  accuracy;    /* the same: with dropout, before the step it led to */
+  double  seconds;
+  int64_t samples;     /* whole batches only: what is left over waits for the next order */
+} EpochResult;
+
+/* Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
+** batch larger than the data is cut to it. Returns NET_OK, NET_DIVERGED (the loss is not
+** finite), NET_INTERRUPTED (by tick) or NET_NO_MEMORY; *result covers what was done. */
+int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
+                     Tick *tick, void *context, EpochResult *result);
+
+/* One step on the samples rows[0 .. batch-1] of data, as step number `step` of the net's
+** dropout stream; the batch's summed loss goes to *loss, its hits to *hits. For tests: with
+** gradients (an array per layer, sized like its weights, then one per layer for the biases)
+** nothing is updated. Needs net_reserve(batch). */
+void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, uint64_t step,
+               const Update *update, float **weight_gradients, float **bias_gradients,
+               double *loss, int32_t *hits);
+
+/* Memory for batches of this size; training and evaluation call it. 0 if there is none. */
+int net_reserve (Net *net, int32_t batch);
+
+/* Mean loss and share of hits over data, without dropout. Returns as net_train_epoch. */
+int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy);
+
+/* The output units' values (softmax's shares where the loss includes it) for sample `row`:
+** n_out floats to out. 0 if memory ran out. */
+int net_predict (Net *net, const Data *data, int32_t row, float *out);
+
+/* ---- evolution ---- */
+
+/* Rewires the sparse layers first .. last (0-based, inclusive), each from its own stream for
+** (seed, layer, epoch). Returns the links replaced, or -1 when memory ran out (every layer is
+** then whole, some of them perhaps rewired). */
+int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch);
+
+/* The same for one layer whose survivors are marked by the caller, keep[k] for each link. */
+int64_t net_rewire (Net *net, int32_t layer, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch);
+
+/* ---- looking in ---- */
+
+int32_t net_layers (const Net *net);
+/* Layer l's links; NULL if it is dense. Borrowed. */
+const Sparse *net_sparse (const Net *net, int32_t l);
+const Dense  *net_dense  (const Net *net, int32_t l);
+const float  *net_bias   (const Net *net, int32_t l);   /* n_out of layer l; borrowed */
+float  *net_weights (Net *net, int32_t l);    /* for tests and loaders: see net_weights_changed */
+int64_t net_links (const Net *net, int32_t l);           /* nnz; n_in * n_out if dense */
+int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */
+/* Tells the net that a caller wrote into net_weights of layer l. */
+void net_weights_changed (Net *net, int32_t l);
+/* Links of each unit of layer l: leaving each of its n_in units (out_side 1) or arriving at
+** each of its n_out units (0). `degree` has room for them. */
+void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree);
+const char *net_isa (const Net *net);
+int net_threads (const Net *net);
+/* NULL if every sparse layer is whole (sparse_check); otherwise what is broken. */
+const char *net_check (const Net *net);
+
+#endif

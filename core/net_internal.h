@@ -1,0 +1,72 @@
+/*
+** net_internal.h -- the net's inside, shared by net.c, net_step.c and net_train.c only.
+*/
+#ifndef SETLAB_NET_INTERNAL_H
+#define SETLAB_NET_INTERNAL_H
+#include "net.h"
+#include "team.h"
+
+typedef struct Layer {
+  int32_t n_in, n_out;
+  Sparse *sparse;             /* one of the two */
+  Dense  *dense;
+  float  *bias, *bias_velocity;   /* n_out */
+  const Activation *activation;   /* NULL: the loss takes the sums */
+  float   slope, dropout;
+  /* Where the threads' shares begin: thread t owns units cut[t] .. cut[t+1]-1. */
+  int32_t *cut_in, *cut_out;      /* threads + 1 */
+  /* Sparse layers: mirror position of the first link from thread t's input units to output
+  ** unit o, at place[t * n_out + o]; and what a thread counts up during a step. */
+  uint32_t *place, *running;      /* threads * n_out */
+} Layer;
+
+struct Net {
+  int32_t n_layers;
+  Layer  *layer;
+  const Loss *loss;
+  const Kernels *kernels;
+  uint64_t seed;
+  int      threads;
+  Team     team;
+  uint64_t steps;             /* taken so far: numbers the dropout masks */
+  int32_t  capacity;          /* columns that the arrays below have room for */
+  float  **a;                 /* n_layers + 1: values, (units, stride) */
+  float  **delta;             /* n_layers + 1: loss gradients; delta[0] stays NULL */
+  double  *column_loss;       /* capacity */
+  int32_t *column_hit;        /* capacity */
+  const void **row;           /* capacity: the batch's samples */
+  int32_t *sample;            /* capacity: their numbers, in evaluation */
+};
+
+/* Columns for a batch: the next multiple of STRIDE_STEP. */
+size_t net_stride (int32_t batch);
+
+/* ---- what the threads of a team do together: all call, thread t does its share ---- */
+
+/* A thread's floating-point state while it works; BLAS is told to start no threads. */
+unsigned net_thread_begin (void);
+void net_thread_end (unsigned state);
+
+/* Forward pass of the batch that net->row points at; training draws dropout masks for `step`.
+** They meet after each layer. */
+void net_forward (Net *net, int t, const Data *data, int32_t batch, size_t stride, int training, uint64_t step);
+
+/* Loss and, when training, delta of the output units, for thread t's columns. */
+void net_loss (Net *net, int t, const Data *data, const int32_t *rows, int32_t batch, size_t stride, int training);
+
+/* Backward pass with update, or with gradients instead (see net_step); they meet at its end. */
+void net_backward (Net *net, int t, size_t stride, uint64_t step, const Update *update,
+                   float **weight_gradients, float **bias_gradients);
+
+/* ---- what one thread does ---- */
+
+/* Adds up the batch's losses and hits, in the order of its samples. */
+void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits);
+
+/* Points net->row at the samples. */
+void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch);
+
+/* Shares the units out among threads, after a layer's links have changed. */
+void layer_cut (Layer *layer, int threads);
+
+#endif
