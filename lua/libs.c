@@ -6,6 +6,7 @@
 
 static const luaL_Reg c_libraries[] = {
   { "lab.c.embed", luaopen_lab_embed },
+  { "lab.c.net", luaopen_lab_net },
   { "lab.c.system", luaopen_lab_system },
   { NULL, NULL },
 };

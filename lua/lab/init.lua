@@ -2,20 +2,29 @@
 
 local lab = {}
 
--- Loaded on first use, so that a script pays only for the words it says.
+-- word -> module, or module and field. A word is loaded when it is first said, so that a
+-- script pays only for what it uses; a new word is a file and a line here.
 local words = {
-  params = "lab.params",
+  data        = { "lab.data" },
+  dense       = { "lab.wiring", "dense" },
+  erdos_renyi = { "lab.wiring", "erdos_renyi" },
+  mlp         = { "lab.mlp" },
+  params      = { "lab.params" },
+  schedule    = { "lab.schedule" },
+  set         = { "lab.evolve", "set" },
 }
 
 return setmetatable(lab, {
   __index = function(t, name)
-    local module = words[name]
-    if not module then
+    local place = words[name]
+    if not place then
       local options = require "lab.options"
-      options.fail(("lab has no word '%s'%s"):format(tostring(name), options.suggestion(name, options.sorted_keys(words))))
+      options.fail(("lab has no word '%s'%s"):format(tostring(name), options.suggestion(tostring(name), options.sorted_keys(words))))
     end
-    local value = require(module)
+    local value = require(place[1])
+    if place[2] then value = value[place[2]] end
     rawset(t, name, value)
     return value
   end,
+  __name = "lab",
 })

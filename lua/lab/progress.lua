@@ -52,6 +52,12 @@ function M.begin(given)
   if run.mode == "json" then M.write(line.json("begin", { label = run.label, epochs = run.epochs })) end
 end
 
+-- The run under way will have so many epochs of so many samples; if none is, one begins.
+function M.expect(given)
+  if not run then M.begin {} end
+  run.epochs, run.samples_per_epoch = given.epochs, given.samples_per_epoch
+end
+
 -- Keeps the seconds of whole epochs in ascending order, for their median.
 local function keep_duration(seconds)
   local i = #run.durations + 1
