@@ -1,0 +1,115 @@
+/*
+** data.h -- one split of a data set: samples in rows, a label each.
+**
+** Bytes stay bytes until a batch is made: 5,000 images of 28 x 28 take 4 MB here, not 16.
+** A batch maker turns a raw value into what the network sees by
+**
+**     input = raw * unit                              without standardisation
+**     input = raw * unit * feature_scale[j] + feature_shift[j]          with it
+**
+** Readers stream their files and hold only the wanted samples. Sizes read from a file are
+** checked against what the file can hold before anything is allocated, so that a damaged
+** header costs a sentence, not the machine's memory.
+*/
+#ifndef SETLAB_DATA_H
+#define SETLAB_DATA_H
+#include <stdint.h>
+
+enum {
+  DATA_WHY = 256,              /* size of the buffer for a reader's sentence */
+  DATA_MAX_CLASSES = 65536     /* more than any data set has: a larger label is a mistake */
+};
+
+typedef enum DataType { DATA_U8, DATA_F32 } DataType;
+
+typedef struct Data {
+  int32_t  n, n_features, n_classes;  /* labels are 0 .. n_classes-1 */
+  DataType type;                      /* which of u8 and f32 is there; the other is NULL */
+  uint8_t *u8;                        /* (n, n_features), sample-major */
+  float   *f32;                       /* (n, n_features), sample-major, all finite */
+  int32_t *label;                     /* (n) */
+  int32_t  channels, height, width;   /* image shape, channel-major; 0 when not an image */
+  float   *feature_scale, *feature_shift;  /* (n_features) each, or both NULL */
+  float    unit;                      /* 1/255 for bytes, 1 for floats */
+  char    *class_names;               /* n_classes strings end to end, or NULL: names are numbers */
+  uint64_t hash[2];                   /* xxh3-128 of what the network sees; high half first */
+} Data;
+
+/* What a reader is asked for. All zero: every sample, labels as they are found. */
+typedef struct DataWanted {
+  int64_t     count;      /* samples to keep; 0 for all; more than there are is an error */
+  int         random;     /* 0: the first ones; 1: drawn without replacement, file order kept */
+  uint64_t    seed, part; /* of the draw: part 1 for training, 2 for test, so that they differ */
+  int32_t     n_classes;  /* labels must be below this; 0: one more than the largest label */
+  const Data *like;       /* NULL, or the split whose features and classes this must have */
+} DataWanted;
+
+/* ---- readers -------------------------------------------------------------------------
+** The caller owns what they return and gives it to data_free. NULL: `why` holds a sentence
+** that names the file, the position and what was expected there. */
+
+/* IDX (the format of MNIST), plain or gzip: unsigned bytes, images of three dimensions. */
+Data *data_read_idx (const char *images, const char *labels, const DataWanted *want,
+                     char why[DATA_WHY]);
+
+/* CIFAR-10's binary records (label byte, 1,024 red, 1,024 green, 1,024 blue) from several
+** files read as one. Each must hold n_records records; 0: any whole number of them. */
+Data *data_read_cifar10 (const char *const paths[], int n_paths, int32_t n_records,
+                         const DataWanted *want, char why[DATA_WHY]);
+
+/* X_<split> and y_<split> of a NumPy .npz; split is "train" or "test". X has rank 2 or more
+** and is flattened; rank 3 is (n, height, width), rank 4 (n, c, h, w) or, when the last axis
+** is 1, 3 or 4 and the second is not, (n, h, w, c), which is turned channel-major. Bytes stay
+** bytes with unit 1/255; everything else becomes float. Labels: integers, or one-hot rows. */
+Data *data_read_npz (const char *path, const char *split, const DataWanted *want,
+                     char why[DATA_WHY]);
+
+typedef struct DataCsv {
+  int         header;        /* 1: the first record holds the columns' names */
+  const char *label_name;    /* the label's column by name (needs a header), or NULL */
+  int32_t     label_column;  /* the label's column counted from 1; 0 for the last */
+} DataCsv;
+
+/* Comma-separated values, plain or gzip, quoted fields, LF or CRLF. Classes are the distinct
+** labels, sorted as numbers if all are whole numbers, else bytewise; with want->like they
+** are those of that split, and another label is an error. want->count takes the first. */
+Data *data_read_csv (const char *path, const DataCsv *csv, const DataWanted *want,
+                     char why[DATA_WHY]);
+
+/* ---- a set that needs no file -------------------------------------------------------- */
+
+/* After the generator of Madelon (Guyon 2003): every class owns clusters of points around
+** vertices of a hypercube in the informative features, each cluster stretched by a random
+** matrix; redundant features are random linear combinations of informative ones, useless
+** ones are noise. Columns stand in that order: informative, redundant, useless. */
+typedef struct DataMadelon {
+  int32_t  informative, redundant, useless;
+  int32_t  classes, clusters;  /* clusters a class; classes * clusters <= 2^informative */
+  double   separation;         /* half the edge of the hypercube; noise has deviation 1 */
+  double   flip;               /* share of labels replaced by a random class */
+  uint64_t seed;
+} DataMadelon;
+
+/* n samples of the set; part 1 (training) and 2 (test) share clusters and combinations and
+** differ in samples. NULL and a sentence if the numbers make no set or memory runs out. */
+Data *data_madelon (const DataMadelon *set, int32_t n, uint64_t part, char why[DATA_WHY]);
+
+/* ---- what any split can do ----------------------------------------------------------- */
+
+/* A split with room for n samples and everything else zero; NULL without memory. */
+Data *data_new (int32_t n, int32_t n_features, DataType type);
+void  data_free (Data *data);                /* NULL is fine */
+
+/* Computes hash anew; readers have done so, whoever changes a split does it again. */
+void data_rehash (Data *data);
+
+/* Every feature of `data` is shifted and scaled by the mean and standard deviation that it
+** has over `reference` (which may be `data` itself), whose own standardisation is ignored.
+** A feature that is constant there is only shifted. 0 if memory ran out: data is unchanged.
+** Both must have the same number of features. */
+int data_standardise (Data *data, const Data *reference);
+
+/* Name of a class, or NULL if classes are plain numbers. Borrowed. */
+const char *data_class_name (const Data *data, int32_t c);
+
+#endif
