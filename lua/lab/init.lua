@@ -4,6 +4,7 @@ local lab = {}
 
 -- Loaded on first use, so that a script pays only for the words it says.
 local words = {
+  data = "lab.data",
   params = "lab.params",
 }
 

@@ -1,0 +1,19 @@
+/*
+** ldata.h -- data splits as seen from Lua: the userdata "lab.data".
+*/
+#ifndef SETLAB_LDATA_H
+#define SETLAB_LDATA_H
+#include "data.h"
+#include <lua.h>
+
+/* The split at stack index `arg`, alive; raises if it is no split or has been closed. It
+** belongs to its userdata: whoever keeps the pointer keeps the userdata too. */
+Data *ldata_check (lua_State *L, int arg);
+
+/* Pushes a closed split and returns where its Data goes: from here on the garbage collector
+** covers every error path. */
+Data **ldata_push (lua_State *L);
+
+void ldata_register (lua_State *L);   /* makes the metatable; twice is fine */
+
+#endif
