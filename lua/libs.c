@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const luaL_Reg c_libraries[] = {
+  { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },
   { "lab.c.net", luaopen_lab_net },
   { "lab.c.system", luaopen_lab_system },

@@ -12,7 +12,9 @@
 /* Preloads every C library and every embedded Lua module into L. */
 void libs_preload (lua_State *L);
 
+int luaopen_lab_data   (lua_State *L);
 int luaopen_lab_embed  (lua_State *L);
+int luaopen_lab_net    (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 
 #endif

@@ -1,0 +1,144 @@
+-- data.lua: data sets by name.
+--
+--   local data = lab.data.fashion_mnist { train = 5000, test = 1000 }
+--
+-- Every word takes one table of options and returns { name =, train =, test =, classes = }:
+-- two splits, and the classes' names or nil when they are plain numbers. A split answers
+-- #split, split:shape() (samples, features, classes), split:image_shape() (channels, height,
+-- width, or nil), split:label(i) (counted from 0), split:pixels(i), split:hash().
+--
+-- data_sets.lua says where the known sets are looked for. Other files come through `npz` and
+-- `csv`; `madelon` needs no file at all.
+
+local c = require "lab.c.data"
+local options = require "lab.options"
+local sets = require "lab.data_sets"
+
+-- `search` is for whoever wants to know where a set is without reading it.
+local M = { known = sets.known, search = sets.search }
+
+-- ---- what the words share --------------------------------------------------------------
+
+local draw = {
+  train       = { kind = "integer", min = 1 },   -- samples; default: all
+  test        = { kind = "integer", min = 1 },
+  sample      = { kind = "string", choices = { "first", "random" }, default = "first" },
+  sample_seed = { kind = "integer", default = 1 },
+  standardise = { kind = "boolean", default = false },
+}
+
+local function spec(more)
+  local all = {}
+  for k, v in pairs(draw) do all[k] = v end
+  for k, v in pairs(more) do all[k] = v end
+  return all
+end
+
+-- What the C readers want; train is nil for the training split itself.
+local function wanted(o, train, classes)
+  return { count = train and o.test or not train and o.train or nil, random = o.sample == "random",
+           seed = o.sample_seed, part = train and 2 or 1, classes = classes, like = train }
+end
+
+-- A split, or an error at the script's line.
+local function checked(where, split, why)
+  return split or options.fail(where .. ": " .. why)
+end
+
+local function finished(name, train, test, classes, standardise)
+  if standardise then
+    test:standardise(train)
+    train:standardise(train)
+  end
+  return { name = name, train = train, test = test, classes = classes }
+end
+
+-- ---- the words -------------------------------------------------------------------------
+
+-- Options: train, test (how many samples), sample ("first" or "random", drawn without
+-- replacement with sample_seed), standardise (by each feature's mean and standard deviation
+-- over the training split), path (the folder of the files, instead of the search).
+local known_set = spec { path = { kind = "string" } }
+
+local function idx_word(name)
+  local where, set = "lab.data." .. name, sets.of(name)
+  return function(given)
+    local o = options.check(where, known_set, given)
+    local folder = sets.folder(where, name, o.path)
+    local files = {}
+    for i, file in ipairs(set.files) do files[i] = sets.file(folder, file) end
+    local train = checked(where, c.read_idx(files[1], files[2], wanted(o, nil, #set.classes)))
+    local test = checked(where, c.read_idx(files[3], files[4], wanted(o, train)))
+    return finished(name, train, test, set.classes, o.standardise)
+  end
+end
+
+M.fashion_mnist = idx_word "fashion_mnist"
+M.mnist = idx_word "mnist"
+
+function M.cifar10(given)
+  local where, set, records = "lab.data.cifar10", sets.of "cifar10", 10000
+  local o = options.check(where, known_set, given)
+  local folder = sets.folder(where, "cifar10", o.path)
+  local files = {}
+  for i = 1, 5 do files[i] = folder .. "/" .. set.files[i] end
+  local train = checked(where, c.read_cifar10(files, records, wanted(o)))
+  local test = checked(where, c.read_cifar10({ folder .. "/" .. set.files[6] }, records, wanted(o, train)))
+  return finished("cifar10", train, test, set.classes, o.standardise)
+end
+
+-- A NumPy archive with X_train, y_train, X_test and y_test.
+local npz_spec = spec { file = { kind = "string", required = true } }
+
+function M.npz(given)
+  local where = "lab.data.npz"
+  local o = options.check(where, npz_spec, given)
+  local train = checked(where, c.read_npz(o.file, "train", wanted(o)))
+  local test = checked(where, c.read_npz(o.file, "test", wanted(o, train)))
+  return finished("npz", train, test, nil, o.standardise)
+end
+
+-- Two files of comma-separated values. label: the column's name or its number, default the
+-- last; header: whether the first line holds names.
+local csv_spec = {
+  train = { kind = "string", required = true }, test = { kind = "string", required = true },
+  label = { kind = "string|integer", min = 1 }, header = { kind = "boolean", default = true },
+  standardise = draw.standardise,
+}
+
+function M.csv(given)
+  local where = "lab.data.csv"
+  local o = options.check(where, csv_spec, given)
+  if type(o.label) == "string" and not o.header then
+    options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
+  end
+  local train = checked(where, c.read_csv(o.train, o, {}))
+  local test = checked(where, c.read_csv(o.test, o, { like = train }))
+  return finished("csv", train, test, train:class_names(), o.standardise)
+end
+
+-- The built-in set: clusters on the vertices of a hypercube in the informative features;
+-- redundant features are linear combinations of these, useless ones are noise. The columns
+-- stand in that order. clusters: per class, default 16 or as many as there are vertices.
+local madelon_spec = {
+  informative = { kind = "integer", default = 5, min = 1, max = 20 },
+  redundant = { kind = "integer", default = 15, min = 0 }, useless = { kind = "integer", default = 480, min = 0 },
+  classes = { kind = "integer", default = 2, min = 2 }, clusters = { kind = "integer", min = 1 },
+  separation = { kind = "number", default = 2, min = 0 }, flip = { kind = "number", default = 0.01, min = 0, max = 1 },
+  train = { kind = "integer", default = 2000, min = 1 }, test = { kind = "integer", default = 600, min = 1 },
+  seed = { kind = "integer", default = 1 }, standardise = { kind = "boolean", default = true },
+}
+
+function M.madelon(given)
+  local where = "lab.data.madelon"
+  local o = options.check(where, madelon_spec, given)
+  o.clusters = o.clusters or math.max(1, math.min(16, (1 << o.informative) // o.classes))
+  local train = checked(where, c.madelon(o, o.train, 1))
+  local test = checked(where, c.madelon(o, o.test, 2))
+  return finished("madelon", train, test, nil, o.standardise)
+end
+
+-- A misspelt set is named at the script's line.
+return setmetatable(M, { __index = function(_, name)
+  options.fail(("lab.data has no word '%s'%s"):format(tostring(name), options.suggestion(name, options.sorted_keys(M))))
+end })

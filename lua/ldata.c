@@ -1,0 +1,134 @@
+/*
+** ldata.c -- the userdata "lab.data": what a split of a data set can tell a script.
+*/
+#include "ldata.h"
+#include <lauxlib.h>
+#include <stdio.h>
+
+#define DATA "lab.data"
+
+typedef struct Box { Data *data; } Box;   /* NULL: closed */
+
+Data *ldata_check (lua_State *L, int arg) {
+  Box *box = luaL_checkudata(L, arg, DATA);
+  luaL_argcheck(L, box->data, arg, "data is closed");
+  return box->data;
+}
+
+Data **ldata_push (lua_State *L) {
+  Box *box = lua_newuserdatauv(L, sizeof *box, 0);
+  box->data = NULL;
+  luaL_setmetatable(L, DATA);
+  return &box->data;
+}
+
+static int l_close (lua_State *L) {
+  Box *box = luaL_checkudata(L, 1, DATA);
+  data_free(box->data);
+  box->data = NULL;
+  return 0;
+}
+
+static int l_len (lua_State *L) {
+  lua_pushinteger(L, ldata_check(L, 1)->n);
+  return 1;
+}
+
+static int l_shape (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  lua_pushinteger(L, data->n);
+  lua_pushinteger(L, data->n_features);
+  lua_pushinteger(L, data->n_classes);
+  return 3;
+}
+
+static int l_image_shape (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  if (!data->channels) return lua_pushnil(L), 1;
+  lua_pushinteger(L, data->channels);
+  lua_pushinteger(L, data->height);
+  lua_pushinteger(L, data->width);
+  return 3;
+}
+
+static int l_hash (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  char hex[33];
+  snprintf(hex, sizeof hex, "%016llx%016llx", (unsigned long long)data->hash[0], (unsigned long long)data->hash[1]);
+  lua_pushstring(L, hex);
+  return 1;
+}
+
+/* The sample that argument 2 names, from 0. */
+static int32_t check_sample (lua_State *L, const Data *data) {
+  lua_Integer i = luaL_checkinteger(L, 2);
+  if (i < 1 || i > data->n)
+    luaL_argerror(L, 2, lua_pushfstring(L, "no sample %I, there are 1 to %d", (LUAI_UACINT)i, (int)data->n));
+  return (int32_t)(i - 1);
+}
+
+static int l_label (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  lua_pushinteger(L, data->label[check_sample(L, data)]);
+  return 1;
+}
+
+static int l_pixels (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  size_t base = (size_t)check_sample(L, data) * (size_t)data->n_features;
+  lua_createtable(L, data->n_features, 0);
+  for (int32_t j = 0; j < data->n_features; j++) {
+    if (data->u8) lua_pushinteger(L, data->u8[base + (size_t)j]);
+    else lua_pushnumber(L, (lua_Number)data->f32[base + (size_t)j]);
+    lua_rawseti(L, -2, j + 1);
+  }
+  return 1;
+}
+
+/* The classes' names in order, or nil when classes are plain numbers. */
+static int l_class_names (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  if (!data->class_names) return lua_pushnil(L), 1;
+  lua_createtable(L, data->n_classes, 0);
+  for (int32_t c = 0; c < data->n_classes; c++) {
+    lua_pushstring(L, data_class_name(data, c));
+    lua_rawseti(L, -2, c + 1);
+  }
+  return 1;
+}
+
+static int l_standardise (lua_State *L) {
+  Data *data = ldata_check(L, 1);
+  const Data *reference = ldata_check(L, 2);
+  luaL_argcheck(L, data->n_features == reference->n_features, 2, "the two splits have different features");
+  if (!data_standardise(data, reference)) return luaL_error(L, "not enough memory to standardise the data");
+  return 0;
+}
+
+static int l_tostring (lua_State *L) {
+  const Box *box = luaL_checkudata(L, 1, DATA);
+  const Data *d = box->data;
+  if (!d) lua_pushliteral(L, "data (closed)");
+  else lua_pushfstring(L, "data (%d samples of %d features, %d classes)", (int)d->n, (int)d->n_features, (int)d->n_classes);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+  { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash }, { "label", l_label },
+  { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise },
+  { "close", l_close }, { NULL, NULL },
+};
+
+static const luaL_Reg metamethods[] = {
+  { "__gc", l_close }, { "__close", l_close }, { "__len", l_len }, { "__tostring", l_tostring },
+  { "__index", NULL }, { NULL, NULL },
+};
+
+void ldata_register (lua_State *L) {
+  if (luaL_newmetatable(L, DATA)) {
+    luaL_setfuncs(L, metamethods, 0);
+    luaL_newlib(L, methods);
+    lua_setfield(L, -2, "__index");
+  }
+  lua_pop(L, 1);
+}

@@ -1,0 +1,143 @@
+/*
+** ldata_read.c -- require "lab.c.data": the readers and the built-in set.
+**
+** A reader returns a split, or nil and a sentence. Options come as tables that lab/data.lua
+** has checked; `want` holds count, random, seed, part, classes and like.
+*/
+#include "libs.h"
+#include "ldata.h"
+
+/* The split just read, on top of the stack; or nil and the sentence. */
+static int give (lua_State *L, Data *const *box, const char *why) {
+  if (*box) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+/* ---- options ---------------------------------------------------------------------------- */
+
+static int64_t integer_field (lua_State *L, int table, const char *name, int64_t least, int64_t most) {
+  int found = lua_getfield(L, table, name) != LUA_TNIL, whole = 1;
+  int64_t value = found ? lua_tointegerx(L, -1, &whole) : 0;
+  lua_pop(L, 1);
+  if (found && (!whole || value < least || value > most))
+    luaL_error(L, "option '%s' must be a whole number from %I to %I", name, (LUAI_UACINT)least, (LUAI_UACINT)most);
+  return value;
+}
+
+static double number_field (lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  double value = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static int boolean_field (lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  int value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+static DataWanted check_wanted (lua_State *L, int table) {
+  DataWanted want = { .count = 0 };
+  luaL_checktype(L, table, LUA_TTABLE);
+  want.count = integer_field(L, table, "count", 0, INT32_MAX);
+  want.random = boolean_field(L, table, "random");
+  want.seed = (uint64_t)integer_field(L, table, "seed", INT64_MIN, INT64_MAX);
+  want.part = (uint64_t)integer_field(L, table, "part", 0, 255);
+  want.n_classes = (int32_t)integer_field(L, table, "classes", 0, DATA_MAX_CLASSES);
+  if (lua_getfield(L, table, "like") != LUA_TNIL) {
+    want.like = ldata_check(L, lua_gettop(L));   /* the caller's table keeps it alive */
+  }
+  lua_pop(L, 1);
+  return want;
+}
+
+/* ---- readers ---------------------------------------------------------------------------- */
+
+static int l_read_idx (lua_State *L) {  /* (images, labels, want) */
+  char why[DATA_WHY];
+  const char *images = luaL_checkstring(L, 1), *labels = luaL_checkstring(L, 2);
+  DataWanted want = check_wanted(L, 3);
+  Data **box = ldata_push(L);
+  *box = data_read_idx(images, labels, &want, why);
+  return give(L, box, why);
+}
+
+static int l_read_cifar10 (lua_State *L) {  /* ({ path, ... }, records a file, want) */
+  enum { MOST = 16 };
+  char why[DATA_WHY];
+  const char *paths[MOST];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_Integer n = luaL_len(L, 1), n_records = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 1 <= n && n <= MOST, 1, "expected 1 to 16 paths");
+  luaL_argcheck(L, 0 <= n_records && n_records <= INT32_MAX, 2, "out of range");
+  DataWanted want = check_wanted(L, 3);
+  luaL_checkstack(L, MOST + 4, NULL);
+  for (lua_Integer i = 0; i < n; i++) {   /* the strings stay on the stack while they are used */
+    lua_geti(L, 1, i + 1);
+    paths[i] = luaL_checkstring(L, -1);
+  }
+  Data **box = ldata_push(L);
+  *box = data_read_cifar10(paths, (int)n, (int32_t)n_records, &want, why);
+  return give(L, box, why);
+}
+
+static int l_read_npz (lua_State *L) {  /* (path, "train" or "test", want) */
+  static const char *const splits[] = { "train", "test", NULL };
+  char why[DATA_WHY];
+  const char *path = luaL_checkstring(L, 1);
+  int split = luaL_checkoption(L, 2, NULL, splits);
+  DataWanted want = check_wanted(L, 3);
+  Data **box = ldata_push(L);
+  *box = data_read_npz(path, splits[split], &want, why);
+  return give(L, box, why);
+}
+
+static int l_read_csv (lua_State *L) {  /* (path, { header =, label = }, want) */
+  char why[DATA_WHY];
+  const char *path = luaL_checkstring(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  DataWanted want = check_wanted(L, 3);
+  DataCsv csv = { .header = boolean_field(L, 2, "header") };
+  if (lua_getfield(L, 2, "label") == LUA_TSTRING) csv.label_name = lua_tostring(L, -1);
+  else csv.label_column = (int32_t)integer_field(L, 2, "label", 1, INT32_MAX);
+  luaL_argcheck(L, csv.header || !csv.label_name, 2, "a label by name needs a header");
+  Data **box = ldata_push(L);   /* above the label's name, which stays on the stack */
+  *box = data_read_csv(path, &csv, &want, why);
+  return give(L, box, why);
+}
+
+static int l_madelon (lua_State *L) {  /* (options, samples, part) */
+  char why[DATA_WHY];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  DataMadelon set = {
+    .informative = (int32_t)integer_field(L, 1, "informative", 1, INT32_MAX),
+    .redundant = (int32_t)integer_field(L, 1, "redundant", 0, INT32_MAX),
+    .useless = (int32_t)integer_field(L, 1, "useless", 0, INT32_MAX),
+    .classes = (int32_t)integer_field(L, 1, "classes", 2, INT32_MAX),
+    .clusters = (int32_t)integer_field(L, 1, "clusters", 1, INT32_MAX),
+    .separation = number_field(L, 1, "separation"),
+    .flip = number_field(L, 1, "flip"),
+    .seed = (uint64_t)integer_field(L, 1, "seed", INT64_MIN, INT64_MAX),
+  };
+  lua_Integer n = luaL_checkinteger(L, 2), part = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 2, "out of range");
+  luaL_argcheck(L, 1 <= part && part <= 255, 3, "out of range");
+  Data **box = ldata_push(L);
+  *box = data_madelon(&set, (int32_t)n, (uint64_t)part, why);
+  return give(L, box, why);
+}
+
+static const luaL_Reg library[] = {
+  { "read_idx", l_read_idx }, { "read_cifar10", l_read_cifar10 }, { "read_npz", l_read_npz },
+  { "read_csv", l_read_csv }, { "madelon", l_madelon }, { NULL, NULL },
+};
+
+int luaopen_lab_data (lua_State *L) {
+  ldata_register(L);
+  luaL_newlib(L, library);
+  return 1;
+}
