@@ -63,6 +63,7 @@ END
   fi
 done
 
-if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"
-else echo "$passed passed, $failed failed"; fi
+last="$passed passed, $failed failed"
+if [ "$skipped" -gt 0 ]; then last="$last, $skipped skipped"; fi
+echo "$last" | tee "$logs/summary"
 [ "$failed" -eq 0 ]
