@@ -4,6 +4,7 @@
 #   B=DIR       where objects go (default build)        CC=clang    another compiler
 #   PROFILE=    quick, default or full: how much `make report` trains
 #   SAN=...     extra flags for compiling and linking (make test-hard sets sanitizers)
+#   V=1         show the commands of the build, not only their names
 
 VERSION := 0.1.0
 CC      ?= cc
@@ -69,15 +70,16 @@ install: all
 	install -m 755 $B/setlab $(DESTDIR)$(PREFIX)/bin/setlab
 
 # ---- how it is built -----------------------------------------------------------------
+say = $(if $(V),,@echo "  $(1) $@"; )
 $B/setlab: $(HOST) $B/embedded.o $(CORE)
-	$(CC) $(CFLAGS) $(SAN) -fopenmp -rdynamic -o $@ $^ $(LIBS)
+	$(call say,link)$(CC) $(CFLAGS) $(SAN) -fopenmp -rdynamic -o $@ $^ $(LIBS)
 
 $B/tests/%: $B/tests/%.o $(CORE)
-	$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(LIBS) -lcmocka
+	$(call say,link)$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(LIBS) -lcmocka
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -DSETLAB_VERSION='"$(VERSION)"' -c -o $@ $<
+	$(call say,cc)$(CC) $(ALL_CFLAGS) $(ISA_FLAGS) -DSETLAB_VERSION='"$(VERSION)"' -c -o $@ $<
 
 # Kernels are compiled once per instruction set from one source and chosen at run time.
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
@@ -94,7 +96,7 @@ $B/embedded.c: $(EMBED) lua/embed.sh Makefile
 	@mkdir -p $(@D)
 	@sh lua/embed.sh $(EMBED) > $@.tmp && mv $@.tmp $@
 $B/embedded.o: $B/embedded.c
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,cc)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 -include $(wildcard $B/*/*.d $B/*.d)
 .SECONDARY:
