@@ -8,6 +8,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },
   { "lab.c.net", luaopen_lab_net },
+  { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.system", luaopen_lab_system },
   { NULL, NULL },
 };

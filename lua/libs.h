@@ -15,6 +15,7 @@ void libs_preload (lua_State *L);
 int luaopen_lab_data   (lua_State *L);
 int luaopen_lab_embed  (lua_State *L);
 int luaopen_lab_net    (lua_State *L);
+int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 
 #endif

@@ -63,7 +63,7 @@ end
 
 local function dispatch(words)
   local first = words[1]
-  if first == nil or first == "-" then return require "lab.prompt".main() end
+  if first == nil or first == "-" then return require "lab.prompt".main(first == "-") end
   if first == "--version" or first == "-V" then
     print(M.version)
     return status.ok

@@ -15,6 +15,7 @@ local words = {
 }
 
 return setmetatable(lab, {
+  words = words,  -- for completion at the prompt
   __index = function(t, name)
     local place = words[name]
     if not place then

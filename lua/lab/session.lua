@@ -75,6 +75,8 @@ function M.run(path, text)
     trace = debug.traceback(nil, 2)
     return e
   end)
+  local progress = M.optional "lab.progress"  -- of a loop that no lab.runs began and ended
+  if progress then progress.finish { status = ok and "done" or "failed" } end
   if not ok then raise(err, trace) end
 end
 

@@ -16,11 +16,20 @@ local function unknown_global(base, name)
   options.fail(("'%s' is not declared%s"):format(name, near and (" (did you mean '%s'?)"):format(near) or ""))
 end
 
--- A new environment for load(text, "@" .. path, "t", environment).
-function M.environment()
+-- A script's print: the progress line makes room for what is printed.
+local function polite_print(...)
+  local progress = package.loaded["lab.progress"]
+  if progress then progress.clear() end
+  print(...)
+end
+
+-- A new environment for load(text, "@" .. path, "t", environment). given.names adds
+-- to what is known; with given.open globals may be written, as at the prompt.
+function M.environment(given)
   local base, environment = {}, {}
   for name, value in pairs(_G) do base[name] = value end
-  base._G = environment
+  base._G, base.print = environment, polite_print
+  for name, value in pairs(given and given.names or {}) do base[name] = value end
   -- Code that a script loads lives under the same rules, unless it is given its own world.
   base.load = function(chunk, name, mode, ...)
     if select("#", ...) > 0 then return load(chunk, name, mode, ...) end
@@ -38,7 +47,11 @@ function M.environment()
       if value == nil then unknown_global(base, name) end
       return value
     end,
-    __newindex = function(_, name)
+    __newindex = function(_, name, value)
+      if given and given.open then
+        base[name] = value
+        return
+      end
       options.fail(("'%s' would become a global: write  local %s = ...  first"):format(tostring(name), tostring(name)))
     end,
     __pairs = function() return next, base, nil end,

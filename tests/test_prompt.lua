@@ -1,0 +1,100 @@
+local t = dofile "tests/harness.lua"
+local complete = require "lab.complete"
+local pretty = require "lab.pretty"
+local prompt = require "lab.prompt"
+local strict = require "lab.strict"
+
+t.test("local at the prompt makes a name that stays", function()
+  local cases = {
+    ["local x = 1"] = "x = 1",
+    ["  local a, b <const> = 1, { c = 2 }"] = "a, b = 1, { c = 2 }",
+    ["local net <close> = lab.mlp {}"] = "net = lab.mlp {}",
+    ["local x"] = "x = nil",
+    ["local x, y;"] = "x, y = nil",
+    ["local function f(a) return a end"] = "function f(a) return a end",
+    ["localx = 1"] = "localx = 1",
+    ["local x == 1"] = "local x == 1",
+    ["x = 1"] = "x = 1",
+    ["for local in x"] = "for local in x",
+    ["local function(a) end"] = "local function(a) end",
+  }
+  for text, want in pairs(cases) do t.equal(prompt.without_local(text), want) end
+end)
+
+t.test("expressions give their value, statements run, names stay", function()
+  local environment = strict.environment { open = true }
+  t.equal(prompt.compile("1 + 1", environment)(), 2)
+  prompt.compile("local x = 5", environment)()
+  t.equal(prompt.compile("x", environment)(), 5)
+  prompt.compile("local function twice(n) return 2 * n end", environment)()
+  t.equal(prompt.compile("twice(x)", environment)(), 10)
+  t.raises("^prompt:1: 'nothing' is not declared$", prompt.compile("nothing", environment))
+  t.equal(rawget(_G, "x"), nil)
+end)
+
+t.test("what is not over asks for more; what is wrong does not", function()
+  for _, text in ipairs { "for i = 1, 2 do", "f(", "x = {", "local function f()", "[[a" } do
+    local chunk, why = prompt.compile(text, {})
+    t.equal(chunk, nil)
+    t.equal(why:sub(-5), "<eof>")
+  end
+  local _, why = prompt.compile("x = = 1", {})
+  t.truthy(why:sub(-5) ~= "<eof>", why)
+end)
+
+t.test("values as text", function()
+  local cases = {
+    { 1, "1" }, { 1.0, "1.0" }, { 0.1, "0.1" }, { true, "true" }, { "a\n\"b\"\t", [["a\n\"b\"\t"]] },
+    { {}, "{}" }, { { 1, 2, a = { b = "c" }, ["d e"] = 3, [10] = 4 }, '{ 1, 2, [10] = 4, a = { b = "c" }, ["d e"] = 3 }' },
+    { { false, [true] = 1 }, "{ false, [true] = 1 }" },
+    { setmetatable({}, { __tostring = function() return "told" end }), "told" },
+  }
+  for _, case in ipairs(cases) do t.equal(pretty.show(case[1]), case[2]) end
+  t.equal(pretty.show(nil), "nil")
+  t.truthy(pretty.show(print):find "^function: ")
+end)
+
+t.test("deep, long, wide and circular tables are cut", function()
+  t.equal(pretty.show({ { { {} } } }, { depth = 2 }), "{ { { ... } } }")
+  t.equal(pretty.show({ 1, 2, 3, 4 }, { items = 2 }), "{ 1, 2, ... 2 more }")
+  t.equal(pretty.show({ a = 1, b = 2, c = 3 }, { items = 2 }), "{ a = 1, b = 2, ... 1 more }")
+  t.equal(pretty.show({ "aaaa", "bbbb" }, { width = 10 }), '{\n  "aaaa",\n  "bbbb"\n}')
+  t.equal(pretty.show(("x"):rep(9), { text = 5 }), '"xxxxx"...')
+  local circle = {}
+  circle.again = circle
+  t.equal(pretty.show(circle), "{ again = { circular } }")
+  local twice = { 1 }
+  t.equal(pretty.show { twice, twice }, "{ { 1 }, { 1 } }")
+end)
+
+t.test("completion", function()
+  local environment = strict.environment { open = true, names = { lab = require "lab", own = { red = 1, reddish = 2, _x = 3 } } }
+  local function c(text) return { complete.complete(text, environment) } end
+  t.equal(c "own.r", { "ed" })
+  t.equal(c "own.red", { nil, "red  reddish" })
+  t.equal(c "own.redd", { "ish" })
+  t.equal(c "own.reddish", {})
+  t.equal(c "print(own.redd", { "ish" })
+  t.equal(c "own._", { "x" })
+  t.equal(c "own.", { "red" })
+  t.equal(c "nothing.a", {})
+  t.equal(c "", {})
+  t.equal(c "repe", { "at" })
+  t.equal(c "string.rep", {})
+  t.equal(c "lab.para", { "ms" })
+  local file = io.tmpfile()
+  environment.file = file
+  t.equal(c "file:see", { "k" })
+  file:close()
+end)
+
+t.test("completion survives objects that do not let themselves be looked at", function()
+  local environment = strict.environment { open = true, names = {
+    bad = setmetatable({}, { __index = function() error "no" end }),
+    shut = setmetatable({}, { __metatable = "shut" }),
+  } }
+  t.equal({ complete.complete("bad.thing.x", environment) }, {})
+  t.equal({ complete.complete("shut.x", environment) }, {})
+end)
+
+t.done()
