@@ -187,6 +187,14 @@ static int l_libraries (lua_State *L) {
   return 1;
 }
 
+/* system.blas_threading(): whose threads the dense products use. */
+static int l_blas_threading (lua_State *L) {
+  static const char *const kinds[] = { "none", "pthreads", "openmp" };
+  int kind = openblas_get_parallel();
+  lua_pushstring(L, 0 <= kind && kind <= 2 ? kinds[kind] : "unknown");
+  return 1;
+}
+
 /* system.forget_interrupt(): a Ctrl-C that came is forgotten, the next one is caught. */
 static int l_forget_interrupt (lua_State *L) {
   (void)L;
@@ -211,10 +219,17 @@ static int l_interrupt_me (lua_State *L) {
 
 int luaopen_lab_system (lua_State *L) {
   static const luaL_Reg functions[] = {
-    { "isatty", l_isatty },     { "width", l_width },       { "seconds", l_seconds },
-    { "wall", l_wall },         { "threads", l_threads },   { "cores", l_cores },
-    { "cpu", l_cpu },           { "memory", l_memory },     { "machine", l_machine },
+    { "isatty", l_isatty },
+    { "width", l_width },
+    { "seconds", l_seconds },
+    { "wall", l_wall },
+    { "threads", l_threads },
+    { "cores", l_cores },
+    { "cpu", l_cpu },
+    { "memory", l_memory },
+    { "machine", l_machine },
     { "libraries", l_libraries },
+    { "blas_threading", l_blas_threading },
     { "forget_interrupt", l_forget_interrupt },
     { "interrupt_me", l_interrupt_me },
     { NULL, NULL },

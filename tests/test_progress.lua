@@ -173,6 +173,17 @@ t.test("updates without a begin, finish without a run", function()
   t.truthy(visible(written[#written]):find("^alone  epoch 1/4"), written[#written])
 end)
 
+t.test("a loop inside a run does not rename it; alone it is a run", function()
+  start "bar"
+  progress.expect { epochs = 99 }
+  update(1, 1, 0.5)
+  t.truthy(visible(written[1]):find("^SET seed=1  epoch 1/10"), written[1])
+  progress.finish {}
+  progress.expect { epochs = 99 }
+  update(2, 1, 0.5)
+  t.truthy(visible(written[#written]):find("^epoch 1/99"), written[#written])
+end)
+
 t.test("a note stands above the line", function()
   start "bar"
   update(1, 1, 0.5)

@@ -58,6 +58,14 @@ function M.expect(given)
   run.epochs, run.samples_per_epoch = given.epochs, given.samples_per_epoch
 end
 
+-- A loop begins that may stand in a run which lab.runs began, or alone: { epochs =,
+-- samples_per_epoch = } are noted where nothing better is known.
+function M.expect(given)
+  if not run then return M.begin(given) end
+  run.epochs = run.epochs or given.epochs
+  run.samples_per_epoch = run.samples_per_epoch or given.samples_per_epoch
+end
+
 -- Keeps the seconds of whole epochs in ascending order, for their median.
 local function keep_duration(seconds)
   local i = #run.durations + 1
