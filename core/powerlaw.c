@@ -14,7 +14,7 @@ enum {
   SHORTEST_TAIL = 50,    /* values */
   WIDTH = 10,            /* one decade: the largest value over xmin */
   FEWEST = 3,            /* different values that a fit needs */
-  MANY_DISTINCT = 2000   /* libplfit's scan takes seconds from here on (distinct squared) */
+  MANY_DISTINCT = 1000   /* libplfit's scan takes seconds from here on (distinct squared) */
 };
 
 /* The positive values, counted, in the shape of the search too. */
