@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #define HEADER "seconds,cpu_percent,uss_mib,rss_mib,threads,read_bytes,written_bytes\n"
-#define WALK_SHARE 0.0008  /* of the time may go into walks of the page tables */
+#define WALK_SHARE 0.0005  /* of the time may go into walks of the page tables */
 
 struct Monitor {
   pthread_t thread;
@@ -21,6 +21,7 @@ struct Monitor {
   int     stopping;
   double  interval;
   double  start_wall, start_cpu, last_wall, last_cpu;  /* seconds */
+  double  last_percent;
   int     csv, status, rollup, io;                     /* files; -1: cannot be read */
   off_t   whole;               /* bytes of whole lines in the CSV file */
   double  shared_mib;          /* of the last walk */
@@ -82,10 +83,13 @@ static Sample measure (Monitor *m, int own_threads) {
   char status[4096], io[512];
   double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   Sample s = { .seconds = wall - m->start_wall };
-  if (wall > m->last_wall && m->summary.samples > 0)
-    s.cpu_percent = 100 * (cpu - m->last_cpu) / (wall - m->last_wall);
-  m->last_wall = wall;
-  m->last_cpu = cpu;
+  /* Less than a tenth of the interval would be noise: the last share stands. */
+  if (m->summary.samples > 0 && wall - m->last_wall >= m->interval / 10) {
+    m->last_percent = 100 * (cpu - m->last_cpu) / (wall - m->last_wall);
+    m->last_wall = wall;
+    m->last_cpu = cpu;
+  }
+  s.cpu_percent = m->last_percent;
   read_text(m->status, status, sizeof status);
   read_text(m->io, io, sizeof io);
   s.rss_mib = mib(status, "\nVmRSS:");
@@ -157,6 +161,7 @@ static void *watch (void *argument) {
     pthread_mutex_lock(&m->lock);
   }
   pthread_mutex_unlock(&m->lock);
+  take_sample(m, 1);  /* the last one: here, where the number of threads is certain */
   return NULL;
 }
 
@@ -247,11 +252,10 @@ void monitor_stop (Monitor *m, MonitorSummary *summary) {
   pthread_cond_signal(&m->wake);
   pthread_mutex_unlock(&m->lock);
   pthread_join(m->thread, NULL);
-  take_sample(m, 0);
   note_high_water(m);
   MonitorSummary *s = &m->summary;
-  s->seconds = m->last_wall - m->start_wall;
-  s->cpu_percent = s->seconds > 0 ? 100 * (m->last_cpu - m->start_cpu) / s->seconds : 0;
+  s->seconds = seconds(CLOCK_MONOTONIC) - m->start_wall;
+  s->cpu_percent = 100 * (seconds(CLOCK_PROCESS_CPUTIME_ID) - m->start_cpu) / s->seconds;
   if (summary) *summary = *s;
   pthread_cond_destroy(&m->wake);
   pthread_mutex_destroy(&m->lock);

@@ -6,7 +6,8 @@
 **
 **   seconds        since the monitor started
 **   cpu_percent    processor time of the process over wall time since the line before, all
-**                  threads together, 100 = one core; 0 in the first line
+**                  threads together, 100 = one core; 0 in the first line, and repeated in a
+**                  last line that follows within a tenth of the interval
 **   uss_mib        unique set size: memory that would come back if the process ended
 **                  (Private_Clean + Private_Dirty of smaps_rollup)
 **   rss_mib        resident set size, shared pages included
