@@ -7,7 +7,9 @@
 static const luaL_Reg c_libraries[] = {
   { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },
+  { "lab.c.monitor", luaopen_lab_monitor },
   { "lab.c.net", luaopen_lab_net },
+  { "lab.c.powerlaw", luaopen_lab_powerlaw },
   { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.system", luaopen_lab_system },
   { NULL, NULL },

@@ -14,7 +14,9 @@ void libs_preload (lua_State *L);
 
 int luaopen_lab_data   (lua_State *L);
 int luaopen_lab_embed  (lua_State *L);
+int luaopen_lab_monitor (lua_State *L);
 int luaopen_lab_net    (lua_State *L);
+int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 

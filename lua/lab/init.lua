@@ -6,10 +6,12 @@ local lab = {}
 -- script pays only for what it uses; a new word is a file and a line here.
 local words = {
   data        = { "lab.data" },
+  degrees     = { "lab.degrees" },
   dense       = { "lab.wiring", "dense" },
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
   mlp         = { "lab.mlp" },
   params      = { "lab.params" },
+  power_law   = { "lab.power_law" },
   schedule    = { "lab.schedule" },
   set         = { "lab.evolve", "set" },
 }

@@ -1,0 +1,199 @@
+#include "powerlaw.h"
+#include "bootstrap.h"
+#include "degree.h"
+#include "ks.h"
+#include "mem.h"
+#include "zeta.h"
+#include <inttypes.h>
+#include <math.h>
+#include <plfit.h>
+#include <plfit_error.h>
+#include <stdio.h>
+
+enum {
+  SHORTEST_TAIL = 50,    /* values */
+  WIDTH = 10,            /* one decade: the largest value over xmin */
+  FEWEST = 3,            /* different values that a fit needs */
+  MANY_DISTINCT = 1000   /* libplfit's scan takes seconds from here on (distinct squared) */
+};
+
+/* The positive values, counted, in the shape of the search too. */
+typedef struct Positive { Degree *degree; double *value, *log_value, *at_least; } Positive;
+
+static void positive_free (Positive *p) {
+  degree_free(p->degree);
+  mem_free(p->value);
+  mem_free(p->log_value);
+  mem_free(p->at_least);
+}
+
+static int check_range (const int64_t *values, size_t n, char why[256]) {
+  for (size_t i = 0; i < n; i++)
+    if (values[i] < 0 || values[i] > POWERLAW_LARGEST) {
+      snprintf(why, 256, "value %zu is %" PRId64 ": expected a whole number from 0 to %" PRId64,
+               i + 1, values[i], POWERLAW_LARGEST);
+      return 0;
+    }
+  return 1;
+}
+
+/* Counts what is above zero; 0 when memory runs out. */
+static int positive_make (Positive *p, const int64_t *values, size_t n) {
+  int64_t *kept = mem_new(n, sizeof *kept);
+  size_t m = 0;
+  for (size_t i = 0; kept && i < n; i++)
+    if (values[i] > 0) kept[m++] = values[i];
+  p->degree = kept ? degree_new(kept, m) : NULL;
+  mem_free(kept);
+  if (!p->degree) return 0;
+  size_t k = (size_t)p->degree->distinct;
+  p->value = mem_new(k, sizeof *p->value);
+  p->log_value = mem_new(k, sizeof *p->log_value);
+  p->at_least = mem_new(k, sizeof *p->at_least);
+  if (!p->value || !p->log_value || !p->at_least) return 0;
+  for (size_t i = 0; i < k; i++) {
+    p->value[i] = (double)p->degree->value[i];
+    p->log_value[i] = log(p->value[i]);
+    p->at_least[i] = (double)p->degree->at_least[i];
+  }
+  return 1;
+}
+
+/* libplfit's fit of all positive values, or from value[at] on where its scan would take
+** minutes; its status, PLFIT_ENOMEM included. */
+static int fit_plfit (const Positive *p, int64_t at, plfit_result_t *result) {
+  const Degree *d = p->degree;
+  plfit_discrete_options_t options;
+  plfit_discrete_options_init(&options);
+  options.p_value_method = PLFIT_P_VALUE_SKIP;
+  double *all = mem_new((size_t)d->n, sizeof *all);
+  if (!all) return PLFIT_ENOMEM;
+  for (int64_t i = 0, next = 0; i < d->distinct; i++)
+    for (int64_t j = 0; j < d->count[i]; j++) all[next++] = p->value[i];
+  plfit_set_error_handler(plfit_error_handler_ignore);  /* its own handler calls abort() */
+  int status = d->distinct <= MANY_DISTINCT
+    ? plfit_discrete(all, (size_t)d->n, &options, result)
+    : plfit_estimate_alpha_discrete(all, (size_t)d->n, p->value[at], &options, result);
+  mem_free(all);
+  return status;
+}
+
+/* Log-likelihood of a tail: -n ln zeta(alpha, xmin) - alpha sum ln x. */
+static double log_likelihood (const Ks *ks, int64_t at, double alpha) {
+  double sum = 0;
+  for (int64_t i = at; i < ks->distinct; i++)
+    sum += ks->log_value[i] * (ks->at_least[i] - (i + 1 < ks->distinct ? ks->at_least[i + 1] : 0));
+  return -ks->at_least[at] * zeta_log(alpha, ks->value[at]).log - alpha * sum;
+}
+
+/* libplfit 0.9.4 starts at alpha = 3, and below about 1.5 its line search may run past 1
+** and stay at some alpha that is no maximum. Its fit counts if alpha is the most likely one
+** for its xmin and no other tail is nearer. */
+static int is_optimal (const Ks *ks, const plfit_result_t *theirs, const KsFit *ours) {
+  int64_t at = 0;
+  while (at < ks->distinct - 1 && ks->value[at] < theirs->xmin) at++;
+  return fabs(theirs->alpha - ks_alpha(ks, at)) <= 2e-3 * theirs->alpha && theirs->D <= ours->D * 1.01;
+}
+
+/* The fit: libplfit's, or our own where libplfit's failed. 0 when memory runs out. */
+static int fit_tail (const Positive *p, const Ks *ks, plfit_result_t *result) {
+  KsFit ours = ks_search(ks, 0);
+  int status = fit_plfit(p, ours.at, result);
+  if (status != PLFIT_SUCCESS || !is_optimal(ks, result, &ours))
+    *result = (plfit_result_t){ .alpha = ours.alpha, .xmin = ks->value[ours.at], .D = ours.D,
+                                .L = log_likelihood(ks, ours.at, ours.alpha) };
+  return status != PLFIT_ENOMEM;
+}
+
+static PowerlawVerdict judge (const Powerlaw *f) {
+  if (f->n_tail < SHORTEST_TAIL || f->max / WIDTH < f->xmin) return POWERLAW_SHORT_TAIL;
+  if (f->p <= 0.1) return POWERLAW_REJECTED;
+  if (f->alpha < 1.5 || f->alpha > 5) return POWERLAW_ODD_ALPHA;
+  return isnan(f->p) ? POWERLAW_UNTESTED : POWERLAW_POSSIBLE;
+}
+
+/* Fit, standard error, bootstrap; 0 when memory runs out. */
+static int fit_positive (const Positive *p, uint64_t seed, Powerlaw *fit) {
+  const Degree *d = p->degree;
+  Ks ks = { d->distinct, p->value, p->log_value, p->at_least };
+  plfit_result_t result;
+  if (!fit_tail(p, &ks, &result)) return 0;
+  int64_t at = 0;
+  while (p->value[at] < result.xmin) at++;
+  fit->alpha = result.alpha;
+  fit->L = result.L;
+  fit->D = result.D;
+  fit->xmin = d->value[at];
+  fit->n_tail = d->at_least[at];
+  fit->sigma = 1 / sqrt((double)fit->n_tail * zeta_log(fit->alpha, result.xmin).second);
+  if (fit->replicates > 0) {
+    int32_t worse = bootstrap_count(d, at, fit->alpha, fit->D, fit->replicates, seed);
+    if (worse < 0) return 0;
+    fit->p = (double)worse / fit->replicates;
+  }
+  fit->verdict = judge(fit);
+  return 1;
+}
+
+int powerlaw_fit (const int64_t *values, size_t n, int32_t replicates, uint64_t seed,
+                  Powerlaw *fit, char why[256]) {
+  double nan_value = (double)NAN;
+  *fit = (Powerlaw){ .n = (int64_t)n, .alpha = nan_value, .sigma = nan_value, .L = nan_value,
+                     .D = nan_value, .p = nan_value, .replicates = replicates };
+  if (!check_range(values, n, why)) return 0;
+  Positive positive = { 0 };
+  int ok = positive_make(&positive, values, n);
+  if (ok) {
+    const Degree *d = positive.degree;
+    fit->zeros = fit->n - d->n;
+    fit->distinct = d->distinct;
+    fit->max = d->n ? d->value[d->distinct - 1] : 0;
+    if (d->distinct >= FEWEST) ok = fit_positive(&positive, seed, fit);
+  }
+  positive_free(&positive);
+  if (!ok) snprintf(why, 256, "not enough memory to fit %zu values", n);
+  return ok;
+}
+
+double powerlaw_at_least (const Powerlaw *fit, double x) {
+  return exp(zeta_log(fit->alpha, x).log - zeta_log(fit->alpha, (double)fit->xmin).log);
+}
+
+static void no_fit (const Powerlaw *f, char text[256]) {
+  int64_t positive = f->n - f->zeros;
+  if (positive == 0) snprintf(text, 256, "no fit: there is no positive value");
+  else if (f->distinct == 1)
+    snprintf(text, 256, "no fit: every positive value is %" PRId64, f->max);
+  else snprintf(text, 256, "no fit: only %" PRId64 " different positive values, at least %d are needed",
+                f->distinct, FEWEST);
+}
+
+static void short_tail (const Powerlaw *f, char text[256]) {
+  int odd = f->alpha < 1.5 || f->alpha > 5;
+  snprintf(text, 256, "tail too short: %" PRId64 " values from %" PRId64 " to %" PRId64
+           "; a power law needs at least %d values over at least one decade%s",
+           f->n_tail, f->xmin, f->max, SHORTEST_TAIL,
+           odd ? ", and an exponent outside 1.5 to 5 is implausible" : "");
+}
+
+void powerlaw_verdict (const Powerlaw *f, char text[256]) {
+  int odd = f->alpha < 1.5 || f->alpha > 5;
+  switch (f->verdict) {
+    case POWERLAW_NO_FIT: no_fit(f, text); return;
+    case POWERLAW_SHORT_TAIL: short_tail(f, text); return;
+    case POWERLAW_REJECTED:
+      snprintf(text, 256, "power law rejected: p = %.3g, and at most 0.1 rejects%s", f->p,
+               odd ? "; the exponent lies outside 1.5 to 5 too" : "");
+      return;
+    case POWERLAW_ODD_ALPHA:
+      snprintf(text, 256, "implausible power law: alpha = %.3g lies outside 1.5 to 5", f->alpha);
+      return;
+    case POWERLAW_UNTESTED:
+      snprintf(text, 256, "not tested: without a bootstrap nothing says whether the power law fits");
+      return;
+    case POWERLAW_POSSIBLE:
+      snprintf(text, 256, "power law not rejected (p = %.3g), which proves nothing: other "
+               "distributions may fit as well or better", f->p);
+      return;
+  }
+}

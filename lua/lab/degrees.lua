@@ -1,0 +1,131 @@
+-- degrees.lua: sequences of whole numbers: read from a file, counted, and drawn.
+--
+-- A file of degrees holds one whole number a line; blank lines and lines that begin with
+-- '#' are passed over. Curves are for log-log axes: the complementary cumulative
+-- distribution P(X >= x) needs no bins, and the fitted tail is drawn from xmin on.
+
+local c = require "lab.c.powerlaw"
+local options = require "lab.options"
+
+local M = {}
+
+local LARGEST = 9007199254740992  -- 2^53
+
+-- A line as it may be shown: short, without control characters.
+local function shown(line)
+  local text = line:sub(1, 40):gsub("[^\32-\126]", "?")
+  return ("'%s%s'"):format(text, #line > 40 and "..." or "")
+end
+
+-- What is wrong with a line that is no value.
+local function complaint(line)
+  local what = shown(line)
+  if line:match("^%-%d+$") then what = what .. ", which is negative"
+  elseif line:match("^%d+$") then what = what .. ", which is too large"
+  elseif tonumber(line) then what = what .. ", which is not a whole number" end
+  return ("expected one whole number from 0 to %d, got %s"):format(LARGEST, what)
+end
+
+-- The number in a line, false if there is none to take, or nil and what is wrong.
+local function parse(line)
+  local text = line:match("^%s*(.-)%s*$")
+  if text == "" or text:sub(1, 1) == "#" then return false end
+  local value = text:match("^%d+$") and math.tointeger(tonumber(text))
+  if value and value <= LARGEST then return value end
+  return nil, complaint(text)
+end
+
+-- The next 64 KiB, or nil at the end. A directory opens, but cannot be read.
+local function next_block(file, path)
+  local block, why = file:read(65536)
+  if why then error(("%s: cannot be read: %s"):format(path, why), 0) end
+  if block and block:find("\0", 1, true) then
+    error(path .. ": a binary file: expected text, one whole number a line", 0)
+  end
+  return block
+end
+
+-- Lines of a file with their numbers, from blocks: a file without line ends must not fill
+-- the memory.
+local function lines_of(file, path)
+  local text, from, number = "", 1, 0
+  return function()
+    while true do
+      local newline = text:find("\n", from, true)
+      if newline then
+        local line = text:sub(from, newline - 1)
+        from, number = newline + 1, number + 1
+        return line, number
+      end
+      text, from = text:sub(from), 1
+      if #text > 65536 then
+        error(("%s:%d: a line of more than 64 KiB: expected one whole number a line"):format(path, number + 1), 0)
+      end
+      local block = next_block(file, path)
+      if not block then
+        if text == "" then return nil end
+        block = "\n"  -- the last line may lack its end
+      end
+      text = text .. block
+    end
+  end
+end
+
+local function read_all(file, path)
+  local values = {}
+  for line, number in lines_of(file, path) do
+    local value, why = parse(line)
+    if value then values[#values + 1] = value
+    elseif value == nil then error(("%s:%d: %s"):format(path, number, why), 0) end
+  end
+  if #values == 0 then error(path .. ": no values: expected one whole number a line", 0) end
+  return values
+end
+
+-- The values of a file ("-": standard input), or nil and a sentence that names file, line
+-- and what was expected.
+function M.read(path)
+  local file, why
+  if path == "-" then file, path = io.stdin, "standard input"
+  else file, why = io.open(path, "rb") end
+  if not file then return nil, why end
+  local ok, result = pcall(read_all, file, path)
+  if file ~= io.stdin then file:close() end
+  if ok then return result end
+  return nil, result
+end
+
+-- Histogram: { value = { ascending }, count = { ... }, at_least = { ... } }, where
+-- at_least[i] counts the values that are no smaller than value[i].
+function M.counts(values)
+  local counts, why = c.counts(values)
+  if not counts then options.fail("lab.degrees.counts: " .. why) end
+  return counts
+end
+
+-- Points of P(X >= x) at every distinct value: { x = { ... }, p = { ... } }.
+function M.ccdf(values)
+  local counts, p = M.counts(values), {}
+  for i, at_least in ipairs(counts.at_least) do p[i] = at_least / #values end
+  return { x = counts.value, p = p }
+end
+
+-- Points of the fitted tail, from xmin to the largest value, in the units of `ccdf` over
+-- the same values; nil if nothing was fitted. At most `most` points (default 60), evenly
+-- spaced on a logarithmic axis.
+function M.model(fit, most)
+  if not fit.alpha then return nil end
+  most = most or 60
+  local x, p, share = {}, {}, fit.n_tail / fit.n
+  local ratio = fit.max / fit.xmin
+  for i = 0, most - 1 do
+    local at = math.min(fit.max, math.floor(fit.xmin * ratio ^ (i / (most - 1)) + 0.5))
+    if at ~= x[#x] then
+      x[#x + 1] = at
+      p[#p + 1] = share * c.at_least(fit.alpha, fit.xmin, at)
+    end
+  end
+  return { x = x, p = p }
+end
+
+return M

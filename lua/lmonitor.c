@@ -1,0 +1,75 @@
+/*
+** lmonitor.c -- the resource monitor for Lua: require "lab.c.monitor".
+**
+**   start(path [, interval])  a running monitor, or nil and why; 0.5 s by default
+**   monitor:stop()            the summary as a table: seconds, cpu_percent, peak_uss_mib,
+**                             peak_rss_mib, samples, sampling_seconds, and why if the file
+**                             could not be written to the end
+** A monitor that is forgotten, or closed as <close>, is stopped too.
+*/
+#include "libs.h"
+#include "monitor.h"
+
+#define MONITOR "lab.monitor"
+
+static Monitor **check_box (lua_State *L) { return luaL_checkudata(L, 1, MONITOR); }
+
+static int l_start (lua_State *L) {
+  const char *path = luaL_checkstring(L, 1);
+  lua_Number interval = luaL_optnumber(L, 2, 0.5);
+  luaL_argcheck(L, interval >= 0.001 && interval <= 3600, 2, "not in [0.001, 3600] seconds");
+  Monitor **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, MONITOR);
+  char why[256];
+  *box = monitor_start(path, interval, why);
+  if (*box) return 1;
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
+}
+
+static int l_close (lua_State *L) {
+  Monitor **box = check_box(L), *monitor = *box;
+  *box = NULL;
+  monitor_stop(monitor, NULL);
+  return 0;
+}
+
+static void set_number (lua_State *L, const char *key, double value) {
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, key);
+}
+
+static int l_stop (lua_State *L) {
+  Monitor **box = check_box(L), *monitor = *box;
+  luaL_argcheck(L, monitor, 1, "the monitor has stopped");
+  MonitorSummary s;
+  *box = NULL;
+  monitor_stop(monitor, &s);
+  lua_createtable(L, 0, 7);
+  set_number(L, "seconds", s.seconds);
+  set_number(L, "cpu_percent", s.cpu_percent);
+  set_number(L, "peak_uss_mib", s.peak_uss_mib);
+  set_number(L, "peak_rss_mib", s.peak_rss_mib);
+  set_number(L, "sampling_seconds", s.sampling_seconds);
+  lua_pushinteger(L, s.samples);
+  lua_setfield(L, -2, "samples");
+  if (s.why[0]) {
+    lua_pushstring(L, s.why);
+    lua_setfield(L, -2, "why");
+  }
+  return 1;
+}
+
+int luaopen_lab_monitor (lua_State *L) {
+  static const luaL_Reg methods[] = { { "stop", l_stop }, { NULL, NULL } };
+  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
+  static const luaL_Reg functions[] = { { "start", l_start }, { NULL, NULL } };
+  luaL_newmetatable(L, MONITOR);
+  luaL_setfuncs(L, meta, 0);
+  luaL_newlib(L, methods);
+  lua_setfield(L, -2, "__index");
+  luaL_newlib(L, functions);
+  return 1;
+}
