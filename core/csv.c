@@ -44,7 +44,8 @@ int csv_complain (const Csv *csv, const CsvField *where, const char *format, ...
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
   va_end(args);
-  snprintf(place, sizeof place, "%s%s:%lld:%lld", n > LONGEST ? "..." : "", n > LONGEST ? path + n - LONGEST : path,
+  snprintf(place, sizeof place, "%s%s:%lld:%lld", n > LONGEST ? "..." : "",
+           n > LONGEST ? path + n - LONGEST : path,
            (long long)where->line, (long long)where->column);
   return data_complain(csv->file.why, place, "%s", message);
 }
@@ -77,7 +78,9 @@ static int append (Csv *csv, char c) {
   if (csv->text_used == csv->text_size) {
     size_t size = csv->text_size ? 2 * csv->text_size : 1024;
     char *bigger = mem_grow(csv->text, csv->text_size, size, 1);
-    if (!bigger) return data_complain(csv->file.why, csv->file.path, "not enough memory for line %lld", (long long)csv->line);
+    if (!bigger)
+      return data_complain(csv->file.why, csv->file.path, "not enough memory for line %lld",
+                           (long long)csv->line);
     csv->text = bigger;
     csv->text_size = size;
   }
@@ -87,11 +90,15 @@ static int append (Csv *csv, char c) {
 
 static int begin_field (Csv *csv) {
   if (csv->n_fields == INT32_MAX / 2)
-    return data_complain(csv->file.why, csv->file.path, "line %lld has too many fields", (long long)csv->line);
+    return data_complain(csv->file.why, csv->file.path, "line %lld has too many fields",
+                         (long long)csv->line);
   if (csv->n_fields == csv->field_room) {
     int32_t room = csv->field_room ? 2 * csv->field_room : 64;
-    CsvField *bigger = mem_grow(csv->field, (size_t)csv->field_room, (size_t)room, sizeof *bigger);
-    if (!bigger) return data_complain(csv->file.why, csv->file.path, "not enough memory for line %lld", (long long)csv->line);
+    CsvField *bigger = mem_grow(csv->field, (size_t)csv->field_room, (size_t)room,
+                                sizeof *bigger);
+    if (!bigger)
+      return data_complain(csv->file.why, csv->file.path, "not enough memory for line %lld",
+                           (long long)csv->line);
     csv->field = bigger;
     csv->field_room = room;
   }
@@ -113,7 +120,8 @@ static int quoted (Csv *csv) {
   for (;;) {
     int c = take_byte(csv);
     if (c == FAILED) return 0;
-    if (c == END) return csv_complain(csv, &open, "quoted field is not closed before the end of the file");
+    if (c == END)
+      return csv_complain(csv, &open, "quoted field is not closed before the end of the file");
     if (c == '"') {
       if (peek(csv) != '"') return 1;
       take_byte(csv);
@@ -145,7 +153,9 @@ static int field (Csv *csv, int *last) {
     if (c == END || c == '\n') *last = 1;
     if (c == END || c == '\n' || c == ',') return append(csv, '\0');
     if (c == '\0') return csv_complain(csv, &place, "zero byte, expected text");
-    if (was_quoted) return csv_complain(csv, &place, "text after a closing quote, expected a comma or the line's end");
+    if (was_quoted)
+      return csv_complain(csv, &place,
+                          "text after a closing quote, expected a comma or the line's end");
     if (!append(csv, (char)c)) return 0;
   }
 }

@@ -74,7 +74,8 @@ static void sum_features (const Data *data, double *sum, double *sum_squares) {
 int data_standardise (Data *data, const Data *reference) {
   size_t n_features = (size_t)data->n_features;
   double *sums = mem_zero(2 * n_features, sizeof *sums);
-  float *scale = mem_new(n_features, sizeof *scale), *shift = mem_new(n_features, sizeof *shift);
+  float *scale = mem_new(n_features, sizeof *scale);
+  float *shift = mem_new(n_features, sizeof *shift);
   int ok = sums && scale && shift;
   if (!ok) goto done;
   sum_features(reference, sums, sums + n_features);

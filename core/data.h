@@ -72,7 +72,7 @@ typedef struct DataCsv {
 
 /* Comma-separated values, plain or gzip, quoted fields, LF or CRLF. Classes are the distinct
 ** labels, sorted as numbers if all are whole numbers, else bytewise; with want->like they
-** are those of that split, and another label is an error. want->count takes the first. */
+** are those of that split, and another label is an error. */
 Data *data_read_csv (const char *path, const DataCsv *csv, const DataWanted *want,
                      char why[DATA_WHY]);
 

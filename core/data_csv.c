@@ -40,7 +40,8 @@ static int grow (Classes *s) {
   int32_t room = s->room ? 2 * s->room : 16;
   char **name = mem_grow(s->name, (size_t)s->n, (size_t)room, sizeof *name);
   if (name) s->name = name;
-  int32_t *sorted = name ? mem_grow(s->sorted, (size_t)s->n, (size_t)room, sizeof *sorted) : NULL;
+  if (!name) return 0;
+  int32_t *sorted = mem_grow(s->sorted, (size_t)s->n, (size_t)room, sizeof *sorted);
   if (!sorted) return 0;
   s->sorted = sorted;
   s->room = room;
@@ -92,7 +93,9 @@ static int by_number (const void *a, const void *b) {
   return m != n ? (m > n) - (m < n) : strcmp(x, y);
 }
 
-static int by_bytes (const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+static int by_bytes (const void *a, const void *b) {
+  return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 /* Final order of classes: by number if all are whole numbers. Renews `sorted`. */
 static void sort_classes (Classes *s) {
@@ -142,11 +145,13 @@ static int find_label (Reader *r, const DataCsv *options) {
   if (n < 2) return csv_complain(&r->csv, first, "one column, expected features and a label");
   r->label = options->label_column ? options->label_column - 1 : n - 1;
   if (r->label < 0 || r->label >= n)
-    return csv_complain(&r->csv, first, "the label is column %d, but there are %d columns", options->label_column, n);
+    return csv_complain(&r->csv, first, "the label is column %d, but there are %d columns",
+                        options->label_column, n);
   if (!options->label_name) return 1;
   for (r->label = 0; r->label < n; r->label++)
     if (strcmp(trimmed(r, r->label), options->label_name) == 0) return 1;
-  return csv_complain(&r->csv, first, "no column is named '%.40s'; the first is '%.40s', the last '%.40s'",
+  return csv_complain(&r->csv, first,
+                      "no column is named '%.40s'; the first is '%.40s', the last '%.40s'",
                       options->label_name, csv_text(&r->csv, 0), csv_text(&r->csv, n - 1));
 }
 
@@ -155,7 +160,8 @@ static int next_record (Reader *r) {
   int state = csv_next(&r->csv);
   if (state != 1 || r->csv.n_fields == r->n_columns) return state;
   const CsvField *last = &r->csv.field[r->csv.n_fields - 1];
-  csv_complain(&r->csv, last, "the record ends with field %d, expected %d fields", r->csv.n_fields, r->n_columns);
+  csv_complain(&r->csv, last, "the record ends with field %d, expected %d fields",
+               r->csv.n_fields, r->n_columns);
   return -1;
 }
 
@@ -177,9 +183,12 @@ static int32_t class_of (Reader *r) {
   int32_t at = search(&r->classes, text, &found);
   if (found) return r->classes.sorted[at];
   if (r->classes.closed)
-    return csv_complain(&r->csv, where, "label '%.40s' does not occur in the training split", text), -1;
+    return csv_complain(&r->csv, where, "label '%.40s' does not occur in the training split",
+                        text), -1;
   if (r->classes.n == DATA_MAX_CLASSES)
-    return csv_complain(&r->csv, where, "more than %d different labels; is this column the label?", DATA_MAX_CLASSES), -1;
+    return csv_complain(&r->csv, where,
+                        "more than %d different labels; is this column the label?",
+                        DATA_MAX_CLASSES), -1;
   if (insert(&r->classes, text, at)) return r->classes.n - 1;
   return csv_complain(&r->csv, where, "not enough memory for another class"), -1;
 }
@@ -189,10 +198,13 @@ static int first_pass (Reader *r, const DataCsv *options) {
   if (!begin(r, options)) return 0;
   while ((state = next_record(r)) == 1) {
     if (class_of(r) < 0) return 0;
-    if (++r->n > INT32_MAX) return csv_complain(&r->csv, r->csv.field, "too many records, expected at most %d", INT32_MAX);
+    if (++r->n > INT32_MAX)
+      return csv_complain(&r->csv, r->csv.field, "too many records, expected at most %d",
+                          INT32_MAX);
   }
   if (state < 0) return 0;
-  if (r->n == 0) return data_complain(r->csv.file.why, r->csv.file.path, "holds a header and no record");
+  if (r->n == 0)
+    return data_complain(r->csv.file.why, r->csv.file.path, "holds a header and no record");
   sort_classes(&r->classes);
   return csv_rewind(&r->csv);
 }
@@ -204,7 +216,8 @@ static int read_number (Reader *r, int32_t i, float *value) {
   if (*text == '\0') return csv_complain(&r->csv, where, "empty field, expected a number");
   *value = strtof(text, &end);
   /* strtof would also take hexadecimal digits, "nan" and "infinity". */
-  if (*end == '\0' && isfinite(*value) && text[strspn(text, "0123456789+-.eE")] == '\0') return 1;
+  if (*end == '\0' && isfinite(*value) && text[strspn(text, "0123456789+-.eE")] == '\0')
+    return 1;
   return csv_complain(&r->csv, where, "'%.40s' is not a finite number", text);
 }
 
@@ -214,7 +227,8 @@ static int second_pass (Reader *r, const DataCsv *options, DataDraw *draw, Data 
   if (options->header && csv_next(&r->csv) < 0) return 0;
   while (draw->wanted > 0) {
     int state = next_record(r);
-    if (state == 0) return data_complain(r->csv.file.why, r->csv.file.path, "changed while it was read");
+    if (state == 0)
+      return data_complain(r->csv.file.why, r->csv.file.path, "changed while it was read");
     if (state < 0) return 0;
     if (!data_draw_next(draw)) continue;
     if ((data->label[kept++] = class_of(r)) < 0) return 0;
@@ -246,7 +260,8 @@ static Data *read_csv (Reader *r, const DataCsv *options, const DataWanted *want
   return NULL;
 }
 
-Data *data_read_csv (const char *path, const DataCsv *options, const DataWanted *want, char why[DATA_WHY]) {
+Data *data_read_csv (const char *path, const DataCsv *options, const DataWanted *want,
+                     char why[DATA_WHY]) {
   Reader *r = mem_zero(1, sizeof *r);
   if (!r) {
     data_complain(why, path, "not enough memory to read it");

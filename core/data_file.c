@@ -21,10 +21,14 @@ int data_complain (char why[DATA_WHY], const char *path, const char *format, ...
 
 int data_file_stat (const char *path, int64_t *size, char why[DATA_WHY]) {
   struct stat s;
-  if (stat(path, &s) != 0) return data_complain(why, path, "cannot be opened: %s", strerror(errno));
-  if (S_ISDIR(s.st_mode)) return data_complain(why, path, "is a directory, expected a data file");
-  if (!S_ISREG(s.st_mode)) return data_complain(why, path, "is not a regular file, expected a data file");
-  if (s.st_size == 0) return data_complain(why, path, "is empty (0 bytes), expected a data file");
+  if (stat(path, &s) != 0)
+    return data_complain(why, path, "cannot be opened: %s", strerror(errno));
+  if (S_ISDIR(s.st_mode))
+    return data_complain(why, path, "is a directory, expected a data file");
+  if (!S_ISREG(s.st_mode))
+    return data_complain(why, path, "is not a regular file, expected a data file");
+  if (s.st_size == 0)
+    return data_complain(why, path, "is empty (0 bytes), expected a data file");
   *size = s.st_size;
   return 1;
 }
@@ -35,7 +39,8 @@ int data_file_open (DataFile *f, const char *path, char why[DATA_WHY]) {
   errno = 0;
   f->gz = gzopen(path, "rb");
   if (!f->gz)
-    return data_complain(why, path, "cannot be opened: %s", errno ? strerror(errno) : "not enough memory");
+    return data_complain(why, path, "cannot be opened: %s",
+                         errno ? strerror(errno) : "not enough memory");
   gzbuffer(f->gz, 128 * 1024);
   f->compressed = !gzdirect(f->gz);
   return 1;
@@ -46,8 +51,10 @@ static int explain (DataFile *f, const char *what) {
   int code = Z_OK, saved = errno;
   const char *message = gzerror(f->gz, &code);
   if (code == Z_ERRNO)
-    return data_complain(f->why, f->path, "cannot be read at byte %lld: %s", (long long)f->position, strerror(saved));
-  if (code == Z_MEM_ERROR) return data_complain(f->why, f->path, "not enough memory to unpack it");
+    return data_complain(f->why, f->path, "cannot be read at byte %lld: %s",
+                         (long long)f->position, strerror(saved));
+  if (code == Z_MEM_ERROR)
+    return data_complain(f->why, f->path, "not enough memory to unpack it");
   if (code == Z_DATA_ERROR) {
     const char *colon = strrchr(message, ':');  /* zlib puts the path first, we have done so */
     return data_complain(f->why, f->path, "corrupted gzip data near unpacked byte %lld (%s)",

@@ -22,18 +22,23 @@ typedef struct Structure {
 } Structure;
 
 static const char *check (const DataMadelon *s) {
-  if (s->informative < 1 || s->informative > MOST_INFORMATIVE) return "informative must be 1 to 20";
+  if (s->informative < 1 || s->informative > MOST_INFORMATIVE)
+    return "informative must be 1 to 20";
   if (s->redundant < 0 || s->useless < 0) return "redundant and useless must not be negative";
-  if ((int64_t)s->informative + s->redundant + s->useless > 1000000) return "more than 1,000,000 features";
+  if ((int64_t)s->informative + s->redundant + s->useless > 1000000)
+    return "more than 1,000,000 features";
   if (s->classes < 2 || s->clusters < 1) return "there must be at least 2 classes of 1 cluster";
-  if ((int64_t)s->classes * s->clusters > 4096 || (int64_t)s->classes * s->clusters > INT64_C(1) << s->informative)
+  if ((int64_t)s->classes * s->clusters > 4096 ||
+      (int64_t)s->classes * s->clusters > INT64_C(1) << s->informative)
     return "classes times clusters must be at most 2^informative and at most 4096";
-  if (!isfinite(s->separation) || s->separation < 0) return "separation must be finite and not negative";
+  if (!isfinite(s->separation) || s->separation < 0)
+    return "separation must be finite and not negative";
   if (!(s->flip >= 0 && s->flip <= 1)) return "flip must be 0 to 1";
   return NULL;
 }
 
-static float symmetric (Rng *rng) { return (float)(2 * rng_double(rng) - 1); }  /* uniform, -1 to 1 */
+/* Uniform, -1 to 1. */
+static float symmetric (Rng *rng) { return (float)(2 * rng_double(rng) - 1); }
 
 /* The first n_clusters of a random order of all vertices: distinct, each equally likely. */
 static int draw_vertices (const DataMadelon *s, Structure *t, Rng *rng) {

@@ -2,7 +2,8 @@
 #include <string.h>
 
 const char *npy_prefix (const uint8_t *bytes, int *begin, uint32_t *length) {
-  if (memcmp(bytes, "\x93NUMPY", 6) != 0) return "does not begin with the magic number of a .npy array";
+  if (memcmp(bytes, "\x93NUMPY", 6) != 0)
+    return "does not begin with the magic number of a .npy array";
   int major = bytes[6];
   if (major < 1 || major > 3) return "is a .npy of an unknown version, expected 1 to 3";
   *begin = major == 1 ? 10 : 12;
@@ -66,7 +67,8 @@ static int take_shape (Cursor *c, Npy *npy) {
 static const char *set_type (Npy *npy, const char *descr) {
   static const char *const known[] = { "u1", "i1", "i2", "i4", "i8", "f4", "f8", "b1" };
   int order = descr[0] == '<' || descr[0] == '|' || descr[0] == '=';
-  if (descr[0] == '>') return "has big-endian values, expected little-endian (save it with .astype('<f4'))";
+  if (descr[0] == '>')
+    return "has big-endian values, expected little-endian (save it with .astype('<f4'))";
   for (size_t i = 0; order && i < sizeof known / sizeof *known; i++)
     if (strcmp(descr + 1, known[i]) == 0) {
       npy->kind = known[i][0];
@@ -100,7 +102,8 @@ const char *npy_header (const char *text, size_t length, Npy *npy) {
     }
   }
   if (!*descr || fortran < 0 || !shaped) return broken;
-  if (fortran && npy->rank > 1) return "is in Fortran order, expected C order (save it with numpy.ascontiguousarray)";
+  if (fortran && npy->rank > 1)
+    return "is in Fortran order, expected C order (save it with numpy.ascontiguousarray)";
   return set_type(npy, descr);
 }
 

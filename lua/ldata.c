@@ -54,7 +54,8 @@ static int l_image_shape (lua_State *L) {
 static int l_hash (lua_State *L) {
   const Data *data = ldata_check(L, 1);
   char hex[33];
-  snprintf(hex, sizeof hex, "%016llx%016llx", (unsigned long long)data->hash[0], (unsigned long long)data->hash[1]);
+  snprintf(hex, sizeof hex, "%016llx%016llx", (unsigned long long)data->hash[0],
+           (unsigned long long)data->hash[1]);
   lua_pushstring(L, hex);
   return 1;
 }
@@ -63,7 +64,8 @@ static int l_hash (lua_State *L) {
 static int32_t check_sample (lua_State *L, const Data *data) {
   lua_Integer i = luaL_checkinteger(L, 2);
   if (i < 1 || i > data->n)
-    luaL_argerror(L, 2, lua_pushfstring(L, "no sample %I, there are 1 to %d", (LUAI_UACINT)i, (int)data->n));
+    luaL_argerror(L, 2, lua_pushfstring(L, "no sample %I, there are 1 to %d", (LUAI_UACINT)i,
+                                        (int)data->n));
   return (int32_t)(i - 1);
 }
 
@@ -100,8 +102,10 @@ static int l_class_names (lua_State *L) {
 static int l_standardise (lua_State *L) {
   Data *data = ldata_check(L, 1);
   const Data *reference = ldata_check(L, 2);
-  luaL_argcheck(L, data->n_features == reference->n_features, 2, "the two splits have different features");
-  if (!data_standardise(data, reference)) return luaL_error(L, "not enough memory to standardise the data");
+  luaL_argcheck(L, data->n_features == reference->n_features, 2,
+                "the two splits have different features");
+  if (!data_standardise(data, reference))
+    return luaL_error(L, "not enough memory to standardise the data");
   return 0;
 }
 
@@ -109,12 +113,14 @@ static int l_tostring (lua_State *L) {
   const Box *box = luaL_checkudata(L, 1, DATA);
   const Data *d = box->data;
   if (!d) lua_pushliteral(L, "data (closed)");
-  else lua_pushfstring(L, "data (%d samples of %d features, %d classes)", (int)d->n, (int)d->n_features, (int)d->n_classes);
+  else lua_pushfstring(L, "data (%d samples of %d features, %d classes)", (int)d->n,
+                       (int)d->n_features, (int)d->n_classes);
   return 1;
 }
 
 static const luaL_Reg methods[] = {
-  { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash }, { "label", l_label },
+  { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
+  { "label", l_label },
   { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise },
   { "close", l_close }, { NULL, NULL },
 };

@@ -17,12 +17,14 @@ static int give (lua_State *L, Data *const *box, const char *why) {
 
 /* ---- options ---------------------------------------------------------------------------- */
 
-static int64_t integer_field (lua_State *L, int table, const char *name, int64_t least, int64_t most) {
+static int64_t integer_field (lua_State *L, int table, const char *name, int64_t least,
+                              int64_t most) {
   int found = lua_getfield(L, table, name) != LUA_TNIL, whole = 1;
   int64_t value = found ? lua_tointegerx(L, -1, &whole) : 0;
   lua_pop(L, 1);
   if (found && (!whole || value < least || value > most))
-    luaL_error(L, "option '%s' must be a whole number from %I to %I", name, (LUAI_UACINT)least, (LUAI_UACINT)most);
+    luaL_error(L, "option '%s' must be a whole number from %I to %I", name, (LUAI_UACINT)least,
+               (LUAI_UACINT)most);
   return value;
 }
 

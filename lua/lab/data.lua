@@ -19,9 +19,11 @@ local M = { known = sets.known, search = sets.search }
 
 -- ---- what the words share --------------------------------------------------------------
 
+local most = (1 << 31) - 1   -- of anything that C counts
+
 local draw = {
-  train       = { kind = "integer", min = 1 },   -- samples; default: all
-  test        = { kind = "integer", min = 1 },
+  train       = { kind = "integer", min = 1, max = most },   -- samples; default: all
+  test        = { kind = "integer", min = 1, max = most },
   sample      = { kind = "string", choices = { "first", "random" }, default = "first" },
   sample_seed = { kind = "integer", default = 1 },
   standardise = { kind = "boolean", default = false },
@@ -102,7 +104,7 @@ end
 -- last; header: whether the first line holds names.
 local csv_spec = {
   train = { kind = "string", required = true }, test = { kind = "string", required = true },
-  label = { kind = "string|integer", min = 1 }, header = { kind = "boolean", default = true },
+  label = { kind = "string|integer", min = 1, max = most }, header = { kind = "boolean", default = true },
   standardise = draw.standardise,
 }
 
@@ -122,10 +124,10 @@ end
 -- stand in that order. clusters: per class, default 16 or as many as there are vertices.
 local madelon_spec = {
   informative = { kind = "integer", default = 5, min = 1, max = 20 },
-  redundant = { kind = "integer", default = 15, min = 0 }, useless = { kind = "integer", default = 480, min = 0 },
-  classes = { kind = "integer", default = 2, min = 2 }, clusters = { kind = "integer", min = 1 },
+  redundant = { kind = "integer", default = 15, min = 0, max = most }, useless = { kind = "integer", default = 480, min = 0, max = most },
+  classes = { kind = "integer", default = 2, min = 2, max = most }, clusters = { kind = "integer", min = 1, max = most },
   separation = { kind = "number", default = 2, min = 0 }, flip = { kind = "number", default = 0.01, min = 0, max = 1 },
-  train = { kind = "integer", default = 2000, min = 1 }, test = { kind = "integer", default = 600, min = 1 },
+  train = { kind = "integer", default = 2000, min = 1, max = most }, test = { kind = "integer", default = 600, min = 1, max = most },
   seed = { kind = "integer", default = 1 }, standardise = { kind = "boolean", default = true },
 }
 
