@@ -45,6 +45,8 @@ function M.table_text(item)
 end
 
 local function print_item(item)
+  local progress = package.loaded["lab.progress"]
+  if progress then progress.clear() end  -- the terminal's line makes room
   if item.kind == "table" then io.stdout:write(M.table_text(item), "\n\n")
   elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
   elseif item.kind == "text" then io.stdout:write(item.text, "\n") end

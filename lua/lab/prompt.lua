@@ -58,7 +58,7 @@ local function evaluate(chunk, environment)
   system.forget_interrupt()
   local results = table.pack(pcall(chunk))
   local progress = session.optional "lab.progress"
-  if progress then progress.finish { status = results[1] and "done" or "failed" } end
+  if progress then progress.finish { status = session.status(results[1], results[2]) } end
   if not results[1] then
     local told = strict.message(results[2])
     io.stderr:write(told:find("interrupted!", 1, true) and "interrupted" or told, "\n")

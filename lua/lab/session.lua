@@ -59,13 +59,19 @@ end
 local failure = { __tostring = function(e) return e.message end }
 function M.is_failure(e) return getmetatable(e) == failure end
 
+-- How a protected call ended, in the word that runs use.
+function M.status(ok, err)
+  if ok then return "done" end
+  return tostring(err):find("interrupted!", 1, true) and "interrupted" or "failed"
+end
+
 -- Runs the text of a script in a fresh strict environment. On an error raises a failure,
 -- or the error itself if it is an interrupt.
 function M.run(path, text)
   local store = M.optional "lab.store"
   if store then store.script = { path = path, text = text } end
   local function raise(err, trace)
-    if type(err) == "string" and err:find("interrupted!", 1, true) then error(err, 0) end
+    if M.status(false, err) == "interrupted" then error(err, 0) end
     error(setmetatable({ message = strict.message(err, text, path), trace = trace }, failure), 0)
   end
   local chunk, why = load(text, "@" .. path, "t", strict.environment())
@@ -76,7 +82,7 @@ function M.run(path, text)
     return e
   end)
   local progress = M.optional "lab.progress"  -- of a loop that no lab.runs began and ended
-  if progress then progress.finish { status = ok and "done" or "failed" } end
+  if progress then progress.finish { status = M.status(ok, err) } end
   if not ok then raise(err, trace) end
 end
 
