@@ -18,6 +18,8 @@ int luaopen_lab_monitor (lua_State *L);
 int luaopen_lab_net    (lua_State *L);
 int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
+int luaopen_lab_fs     (lua_State *L);
+int luaopen_lab_hash   (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 
 #endif
