@@ -19,7 +19,7 @@ local M = {}
 -- Signature, version 5.4, format 0, the bytes that detect text-mode transfer; then the
 -- sizes and forms of instruction, integer and float on this machine.
 local HEADER = "\27Lua\x54\0\x19\x93\r\n\x1a\n"
-local FORMS = string.pack("<BBBi8d", 4, 8, 8, 0x5678, 370.5)
+local FORMS = string.pack("=BBBi8d", 4, 8, 8, 0x5678, 370.5)
 
 -- Bytes that follow a constant's tag; texts are read apart.
 local CONSTANT_BYTES = { [0x00] = 0, [0x01] = 0, [0x11] = 0, [0x03] = 8, [0x13] = 8 }

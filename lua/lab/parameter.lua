@@ -1,0 +1,106 @@
+-- parameter.lua: one declared parameter: its kind, its limits, and what fits them.
+--
+-- A rule is { kind, default, min, max, choices, help }. The kind is that of the default:
+-- integer, float, boolean, string, or list, whose `item` is the kind of its elements. The
+-- value may come from the script, or as text from the command line.
+
+local number = require "lab.number"
+local options = require "lab.options"
+
+local M = {}
+
+local rule_keys = { "choices", "help", "max", "min" }
+
+local function fail(name, ...) options.fail(("lab.params: '%s' "):format(name) .. (...):format(select(2, ...))) end
+
+local function show(v)
+  if type(v) == "number" then return number.text(v) end
+  if type(v) ~= "table" then return tostring(v) end
+  local items = {}
+  for i, item in ipairs(v) do items[i] = show(item) end
+  return table.concat(items, ",")
+end
+
+local kind_names = { integer = "a whole number", float = "a number", boolean = "true or false", string = "text",
+  list = "values separated by commas" }
+
+-- The kind of a default: integer, float, boolean, string, or list (of one of these).
+local function kind_of(v)
+  if type(v) == "table" then return #v > 0 and type(v[1]) ~= "table" and "list" or nil end
+  return math.type(v) or (kind_names[type(v)] and type(v)) or nil
+end
+
+-- A value as the kind of its rule, or nil. Text comes from the command line.
+local function coerce(kind, v, from_text)
+  if kind == "string" then return type(v) == "string" and v or nil end
+  if kind == "boolean" then
+    if from_text then return ({ ["true"] = true, ["false"] = false })[v] end
+    if type(v) == "boolean" then return v end
+    return nil
+  end
+  if from_text then v = tonumber(v) end
+  if type(v) ~= "number" or v ~= v or v == math.huge or v == -math.huge then return nil end
+  if kind == "integer" then return math.tointeger(v) end
+  return v + 0.0
+end
+
+local function coerce_list(rule, v, from_text)
+  local items = {}
+  if from_text then for item in (v .. ","):gmatch("([^,]*),") do items[#items + 1] = item end
+  elseif type(v) == "table" then items = v
+  else return nil end
+  local result = {}
+  for i, item in ipairs(items) do
+    result[i] = coerce(rule.item, item, from_text)
+    if result[i] == nil then return nil end
+  end
+  return #result > 0 and result or nil
+end
+
+-- One scalar within the limits of its rule; `whence` tells where it came from.
+local function check_limits(name, rule, v, whence)
+  if rule.min and v < rule.min then fail(name, "is %s%s, must be at least %s", show(v), whence, show(rule.min)) end
+  if rule.max and v > rule.max then fail(name, "is %s%s, must be at most %s", show(v), whence, show(rule.max)) end
+  if not rule.choices then return end
+  for _, choice in ipairs(rule.choices) do if choice == v then return end end
+  local known = {}
+  for i, choice in ipairs(rule.choices) do known[i] = show(choice) end
+  fail(name, "has no choice '%s'%s%s", show(v), whence, options.suggestion(show(v), known))
+end
+
+-- The value for a parameter, of its kind and within its limits. Raises at the declaration.
+function M.fit(name, rule, given, whence, from_text)
+  local v
+  if rule.kind == "list" then v = coerce_list(rule, given, from_text)
+  else v = coerce(rule.kind, given, from_text) end
+  if v == nil then
+    local hint = rule.kind == "integer" and coerce("float", given, from_text)
+      and ("; declare it as %s.0 to allow fractions"):format(show(rule.default)) or ""
+    fail(name, "is %s%s, must be %s%s", type(given) == "string" and "'" .. given .. "'" or show(given), whence,
+      kind_names[rule.kind], hint)
+  end
+  for _, item in ipairs(type(v) == "table" and v or { v }) do check_limits(name, rule, item, whence) end
+  return v
+end
+
+-- What a script wrote for one parameter, as a rule { kind, item, default, min, max, ... }.
+function M.rule(name, given)
+  if type(given) ~= "table" then given = { given } end
+  local rule = { default = given[1] }
+  for k, v in pairs(given) do
+    if type(k) == "number" and k ~= 1 then fail(name, "has more than one value; a list is written { { 1, 2 } }") end
+    if type(k) == "string" then
+      local known = false
+      for _, word in ipairs(rule_keys) do known = known or word == k end
+      if not known then fail(name, "has no option '%s'%s", k, options.suggestion(k, rule_keys)) end
+      rule[k] = v
+    end
+  end
+  rule.kind = kind_of(rule.default)
+  if not rule.kind then fail(name, "needs a default: a number, text, true, false, or a list of these") end
+  if rule.kind == "list" then rule.item = kind_of(rule.default[1]) end
+  rule.default = M.fit(name, rule, rule.default, "")
+  return rule
+end
+
+return M
