@@ -9,9 +9,11 @@ local words = {
   degrees     = { "lab.degrees" },
   dense       = { "lab.wiring", "dense" },
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
+  memo        = { "lab.memo" },
   mlp         = { "lab.mlp" },
   params      = { "lab.params" },
   power_law   = { "lab.power_law" },
+  runs        = { "lab.runs" },
   schedule    = { "lab.schedule" },
   set         = { "lab.evolve", "set" },
 }

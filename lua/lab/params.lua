@@ -106,6 +106,16 @@ end
 
 -- ---- for the other parts ----------------------------------------------------------------
 
+-- Calls f(...) while only the parameters in the set `allowed` may be read.
+function M.guard(allowed, f, ...)
+  local before = M.allowed
+  M.allowed = allowed
+  local results = table.pack(pcall(f, ...))
+  M.allowed = before
+  if not results[1] then error(results[2], 0) end
+  return table.unpack(results, 2, results.n)
+end
+
 -- name -> value of a proxy, or nil if the value is none.
 function M.values(value) return states[value] and states[value].values end
 

@@ -1,0 +1,29 @@
+-- memo.lua: lab.memo("degree fit", degrees, fit): f(value), remembered.
+--
+-- For figures that compute for seconds what the runs already decide, such as a bootstrap.
+-- The key is the label, the value, the function with what it captures, and the results
+-- version; the result is a number, a text, true, false, or a table of these, kept in
+-- runs/memo/<key>.yaml. A store that cannot be written only costs time.
+
+local fs = require "lab.c.fs"
+local key = require "lab.key"
+local options = require "lab.options"
+local params = require "lab.params"
+local store = require "lab.store"
+local yaml = require "lab.yaml"
+
+return function(label, value, f)
+  if type(label) ~= "string" then options.fail(("lab.memo: the label must be text, not %s"):format(type(label))) end
+  if type(f) ~= "function" then options.fail(("lab.memo: the third value must be a function, not %s"):format(type(f))) end
+  local hash, reads = key.of_memo(label, value, f)
+  local folder = store.root() .. "/memo"
+  local path = ("%s/%s.yaml"):format(folder, hash)
+  local kept = yaml.read(fs.read_file(path) or "")
+  if kept and kept.key == hash and kept.result ~= nil then return kept.result end
+  local result = params.guard(reads, f, value)
+  local ok, text = pcall(yaml.write, { key = hash, label = label, result = result })
+  if result == nil then ok, text = false, "it is nil" end
+  if not ok then options.fail(("lab.memo: the result of '%s' cannot be kept: %s"):format(label, text)) end
+  if fs.mkdirs(folder) then fs.write_file(path, text) end
+  return yaml.read(text).result  -- the same, remembered or not: an empty list is an empty table
+end

@@ -1,0 +1,143 @@
+-- records.lua: runs as they are read: rows, series, facts of one; groups of many.
+--
+-- A record is { name, arguments, key, path, status, reused, why, finished }; its files are
+-- read when asked for, once. A collection is an array of records with `where` and `group`.
+
+local csv = require "lab.csv"
+local fs = require "lab.c.fs"
+local number = require "lab.number"
+local options = require "lab.options"
+local store = require "lab.store"
+
+local M = {}
+
+-- ---- one run ---------------------------------------------------------------------------
+
+local Record = {}
+
+-- Rows of one CSV file of the folder, by column name; none if there is no such file.
+local function read_rows(record, name)
+  local known = record.files[name]
+  if known then return known.rows, known.columns end
+  local rows, columns = csv.rows(fs.read_file(record.path .. "/" .. name) or "")
+  record.files[name] = { rows = rows, columns = columns }
+  return rows, columns
+end
+
+function Record:rows() return (read_rows(self, "metrics.csv")) end
+function Record:monitor() return (read_rows(self, "monitor.csv")) end
+function Record:meta() return store.read(self.path, "meta.yaml") or {} end
+function Record:result() return store.read(self.path, "result.yaml") or {} end
+function Record:configuration() return store.read(self.path, "run.yaml") or {} end
+
+local function check_column(record, column)
+  local _, columns = read_rows(record, "metrics.csv")
+  for _, known in ipairs(columns) do if known == column then return end end
+  if #columns > 0 then
+    options.fail(("the run %s has no column '%s'%s"):format(record.name, tostring(column), options.suggestion(column, columns)))
+  end
+end
+
+-- One column as an array, in the order of the rows; empty if the run logged nothing.
+function Record:column(column)
+  check_column(self, column)
+  local values = {}
+  for i, row in ipairs(self:rows()) do values[i] = row[column] end
+  return values
+end
+
+-- The last value of a column, or nil if the run logged nothing.
+function Record:last(column)
+  check_column(self, column)
+  local rows = self:rows()
+  return rows[#rows] and rows[#rows][column]
+end
+
+-- What run:record wrote under a name: an array of { keys = { epoch = 1, ... }, values }.
+function Record:series(name)
+  local known = self.files[name]
+  if known then return known end
+  local series = {}
+  for i, row in ipairs((csv.rows(fs.read_file(("%s/%s.csv"):format(self.path, name)) or ""))) do
+    local values = {}
+    for item in tostring(row.values or ""):gmatch("%S+") do values[#values + 1] = number.read(item) end
+    row.values = nil
+    series[i] = { keys = row, values = values }
+  end
+  self.files[name] = series
+  return series
+end
+
+local record_meta = {
+  __name = "lab.record",
+  __index = Record,
+  __key = function(record) return { "run", record.hash } end,  -- captured by another run: its key says all
+}
+
+-- A record of a task, finished or not.
+--   known  { status, reused, why, busy = true if another process is at work there }
+function M.record(task, known)
+  local record = setmetatable({
+    name = task.name, arguments = task.arguments, key = task.id.key, hash = task.id.hash, path = store.path(task.id.key),
+    status = known.status, reused = known.reused or false, why = known.why, files = {},
+  }, record_meta)
+  if not known.busy then record.finished = record:meta().finished end
+  return record
+end
+
+-- ---- many runs -------------------------------------------------------------------------
+
+local Runs = {}
+
+local function check_dimension(runs, name)
+  if not runs.labels[name] then
+    options.fail(("these runs have no '%s'%s"):format(tostring(name), options.suggestion(tostring(name), options.sorted_keys(runs.labels))))
+  end
+end
+
+-- The runs whose arguments have these labels: runs:where { arm = "SET-MLP" }.
+function Runs:where(wanted)
+  if type(wanted) ~= "table" then options.fail "runs:where takes a table: runs:where { arm = \"SET-MLP\" }" end
+  for _, name in ipairs(options.sorted_keys(wanted)) do
+    check_dimension(self, name)
+    local known, texts = false, {}
+    for i, label in ipairs(self.labels[name]) do known, texts[i] = known or label == wanted[name], tostring(label) end
+    if not known then
+      options.fail(("no run has %s = '%s'%s"):format(name, tostring(wanted[name]), options.suggestion(tostring(wanted[name]), texts)))
+    end
+  end
+  local chosen = {}
+  for _, record in ipairs(self) do
+    local fits = true
+    for name, label in pairs(wanted) do fits = fits and record.arguments[name] == label end
+    if fits then chosen[#chosen + 1] = record end
+  end
+  return M.runs(chosen, self.label, self.labels)
+end
+
+-- The runs by one argument, in the order given to lab.runs: { { value, records }, ... }.
+function Runs:group(name)
+  check_dimension(self, name)
+  local groups = {}
+  for _, label in ipairs(self.labels[name]) do
+    local records = {}
+    for _, record in ipairs(self) do if record.arguments[name] == label then records[#records + 1] = record end end
+    if #records > 0 then groups[#groups + 1] = { value = label, records = records } end
+  end
+  return groups
+end
+
+local runs_meta = { __name = "lab.runs", __index = Runs }
+runs_meta.__key = function(runs) return table.move(runs, 1, #runs, 1, {}) end
+
+-- A collection: an array of records, with the label of the experiment and, for each
+-- argument's name, its labels in order.
+function M.runs(list, label, labels)
+  local runs = setmetatable(list, runs_meta)
+  runs.label, runs.labels = label, labels
+  return runs
+end
+
+function M.is_runs(value) return getmetatable(value) == runs_meta end
+
+return M

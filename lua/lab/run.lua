@@ -1,0 +1,184 @@
+-- run.lua: one run: what its function is given, and how it is carried out.
+--
+-- The function gets a `run`: run:log { ... } appends a row to metrics.csv, run:record(name,
+-- keys, values) a line to <name>.csv, run.path is its folder. Around it the folder's
+-- meta.yaml is kept true, the monitor runs, and result.yaml is written at the very end.
+
+local csv = require "lab.csv"
+local fs = require "lab.c.fs"
+local number = require "lab.number"
+local options = require "lab.options"
+local origin = require "lab.origin"
+local params = require "lab.params"
+local store = require "lab.store"
+
+local M = { monitor_interval = 0.5 }  -- seconds
+
+local Run = {}
+local reserved = { metrics = true, monitor = true }
+
+local scalars = { number = true, string = true, boolean = true }
+
+-- A row with arrays spread out: { links = { 7, 9 } } becomes links_1, links_2. Returns
+-- column -> value and the columns: names sorted, an array's in their order.
+local function spread(row)
+  local values, columns = {}, {}
+  local function add(column, v)
+    if values[column] ~= nil then options.fail(("run:log: two values for the column '%s'"):format(column)) end
+    if not scalars[type(v)] then options.fail(("run:log: '%s' is a %s; numbers, text, true and false can be logged"):format(column, type(v))) end
+    values[column], columns[#columns + 1] = v, column
+  end
+  for k in pairs(row) do
+    if type(k) ~= "string" then options.fail "run:log takes named values: run:log { epoch = 1, loss = 0.5 }" end
+  end
+  for _, name in ipairs(options.sorted_keys(row)) do
+    if type(row[name]) == "table" then
+      for i, v in ipairs(row[name]) do add(("%s_%d"):format(name, i), v) end
+    else add(name, row[name]) end
+  end
+  return values, columns
+end
+
+local function check_columns(known, values, columns)
+  for _, column in ipairs(columns) do
+    if not known.set[column] then
+      options.fail(("run:log: '%s' was not in the first row%s"):format(column, options.suggestion(column, known)))
+    end
+  end
+  for _, column in ipairs(known) do
+    if values[column] == nil then options.fail(("run:log: '%s' is missing; the first row had it"):format(column)) end
+  end
+end
+
+local function as_set(names)
+  names.set = {}
+  for _, name in ipairs(names) do names.set[name] = true end
+  return names
+end
+
+-- Appends a row to metrics.csv. The first row fixes the columns.
+function Run:log(row)
+  if type(row) ~= "table" then options.fail(("run:log takes a table, not %s"):format(type(row))) end
+  local state = self.state
+  local values, columns = spread(row)
+  if not state.columns then
+    if #columns == 0 then options.fail "run:log: an empty row" end
+    state.columns = as_set(columns)
+    state.folder:append("metrics.csv", csv.line(columns))
+  else check_columns(state.columns, values, columns) end
+  local line = {}
+  for i, column in ipairs(state.columns) do line[i] = values[column] end
+  state.folder:append("metrics.csv", csv.line(line))
+  state.rows, state.last = state.rows + 1, values
+end
+
+-- Appends an array of numbers to <name>.csv, told apart by its keys: epoch, layer, ...
+function Run:record(name, keys, values)
+  if type(name) ~= "string" or not name:find "^%a[%w_-]*$" or reserved[name] then
+    options.fail(("run:record: '%s' cannot be the name of a series"):format(tostring(name)))
+  end
+  if type(keys) ~= "table" or type(values) ~= "table" then options.fail "run:record takes a name, a table of keys and an array" end
+  local names, line, items = options.sorted_keys(keys), {}, {}
+  local known = self.state.series[name]
+  if known and table.concat(known, ",") ~= table.concat(names, ",") then
+    options.fail(("run:record: '%s' has the keys %s; the first had %s"):format(name, table.concat(names, ", "), table.concat(known, ", ")))
+  end
+  for i, key in ipairs(names) do
+    if not scalars[type(keys[key])] or key == "values" then options.fail(("run:record: the key '%s' must be a number or text"):format(key)) end
+    line[i] = keys[key]
+  end
+  for i = 1, #values do
+    if type(values[i]) ~= "number" then options.fail(("run:record: value %d is a %s, not a number"):format(i, type(values[i]))) end
+    items[i] = number.text(values[i])
+  end
+  line[#line + 1] = table.concat(items, " ")
+  if not known then
+    self.state.series[name] = names
+    local header = table.move(names, 1, #names, 1, {})
+    header[#header + 1] = "values"
+    self.state.folder:append(name .. ".csv", csv.line(header))
+  end
+  self.state.folder:append(name .. ".csv", csv.line(line))
+end
+
+local fields = { "arguments", "key", "log", "name", "path", "record" }
+local meta = {
+  __name = "lab.run",
+  __index = function(_, name)
+    if Run[name] then return Run[name] end
+    options.fail(("a run has no '%s'%s"):format(tostring(name), options.suggestion(tostring(name), fields)))
+  end,
+}
+
+-- ---- carrying out ----------------------------------------------------------------------
+
+-- How a run ended, from the error that its function raised: status and message.
+local function outcome(ok, err)
+  if ok then return "done" end
+  local message = tostring(err)
+  if message:find("interrupted!", 1, true) then return "interrupted", message end
+  if message:find "^diverged:" or message:find ":%d+: diverged:" then return "diverged", message end
+  return "failed", message
+end
+
+local function start_monitor(folder)
+  local monitor = origin.optional "lab.c.monitor"
+  if not monitor then return nil end
+  local handle, why = monitor.start(folder.path .. "/monitor.csv", M.monitor_interval)
+  if not handle then store.fail(why) end
+  return handle
+end
+
+-- Runs the function with the parameters guarded, the monitor and the progress around it.
+local function guarded(task, folder, run)
+  local progress = origin.optional "lab.progress"
+  local monitor <close> = start_monitor(folder)
+  if progress then progress.begin { label = task.title } end
+  local began = fs.seconds()
+  local ok, err = pcall(params.guard, task.id.reads, task.f, run, table.unpack(task.values, 1, task.values.n))
+  local seconds = math.floor((fs.seconds() - began) * 1e6 + 0.5) / 1e6
+  local summary = monitor and monitor:stop() or {}
+  local status, message = outcome(ok, err)
+  if progress then progress.finish { status = status } end
+  return { status = status, message = message, seconds = seconds, error = err, summary = summary }
+end
+
+local function meta_of(task, started, ended)
+  local facts = origin.facts()
+  facts.status, facts.started, facts.experiment, facts.data = "running", started, task.label, task.id.data
+  if ended then
+    facts.status, facts.finished, facts.seconds = ended.status, fs.now(), ended.seconds
+    facts.peak_uss_mib, facts.peak_rss_mib = ended.summary.peak_uss_mib, ended.summary.peak_rss_mib
+    facts.cpu_percent, facts.message = ended.summary.cpu_percent, ended.message
+  end
+  return facts
+end
+
+local function write_end(folder, run, task, started, ended)
+  folder:write_yaml("meta.yaml", meta_of(task, started, ended))
+  if ended.status == "interrupted" then return end
+  folder:write_yaml("result.yaml", {
+    status = ended.status, message = ended.message, seconds = ended.seconds, rows = run.state.rows, last = run.state.last,
+    peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
+  })
+end
+
+-- Carries out a task in its claimed folder. Returns { status, message, seconds }. Raises
+-- what must stop the script: an interrupt, or a disk that cannot be written.
+--   task  { f, values, id = from key.of_run, name, arguments, label, title }
+function M.execute(task, folder)
+  local started = fs.now()
+  folder:write_yaml("run.yaml", task.id.configuration)
+  if store.script then folder:write("script.lua", store.script.text) end
+  folder:write_yaml("meta.yaml", meta_of(task, started))
+  local run = setmetatable({ path = folder.path, key = task.id.key, name = task.name, arguments = task.arguments,
+    state = { folder = folder, rows = 0, series = {} } }, meta)
+  local ended = guarded(task, folder, run)
+  local written, why = pcall(write_end, folder, run, task, started, ended)
+  if ended.status == "interrupted" or store.is_failure(ended.error) then error(ended.error, 0) end
+  if not written then error(why, 0) end
+  if ended.summary.why then store.fail(ended.summary.why) end
+  return ended
+end
+
+return M

@@ -1,0 +1,143 @@
+-- store.lua: the folder of runs: one folder a run, named by what decides its result.
+--
+--   run.yaml      the whole configuration, with the full hash    written when claimed
+--   script.lua    the script as it ran                           written when claimed
+--   meta.yaml     status, times, machine, build                  rewritten as it changes
+--   metrics.csv   one flushed line a report                      grows
+--   monitor.csv   processor and memory                           grows
+--   <name>.csv    series recorded by the run                     grows
+--   result.yaml   how it ended                                   last, by rename
+--   LOCK          who works here; locked while that process lives
+--
+-- A folder is claimed by mkdir and by its lock. The system drops the lock of a process
+-- that dies, so a folder with no lock and no result was left by a crash and may be taken
+-- over; a folder whose lock is held is never touched. With a result of status done or
+-- diverged it is finished, and read without a lock.
+
+local fs = require "lab.c.fs"
+local yaml = require "lab.yaml"
+
+local M = {
+  directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
+  script = nil,     -- { path =, text = } of the script that runs, for script.lua
+}
+
+local finished = { done = true, diverged = true }
+local keys_kept = { LOCK = true }  -- what a second attempt at a run leaves in its folder
+
+function M.root() return M.directory or os.getenv "SETLAB_RUNS" or "runs" end
+function M.path(key) return M.root() .. "/" .. key end
+
+-- The table in a YAML file of a run folder; or nil and why.
+function M.read(path, name)
+  local file = path .. "/" .. name
+  local text, why = fs.read_file(file)
+  if not text then return nil, why end
+  local t, problem = yaml.read(text)
+  if not t then return nil, ("%s: %s"):format(file, problem) end
+  return t
+end
+
+-- What is known of a folder: its result if it is finished; nil and a word if not:
+-- "absent", "failed" (it ended badly; the result is third), "unfinished", "collision".
+function M.inspect(path, hash)
+  if not fs.stat(path) then return nil, "absent" end
+  local configuration = M.read(path, "run.yaml")
+  if configuration and configuration.key ~= hash then return nil, "collision", configuration.key end
+  local result = configuration and M.read(path, "result.yaml")
+  if not result then return nil, "unfinished" end
+  if finished[result.status] then return result end
+  return nil, "failed", result
+end
+
+local function collision(path, hash, other)
+  return ("%s belongs to another run: its full key is %s, this one's %s; move that folder away"):format(path, tostring(other), hash)
+end
+
+local Folder = {}
+Folder.__index = Folder
+
+-- Writes a file whole. Raises an error that `is_failure` recognises: the disk is full, or
+-- may not be written.
+function Folder:write(name, text)
+  local ok, why = fs.write_file(self.path .. "/" .. name, text)
+  if not ok then M.fail(why) end
+end
+
+function Folder:write_yaml(name, t) self:write(name, yaml.write(t)) end
+
+-- Appends one line to a file that grows; it is flushed before this returns.
+function Folder:append(name, line)
+  local file, why = self.files[name], nil
+  if not file then
+    file, why = fs.appender(self.path .. "/" .. name)
+    if not file then M.fail(why) end
+    self.files[name] = file
+  end
+  local ok, reason = file:write(line)
+  if not ok then M.fail(("cannot write %s/%s: %s"):format(self.path, name, reason)) end
+end
+
+-- Closes the files and lets go of the lock. The folder stays.
+function Folder:release()
+  for _, file in pairs(self.files) do file:close() end
+  self.files = {}
+  self.lock:release()
+end
+Folder.__close = Folder.release
+
+-- Errors of the disk, told apart from those of a script.
+local failure = { __tostring = function(e) return e.message end }
+function M.fail(message) error(setmetatable({ message = message }, failure), 0) end
+function M.is_failure(e) return getmetatable(e) == failure end
+
+local function holder(path)
+  local text = fs.read_file(path .. "/LOCK") or ""
+  local pid, host = text:match("^pid (%d+) on ([^\n]+)\n")
+  return pid and ("process %s on %s"):format(pid, host) or "another process"
+end
+
+local function clear(path)
+  local names, why = fs.list(path)
+  for _, name in ipairs(names or {}) do
+    if not keys_kept[name] and not why then _, why = fs.remove_tree(path .. "/" .. name) end
+  end
+  if why then M.fail(why) end
+end
+
+-- Claims the folder of a run, emptied of what an earlier attempt left. Returns it, locked,
+-- with the word that says why it was free ("absent", "failed", "unfinished"); or nil, a
+-- sentence and "busy" or "collision"; or nil, nil, "finished" if another process has
+-- finished the run meanwhile. Raises if the disk does not let it.
+function M.claim(key, hash)
+  local path = M.path(key)
+  local ok, why, exists = fs.mkdirs(M.root())
+  if ok then ok, why, exists = fs.mkdir(path) end
+  if not ok and not exists then M.fail(why) end
+  local lock, problem, held = fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
+  if held then return nil, ("%s is working on this run (%s)"):format(holder(path), path), "busy" end
+  if not lock then M.fail(problem) end
+  local folder = setmetatable({ path = path, lock = lock, files = {} }, Folder)
+  local result, state, other = M.inspect(path, hash)
+  if state == "collision" or result then
+    folder:release()
+    if result then return nil, nil, "finished" end
+    return nil, collision(path, hash, other), "collision"
+  end
+  if not exists then return folder, "absent" end
+  local cleared, trouble = pcall(clear, path)
+  if cleared then return folder, state end
+  folder:release()
+  error(trouble, 0)
+end
+
+-- All keys in the folder of runs, sorted.
+function M.keys()
+  local keys = {}
+  for _, name in ipairs(fs.list(M.root()) or {}) do
+    if name:find("^%x+$") and #name == 12 then keys[#keys + 1] = name end
+  end
+  return keys
+end
+
+return M
