@@ -40,7 +40,7 @@ local function named_values()
     local kind = type(module)
     if (kind == "table" or kind == "function") and not named[module] then named[module] = name end
     for k, v in next, kind == "table" and module or {} do
-      kind = type(v)
+      kind = (name ~= "_G" or standard[k]) and type(v)  -- a user's global counts by content
       if type(k) == "string" and (kind == "function" or kind == "userdata") and not named[v] then named[v] = name .. "." .. k end
     end
   end
