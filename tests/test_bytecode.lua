@@ -54,6 +54,27 @@ t.test("string constants are listed, inner functions' too", function()
   t.equal(empty[""], true)
 end)
 
+t.test("fields read of an upvalue are known, other uses of it too", function()
+  local function uses(code)
+    local f = made("local P, other = {}, {} return " .. code)
+    local _, _, found = bytecode.of(f)
+    for i, use in pairs(found) do if debug.getupvalue(f, i) == "P" then return use end end
+  end
+  t.equal(uses "function() return P.epochs, other.zeta, { rate = 1 } end", { fields = { epochs = true } })
+  t.equal(uses "function() return function() return function() return P.a end, P.b end end", { fields = { a = true, b = true } })
+  t.equal(uses "function(name) return P[name] end", { fields = {}, other = true })
+  t.equal(uses "function() local p = P return p.epochs, P.a end", { fields = { a = true }, other = true })
+  t.equal(uses "function() return pairs(P) end".other, true)
+  t.equal(uses "function() return function() return pairs(P) end end".other, true)
+  t.equal(uses "function() P.x = 1 end".other, true)
+  t.equal(uses "function() P = 1 end".other, true)
+  t.equal(uses "function() return P:m() end".other, true)
+  local many = {}
+  for i = 1, 300 do many[i] = '"k' .. i .. '"' end  -- constants beyond what GETTABUP can name
+  local u = uses("function() return { " .. table.concat(many, ",") .. " }, P.late end")
+  t.truthy(u.other or u.fields.late)
+end)
+
 t.test("an unstripped dump gives the same", function()
   local f = made("local P, helper = {}, print " .. body)
   t.equal((bytecode.canonical(string.dump(f, false))), (bytecode.of(f)))

@@ -92,6 +92,18 @@ t.test("a parameter that is read changes the key, another does not", function()
   t.equal(id.configuration.parameters, { epochs = 4, zeta = 0.4 })
 end)
 
+t.test("a parameter's name used for something else is not a reading", function()
+  local text = [[
+    local P = require("lab").params { epochs = 4, zeta = 0.3 }
+    return function(run, net) for e in net:epochs { zeta = P.zeta } do run:log { epochs = e } end end ]]
+  t.equal(of(text), of(text, {}, { epochs = "5" }))
+  t.equal(key_of(text).reads, { zeta = true })
+  local dynamic = [[
+    local P = require("lab").params { epochs = 4, zeta = 0.3 }
+    return function(name) local x = "zeta" return P[name] end ]]
+  t.equal(key_of(dynamic).reads, { zeta = true })
+end)
+
 t.test("parameters that hide in a table count if any code names them", function()
   local hidden = [[
     local P = require("lab").params { epochs = 4, zeta = 0.3 }

@@ -128,7 +128,7 @@ end
 
 local function put_function(state, f, path)
   if met(state, f) then return end
-  local code, strings = bytecode.of(f)
+  local code, strings, uses = bytecode.of(f)
   if not code then refuse(path, "a C function") end
   for s in pairs(strings) do state.strings[s] = true end
   state.out[#state.out + 1] = "F" .. hash.xxh128(code)
@@ -140,7 +140,8 @@ local function put_function(state, f, path)
     if name == "_ENV" and type(v) == "table" then put_environment(state, v, strings)
     elseif params.values(v) then
       state.out[#state.out + 1] = "P"
-      state.readers[#state.readers + 1] = { values = params.values(v), strings = strings }
+      local use = uses[i] or { fields = {} }
+      state.readers[#state.readers + 1] = { values = params.values(v), names = not use.other and use.fields or nil }
     else put(state, v, path == "" and name or path .. " > " .. name) end
   end
   state.out[#state.out + 1] = ";"
@@ -179,7 +180,7 @@ function put(state, v, path)
 end
 
 -- Writes one value. Returns { hash, strings = set, data = path -> hash, readers = array of
--- { values of a params proxy, strings of the function that captures it or nil } }.
+-- { values of a params proxy, set of the names that are read of it, or nil: any } }.
 --   path  the value's name in messages; "" for the run function, whose variables are
 --         named alone
 -- Raises an object with a `message` if something in it has no content to compare.

@@ -4,10 +4,11 @@
 -- parameters which that code names, and the engine's results version. Not in it: prose,
 -- figures, places in the script, the number of threads, the build.
 --
--- A parameter is "named" if its name is a string constant of a function that captures the
--- parameters (P.epochs), or, where they reach the code in a roundabout way, of any code
--- met. Naming more than is read costs a needless run; reading one that is not named is
--- refused while the run executes (params.allowed).
+-- A parameter is named if code reads it as a field of the parameters that it captures
+-- (P.epochs). Where they reach the code in a roundabout way (in a table, handed on to a
+-- function, P[name]) every parameter counts whose name is a string constant of any code met.
+-- Naming more than is read costs a needless run; reading one that is not named is refused
+-- while the run executes (params.allowed).
 
 local canonical = require "lab.canonical"
 local bytecode = require "lab.bytecode"
@@ -74,8 +75,8 @@ local function read_parameters(writings)
   for _, w in ipairs(writings) do for s in pairs(w.strings) do all[s] = true end end
   for _, w in ipairs(writings) do
     for _, reader in ipairs(w.readers) do
-      local strings = reader.strings or all
-      for name, v in pairs(reader.values) do if strings[name] then result[name] = v end end
+      local names = reader.names or all
+      for name, v in pairs(reader.values) do if names[name] then result[name] = v end end
     end
   end
   return result

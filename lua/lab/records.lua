@@ -130,6 +130,25 @@ end
 local runs_meta = { __name = "lab.runs", __index = Runs }
 runs_meta.__key = function(runs) return table.move(runs, 1, #runs, 1, {}) end
 
+-- Two collections as one: sparse_runs .. dense_runs. Both must have the same arguments.
+function runs_meta.__concat(a, b)
+  if not M.is_runs(a) or not M.is_runs(b) then options.fail "runs can only be joined to runs" end
+  for _, pair in ipairs { { a, b }, { b, a } } do
+    for _, name in ipairs(options.sorted_keys(pair[1].labels)) do check_dimension(pair[2], name) end
+  end
+  local labels = {}
+  for name, list in pairs(a.labels) do
+    local seen = {}
+    labels[name] = {}
+    for _, source in ipairs { list, b.labels[name] } do
+      for _, label in ipairs(source) do
+        if not seen[label] then labels[name][#labels[name] + 1], seen[label] = label, true end
+      end
+    end
+  end
+  return M.runs(table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {})), a.label .. " and " .. b.label, labels)
+end
+
 -- A collection: an array of records, with the label of the experiment and, for each
 -- argument's name, its labels in order.
 function M.runs(list, label, labels)
