@@ -60,7 +60,7 @@ end)
 
 t.test("a cut or foreign YAML is refused with its line", function()
   for _, case in ipairs {
-    { "", "line 1: empty" }, { "a: 1", "line 1" }, { "a: 1\n   b: 2\n", "line 2: unexpected indentation" },
+    { "", "line 1: the text is cut" }, { "a: 1", "line 1: the text is cut" }, { "a: 1\n   b: 2\n", "line 2: unexpected indentation" },
     { "a: 1\na: 2\n", "line 2: the key 'a' stands twice" }, { 'a: "x\n', "line 1: a quote" }, { "a: [1, 2\n", "line 1" },
     { "just words\n", "line 1: a ':' is missing" }, { 'a: "\\q"\n', "unknown escape" },
   } do

@@ -43,8 +43,9 @@ end
 function M.inspect(path, hash)
   if not fs.stat(path) then return nil, "absent" end
   local configuration = M.read(path, "run.yaml")
-  if configuration and configuration.key ~= hash then return nil, "collision", configuration.key end
-  local result = configuration and M.read(path, "result.yaml")
+  local owner = configuration and configuration.key
+  if type(owner) == "string" and owner ~= hash then return nil, "collision", owner end
+  local result = owner and M.read(path, "result.yaml")
   if not result then return nil, "unfinished" end
   if finished[result.status] then return result end
   return nil, "failed", result

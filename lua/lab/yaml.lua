@@ -65,24 +65,24 @@ local function sorted_keys(t)
   return keys
 end
 
+-- Is it a list, and one of scalars only?
 local function is_list(t)
-  local n = 0
-  for _ in pairs(t) do n = n + 1 end
-  return n > 0 and n == #t
-end
-
-local function scalars_only(t)
-  for _, v in ipairs(t) do if type(v) == "table" then return false end end
-  return true
+  local n, flat = 0, true
+  for _, v in pairs(t) do n, flat = n + 1, flat and type(v) ~= "table" end
+  return n > 0 and n == #t, flat
 end
 
 local put
 
 -- "key:" or "-" followed by a value that stands on the same line or is nested below.
 local function put_entry(out, indent, head, v)
-  if type(v) ~= "table" then out[#out + 1] = indent .. head .. " " .. scalar(v)
-  elseif next(v) == nil then out[#out + 1] = indent .. head .. " {}"
-  elseif is_list(v) and scalars_only(v) then
+  if type(v) ~= "table" then
+    out[#out + 1] = indent .. head .. " " .. scalar(v)
+    return
+  end
+  local list, flat = is_list(v)
+  if next(v) == nil then out[#out + 1] = indent .. head .. " {}"
+  elseif list and flat then
     local items = {}
     for i, item in ipairs(v) do items[i] = scalar(item) end
     out[#out + 1] = indent .. head .. " [" .. table.concat(items, ", ") .. "]"
@@ -195,7 +195,7 @@ end
 function M.read(source)
   local lines = { at = 1 }
   for line in source:gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
-  if #lines == 0 then return nil, "line 1: empty, or cut" end
+  if source:sub(-1) ~= "\n" then return nil, ("line %d: the text is cut"):format(#lines + 1) end
   if lines[1] == "{}" and #lines == 1 then return {} end
   local ok, t, n = pcall(read_block, lines, 1, 0)
   if not ok then return nil, ("line %d: %s"):format(lines.at, t) end
