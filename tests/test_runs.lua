@@ -390,6 +390,52 @@ t.test("processes that race for a run train it once", function()
   t.equal(said.done + said.failed, 6)
 end)
 
+-- Runs the program on a script's text; returns what it prints on both channels, and its status.
+local function run_program(text, words)
+  local path = t.write(t.tmpdir() .. "/x.lua", text)
+  local pipe = io.popen(("'%s' run --progress=none --runs '%s' %s '%s' 2>&1"):format(program, store.directory, words or "", path))
+  local said = pipe:read "a"
+  local _, _, status = pipe:close()
+  return said, status
+end
+
+t.test("setlab run --explain; a failed run is exit status 1", function()
+  fresh()
+  local text = 'local lab = require "lab"\nlocal r = lab.runs { "e", seed = { 1, 2 }, run = function(run, seed) run:log { y = seed } end }\n'
+  local said, status = run_program(text, "--explain")
+  t.truthy(status == 0 and said:find "e seed=1: trained: there is no run of this name yet", said)
+  said, status = run_program("-- Prose.\n\n" .. text, "--explain")
+  t.truthy(status == 0 and said:find "e seed=2: read back from ", said)
+  said, status = run_program((text:gsub("run:log", "if seed == 2 then error 'bad luck' end run:log")))
+  t.truthy(status == 1 and said:find "x.lua:2: bad luck", said)
+  said, status = run_program(text, "epochs=3")
+  t.truthy(status == 1 and said:find "no parameter 'epochs', which the command line sets", said)
+end)
+
+t.test("Ctrl-C in a run: status 130, the folder says interrupted and is trained again", function()
+  fresh()
+  local script = t.write(t.tmpdir() .. "/loop.lua", [[
+local lab = require "lab"
+local r = lab.runs { "loop", run = function(run) run:log { y = 1 } if os.getenv "LOOP" then while true do end end end }
+print(r[1].status, #r[1]:rows())
+]])
+  local words = ("'%s' run --progress=none --runs '%s' '%s' 2>/dev/null"):format(program, store.directory, script)
+  local folder = t.tmpdir()
+  os.execute(("cd '%s'; (cd '%s'; LOOP=1 %s; echo $? >'%s/status') & "):format(folder, os.getenv "PWD", words, folder))
+  local deadline, key = fs.seconds() + 60, nil
+  repeat
+    os.execute "sleep 0.02"
+    key = store.keys()[1]
+  until key and lines_of(store.path(key) .. "/metrics.csv") == 2 or fs.seconds() > deadline
+  os.execute(("kill -INT %s"):format(t.read(store.path(key) .. "/LOCK"):match "pid (%d+)"))
+  while not fs.stat(folder .. "/status") and fs.seconds() < deadline do os.execute "sleep 0.02" end
+  os.execute "sleep 0.05"
+  t.equal(t.read(folder .. "/status"), "130\n")
+  t.equal(store.read(store.path(key), "meta.yaml").status, "interrupted")
+  local pipe <close> = io.popen(words)
+  t.equal(pipe:read "a", "done\t1\n")
+end)
+
 -- ---- memo ------------------------------------------------------------------------------
 
 t.test("memo computes once for a label, a value and a function", function()

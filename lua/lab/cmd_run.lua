@@ -33,9 +33,9 @@ OPTIONS
 
 
 EXIT STATUS
-       0 if the script ran to its end, 1 if it failed, 2 if the command line was wrong,
-       130 after Ctrl-C. Ctrl-C once stops tidily: finished runs are kept. Twice stops at
-       once.
+       0 if the script ran to its end, 1 if it or one of its runs failed, 2 if the command
+       line was wrong, 130 after Ctrl-C. Ctrl-C once stops tidily: finished runs are kept.
+       Twice stops at once.
 
 FILES
        runs/       one folder a training run, with its metrics and measurements
@@ -97,7 +97,8 @@ function M.main(words)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
   local ok, err = pcall(session.run, files[1], text)
-  if ok then return 0 end
+  local runs = session.optional "lab.runs"
+  if ok then return runs and runs.failures > 0 and 1 or 0 end
   if opts.traceback and session.is_failure(err) and err.trace then io.stderr:write(err.trace, "\n") end
   error(err, 0)
 end

@@ -55,7 +55,8 @@ local function read(state, name)
   local rule = state.rules[name]
   if not rule then options.fail(("there is no parameter '%s'%s"):format(tostring(name), options.suggestion(name, state.names))) end
   if M.allowed and not M.allowed[name] then
-    options.fail(("parameter '%s' is read here, but the run function does not name it, so the run's key would not hold it: write it as P.%s in the run function or in a function that it captures"):format(name, name))
+    options.fail(("parameter '%s' is read here, but the run function does not name it, "
+      .. "so the run's key would not hold it: write it as P.%s in the run function or in a function that it captures"):format(name, name))
   end
   local v = state.values[name]
   return type(v) == "table" and table.move(v, 1, #v, 1, {}) or v

@@ -14,6 +14,7 @@ M.flags = {
     help = "How progress is told on standard error: auto (a line that renews itself on a terminal, plain lines elsewhere), bar, lines, json (one object a line) or none." },
   runs = { value = "DIR", help = "The folder of runs; default: $SETLAB_RUNS, else 'runs'." },
   profile = { value = "NAME", help = "The profile of parameters, among those that the script declares." },
+  explain = { help = "Say of every run why it was trained or read back." },
   smoke = { help = "The same as --profile=smoke: tiny data, a few epochs, to see whether the script works." },
 }
 
@@ -38,6 +39,8 @@ function M.prepare(opts)
     params.overrides = opts.overrides or {}
     params.profile = opts.smoke and "smoke" or opts.profile
   end
+  local runs = M.optional "lab.runs"
+  if runs then runs.explain = opts.explain or false end
   if store then store.directory = opts.runs or os.getenv "SETLAB_RUNS" or "runs" end
 end
 
@@ -81,6 +84,8 @@ function M.run(path, text)
     trace = debug.traceback(nil, 2)
     return e
   end)
+  local params = M.optional "lab.params"
+  if ok and params then ok, err = pcall(params.check_used) end
   local progress = M.optional "lab.progress"  -- of a loop that no lab.runs began and ended
   if progress then progress.finish { status = M.status(ok, err) } end
   if not ok then raise(err, trace) end

@@ -41,10 +41,7 @@ end
 
 local function scalar(v)
   if type(v) == "string" then return text(v) end
-  if type(v) == "number" then
-    local s = number.text(v)
-    return (s:gsub("^(-?)inf$", "%1.inf"):gsub("^nan$", ".nan"))
-  end
+  if type(v) == "number" then return (number.text(v):gsub("^(-?)inf$", "%1.inf"):gsub("^nan$", ".nan")) end
   if type(v) == "boolean" then return tostring(v) end
   error(("a %s cannot be written as YAML"):format(type(v)), 0)
 end
@@ -53,9 +50,7 @@ end
 local function sorted_keys(t)
   local keys = {}
   for k in pairs(t) do
-    if type(k) ~= "string" and math.type(k) ~= "integer" then
-      error(("a %s cannot be a key in YAML"):format(type(k)), 0)
-    end
+    if type(k) ~= "string" and math.type(k) ~= "integer" then error(("a %s cannot be a key in YAML"):format(type(k)), 0) end
     keys[#keys + 1] = k
   end
   table.sort(keys, function(a, b)
