@@ -11,6 +11,8 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.net", luaopen_lab_net },
   { "lab.c.powerlaw", luaopen_lab_powerlaw },
   { "lab.c.prompt", luaopen_lab_prompt },
+  { "lab.c.markdown", luaopen_lab_markdown },
+  { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.system", luaopen_lab_system },
   { NULL, NULL },
 };

@@ -18,6 +18,8 @@ int luaopen_lab_monitor (lua_State *L);
 int luaopen_lab_net    (lua_State *L);
 int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
+int luaopen_lab_markdown (lua_State *L);
+int luaopen_lab_spawn (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 
 #endif
