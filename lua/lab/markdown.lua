@@ -37,6 +37,8 @@ local function picture(tag, directory)
   return (tag:gsub('src="[^"]*"', function() return 'src="' .. uri .. '"' end))
 end
 
+local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
+
 -- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
 -- { level, id, html }, directory = where the script stands, "" or "dir/" }.
 function M.html(text, context)
@@ -44,7 +46,9 @@ function M.html(text, context)
   html = html:gsub("<x%-equation( ?[^>]*)>(.-)</x%-equation>", function(kind, tex)
     return mathml.html(plain(tex), kind ~= "")
   end)
-  html = html:gsub('<a href="%s*%a*script:[^"]*"', "<a")
+  html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
+    if not schemes[scheme:lower()] then return "<a" end
+  end)
   html = html:gsub("<table>.-</table>", '<div class="scroll" tabindex="0">%0</div>')
   html = html:gsub('<pre><code class="language%-lua">(.-)</code></pre>', function(code)
     return '<pre class="code" tabindex="0"><code>' .. highlight.html(plain(code)) .. "</code></pre>"

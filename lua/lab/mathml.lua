@@ -63,9 +63,10 @@ end
 function Reader:argument()
   local piece = self:take()
   if piece == nil then self:fail("an argument is missing") end
-  if piece == "{" then
-    local row = self:row("}")
-    return "<mrow>" .. row .. "</mrow>"
+  if type(piece) == "string" and piece:find("^%d.") then  -- \frac12 is a half: one digit each
+    self.at = self.at - 1
+    self.list[self.at] = piece:sub(2)
+    piece = piece:sub(1, 1)
   end
   return (self:atom(piece))
 end

@@ -124,7 +124,7 @@ local function show_table(item, context)
 end
 
 local function show_text(item)
-  local text = item.text:gsub("%s+$", ""):gsub("[%z\1-\8\11-\31\127]", "\u{FFFD}")
+  local text = table.concat(item.pieces or { item.text }):gsub("%s+$", ""):gsub("[%z\1-\8\11-\31\127]", "\u{FFFD}")
   return '<pre class="output" tabindex="0"><samp>' .. escape(text) .. "</samp></pre>\n"
 end
 

@@ -16,11 +16,14 @@ local stop = {}
 
 local function is_interrupt(e) return type(e) == "string" and e:find("interrupted!", 1, true) ~= nil end
 
--- Joins printed text to the text just before it, else adds the item.
+-- Adds an item; printed text joins the text just before it.
 local function add_item(items, item)
   local last = items[#items]
-  if item.kind == "text" and last and last.kind == "text" and last.options == item.options then last.text = last.text .. item.text
-  else items[#items + 1] = item end
+  if last and last.kind == "text" and item.kind == "text" then last.pieces[#last.pieces + 1] = item.text
+  else
+    items[#items + 1] = item
+    if item.kind == "text" then item.pieces = { item.text } end
+  end
 end
 
 -- A stand-in for io.stdout that keeps what is written; anything else is asked of the real one.
