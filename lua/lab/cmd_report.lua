@@ -73,10 +73,10 @@ local function prepare_folder(directory)
   fs.remove(probe)
 end
 
--- The parameters of the script with their values, if it declared any.
+-- The parameters that the script declared, if it did.
 local function parameters()
   local params = package.loaded["lab.params"]
-  return type(params) == "table" and rawget(params, "values") or {}
+  return params and params.declared and params.declared() or {}
 end
 
 -- Weaves one script in this process; returns the exit status.

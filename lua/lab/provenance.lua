@@ -20,7 +20,7 @@ end
 local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
 
 local function add(group, label, value)
-  if value ~= nil and value ~= "" then group[#group + 1] = { label, value } end
+  if value ~= nil and value ~= "" and value ~= false then group[#group + 1] = { label, value } end
 end
 
 local function mib(n) return n and n > 0 and ("%.0f MiB"):format(n) or nil end
@@ -79,31 +79,60 @@ local function machine_group()
   return group
 end
 
-local function runs_group(page, given)
-  local group, runs = { title = "Runs and parameters" }, page.runs
-  if #runs > 0 then
-    local reused = 0
-    for _, run in ipairs(runs) do if run.reused then reused = reused + 1 end end
-    add(group, "runs", ("%d, of which %d read back"):format(#runs, reused))
-    add(group, "seeds", distinct(runs, function(run) return run.arguments and run.arguments.seed end))
-    for _, fact in ipairs(given.run_facts or {}) do add(group, fact[1], fact[2]) end
+-- What the runs' own records say: by whom they were computed, from which data, at what cost.
+local function add_run_facts(group, runs)
+  local metas, total, peak = {}, 0, 0
+  for _, run in ipairs(runs) do
+    local meta = type(run.meta) == "function" and run:meta() or {}
+    metas[#metas + 1] = meta
+    total = total + (tonumber(meta.seconds) or 0)
+    peak = math.max(peak, tonumber(meta.peak_rss_mib) or 0)
   end
-  for _, name in ipairs(options.sorted_keys(given.params or {})) do
-    local value = given.params[name]
+  local function each(name) return distinct(metas, function(meta) return meta[name] end) end
+  add(group, "seeds", distinct(runs, function(run) return run.arguments and run.arguments.seed end))
+  add(group, "seconds of training", total > 0 and ("%.1f s in all"):format(total))
+  add(group, "peak memory of a run", mib(peak))
+  add(group, "computed on", each "cpu")
+  add(group, "with instructions", each "instruction_set")
+  add(group, "with threads", each "threads")
+  add(group, "at commit", distinct(metas, function(meta)
+    return meta.commit and meta.commit:sub(1, 12) .. (meta.dirty and " with changes" or "")
+  end))
+  local data = {}
+  for _, meta in ipairs(metas) do
+    for name, hash in pairs(type(meta.data) == "table" and meta.data or {}) do data[name] = tostring(hash) end
+  end
+  for _, name in ipairs(options.sorted_keys(data)) do add(group, name, data[name]) end
+end
+
+local function runs_group(runs)
+  local group, reused = { title = "Runs" }, 0
+  if #runs == 0 then return group end
+  for _, run in ipairs(runs) do if run.reused then reused = reused + 1 end end
+  add(group, "runs", ("%d, of which %d read back"):format(#runs, reused))
+  add_run_facts(group, runs)
+  return group
+end
+
+-- `declared` is the array of lab.params: { name, value }.
+local function parameters_group(declared)
+  local group = { title = "Parameters" }
+  for _, parameter in ipairs(declared or {}) do
+    local value = parameter.value
     if type(value) == "table" then
       local parts = {}
       for i, v in ipairs(value) do parts[i] = tostring(v) end
       value = table.concat(parts, ", ")
     end
-    add(group, name, tostring(value))
+    add(group, parameter.name, tostring(value))
   end
   return group
 end
 
 -- page   what weave.run returned
--- given  { woven, seconds, profile, params = name -> value, run_facts = { { label, value } } }
+-- given  { woven, seconds, profile, params = array of lab.params' declarations }
 function M.collect(page, given)
-  return { script_group(page, given), runs_group(page, given), machine_group(), engine_group() }
+  return { script_group(page, given), parameters_group(given.params), runs_group(page.runs), machine_group(), engine_group() }
 end
 
 return M

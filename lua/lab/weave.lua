@@ -7,6 +7,7 @@
 
 local literate = require "lab.literate"
 local output = require "lab.output"
+local session = require "lab.session"
 local strict = require "lab.strict"
 
 local M = {}
@@ -132,7 +133,11 @@ local function run(page, chunk)
   local function traced(e)
     return { err = e, trace = (is_interrupt(e) or getmetatable(e) == stop) and {} or script_calls(page.path) }
   end
-  local ok, result = xpcall(chunk, traced)
+  local params = session.optional "lab.params"
+  local ok, result = xpcall(function()
+    chunk()
+    if params and params.check_used then params.check_used() end  -- name=value that nobody declared
+  end, traced)
   if #page.blocks > 0 then page:take_runs() end
   if not ok and is_interrupt(result.err) then error(result.err, 0) end
   if not ok and getmetatable(result.err) == stop then
