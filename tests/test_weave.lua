@@ -28,7 +28,7 @@ end
 
 -- Every tag closed, every id once, nothing fetched from anywhere.
 local function check_page(html)
-  local void = { meta = true, link = true, img = true, input = true, br = true, hr = true, ["!doctype"] = true }
+  local void = { meta = true, link = true, img = true, source = true, input = true, br = true, hr = true, ["!doctype"] = true }
   local open, ids = {}, {}
   local body = html:gsub("<style>.-</style>", ""):gsub("<script>.-</script>", "")
   for close, name, rest in body:gmatch("<(/?)([%a!][%w]*)([^<>]*)>") do
@@ -120,6 +120,15 @@ t.test("fifty thousand printed lines stay fast and whole", function()
   local html = article("-- # A\nfor i = 1, 50000 do print(i) end\n")
   has(html, "\n50000</samp>")
   t.truthy(os.clock() - start < 1)
+end)
+
+t.test("a moving picture has one that stands still beside it", function()
+  local dir = t.tmpdir()
+  t.write(dir .. "/m.gif", "gif")
+  t.write(dir .. "/m.png", "png")
+  local html = article(("-- # A\nrequire('lab.output').emit { kind = 'figure', alt = 'moves', files = { gif = '%s/m.gif', png = '%s/m.png' } }\n"):format(dir, dir), dir)
+  has(html, '<source media="print, (prefers-reduced-motion: reduce)" srcset="data:image/png;base64,cG5n">')
+  has(html, '<img src="data:image/gif;base64,Z2lm" alt="moves">')
 end)
 
 t.test("tables", function()

@@ -8,6 +8,7 @@ local embed = require "lab.c.embed"
 local highlight = require "lab.highlight"
 local items = require "lab.page_items"
 local markdown = require "lab.markdown"
+local page_runs = require "lab.page_runs"
 local escape = require "lab.mathml".escape
 
 local M = {}
@@ -119,7 +120,7 @@ end
 -- "complete", or what is wrong with the page, in few words, for the index and the head.
 function M.status(page)
   if page.failure then return "stopped by an error" end
-  local sum, parts = items.count_runs(page.runs), {}
+  local sum, parts = page_runs.count(page.runs), {}
   for _, status in ipairs { "failed", "diverged", "interrupted", "pruned" } do
     if sum.statuses[status] then parts[#parts + 1] = ("%d %s %s"):format(sum.statuses[status], sum.statuses[status] == 1 and "run" or "runs", status) end
   end

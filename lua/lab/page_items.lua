@@ -5,6 +5,7 @@
 
 local base64 = require "lab.base64"
 local markdown = require "lab.markdown"
+local page_runs = require "lab.page_runs"
 local escape = require "lab.mathml".escape
 
 local M = {}
@@ -36,19 +37,23 @@ local function inline_svg(path, prefix, alt)
   return (svg:gsub("^<svg", function() return ('<svg role="img" aria-label="%s"'):format(escape(alt)) end, 1))
 end
 
-local function raster(path, alt, options)
-  local uri, why = base64.data_uri(path)
+-- A picture of pixels. One that moves gives way to the one that stands still on paper and
+-- for readers who asked for less motion.
+local function raster(moving, still, alt, options)
+  local uri, why = base64.data_uri(moving or still)
   if not uri then return nil, why end
   local width = options.width and (' style="width:%gpx"'):format(options.width) or ""
-  return ('<img src="%s" alt="%s"%s>'):format(uri, escape(alt), width)
+  local image = ('<img src="%s" alt="%s"%s>'):format(uri, escape(alt), width)
+  local quiet = moving and still and base64.data_uri(still)
+  if not quiet then return image end
+  return ('<picture><source media="print, (prefers-reduced-motion: reduce)" srcset="%s">%s</picture>'):format(quiet, image)
 end
 
 local function picture(item, context, alt)
   context.pictures = (context.pictures or 0) + 1
   local files = item.files or {}
   if files.svg then return inline_svg(files.svg, ("p%d-"):format(context.pictures), alt) end
-  local path = files.png or files.gif
-  if path then return raster(path, alt, item.options) end
+  if files.png or files.gif then return raster(files.gif, files.png, alt, item.options) end
   return nil, "no picture was drawn"
 end
 
@@ -76,11 +81,13 @@ local function source_links(items, context)
   return ' <span class="sources">Redraw it: ' .. table.concat(links, ", ") .. "</span>"
 end
 
+-- Cells hold their line, but for sentences.
 local function cells(row, tag, align, scope)
-  local out = {}
+  local out, classes = {}, { r = "r", c = "c" }
   for j, cell in ipairs(row) do
-    local class = (align or ""):sub(j, j) == "r" and ' class="r"' or (align or ""):sub(j, j) == "c" and ' class="c"' or ""
-    out[j] = ("<%s%s%s>%s</%s>"):format(tag, class, scope or "", escape(tostring(cell)), tag)
+    local text = tostring(cell)
+    local class = classes[(align or ""):sub(j, j)] or #text > 32 and text:find(" ", 1, true) and "long"
+    out[j] = ("<%s%s%s>%s</%s>"):format(tag, class and (' class="%s"'):format(class) or "", scope or "", escape(text), tag)
   end
   return "<tr>" .. table.concat(out) .. "</tr>"
 end
@@ -128,51 +135,10 @@ local function show_text(item)
   return '<pre class="output" tabindex="0"><samp>' .. escape(text) .. "</samp></pre>\n"
 end
 
-local function short_time(s) return s and tostring(s):gsub("T", " "):gsub(":%d%d%.?%d*Z?$", "") or "" end
-
--- What the runs of a page add up to: counts, troubles, and when they were computed.
-function M.count_runs(runs)
-  local sum = { n = #runs, reused = 0, troubled = {}, statuses = {} }
-  for _, run in ipairs(runs) do
-    if run.reused then sum.reused = sum.reused + 1 end
-    if run.status ~= "done" then
-      sum.troubled[#sum.troubled + 1] = run
-      sum.statuses[run.status] = (sum.statuses[run.status] or 0) + 1
-    end
-    local time = run.finished and tostring(run.finished)
-    if time and (not sum.first or time < sum.first) then sum.first = time end
-    if time and (not sum.last or time > sum.last) then sum.last = time end
-  end
-  return sum
-end
-
-local function runs_sentence(sum)
-  local parts = { ("%d %s"):format(sum.n, sum.n == 1 and "run" or "runs") }
-  if sum.reused > 0 then parts[#parts + 1] = ("%s read back from earlier"):format(sum.reused == sum.n and "all" or sum.reused) end
-  if sum.reused < sum.n then parts[#parts + 1] = ("%s trained for this page"):format(sum.reused == 0 and "all" or sum.n - sum.reused) end
-  local first, last = short_time(sum.first), short_time(sum.last)
-  local when = first == "" and "" or first == last and ("; computed %s UTC"):format(first) or ("; computed between %s and %s UTC"):format(first, last)
-  return table.concat(parts, ", ") .. when .. "."
-end
-
-local function show_runs(item)
-  local sum = M.count_runs(item.runs)
-  local out, rows = {}, {}
-  for i, run in ipairs(item.runs) do
-    rows[i] = { run.name or "", run.key or "", run.status or "", run.reused and "read back" or "trained", short_time(run.finished) }
-  end
-  for _, run in ipairs(sum.troubled) do
-    out[#out + 1] = ('<p class="trouble"><b>%s %s.</b> %s</p>'):format(escape("Run " .. (run.name or run.key or "?")), escape(run.status or "?"),
-      escape(run.why and (tostring(run.why):gsub("^" .. (run.status or "") .. ": ", "")) or "It is missing in what follows."))
-  end
-  return ('<details class="runs"><summary>%s</summary>%s</details>%s\n'):format(escape(runs_sentence(sum)),
-    table_markup { header = { "run", "key", "status", "", "finished (UTC)" }, rows = rows }, table.concat(out))
-end
-
 local renderers = {
   table = show_table,
   text = show_text,
-  runs = show_runs,
+  runs = function(item) return page_runs.html(item.runs, table_markup) end,
   html = function(item) return item.html .. "\n" end,
 }
 
