@@ -13,6 +13,8 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.fs", luaopen_lab_fs },
   { "lab.c.hash", luaopen_lab_hash },
+  { "lab.c.markdown", luaopen_lab_markdown },
+  { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.system", luaopen_lab_system },
   { NULL, NULL },
 };

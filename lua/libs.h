@@ -20,6 +20,8 @@ int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_fs     (lua_State *L);
 int luaopen_lab_hash   (lua_State *L);
+int luaopen_lab_markdown (lua_State *L);
+int luaopen_lab_spawn (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 
 #endif

@@ -15,6 +15,8 @@ local M = {
   sink = nil,      -- function(item) or nil
   options = {},    -- the `--|` options in force for the next item, set by the weaver
   directory = nil, -- where figure files go while weaving; nil: figures are not drawn
+  runs_used = nil, -- records of the runs that a page shows, appended by lab.runs:
+                   -- { name, key, status, reused, finished, why, arguments, meta = function }
 }
 
 local function pad(s, width, right)

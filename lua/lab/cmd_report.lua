@@ -1,0 +1,152 @@
+-- cmd_report.lua: `setlab report SCRIPT.lua ... -o DIR`.
+--
+-- Each script is woven by a child process (`--one`): its modules, parameters and peak of
+-- memory are its own, and one that crashes or calls os.exit takes no other page with it.
+
+local arguments = require "lab.arguments"
+local fs = require "lab.c.fs"
+local options = require "lab.options"
+local session = require "lab.session"
+local spawn = require "lab.c.spawn"
+local system = require "lab.c.system"
+
+local M = { name = "report", summary = "run scripts and weave them into pages" }
+
+local flags = {
+  output = { short = "o", value = "DIR", default = "reports/html", help = "Where the pages go; made if it is not there. Default: reports/html." },
+}
+for key, rule in pairs(session.flags) do flags[key] = rule end
+
+M.help = [==[
+NAME
+       setlab report - run scripts and weave them into pages
+
+SYNOPSIS
+       setlab report [OPTIONS] SCRIPT.lua ... [name=value ...]
+
+DESCRIPTION
+       Runs each script and writes DIR/NAME.html: its prose, its code, and the figures and
+       tables that it shows. A page is one file that needs no other; the data and gnuplot
+       script of each figure are kept beside it in DIR/NAME_files. DIR/index.html lists the
+       pages of the folder. The path of each page is printed.
+
+       Comments that begin in column one with '-- ', or stand between '--[[' and ']]' alone
+       on their lines, are prose: Markdown, with $...$ for mathematics. Lines '--| key: value'
+       above a statement set options of what it shows: label, fig-cap, fig-alt, tbl-cap,
+       echo (true, false, fold), width, height. All else is code.
+
+       Finished training runs are read back from the folder of runs, so prose and figures
+       can be changed without training again. A script that fails gets a page up to the
+       point where it failed.
+
+OPTIONS
+]==] .. arguments.describe(flags) .. [[
+
+
+EXIT STATUS
+       0 if all scripts ran to their end, 1 if one failed or a page could not be written,
+       2 if the command line was wrong, 130 after Ctrl-C.
+
+EXAMPLES
+       setlab report experiments/fashion_mnist.lua -o reports/html
+       setlab report --profile=quick experiments/*.lua epochs=50]]
+
+local function page_name(path) return (path:match("[^/]+$"):gsub("%.lua$", "")) end
+
+-- Two scripts must not write one page, and none may write the index.
+local function check_names(scripts)
+  local seen = {}
+  for _, path in ipairs(scripts) do
+    local name = page_name(path)
+    if name == "index" then arguments.fail("setlab report", ("'%s' would overwrite the index of the pages: give the script another name"):format(path)) end
+    if seen[name] then arguments.fail("setlab report", ("'%s' and '%s' would both become %s.html"):format(seen[name], path, name)) end
+    seen[name] = path
+  end
+end
+
+-- Makes the folder and sees that it can be written to, before hours of training.
+local function prepare_folder(directory)
+  local ok, why = fs.mkdirs(directory)
+  local probe = directory .. "/.setlab-" .. tostring(os.time())
+  if ok then ok, why = fs.write_file(probe, "") end
+  if not ok then error(("the pages cannot go to '%s': %s"):format(directory, why), 0) end
+  fs.remove(probe)
+end
+
+-- The parameters that the script declared, if it did.
+local function parameters()
+  local params = package.loaded["lab.params"]
+  return params and params.declared and params.declared() or {}
+end
+
+-- Weaves one script in this process; returns the exit status.
+local function weave_one(path, opts)
+  local weave, page, provenance = require "lab.weave", require "lab.page", require "lab.provenance"
+  local store = session.optional "lab.store"
+  local text, name, began = session.read_script(path), page_name(path), system.seconds()
+  local target, files = opts.output .. "/" .. name .. ".html", opts.output .. "/" .. name .. "_files"
+  if store then store.script = { path = path, text = text } end
+  assert(fs.mkdirs(files))
+  local woven = weave.run(path, text, files)
+  woven.echo = true
+  local when = os.date("!%Y-%m-%d %H:%M UTC")
+  local html = page.render(woven, { name = name, outdir = opts.output, woven = when, provenance = provenance.collect(woven, {
+    woven = when, seconds = system.seconds() - began, profile = opts.smoke and "smoke" or opts.profile, params = parameters() }) })
+  fs.remove(files)  -- succeeds only if no figure left anything there
+  local ok, why = fs.write_file(target, html)
+  if not ok then error(("the page of '%s' is not written: %s"):format(path, why), 0) end
+  local progress = package.loaded["lab.progress"]
+  if progress then progress.clear() end
+  print(target)
+  if not woven.failure then return 0 end
+  io.stdout:flush()
+  io.stderr:write(woven.failure.full, "\n")
+  return 1
+end
+
+-- The words that make a child do the same for one script.
+local function child_words(path, opts)
+  local words = { "report", "--one", "--output=" .. opts.output }
+  for _, key in ipairs(options.sorted_keys(session.flags)) do
+    local value = opts[key]
+    if value == true then words[#words + 1] = "--" .. key
+    elseif value ~= nil then words[#words + 1] = ("--%s=%s"):format(key, value) end
+  end
+  for _, name in ipairs(options.sorted_keys(opts.overrides)) do words[#words + 1] = name .. "=" .. opts.overrides[name] end
+  words[#words + 1] = "--"
+  words[#words + 1] = path
+  return words
+end
+
+-- Weaves all scripts, one child after the other, and the index; returns the exit status.
+local function weave_all(scripts, opts)
+  local status = 0
+  for _, path in ipairs(scripts) do
+    local result, why = spawn.self(child_words(path, opts))
+    if result == 130 then return 130 end
+    if not result or result > 128 then
+      io.stderr:write(("setlab: %s: %s; its page is not written\n"):format(path, why or "ended by signal " .. result - 128))
+    end
+    if result ~= 0 then status = 1 end
+  end
+  local ok, why = require "lab.page_index".write(opts.output)
+  if not ok then error("the index of the pages is not written: " .. why, 0) end
+  return status
+end
+
+function M.main(words)
+  local with_one = { one = {} }
+  for key, rule in pairs(flags) do with_one[key] = rule end
+  local opts, scripts = arguments.parse("setlab report", { words, flags = with_one, overrides = true })
+  if #scripts == 0 then arguments.fail("setlab report", "which script?") end
+  opts.output = #opts.output > 1 and opts.output:gsub("/+$", "") or opts.output
+  if opts.one then
+    session.prepare(opts)
+    return weave_one(scripts[1], opts)
+  end
+  check_names(scripts)
+  prepare_folder(opts.output)
+  return weave_all(scripts, opts)
+end
+
+return M

@@ -1,0 +1,70 @@
+-- markdown.lua: prose as HTML that stands on its own: mathematics as MathML, headings with
+-- ids, wide tables in boxes that scroll, pictures carried inside the page.
+
+local markdown = require "lab.c.markdown"
+local mathml = require "lab.mathml"
+local highlight = require "lab.highlight"
+local base64 = require "lab.base64"
+
+local M = {}
+
+local entities = { ["&lt;"] = "<", ["&gt;"] = ">", ["&quot;"] = '"', ["&amp;"] = "&" }
+-- The words of a piece of HTML; of a formula, what is seen and not its source.
+local function plain(html)
+  return (html:gsub("<annotation.-</annotation>", ""):gsub("<[^>]*>", ""):gsub("&%a+;", entities))
+end
+M.plain = plain
+
+-- "What SET does, in short" -> "what-set-does-in-short"; made unique among `used`.
+function M.slug(text, used)
+  local slug = text:lower():gsub("[^%w\x80-\xff]+", "-"):gsub("^%-+", ""):gsub("%-+$", "")
+  if slug == "" then slug = "section" end
+  local unique, n = slug, 1
+  while used[unique] do
+    n = n + 1
+    unique = slug .. "-" .. n
+  end
+  used[unique] = true
+  return unique
+end
+
+-- <img> of a local file becomes a data URI; of the network or of nothing, a link or words.
+local function picture(tag, directory)
+  local source, alt = tag:match('src="([^"]*)"'), tag:match('alt="([^"]*)"') or ""
+  if source:find("^%a[%w+.-]*:") then return ('<a href="%s">%s</a>'):format(source, alt ~= "" and alt or source) end
+  local uri = base64.data_uri(source:sub(1, 1) == "/" and source or directory .. source)
+  if not uri then return ('<em class="missing">[picture not found: %s]</em>'):format(source) end
+  return (tag:gsub('src="[^"]*"', function() return 'src="' .. uri .. '"' end))
+end
+
+local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
+
+-- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
+-- { level, id, html }, directory = where the script stands, "" or "dir/" }.
+function M.html(text, context)
+  local html = markdown.html(text)
+  html = html:gsub("<x%-equation( ?[^>]*)>(.-)</x%-equation>", function(kind, tex)
+    return mathml.html(plain(tex), kind ~= "")
+  end)
+  html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
+    if not schemes[scheme:lower()] then return "<a" end
+  end)
+  html = html:gsub("<table>.-</table>", '<div class="scroll" tabindex="0">%0</div>')
+  html = html:gsub('<pre><code class="language%-lua">(.-)</code></pre>', function(code)
+    return '<pre class="code" tabindex="0"><code>' .. highlight.html(plain(code)) .. "</code></pre>"
+  end)
+  html = html:gsub("<pre><code", '<pre class="code" tabindex="0"><code')
+  html = html:gsub("<img [^>]*>", function(tag) return picture(tag, context.directory) end)
+  return (html:gsub("<h(%d)>(.-)</h%d>", function(level, inside)
+    local id = M.slug(plain(inside), context.used)
+    table.insert(context.headings, { level = tonumber(level), id = id, html = inside:gsub("</?a[^>]*>", "") })
+    return ('<h%s id="%s">%s</h%s>'):format(level, id, inside, level)
+  end))
+end
+
+-- One line of Markdown, for captions: without the paragraph around it.
+function M.inline(text, context)
+  return (M.html(text, context):gsub("^%s*<p>", ""):gsub("</p>%s*$", ""))
+end
+
+return M

@@ -1,0 +1,138 @@
+-- provenance.lua: how a page came about, as groups of label and value.
+--
+-- Everything is asked of the machine at the moment of weaving; what cannot be found out is
+-- left out rather than guessed.
+
+local options = require "lab.options"
+local session = require "lab.session"
+local system = require "lab.c.system"
+
+local M = {}
+
+-- The first line that a command prints, or nil.
+local function asked(command)
+  local pipe = io.popen(command .. " 2>/dev/null")
+  local line = pipe and pipe:read("l")
+  if pipe then pipe:close() end
+  return line and line ~= "" and line or nil
+end
+
+local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
+
+local function add(group, label, value)
+  if value ~= nil and value ~= "" and value ~= false then group[#group + 1] = { label, value } end
+end
+
+local function mib(n) return n and n > 0 and ("%.0f MiB"):format(n) or nil end
+
+local function seconds(s) return s and (s < 1 and ("%.0f ms"):format(s * 1000) or s < 60 and ("%.1f s"):format(s) or ("%d min %d s"):format(s // 60, s % 60)) end
+
+-- Values of one kind from all runs, each once, in order of appearance: "1, 2, 3".
+local function distinct(runs, value_of)
+  local seen, list = {}, {}
+  for _, run in ipairs(runs) do
+    local v = value_of(run)
+    if v ~= nil and v ~= "" and not seen[tostring(v)] then
+      seen[tostring(v)] = true
+      list[#list + 1] = tostring(v)
+    end
+  end
+  return table.concat(list, ", ")
+end
+
+local function script_group(page, given)
+  local group = { title = "Script" }
+  add(group, "file", page.path)
+  local hash = session.optional "lab.c.hash"
+  add(group, "hash (xxh3)", hash and hash.xxh128(page.text))
+  local directory = page.path:match("^(.*)/") or "."
+  local commit = asked(("git -C %s describe --always --dirty=+ --abbrev=12 --exclude '*'"):format(quote(directory)))
+  add(group, "git commit", commit and (commit:find("%+$") and commit:sub(1, -2) .. ", with changes not committed" or commit))
+  add(group, "woven", given.woven)
+  add(group, "weaving took", seconds(given.seconds))
+  add(group, "profile", given.profile)
+  return group
+end
+
+local function engine_group()
+  local group, facts = { title = "Program" }, session.optional "lab.facts" or {}
+  local hash = session.optional "lab.c.hash"
+  add(group, "setlab", system.version)
+  add(group, "results version", hash and hash.results_version)
+  add(group, "compiler", system.compiler)
+  add(group, "flags", system.flags)
+  for _, name in ipairs(options.sorted_keys(system.libraries())) do add(group, name, system.libraries()[name]) end
+  add(group, "gnuplot", facts.gnuplot or (asked("gnuplot --version") or "not installed"):gsub("^gnuplot ", ""))
+  return group
+end
+
+local function machine_group()
+  local group, facts = { title = "Machine" }, session.optional "lab.facts" or {}
+  local os_name, release, architecture = system.machine()
+  add(group, "processor", (system.cpu()))
+  add(group, "system", ("%s %s, %s"):format(os_name, release, architecture))
+  add(group, "instructions", facts.instruction_set)
+  add(group, "threads", system.threads())
+  local total, _, _, peak = system.memory()
+  add(group, "memory", mib(total))
+  add(group, "peak of weaving", mib(peak))
+  return group
+end
+
+-- What the runs' own records say: by whom they were computed, from which data, at what cost.
+local function add_run_facts(group, runs)
+  local metas, total, peak = {}, 0, 0
+  for _, run in ipairs(runs) do
+    local meta = type(run.meta) == "function" and run:meta() or {}
+    metas[#metas + 1] = meta
+    total = total + (tonumber(meta.seconds) or 0)
+    peak = math.max(peak, tonumber(meta.peak_rss_mib) or 0)
+  end
+  local function each(name) return distinct(metas, function(meta) return meta[name] end) end
+  add(group, "seeds", distinct(runs, function(run) return run.arguments and run.arguments.seed end))
+  add(group, "seconds of training", total > 0 and ("%.1f s in all"):format(total))
+  add(group, "peak memory of a run", mib(peak))
+  add(group, "computed on", each "cpu")
+  add(group, "with instructions", each "instruction_set")
+  add(group, "with threads", each "threads")
+  add(group, "at commit", distinct(metas, function(meta)
+    return meta.commit and meta.commit:sub(1, 12) .. (meta.dirty and " with changes" or "")
+  end))
+  local data = {}
+  for _, meta in ipairs(metas) do
+    for name, hash in pairs(type(meta.data) == "table" and meta.data or {}) do data[name] = tostring(hash) end
+  end
+  for _, name in ipairs(options.sorted_keys(data)) do add(group, name, data[name]) end
+end
+
+local function runs_group(runs)
+  local group, reused = { title = "Runs" }, 0
+  if #runs == 0 then return group end
+  for _, run in ipairs(runs) do if run.reused then reused = reused + 1 end end
+  add(group, "runs", ("%d, of which %d read back"):format(#runs, reused))
+  add_run_facts(group, runs)
+  return group
+end
+
+-- `declared` is the array of lab.params: { name, value }.
+local function parameters_group(declared)
+  local group = { title = "Parameters" }
+  for _, parameter in ipairs(declared or {}) do
+    local value = parameter.value
+    if type(value) == "table" then
+      local parts = {}
+      for i, v in ipairs(value) do parts[i] = tostring(v) end
+      value = table.concat(parts, ", ")
+    end
+    add(group, parameter.name, tostring(value))
+  end
+  return group
+end
+
+-- page   what weave.run returned
+-- given  { woven, seconds, profile, params = array of lab.params' declarations }
+function M.collect(page, given)
+  return { script_group(page, given), parameters_group(given.params), runs_group(page.runs), machine_group(), engine_group() }
+end
+
+return M
