@@ -12,6 +12,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.powerlaw", luaopen_lab_powerlaw },
   { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.system", luaopen_lab_system },
+  { "lab.c.process", luaopen_lab_process },
   { NULL, NULL },
 };
 

@@ -19,5 +19,7 @@ int luaopen_lab_net    (lua_State *L);
 int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_system (lua_State *L);
+int luaopen_lab_embed (lua_State *L);
+int luaopen_lab_process (lua_State *L);
 
 #endif
