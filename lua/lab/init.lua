@@ -9,11 +9,14 @@ local words = {
   degrees     = { "lab.degrees" },
   dense       = { "lab.wiring", "dense" },
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
+  format      = { "lab.format" },
   mlp         = { "lab.mlp" },
   params      = { "lab.params" },
+  plot        = { "lab.plot" },
   power_law   = { "lab.power_law" },
   schedule    = { "lab.schedule" },
   set         = { "lab.evolve", "set" },
+  table       = { "lab.table" },
 }
 
 return setmetatable(lab, {
