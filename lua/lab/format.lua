@@ -1,7 +1,8 @@
 -- format.lua: numbers and names as people read them.
 --
 -- A format is { text = function(x) -> "0.105", unit = " s" }: the unit stands apart so
--- that a mean and its deviation share one. `named` makes one from what a script says:
+-- that a mean and its deviation share one. A format with a `scale` lets a deviation decide
+-- how many digits of the mean are worth showing: 0.8436 ± 0.0045. `named` makes one from what a script says:
 -- a name below, a pattern such as "%.4f", or a function.
 
 local options = require "lab.options"
@@ -41,12 +42,12 @@ local function plain(x)
 end
 
 M.kinds = {
-  number   = { text = guarded(plain), unit = "" },
+  number   = { text = guarded(plain), unit = "", scale = 1 },
   count    = { text = pattern("%.0f"), unit = "" },
   fraction = { text = pattern("%.4f"), unit = "" },
   percent  = { text = guarded(function(x) return ("%.1f"):format(100 * x) end), unit = " %" },
-  seconds  = { text = pattern("%.3g"), unit = " s" },
-  milliseconds = { text = guarded(function(x) return ("%.3g"):format(1000 * x) end), unit = " ms" },
+  seconds  = { text = pattern("%.3g"), unit = " s", scale = 1 },
+  milliseconds = { text = guarded(function(x) return ("%.3g"):format(1000 * x) end), unit = " ms", scale = 1000 },
   mib      = { text = pattern("%.1f"), unit = " MiB" },
 }
 
@@ -62,11 +63,23 @@ function M.named(where, given)
   options.fail(("%s: no format '%s'%s"):format(where, tostring(given), options.suggestion(given, options.sorted_keys(M.kinds))))
 end
 
+-- Two digits of the deviation, but no more than five of the mean.
+local function decimals(mean, sd)
+  local wanted = 1 - math.floor(math.log(sd, 10))
+  local most = mean == 0 and 6 or 4 - math.floor(math.log(math.abs(mean), 10))
+  return math.max(0, math.min(wanted, most, 9))
+end
+
 -- "0.105 s", or "0.105 ± 0.003 s" when there is a deviation.
 function M.mean_sd(format, mean, sd)
   if mean == nil or mean ~= mean then return MISSING end
   local unit = finite(mean) and format.unit or ""
   if not sd then return format.text(mean) .. unit end
+  if format.scale and finite(mean) and finite(sd) and sd > 0 then
+    local m, s = mean * format.scale, sd * format.scale
+    local p = ("%%.%df"):format(decimals(m, s))
+    return ("%s ± %s%s"):format(separated(p:format(m)), separated(p:format(s)), unit)
+  end
   return ("%s ± %s%s"):format(format.text(mean), format.text(sd), unit)
 end
 

@@ -109,7 +109,7 @@ local function ends(groups, columns, names)
       local last = {}
       for _, record in ipairs(group.finished) do last[#last + 1] = statistics.fold(series.column(record, column), "last") end
       local s = statistics.summary(last)
-      row[#row + 1] = s and format.mean_sd({ text = function(v) return ("%.4g"):format(v) end, unit = "" }, s.mean, s.sd) or "–"
+      row[#row + 1] = s and format.mean_sd(format.kinds.number, s.mean, s.sd) or "–"
       said[#said + 1] = ("%s%s %s"):format(group.name, #columns > 1 and ", " .. names[i] or "", row[#row])
     end
     rows[#rows + 1] = row
