@@ -15,7 +15,9 @@ local function scaled_zeta(alpha, q)
   local sum, n = 0.0, 16
   for k = 0, n - 1 do sum = sum + (q / (q + k)) ^ alpha end
   local e = q + n
-  local tail = e / (alpha - 1) + 0.5 + alpha / (12 * e) - alpha * (alpha + 1) * (alpha + 2) / (720 * e ^ 3)
+  local third = alpha * (alpha + 1) * (alpha + 2)
+  local tail = e / (alpha - 1) + 0.5 + alpha / (12 * e) - third / (720 * e ^ 3)
+    + third * (alpha + 3) * (alpha + 4) / (30240 * e ^ 5)
   return sum + (q / e) ^ alpha * tail
 end
 

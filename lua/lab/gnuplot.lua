@@ -85,7 +85,7 @@ end
 -- The line that names the terminal; sizes in CSS pixels, raster pictures twice as fine.
 function M.terminal(kind, width, height, delay)
   if kind == "svg" then
-    return ("set terminal svg size %d,%d fixed noenhanced rounded font 'sans-serif,15'"):format(width, height)
+    return ("set terminal svg size %d,%d fixed noenhanced rounded font 'sans-serif,16'"):format(width, height)
   elseif kind == "png" then
     return ("set terminal pngcairo size %d,%d noenhanced rounded fontscale 2 linewidth 2 pointscale 2 font 'sans,11'"):format(2 * width, 2 * height)
   end

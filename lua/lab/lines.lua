@@ -103,7 +103,7 @@ local function legend(traces, entries, width)
   local n = #items
   table.move(entries, 1, #entries, n + 1, items)
   for _, e in ipairs(items) do longest = math.max(longest, utf8.len(gnuplot.clean(e.title))) end
-  local fits = math.max(1, (width - 110) // (60 + 8.2 * longest)) -- a sample and its text
+  local fits = math.max(1, (width - 110) // (62 + 8.6 * longest)) -- a sample and its text
   local columns = math.min(#items <= fits and #items or math.max(n, #entries), fits) // 1 | 0
   columns = math.max(1, columns)
   local split = n > columns and #items or n -- traces that fill one row leave the rest a new one

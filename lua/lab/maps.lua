@@ -71,7 +71,7 @@ end
 -- Lines that put the colour scale into such a rectangle, for the panels that follow;
 -- `label` is gnuplot text too.
 function M.scale(label, x, y, w, h, cw, ch)
-  return ("set colorbox user vertical origin screen %.5f, screen %.5f size screen %.5f, screen %.5f noborder\nset cbtics scale 0 textcolor rgb 'black' font ',12'\nset cblabel %s")
+  return ("set colorbox user vertical origin screen %.5f, screen %.5f size screen %.5f, screen %.5f noborder\nset cbtics scale 0 textcolor rgb 'black' font ',13'\nset cblabel %s")
     :format(x / cw, y / ch, w / cw, h / ch, label)
 end
 

@@ -119,14 +119,14 @@ local function panels_of(layers, o, blocks)
     panels[#panels + 1] = panel(i, #layers, 1, {
       "unset logscale; set format '%h'; set autoscale; set yrange [0:*]; unset key",
       ("set label 1 %s at graph 0, graph 1 left offset 0,1.2"):format(gnuplot.quote(layer.title or "")),
-      ("set label 2 %s at graph 1, graph 1 right offset 0,-0.8 font ',12'"):format(gnuplot.quote(note)),
+      ("set label 2 %s at graph 1, graph 1 right offset 0,-0.8 font ',13'"):format(gnuplot.quote(note)),
       ("set xlabel %s; set ylabel %s offset 1.8,0"):format(gnuplot.quote(o.xlabel), gnuplot.quote(o.ylabel)),
     }, bars)
     panels[#panels + 1] = panel(i, #layers, 2, {
       "unset label; set logscale xy; set format y '%h'; set autoscale",
       ("set xrange [*:%d]; set yrange [%.3g:1.5]"):format(math.ceil(highest * 1.2), smallest / 2),
       "set ylabel 'share with ≥ x links' offset 1,0",
-      ("set key at graph -0.04, graph 1.03 left bottom vertical Left reverse samplen 0.5 maxrows %d font ',12'"):format(#layer.series),
+      ("set key at graph -0.04, graph 1.03 left bottom vertical Left reverse samplen 0.5 maxrows %d font ',13'"):format(#layer.series),
     }, points)
   end
   return table.concat(panels, "\n\n")
