@@ -2,6 +2,7 @@
 ** lprocess.c -- lab.c.process: running another program to its end.
 */
 #include "libs.h"
+#include "interrupt.h"
 #include "process.h"
 #include <math.h>
 
@@ -73,7 +74,7 @@ static void push_result (lua_State *L, const ProcessResult *r) {
 /* process.run { argv = { program, ... }, stdin = text, timeout_seconds = 60, env = { "NAME=value" },
 ** cwd = folder } -> { status =, signal =, out =, err =, timed_out = } or nil, why. */
 static int l_run (lua_State *L) {
-  ProcessJob job = { .timeout_seconds = 60 };
+  ProcessJob job = { .timeout_seconds = 60, .cancelled = interrupt_pending };
   char why[256];
   read_job(L, &job);
   ProcessResult *result = lua_newuserdatauv(L, sizeof *result, 0);
@@ -84,6 +85,7 @@ static int l_run (lua_State *L) {
     lua_pushstring(L, why);
     return 2;
   }
+  if (result->was_cancelled) interrupt_check(L); /* Ctrl-C: raises, the child has ended */
   push_result(L, result);
   process_free(result);
   return 1;
