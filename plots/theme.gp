@@ -17,7 +17,7 @@ set tics nomirror out scale 0.5 textcolor rgb 'black'
 set xlabel offset 0,0.4
 set ylabel offset 0.5,0
 set grid linecolor rgb grey + 0x80000000 linewidth 0.6 dashtype (1, 5)
-set key tmargin left horizontal Left reverse samplen 2.2 spacing 1.1 width 0
+set key tmargin left horizontal Left reverse samplen 2.0 spacing 1.1 width -2
 set style fill transparent solid 0.35 noborder
 set boxwidth 0.6 relative
 # viridis: even to the eye, also in grey

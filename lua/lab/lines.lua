@@ -86,12 +86,12 @@ local function clauses(index, t, layers)
 end
 
 -- One entry of the legend: a trace, or { title =, swatch = true }, { title =, mark = true },
--- { title =, grey = true, dash = } for what holds of all colours; {} is an empty place.
+-- { title =, grey = true, dash = } for what holds of all colours, { title = } for words alone; {} is an empty place.
 local function entry(e)
   local drawn = "with lines linecolor rgb 0xFF000000"
   if e.swatch then drawn = "with boxes fillcolor rgb grey fillstyle transparent solid 0.35 noborder"
   elseif e.mark then drawn = CROSS
-  elseif e.title then drawn = look(e) end
+  elseif e.colour or e.grey then drawn = look(e) end
   return ("keyentry %s title %s"):format(drawn, gnuplot.quote(e.title or " "))
 end
 

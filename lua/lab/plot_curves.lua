@@ -129,7 +129,7 @@ local function legend(o, columns, names, traces, groups)
   if band then add { swatch = true, title = o.band == "sd" and ("± 1 sd, %d seeds"):format(n) or ("range of %d seeds"):format(n) } end
   if thin then add { thin = true, grey = true, title = ("each of %d seeds"):format(n) } end
   if cross then add { mark = true, title = "run ended early" } end
-  if o.smooth > 1 then add { grey = true, title = ("smoothed over %d"):format(o.smooth) } end
+  if o.smooth > 1 then add { title = ("smoothed over %d"):format(o.smooth) } end
   return entries
 end
 

@@ -74,13 +74,13 @@ local function histogram_clauses(layer, block)
   return clauses, note or ""
 end
 
--- The right panel's points and fits, and the smallest share that occurs.
+-- The right panel's points and fits, the smallest share, the lowest and highest degree.
 local function ccdf_clauses(layer, block)
-  local points, fits, smallest, highest = {}, {}, 1.0, 1
+  local points, fits, smallest, lowest, highest = {}, {}, 1.0, math.huge, 1
   for i, s in ipairs(layer.series) do
     local tail, n = curves.ccdf(s.values)
     if n > 0 then
-      smallest, highest = math.min(smallest, 1 / n), math.max(highest, tail[#tail][1])
+      smallest, lowest, highest = math.min(smallest, 1 / n), math.min(lowest, tail[1][1]), math.max(highest, tail[#tail][1])
       local text = s.fit and (s.name ~= "" and s.name .. ": " or "") .. fit_text(s.fit) or s.name
       points[#points + 1] = ("data index %d using 1:2 with points pointtype %d pointsize 0.4 linecolor rgb shade(%d) notitle"):format(
         block(tail), i % 2 == 1 and 7 or 5, i)
@@ -95,17 +95,31 @@ local function ccdf_clauses(layer, block)
     end
   end
   table.move(fits, 1, #fits, #points + 1, points)
-  return points, smallest, highest
+  return points, smallest, lowest, highest
 end
 
-local ROW = 300 -- pixels: of them 46 above the panels for the legend, 58 below for the axis
+-- The range of a logarithmic axis of degrees; where decades are too few, also 2 and 5 of each.
+local function degree_axis(lowest, highest)
+  if lowest > highest then return "set xrange [1:10]; set xtics auto" end
+  local from, to, tics = lowest / 1.15, highest * 1.15, {}
+  for power = 0, math.floor(math.log(to, 10)) do
+    for _, digit in ipairs { 1, 2, 5 } do
+      local tic = math.tointeger(digit * 10 ^ power)
+      if tic >= from and tic <= to then tics[#tics + 1] = tostring(tic) end
+    end
+  end
+  local few = to / from < 200 and #tics > 0
+  return ("set xrange [%.4g:%.4g]; set xtics %s"):format(from, to, few and "(" .. table.concat(tics, ", ") .. ")" or "auto")
+end
+
+local ROW = 310 -- pixels: of them 50 above the panels for the legend, 64 below for the axis
 
 -- One panel at its place on the canvas: `row` of `rows` from the top, left or right half.
 local function panel(row, rows, column, setup, clauses)
   local top, bottom = 1 - (row - 1) / rows, 1 - row / rows
   return table.concat({
-    ("set lmargin at screen %.4f; set rmargin at screen %.4f"):format(column == 1 and 0.115 or 0.625, column == 1 and 0.485 or 0.965),
-    ("set bmargin at screen %.4f; set tmargin at screen %.4f"):format(bottom + 58 / ROW / rows, top - 46 / ROW / rows),
+    ("set lmargin at screen %.4f; set rmargin at screen %.4f"):format(column == 1 and 0.12 or 0.625, column == 1 and 0.485 or 0.965),
+    ("set bmargin at screen %.4f; set tmargin at screen %.4f"):format(bottom + 64 / ROW / rows, top - 50 / ROW / rows),
     table.concat(setup, "\n"), #clauses > 0 and "plot " .. table.concat(clauses, ", \\\n     ") or "",
   }, "\n")
 end
@@ -115,18 +129,18 @@ local function panels_of(layers, o, blocks)
   local function block(rows) blocks[#blocks + 1] = rows return #blocks - 1 end
   for i, layer in ipairs(layers) do
     local bars, note = histogram_clauses(layer, block)
-    local points, smallest, highest = ccdf_clauses(layer, block)
+    local points, smallest, lowest, highest = ccdf_clauses(layer, block)
     panels[#panels + 1] = panel(i, #layers, 1, {
-      "unset logscale; set format '%h'; set autoscale; set yrange [0:*]; unset key",
+      "unset logscale; set format '%h'; set autoscale; set xtics auto; set yrange [0:*]; unset key",
       ("set label 1 %s at graph 0, graph 1 left offset 0,1.2"):format(gnuplot.quote(layer.title or "")),
       ("set label 2 %s at graph 1, graph 1 right offset 0,-0.8 font ',13'"):format(gnuplot.quote(note)),
-      ("set xlabel %s; set ylabel %s offset 1.8,0"):format(gnuplot.quote(o.xlabel), gnuplot.quote(o.ylabel)),
+      ("set xlabel %s; set ylabel %s offset 1.2,0"):format(gnuplot.quote(o.xlabel), gnuplot.quote(o.ylabel)),
     }, bars)
     panels[#panels + 1] = panel(i, #layers, 2, {
       "unset label; set logscale xy; set format y '%h'; set autoscale",
-      ("set xrange [*:%d]; set yrange [%.3g:1.5]"):format(math.ceil(highest * 1.2), smallest / 2),
+      degree_axis(lowest, highest), ("set yrange [%.3g:1.5]"):format(smallest / 2),
       "set ylabel 'share with ≥ x links' offset 1,0",
-      ("set key at graph -0.04, graph 1.03 left bottom vertical Left reverse samplen 0.5 maxrows %d font ',13'"):format(#layer.series),
+      ("set key at screen 0.53, graph 1.04 left bottom vertical Left reverse samplen 0.5 maxrows %d font ',13'"):format(#layer.series),
     }, points)
   end
   return table.concat(panels, "\n\n")

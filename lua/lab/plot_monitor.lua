@@ -62,7 +62,7 @@ return function(given)
   if not o.yrange and not o.logy then o.yrange = { 0 } end
   local traces, several = traces_of(groups, o.y, o.smooth)
   local entries = several and { { thin = true, grey = true, title = "other seeds" } } or {}
-  if o.smooth > 1 then entries[#entries + 1] = { grey = true, title = ("smoothed over %d"):format(o.smooth) } end
+  if o.smooth > 1 then entries[#entries + 1] = { title = ("smoothed over %d"):format(o.smooth) } end
   local values, data, points = lines.figure(WHERE, o, traces, entries)
   local rows, said = summary_rows(groups, o.y)
   figure.show {
