@@ -112,14 +112,14 @@ local function degree_axis(lowest, highest)
   return ("set xrange [%.4g:%.4g]; set xtics %s"):format(from, to, few and "(" .. table.concat(tics, ", ") .. ")" or "auto")
 end
 
-local ROW = 310 -- pixels: of them 50 above the panels for the legend, 64 below for the axis
+local ROW = 320 -- pixels: of them 50 above the panels for the legend, 72 below for the axis
 
 -- One panel at its place on the canvas: `row` of `rows` from the top, left or right half.
 local function panel(row, rows, column, setup, clauses)
   local top, bottom = 1 - (row - 1) / rows, 1 - row / rows
   return table.concat({
     ("set lmargin at screen %.4f; set rmargin at screen %.4f"):format(column == 1 and 0.12 or 0.625, column == 1 and 0.485 or 0.965),
-    ("set bmargin at screen %.4f; set tmargin at screen %.4f"):format(bottom + 64 / ROW / rows, top - 50 / ROW / rows),
+    ("set bmargin at screen %.4f; set tmargin at screen %.4f"):format(bottom + 72 / ROW / rows, top - 50 / ROW / rows),
     table.concat(setup, "\n"), #clauses > 0 and "plot " .. table.concat(clauses, ", \\\n     ") or "",
   }, "\n")
 end
