@@ -14,7 +14,8 @@ static const char *const *string_array (lua_State *L, const char *name) {
   lua_Integer n = luaL_len(L, -1);
   const char **list = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *list, 0);
   for (lua_Integer i = 1; i <= n; i++) {
-    if (lua_geti(L, -2, i) != LUA_TSTRING) luaL_error(L, "process.run: %s[%I] must be a string", name, (LUAI_UACINT)i);
+    if (lua_geti(L, -2, i) != LUA_TSTRING)
+      luaL_error(L, "process.run: %s[%I] must be a string", name, (LUAI_UACINT)i);
     list[i - 1] = lua_tostring(L, -1);
     lua_pop(L, 1);
   }
@@ -44,7 +45,8 @@ static void read_job (lua_State *L, ProcessJob *job) {
   job->input = string_field(L, "stdin", &job->input_size);
   if (lua_getfield(L, 1, "timeout_seconds") != LUA_TNIL) {
     job->timeout_seconds = lua_tonumber(L, -1);
-    luaL_argcheck(L, job->timeout_seconds > 0 && isfinite(job->timeout_seconds), 1, "timeout_seconds must be a finite number above 0");
+    luaL_argcheck(L, job->timeout_seconds > 0 && isfinite(job->timeout_seconds), 1,
+                  "timeout_seconds must be a finite number above 0");
   }
 }
 

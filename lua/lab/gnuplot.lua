@@ -87,7 +87,8 @@ function M.terminal(kind, width, height, delay)
   if kind == "svg" then
     return ("set terminal svg size %d,%d fixed noenhanced rounded font 'sans-serif,16'"):format(width, height)
   elseif kind == "png" then
-    return ("set terminal pngcairo size %d,%d noenhanced rounded fontscale 2 linewidth 2 pointscale 2 font 'sans,11'"):format(2 * width, 2 * height)
+    return ("set terminal pngcairo size %d,%d noenhanced rounded fontscale 2 linewidth 2 pointscale 2 font 'sans,11'")
+      :format(2 * width, 2 * height)
   end
   return ("set terminal gif animate optimize delay %d loop 0 size %d,%d noenhanced font 'sans,11'"):format(delay, width, height)
 end

@@ -71,8 +71,12 @@ end
 -- Lines that put the colour scale into such a rectangle, for the panels that follow;
 -- `label` is gnuplot text too.
 function M.scale(label, x, y, w, h, cw, ch)
-  return ("set colorbox user vertical origin screen %.5f, screen %.5f size screen %.5f, screen %.5f noborder\nset cbtics scale 0 textcolor rgb 'black' font ',13'\nset cblabel %s")
-    :format(x / cw, y / ch, w / cw, h / ch, label)
+  local place = "set colorbox user vertical origin screen %.5f, screen %.5f size screen %.5f, screen %.5f noborder"
+  return table.concat({
+    place:format(x / cw, y / ch, w / cw, h / ch),
+    "set cbtics scale 0 textcolor rgb 'black' font ',13'",
+    "set cblabel " .. label,
+  }, "\n")
 end
 
 return M

@@ -65,8 +65,10 @@ local function script_values(list, o, beside)
     local _, most = maps.range { beside }
     -- Dark on light, in 24 greys: a GIF has 256 colours, and the map needs most of them.
     local ink = ("(255 - 11 * floor(23.0 * $3 / %s + 0.5))"):format(gnuplot.number(most))
-    local picture = maps.panel(#list, beside, "beside_title", gap, gap, size, math.min(h, size * beside.height / beside.width), width, height)
-    frame[1] = picture:gsub("using 1:2:3 with image", function() return ("using 1:2:%s:%s:%s with rgbimage"):format(ink, ink, ink) end)
+    local tall = math.min(h, size * beside.height / beside.width)
+    local picture = maps.panel(#list, beside, "beside_title", gap, gap, size, tall, width, height)
+    local grey = ("using 1:2:%s:%s:%s with rgbimage"):format(ink, ink, ink)
+    frame[1] = picture:gsub("using 1:2:3 with image", function() return grey end)
   end
   frame[#frame + 1] = maps.panel("(i - 1)", list[1], "titles[i]", left, gap, size, h, width, height)
   local low, high = maps.range(list)
@@ -74,7 +76,8 @@ local function script_values(list, o, beside)
     RANGE = ("[%s:%s]"):format(gnuplot.number(low), gnuplot.number(high)), FRAMES = tostring(#list),
     TITLES = title_lines(list, o, beside), FRAME = table.concat(frame, "\n"),
     SCALE = maps.scale("label", left + size + 14, gap, 14, h, width, height),
-  }, width, height, ("frames from %s to %s, values from %s to %s"):format(list[1].title, list[#list].title, format.number(low), format.number(high))
+  }, width, height, ("frames from %s to %s, values from %s to %s")
+    :format(list[1].title, list[#list].title, format.number(low), format.number(high))
 end
 
 -- Mean and spread of the first and of the last frame.
@@ -100,6 +103,9 @@ return function(given)
     delay = math.max(1, math.floor(100 * o.delay_seconds + 0.5)), width = width, height = height,
     options = { title = o.title, alt = o.alt, width = width, height = height },
     title = what, text = ("animation of %s: %s"):format(what, said),
-    table = { kind = "table", header = { "", "lowest", "mean", "highest" }, rows = #list > 0 and summary_rows(list) or {}, align = "lrrr" },
+    table = {
+      kind = "table", header = { "", "lowest", "mean", "highest" }, align = "lrrr",
+      rows = #list > 0 and summary_rows(list) or {},
+    },
   }
 end

@@ -68,9 +68,11 @@ local function script_values(bars, o)
   for i, b in ipairs(bars) do
     tics[i] = ("%s %d"):format(gnuplot.quote(b.name), i)
     rows[i] = { i, b.mean, b.sd, b.n, b.name, b.text }
-    plots[#plots + 1] = ("data every ::%d::%d using 1:2 with boxes fillcolor rgb shade(%d) fillstyle solid noborder notitle"):format(i - 1, i - 1, i)
+    local place = ("data every ::%d::%d using "):format(i - 1, i - 1)
+    plots[#plots + 1] = place .. ("1:2 with boxes fillcolor rgb shade(%d) fillstyle solid noborder notitle"):format(i)
     if b.sd and b.sd > 0 then
-      plots[#plots + 1] = ("data every ::%d::%d using 1:($2-$3):(0):(2*$3) with vectors heads size screen 0.006,90 linewidth 1.5 linecolor rgb 'black' notitle"):format(i - 1, i - 1)
+      plots[#plots + 1] = place .. "1:($2-$3):(0):(2*$3) with vectors heads size screen 0.006,90 "
+        .. "linewidth 1.5 linecolor rgb 'black' notitle"
     end
   end
   plots[#plots + 1] = "data using 1:(valid(3) ? $2 + $3 : $2):6 with labels offset 0,0.8 notitle"

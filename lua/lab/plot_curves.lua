@@ -88,7 +88,9 @@ local function group_traces(group, column, new_x, o, style)
   local bold = by_path and lines.smoothed(mean_path(finished), o.smooth) or mean_curve(finished, o)
   local function thin(points, cross)
     if #points > 0 then
-      traces[#traces + 1] = { thin = true, cross = cross, points = points, colour = style.colour, dash = style.dash, name = group.name }
+      traces[#traces + 1] = {
+        thin = true, cross = cross, points = points, colour = style.colour, dash = style.dash, name = group.name,
+      }
     end
   end
   if by_path and #finished > 1 then for _, points in ipairs(finished) do thin(points) end end
@@ -107,7 +109,9 @@ local function ends(groups, columns, names)
     local row = { group.name, tostring(#group.finished) }
     for i, column in ipairs(columns) do
       local last = {}
-      for _, record in ipairs(group.finished) do last[#last + 1] = statistics.fold(series.column(record, column), "last") end
+      for _, record in ipairs(group.finished) do
+        last[#last + 1] = statistics.fold(series.column(record, column), "last")
+      end
       local s = statistics.summary(last)
       row[#row + 1] = s and format.mean_sd(format.kinds.number, s.mean, s.sd) or "–"
       said[#said + 1] = ("%s%s %s"):format(group.name, #columns > 1 and ", " .. names[i] or "", row[#row])

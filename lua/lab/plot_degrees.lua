@@ -29,7 +29,9 @@ local function check_series(where, given)
     if not whole or whole < 0 then options.fail(("%s: value %d is %s, must be a whole number of links"):format(where, i, tostring(v))) end
   end
   local fit = s.fit
-  if fit and not (tonumber(fit.alpha) and tonumber(fit.xmin) and tonumber(fit.n_tail) and tonumber(fit.n)) then s.fit = nil end
+  for _, key in ipairs { "alpha", "xmin", "n_tail", "n" } do
+    if fit and not tonumber(fit[key]) then s.fit = nil end -- too few values for a fit
+  end
   return s
 end
 
@@ -47,7 +49,9 @@ local function check_layers(o)
   return layers
 end
 
-local function fit_text(fit) return ("α %.2f, xmin %s, n_tail %s"):format(fit.alpha, format.count(fit.xmin), format.count(fit.n_tail)) end
+local function fit_text(fit)
+  return ("α %.2f, xmin %s, n_tail %s"):format(fit.alpha, format.count(fit.xmin), format.count(fit.n_tail))
+end
 
 -- The histogram's bars, and a sentence on what lies beyond its right end.
 local function histogram_clauses(layer, block)
@@ -70,22 +74,23 @@ local function histogram_clauses(layer, block)
         block(curves.histogram(shown, low, width)), width, i)
     end
   end
-  local note = beyond > 0 and ("%s %s beyond, up to %s"):format(format.count(beyond), beyond == 1 and "unit" or "units", format.count(highest))
-  return clauses, note or ""
+  if beyond == 0 then return clauses, "" end
+  return clauses, ("%s %s beyond, up to %s"):format(format.count(beyond), beyond == 1 and "unit" or "units", format.count(highest))
 end
 
 -- The right panel's points and fits, the smallest share, the lowest and highest degree.
 local function ccdf_clauses(layer, block)
-  local points, fits, smallest, lowest, highest = {}, {}, 1.0, math.huge, 1
+  local points, keys, smallest, lowest, highest = {}, {}, 1.0, math.huge, 1
   for i, s in ipairs(layer.series) do
     local tail, n = curves.ccdf(s.values)
     if n > 0 then
-      smallest, lowest, highest = math.min(smallest, 1 / n), math.min(lowest, tail[1][1]), math.max(highest, tail[#tail][1])
+      smallest = math.min(smallest, 1 / n)
+      lowest, highest = math.min(lowest, tail[1][1]), math.max(highest, tail[#tail][1])
       local text = s.fit and (s.name ~= "" and s.name .. ": " or "") .. fit_text(s.fit) or s.name
-      points[#points + 1] = ("data index %d using 1:2 with points pointtype %d pointsize 0.4 linecolor rgb shade(%d) notitle"):format(
-        block(tail), i % 2 == 1 and 7 or 5, i)
+      local look = ("linecolor rgb shade(%d) pointtype %d pointsize"):format(i, i % 2 == 1 and 7 or 5)
+      points[#points + 1] = ("data index %d using 1:2 with points %s 0.4 notitle"):format(block(tail), look)
       if text ~= "" then
-        fits[#fits + 1] = ("keyentry with points pointtype %d pointsize 0.8 linecolor rgb shade(%d) title %s"):format(i % 2 == 1 and 7 or 5, i, gnuplot.quote(text))
+        keys[#keys + 1] = ("keyentry with points %s 0.8 title %s"):format(look, gnuplot.quote(text))
       end
       if s.fit then
         local to = math.max(tail[#tail][1], s.fit.xmin + 1)
@@ -94,7 +99,7 @@ local function ccdf_clauses(layer, block)
       end
     end
   end
-  table.move(fits, 1, #fits, #points + 1, points)
+  table.move(keys, 1, #keys, #points + 1, points)
   return points, smallest, lowest, highest
 end
 

@@ -68,7 +68,9 @@ return function(given)
   if #list > 0 then
     local low, high = maps.range(list)
     if o.range then low, high = o.range[1], o.range[2] end
-    if not (tonumber(low) and tonumber(high) and low < high) then options.fail(WHERE .. ": option 'range' must be { low, high }") end
+    if type(low) ~= "number" or type(high) ~= "number" or not (low < high) then
+      options.fail(WHERE .. ": option 'range' must be { low, high }")
+    end
     values = { RANGE = ("[%s:%s]"):format(gnuplot.number(low), gnuplot.number(high)) }
     values.PANELS, height = panels_of(list, o)
   end
@@ -77,6 +79,9 @@ return function(given)
   figure.show {
     kind = "image_map", template = "image_map", values = values, data = maps.csv(list), options = o,
     width = CANVAS, height = height, title = what, text = ("%s; %s"):format(what, said),
-    table = { kind = "table", header = { "", "lowest", "mean", "highest" }, rows = rows, align = "lrrr", note = o.label ~= "" and o.label or nil },
+    table = {
+      kind = "table", header = { "", "lowest", "mean", "highest" }, rows = rows, align = "lrrr",
+      note = o.label ~= "" and o.label or nil,
+    },
   }
 end
