@@ -16,6 +16,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.markdown", luaopen_lab_markdown },
   { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.system", luaopen_lab_system },
+  { "lab.c.process", luaopen_lab_process },
   { NULL, NULL },
 };
 

@@ -10,12 +10,15 @@ local words = {
   dense       = { "lab.wiring", "dense" },
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
   memo        = { "lab.memo" },
+  format      = { "lab.format" },
   mlp         = { "lab.mlp" },
   params      = { "lab.params" },
+  plot        = { "lab.plot" },
   power_law   = { "lab.power_law" },
   runs        = { "lab.runs" },
   schedule    = { "lab.schedule" },
   set         = { "lab.evolve", "set" },
+  table       = { "lab.table" },
 }
 
 return setmetatable(lab, {

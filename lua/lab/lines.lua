@@ -1,0 +1,144 @@
+-- lines.lua: line figures put together: traces with bands, dashes and a legend.
+--
+-- A trace is { title = text or nil, colour = 1.., dash = 1.., thin = true or nil,
+-- points = { { x =, y =, low =, high =, n = }, ... }, band = true, cross = true }: cross
+-- marks its last point, where a run broke off. One trace is one block of the data file.
+
+local gnuplot = require "lab.gnuplot"
+local options = require "lab.options"
+local statistics = require "lab.statistics"
+
+local M = {}
+
+M.dashes = { "solid", "(8, 5)", "(2, 4)", "(10, 4, 2, 4)", "(14, 5)", "(5, 3, 1, 3)" }
+
+-- Options of the axes that every line figure takes.
+M.axes = {
+  xlabel = { kind = "string" }, ylabel = { kind = "string" },
+  logx = { kind = "boolean", default = false }, logy = { kind = "boolean", default = false },
+  xrange = { kind = "table" }, yrange = { kind = "table" },
+}
+
+function M.spec(own)
+  local all = { positional = true }
+  for name, rule in pairs(M.axes) do all[name] = rule end
+  for name, rule in pairs(own) do all[name] = rule end
+  return all
+end
+
+-- The points with y, low and high averaged over k neighbours (in place).
+function M.smoothed(points, k)
+  if k <= 1 then return points end
+  for _, key in ipairs { "y", "low", "high" } do
+    local values = {}
+    for i, p in ipairs(points) do values[i] = p[key] or p.y end
+    for i, v in ipairs(statistics.smooth(values, k)) do points[i][key] = v end
+  end
+  return points
+end
+
+-- "[0:1]" from { 0, 1 }; either end may be missing.
+local function range(where, name, given)
+  local low, high = given[1] or given.min, given[2] or given.max
+  for _, v in pairs { low, high } do
+    if type(v) ~= "number" or v ~= v then options.fail(("%s: option '%s' must be { low, high } in numbers"):format(where, name)) end
+  end
+  return ("set %s [%s:%s]"):format(name, low and gnuplot.number(low) or "*", high and gnuplot.number(high) or "*")
+end
+
+local function axes(where, o)
+  local lines = {}
+  for _, axis in ipairs { "x", "y" } do
+    if o["log" .. axis] then
+      lines[#lines + 1] = "set logscale " .. axis
+      lines[#lines + 1] = ("set format %s '%%h'"):format(axis)
+    end
+    local name = axis .. "range"
+    if o[name] then lines[#lines + 1] = range(where, name, o[name]) end
+  end
+  return table.concat(lines, "\n")
+end
+
+local function dash(i)
+  local d = M.dashes[(i - 1) % #M.dashes + 1]
+  return d
+end
+
+-- How a trace is drawn, in the plot and in the legend.
+local function look(t)
+  local shape = t.marks == "points" and "points" or t.marks and "linespoints" or "lines"
+  local colour = t.grey and "grey" or ("%s(%d)"):format(t.thin and "faint" or "shade", t.colour)
+  local line = ("with %s linecolor rgb %s"):format(shape, colour)
+  if shape ~= "points" then line = ("%s dashtype %s linewidth %s"):format(line, dash(t.dash or 1), t.thin and "1" or "2.2") end
+  return t.marks and line .. " pointtype 7 pointsize 0.45" or line
+end
+
+local CROSS = "with points pointtype 2 pointsize 1.2 linecolor rgb 'black'"
+
+-- The clauses of one trace, each into its layer: bands below, then lines, then crosses.
+local function clauses(index, t, layers)
+  local function add(layer, text, ...) table.insert(layers[layer], text:format(index, ...)) end
+  if t.band then
+    add(1, "data index %d using 1:3:4 with filledcurves fillcolor rgb band(%d) fillstyle solid noborder notitle", t.colour)
+  end
+  add(2, "data index %d using 1:2 %s notitle", look(t))
+  if t.cross then add(3, "data index %d every ::%d using 1:2 " .. CROSS .. " notitle", #t.points - 1) end
+end
+
+-- One entry of the legend: a trace, or { title =, swatch = true }, { title =, mark = true },
+-- { title =, grey = true, dash = } for what holds of all colours, { title = } for words alone; {} is an empty place.
+local function entry(e)
+  local drawn = "with lines linecolor rgb 0xFF000000"
+  if e.swatch then drawn = "with boxes fillcolor rgb grey fillstyle transparent solid 0.35 noborder"
+  elseif e.mark then drawn = CROSS
+  elseif e.colour or e.grey then drawn = look(e) end
+  return ("keyentry %s title %s"):format(drawn, gnuplot.quote(e.title or " "))
+end
+
+-- The legend in rows: the traces first, then the rest. gnuplot fills a legend column by
+-- column, so the places are dealt out here, with empty ones where a row is short.
+local function legend(traces, entries, width)
+  local items, longest = {}, 0
+  for _, t in ipairs(traces) do if t.title then items[#items + 1] = t end end
+  local n = #items
+  table.move(entries, 1, #entries, n + 1, items)
+  for _, e in ipairs(items) do longest = math.max(longest, utf8.len(gnuplot.clean(e.title))) end
+  local fits = math.max(1, (width - 110) // (62 + 8.6 * longest)) -- a sample and its text
+  local columns = math.min(#items <= fits and #items or math.max(n, #entries), fits) // 1 | 0
+  columns = math.max(1, columns)
+  local split = n > columns and #items or n -- traces that fill one row leave the rest a new one
+  local rows, places = {}, {}
+  for i, e in ipairs(items) do
+    if i == 1 or #rows[#rows] == columns or (i == split + 1 and #items > columns) then rows[#rows + 1] = {} end
+    table.insert(rows[#rows], e)
+  end
+  for c = 1, columns do
+    for r = 1, #rows do places[#places + 1] = entry(rows[r][c] or {}) end
+  end
+  return places, #rows
+end
+
+-- Script values, data and number of points of a line figure, or nil if no trace has a point.
+--   o       checked options with the axes' labels filled in
+--   traces  in drawing order; entries: more lines of the legend
+function M.figure(where, o, traces, entries)
+  local layers, blocks, points = { {}, {}, {} }, {}, 0
+  for i, t in ipairs(traces) do
+    clauses(i - 1, t, layers)
+    blocks[i] = {}
+    for j, p in ipairs(t.points) do blocks[i][j] = { p.x, p.y, p.low, p.high, p.n, t.name or t.title or "" } end
+    points = points + #t.points
+  end
+  if points == 0 then return nil end
+  local key, key_rows = legend(traces, entries or {}, o.width or 720)
+  layers[4] = key
+  local all = {}
+  for _, layer in ipairs(layers) do table.move(layer, 1, #layer, #all + 1, all) end
+  return {
+    XLABEL = gnuplot.quote(o.xlabel), YLABEL = gnuplot.quote(o.ylabel), AXES = axes(where, o),
+    KEY = #key > 0 and "set key vertical maxrows " .. key_rows or "unset key",
+    PLOT = table.concat(all, ", \\\n     "),
+  }, gnuplot.csv({ gnuplot.header_name(o.x_name or "x"), "y", "low", "high", "runs", "series" }, blocks), points
+end
+
+return M

@@ -1,0 +1,24 @@
+-- plot.lua: lab.plot.<kind> { ... }. A new kind is one file plot_<kind>.lua and one line here.
+
+local options = require "lab.options"
+
+local kinds = {
+  curves    = "lab.plot_curves",     -- mean and spread over seeds against a column
+  bars      = "lab.plot_bars",       -- one number a group
+  monitor   = "lab.plot_monitor",    -- memory and CPU over time
+  degrees   = "lab.plot_degrees",    -- degree distributions with power-law fits
+  image_map = "lab.plot_image_map",  -- heat maps that share one scale
+  animation = "lab.plot_animation",  -- a heat map over time
+  xy        = "lab.plot_xy",         -- lines and points of any numbers
+}
+
+return setmetatable({}, {
+  __index = function(t, name)
+    if not kinds[name] then
+      options.fail(("lab.plot has no figure '%s'%s"):format(tostring(name), options.suggestion(name, options.sorted_keys(kinds))))
+    end
+    local draw = require(kinds[name])
+    rawset(t, name, draw)
+    return draw
+  end,
+})

@@ -1,0 +1,65 @@
+-- plot_xy.lua: lab.plot.xy, lines and points of any numbers a script has.
+--
+--   lab.plot.xy { series = { { name = "measured", x = { 1, 2 }, y = { 3, 5 }, marks = "points" } }, xlabel = "size" }
+-- A series may leave x out (1, 2, ...) and give low and high for a band.
+
+local figure = require "lab.figure"
+local gnuplot = require "lab.gnuplot"
+local lines = require "lab.lines"
+local options = require "lab.options"
+local statistics = require "lab.statistics"
+local format = require "lab.format"
+
+local WHERE = "lab.plot.xy"
+
+local spec = lines.spec {
+  series = { kind = "table", required = true },
+}
+
+local series_spec = {
+  name = { kind = "string" },
+  x = { kind = "table" }, y = { kind = "table", required = true },
+  low = { kind = "table" }, high = { kind = "table" },
+  marks = { kind = "string", choices = { "lines", "points", "both" }, default = "lines" },
+}
+
+-- Points of one series; a gap in y is left out.
+local function points_of(s, where)
+  for _, name in ipairs { "x", "low", "high" } do
+    if s[name] and #s[name] ~= #s.y then
+      options.fail(("%s: %s has %d numbers, y has %d"):format(where, name, #s[name], #s.y))
+    end
+  end
+  local points = {}
+  for i = 1, #s.y do
+    local x = s.x and s.x[i] or not s.x and i
+    if type(s.y[i]) ~= "number" or type(x) ~= "number" then options.fail(("%s: point %d is no number"):format(where, i)) end
+    if statistics.finite(x) and statistics.finite(s.y[i]) then
+      points[#points + 1] = { x = x, y = s.y[i], low = s.low and s.low[i], high = s.high and s.high[i] }
+    end
+  end
+  return points
+end
+
+local marks = { lines = false, points = "points", both = "both" }
+
+return function(given)
+  local o = figure.check(WHERE, spec, given)
+  local traces, rows = {}, {}
+  for i, item in ipairs(o.series) do
+    local where = ("%s, series %d"):format(WHERE, i)
+    local s = options.check(where, series_spec, item)
+    local points = points_of(s, where)
+    traces[i] = { title = s.name, points = points, colour = i, dash = i, marks = marks[s.marks], band = s.low ~= nil and s.high ~= nil }
+    local ys = statistics.summary(s.y) or {}
+    rows[i] = { gnuplot.clean(s.name or ("series %d"):format(i)), tostring(#points), format.number(ys.low), format.number(ys.high) }
+  end
+  o.xlabel, o.ylabel = o.xlabel or "", o.ylabel or ""
+  local values, data, points = lines.figure(WHERE, o, traces)
+  local about = o.ylabel ~= "" and ("%s against %s"):format(o.ylabel, o.xlabel ~= "" and o.xlabel or "x") or "figure"
+  figure.show {
+    kind = "xy", template = "lines", values = values, data = data, points = points, options = o,
+    title = about, text = o.title or about,
+    table = { kind = "table", header = { "", "points", "lowest", "highest" }, rows = rows, align = "lrrr" },
+  }
+end

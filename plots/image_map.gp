@@ -1,0 +1,10 @@
+# Heat maps side by side on one colour scale, each value a square of its own.
+unset key
+unset grid
+unset tics
+set border 15 linewidth 0.6
+set style fill solid
+set cbrange @RANGE@
+set multiplot
+@PANELS@
+unset multiplot
