@@ -4,6 +4,7 @@ unset grid
 unset tics
 set border 15 linewidth 0.6
 set style fill solid
+set cbtics font ',13'
 set cbrange @RANGE@
 set multiplot
 @PANELS@

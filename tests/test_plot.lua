@@ -130,6 +130,11 @@ t.test("a script that fails leaves gnuplot's words and no picture", function()
   t.equal(line:find "test_plot.lua:%d+: lab.plot.xy" ~= nil, true)
 end)
 
+t.test("a folder that takes no files is a sentence at the script's line", function()
+  local why = t.raises("test_plot.lua:%d+: lab.plot.xy: .*/dev/null/page", woven, function() lab.plot.xy { series = { { y = { 1 } } } } end, "/dev/null/page")
+  t.equal(why:find "fig%-xy" ~= nil, true)
+end)
+
 t.test("a script that hangs is ended", function()
   if not have_gnuplot then t.skip "gnuplot is not installed" end
   gnuplot.timeout_seconds = 0.3

@@ -74,7 +74,7 @@ function M.scale(label, x, y, w, h, cw, ch)
   local place = "set colorbox user vertical origin screen %.5f, screen %.5f size screen %.5f, screen %.5f noborder"
   return table.concat({
     place:format(x / cw, y / ch, w / cw, h / ch),
-    "set cbtics scale 0 textcolor rgb 'black' font ',13'",
+    "set cbtics scale 0 textcolor rgb 'black'",
     "set cblabel " .. label,
   }, "\n")
 end

@@ -1,9 +1,9 @@
 -- svg.lua: gnuplot's SVG made fit to stand inside a page.
 --
 -- Several figures share one page, so each one's ids get its name in front. Titles that
--- would pop up as "gnuplot_plot_3", empty groups and unused symbols go; black is named
--- black everywhere, so that one line of the page's style can turn it light; maps keep
--- their pixels sharp. What is drawn stays as gnuplot drew it.
+-- would pop up as "gnuplot_plot_3", empty groups and unused symbols go. Black text is named
+-- black, so that one line of the page's style can turn it light; black lines and symbols
+-- take the page's text colour by themselves. Maps keep their pixels sharp. What is drawn stays as gnuplot drew it.
 
 local M = {}
 
@@ -30,6 +30,7 @@ function M.tidy(text, name)
   text = text:gsub("<g [^>]*>%s*</g>\n?", "")
   text = text:gsub("<rect [^>]*fill=\"none\"/>\n", "", 1)
   text = text:gsub("rgb%( *0, *0, *0%)", "black"):gsub("rgb%( *(%d+), *(%d+), *(%d+)%)", "rgb(%1,%2,%3)")
+  text = text:gsub(" color=(['\"])black%1", ""):gsub("stroke=(['\"])black%1", "stroke=%1currentColor%1")
   text = text:gsub("<image ", "<image style='image-rendering:pixelated' ")
   text = drop_unused(text)
   local prefix = (name:gsub("%%", "%%%%")) .. "-"
