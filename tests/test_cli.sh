@@ -60,11 +60,46 @@ if [ -w /dev/full ]; then
   run sh -c '"$1" --version >/dev/full' sh "$SETLAB"; expect "a full disk at the end" 1 "" "setlab: cannot write to standard output: *"
 else skip "a full disk" "no /dev/full here"; fi
 
-printf 'local lab = require "lab"\nlocal P = lab.params { epochs = 4, zeta = { 0.3, min = 0, max = 1, help = "share" }, profiles = { smoke = { epochs = 1 } } }\nprint "no"\n' >params.lua
+cat >params.lua <<'LUA'
+local lab = require "lab"
+local P = lab.params {
+  epochs = 4,
+  zeta = { 0.3, min = 0, max = 1, help = "share" },
+  init = { "he", choices = { "he", "xavier" } },
+  profiles = { smoke = { epochs = 1 } },
+}
+print(P.epochs, P.zeta, P.init)
+LUA
 run "$SETLAB" run --params params.lua; expect "the parameters of a script" 0 "epochs=4
+init=he  (one of he, xavier)
 zeta=0.3  (at least 0; at most 1)  share
 --profile=smoke  epochs=1" ""
+run "$SETLAB" run --params params.lua --smoke zeta=0.1; expect "the parameters as set" 0 "epochs=1  (by default 4)
+*
+zeta=0.1  (at least 0; at most 1; by default 0.3)  share
+*" ""
+run "$SETLAB" run params.lua epochs=7 --smoke; expect "the command line beats the profile" 0 "7	0.3	he" ""
+run "$SETLAB" run --profile=smoke params.lua;  expect "a profile" 0 "1	0.3	he" ""
+run "$SETLAB" run params.lua --profile=smoky;  expect "a misspelt profile" 1 "" "params.lua:2: *'smoky' (did you mean 'smoke'?)*"
+run "$SETLAB" run params.lua epoch=7; expect "a parameter that is not declared" 1 "" "params.lua:2: *'epoch'*(did you mean 'epochs'?)
+     2 | local P = lab.params {"
+run "$SETLAB" run params.lua epochs=many; expect "a value of the wrong kind" 1 "" "params.lua:2: *'epochs'*'many'*"
+run "$SETLAB" run params.lua zeta=2; expect "a value out of range" 1 "" "params.lua:2: *'zeta'*2*"
+run "$SETLAB" run params.lua init=hee; expect "no such choice" 1 "" "params.lua:2: *'hee'*(did you mean 'he'?)*"
 run "$SETLAB" run --params hello.lua; expect "a script without parameters" 0 "hello
 hello.lua declares no parameters" ""
+run "$SETLAB" run hello.lua x=1; expect "which then cannot be set" 1 "hello" "setlab: *'x'*"
+
+cat >runs.lua <<'LUA'
+local lab = require "lab"
+local function train(run, arm, seed)
+  if seed == 2 then error "this seed is bad" end
+  run:log { epoch = 1, value = seed }
+end
+local runs = lab.runs { "tries", arm = { { name = "a" } }, seed = { 1, 2, 3 }, run = train }
+print(#runs, runs[1].status, runs[2].status, runs[3].status)
+LUA
+run "$SETLAB" run runs.lua --runs "$DIR/kept"; expect "a failed run: the others go on, status 1" 1 "3	done	failed	done" "*this seed is bad*setlab: 1 run failed"
+run "$SETLAB" run runs.lua --runs "$DIR/kept" --explain; expect "--explain says why" 1 "3	done	failed	done" "*seed=1: read back from $DIR/kept/*"
 
 finish

@@ -45,45 +45,39 @@ EXAMPLES
        setlab run experiments/fashion_mnist.lua epochs=50 zeta=0.2
        setlab run experiments/fashion_mnist.lua --params]]
 
+local function value_text(v) return type(v) == "table" and table.concat(v, ",") or tostring(v) end
+
 -- One declared parameter as a line: its value, what it may be, what it means.
-local function parameter_line(name, given)
-  local rule = type(given) == "table" and given or { given }
+local function parameter_line(p)
   local facts = {}
-  if rule.min then facts[#facts + 1] = "at least " .. tostring(rule.min) end
-  if rule.max then facts[#facts + 1] = "at most " .. tostring(rule.max) end
-  if rule.choices then facts[#facts + 1] = "one of " .. table.concat(rule.choices, ", ") end
-  local value = type(rule[1]) == "table" and table.concat(rule[1], ",") or tostring(rule[1])
-  return ("%s=%s%s%s"):format(name, value, #facts > 0 and "  (" .. table.concat(facts, "; ") .. ")" or "",
-    rule.help and "  " .. rule.help or "")
+  if p.min then facts[#facts + 1] = "at least " .. tostring(p.min) end
+  if p.max then facts[#facts + 1] = "at most " .. tostring(p.max) end
+  if p.choices then facts[#facts + 1] = "one of " .. table.concat(p.choices, ", ") end
+  if value_text(p.value) ~= value_text(p.default) then facts[#facts + 1] = "by default " .. value_text(p.default) end
+  return ("%s=%s%s%s"):format(p.name, value_text(p.value), #facts > 0 and "  (" .. table.concat(facts, "; ") .. ")" or "",
+    p.help and "  " .. p.help or "")
 end
 
-local function print_parameters(declared)
-  for _, name in ipairs(options.sorted_keys(declared)) do
-    if name ~= "profiles" then print(parameter_line(name, declared[name])) end
-  end
-  local profiles = options.sorted_keys(declared.profiles or {})
-  for _, profile in ipairs(profiles) do
-    local sets = {}
-    for _, name in ipairs(options.sorted_keys(declared.profiles[profile])) do
-      local value = declared.profiles[profile][name]
-      sets[#sets + 1] = name .. "=" .. (type(value) == "table" and table.concat(value, ",") or tostring(value))
-    end
-    print(("--profile=%s  %s"):format(profile, table.concat(sets, " ")))
-  end
+local function profile_line(name, values)
+  local sets = {}
+  for i, key in ipairs(options.sorted_keys(values)) do sets[i] = key .. "=" .. value_text(values[key]) end
+  return ("--profile=%s  %s"):format(name, table.concat(sets, " "))
 end
 
 -- Runs the script as far as its lab.params, prints what that declares, and stops there.
 local function list_parameters(path, text)
-  local declared
-  local stop = {}
+  local params, stop = require "lab.params", {}
+  local profiles
   rawset(require "lab", "params", function(given)
-    declared = given
+    params(given)
+    profiles = given.profiles or {}
     error(stop, 0)
   end)
   local ok, err = pcall(session.run, path, text)
-  if declared then print_parameters(declared)
-  elseif not ok then error(err, 0)
-  else print(path .. " declares no parameters") end
+  if not profiles and not ok then error(err, 0) end
+  if not profiles then print(path .. " declares no parameters") end
+  for _, parameter in ipairs(profiles and params.declared() or {}) do print(parameter_line(parameter)) end
+  for _, name in ipairs(options.sorted_keys(profiles or {})) do print(profile_line(name, profiles[name])) end
   return 0
 end
 
@@ -97,8 +91,10 @@ function M.main(words)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
   local ok, err = pcall(session.run, files[1], text)
-  local runs = session.optional "lab.runs"
-  if ok then return runs and runs.failures > 0 and 1 or 0 end
+  if ok then
+    session.check_runs()
+    return 0
+  end
   if opts.traceback and session.is_failure(err) and err.trace then io.stderr:write(err.trace, "\n") end
   error(err, 0)
 end
