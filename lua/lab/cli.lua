@@ -94,8 +94,10 @@ local function tell(e)
     io.stderr:write("setlab: interrupted\n")
     return status.interrupted
   end
-  -- A script's own error already begins with its file and line.
-  io.stderr:write(require "lab.session".is_failure(e) and "" or "setlab: ", tostring(e), "\n")
+  -- A script's own error begins with its file and line; anything else says who speaks.
+  local text = tostring(e)
+  local placed = require "lab.session".is_failure(e) and require "lab.strict".split(text:match "^[^\n]*")
+  io.stderr:write(placed and "" or "setlab: ", text, "\n")
   return status.failed
 end
 
