@@ -39,6 +39,8 @@ typedef struct Data {
 typedef struct DataWanted {
   int64_t     count;      /* samples to keep; 0 for all; more than there are is an error */
   int         random;     /* 0: the first ones; 1: drawn without replacement, file order kept */
+  const uint8_t *take;    /* NULL, or (n_take) flags, `count` of them 1: exactly these samples */
+  int64_t     n_take;     /* the file must have so many samples then */
   uint64_t    seed, part; /* of the draw: part 1 for training, 2 for test, so that they differ */
   int32_t     n_classes;  /* labels must be below this; 0: one more than the largest label */
   const Data *like;       /* NULL, or the split whose features and classes this must have */

@@ -129,14 +129,18 @@ int data_draw_begin (DataDraw *draw, const DataWanted *want, int64_t available,
   if (draw->wanted > available)
     return data_complain(why, path, "has %lld samples, %lld were asked for",
                          (long long)available, (long long)draw->wanted);
+  if (want->take && want->n_take != available)
+    return data_complain(why, path, "has %lld samples, the draw is from %lld",
+                         (long long)available, (long long)want->n_take);
+  draw->take = want->take;
   draw->random = want->random && draw->wanted < available;
   rng_seed(&draw->rng, want->seed, RNG_DATA | want->part << 8);
   return 1;
 }
 
 int data_draw_next (DataDraw *draw) {
-  int take = draw->wanted > 0 &&
-    (!draw->random || rng_below(&draw->rng, (uint64_t)draw->left) < (uint64_t)draw->wanted);
+  int take = draw->wanted > 0 && (draw->take ? *draw->take++ : !draw->random ||
+    rng_below(&draw->rng, (uint64_t)draw->left) < (uint64_t)draw->wanted);
   draw->left--;
   draw->wanted -= take;
   return take;

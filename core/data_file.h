@@ -49,6 +49,7 @@ int data_file_can_hold (const DataFile *f, uint64_t bytes);
 typedef struct DataDraw {
   int64_t left, wanted;  /* samples still to come, and how many of them will be taken */
   int     random;
+  const uint8_t *take;   /* flags of the samples still to come, or NULL */
   Rng     rng;
 } DataDraw;
 

@@ -37,6 +37,13 @@ t.test("a set gives two views", function()
   t.truthy(data.train:hash() ~= data.test:hash())
 end)
 
+t.test("NumPy's draw needs the set's true size", function()
+  t.raises(here .. ".-has 9 samples, the draw is from 60000", function()
+    local _ = lab.data.mnist { path = dir, train = 5, sample = "numpy", sample_seed = 0 }
+  end)
+  t.raises(here .. ".-named sets", function() local _ = lab.data.npz { file = dir .. "/none.npz", sample = "numpy" } end)
+end)
+
 t.test("samples outside are refused", function()
   local view = lab.data.mnist { path = dir }.train
   t.raises("no sample 0, there are 1 to 9", view.label, view, 0)

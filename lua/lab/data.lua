@@ -24,7 +24,7 @@ local most = (1 << 31) - 1   -- of anything that C counts
 local draw = {
   train       = { kind = "integer", min = 1, max = most },   -- samples; default: all
   test        = { kind = "integer", min = 1, max = most },
-  sample      = { kind = "string", choices = { "first", "random" }, default = "first" },
+  sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first" },
   sample_seed = { kind = "integer", default = 1 },
   standardise = { kind = "boolean", default = false },
 }
@@ -36,9 +36,15 @@ local function spec(more)
   return all
 end
 
--- What the C readers want; train is nil for the training split itself.
-local function wanted(o, train, classes)
-  return { count = train and o.test or not train and o.train or nil, random = o.sample == "random",
+-- What the C readers want; train is nil for the training split itself. `sizes` is known for
+-- the named sets: { train =, test = } samples.
+local function wanted(o, train, classes, sizes)
+  local numpy
+  if o.sample == "numpy" then
+    if not sizes then options.fail "sample = \"numpy\" is for named sets, whose sizes are known" end
+    numpy = { before = train and sizes.train or 0, n = train and sizes.test or sizes.train }
+  end
+  return { count = train and o.test or not train and o.train or nil, random = o.sample == "random", numpy = numpy,
            seed = o.sample_seed, part = train and 2 or 1, classes = classes, like = train }
 end
 
@@ -57,8 +63,9 @@ end
 
 -- ---- the words -------------------------------------------------------------------------
 
--- Options: train, test (how many samples), sample ("first" or "random", drawn without
--- replacement with sample_seed), standardise (by each feature's mean and standard deviation
+-- Options: train, test (how many samples), sample ("first"; "random", drawn without
+-- replacement with sample_seed; "numpy", those that numpy.random.seed(sample_seed) and a
+-- shuffle of the training, then of the test set put first, as published programs do), standardise (by each feature's mean and standard deviation
 -- over the training split), path (the folder of the files, instead of the search).
 local known_set = spec { path = { kind = "string" } }
 
@@ -69,8 +76,8 @@ local function idx_word(name)
     local folder = sets.folder(where, name, o.path)
     local files = {}
     for i, file in ipairs(set.files) do files[i] = sets.file(folder, file) end
-    local train = checked(where, c.read_idx(files[1], files[2], wanted(o, nil, #set.classes)))
-    local test = checked(where, c.read_idx(files[3], files[4], wanted(o, train)))
+    local train = checked(where, c.read_idx(files[1], files[2], wanted(o, nil, #set.classes, set.sizes)))
+    local test = checked(where, c.read_idx(files[3], files[4], wanted(o, train, nil, set.sizes)))
     return finished(name, train, test, set.classes, o.standardise)
   end
 end
@@ -84,8 +91,8 @@ function M.cifar10(given)
   local folder = sets.folder(where, "cifar10", o.path)
   local files = {}
   for i = 1, 5 do files[i] = folder .. "/" .. set.files[i] end
-  local train = checked(where, c.read_cifar10(files, records, wanted(o)))
-  local test = checked(where, c.read_cifar10({ folder .. "/" .. set.files[6] }, records, wanted(o, train)))
+  local train = checked(where, c.read_cifar10(files, records, wanted(o, nil, nil, set.sizes)))
+  local test = checked(where, c.read_cifar10({ folder .. "/" .. set.files[6] }, records, wanted(o, train, nil, set.sizes)))
   return finished("cifar10", train, test, set.classes, o.standardise)
 end
 

@@ -13,15 +13,15 @@ local idx_files = { "train-images-idx3-ubyte", "train-labels-idx1-ubyte",
 -- A known set: the folder it stands in, its files (those of IDX may end in .gz), its classes.
 local sets = {
   fashion_mnist = {
-    title = "Fashion-MNIST", folder = "fashion-mnist", files = idx_files, package = "dataset-fashion-mnist",
+    title = "Fashion-MNIST", folder = "fashion-mnist", files = idx_files, sizes = { train = 60000, test = 10000 }, package = "dataset-fashion-mnist",
     classes = { "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot" },
   },
   mnist = {
-    title = "MNIST", folder = "mnist", files = idx_files,
+    title = "MNIST", folder = "mnist", files = idx_files, sizes = { train = 60000, test = 10000 },
     classes = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" },
   },
   cifar10 = {
-    title = "CIFAR-10", folder = "cifar-10-batches-bin",
+    title = "CIFAR-10", folder = "cifar-10-batches-bin", sizes = { train = 50000, test = 10000 },
     files = { "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin" },
     classes = { "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck" },
   },

@@ -3,6 +3,7 @@
 -- Everything is asked of the machine at the moment of weaving; what cannot be found out is
 -- left out rather than guessed.
 
+local format = require "lab.format"
 local options = require "lab.options"
 local session = require "lab.session"
 local system = require "lab.c.system"
@@ -25,7 +26,7 @@ end
 
 local function mib(n) return n and n > 0 and ("%.0f MiB"):format(n) or nil end
 
-local function seconds(s) return s and (s < 1 and ("%.0f ms"):format(s * 1000) or s < 60 and ("%.1f s"):format(s) or ("%d min %d s"):format(s // 60, s % 60)) end
+local function seconds(s) return s and format.seconds(s) end
 
 -- Values of one kind from all runs, each once, in order of appearance: "1, 2, 3".
 local function distinct(runs, value_of)

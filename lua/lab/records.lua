@@ -68,6 +68,16 @@ function Record:series(name)
   return series
 end
 
+-- The values that were recorded under `name` with these keys, or nil: the first that fit.
+-- record:values("degrees", { epoch = 1, layer = 1, side = "in" })
+function Record:values(name, keys)
+  for _, series in ipairs(self:series(name)) do
+    local fits = true
+    for key, value in pairs(keys) do fits = fits and series.keys[key] == value end
+    if fits then return series.values end
+  end
+end
+
 local record_meta = {
   __name = "lab.record",
   __index = Record,
