@@ -7,7 +7,7 @@ near() {
   if awk -v a="$2" -v b="$3" -v t="$4" 'BEGIN { d = a - b; exit !(a != "" && a != "null" && d <= t && -d <= t) }'
   then passed "$1"; else fail "$1" "got $2, want $3 within $4"; fi
 }
-# reference FILE N ALPHA XMIN L D P: the published fits, within their tolerances.
+# reference FILE N ALPHA XMIN L D P NAME VALUE: the published fits, within their tolerances.
 reference() {
   file=../shared/reference/degrees/$1
   if [ ! -r "$file" ]; then skip "$1" "no $file"; return; fi
@@ -19,11 +19,10 @@ reference() {
   near "$1: L" "$(value L)" "$5" 0.01
   near "$1: D" "$(value D)" "$6" 0.00001
   near "$1: p" "$(value p)" "$7" "$(awk -v p="$7" 'BEGIN { print 3 * sqrt(p * (1 - p) / 1000) }')"
+  near "$1: $8" "$(value "$8")" "$9" 0
 }
-reference moby-dick-words.txt    18855 1.95273  7 -11753.82  0.008253 0.674
-near "moby-dick-words.txt: n_tail" "$(value n_tail)" 2958 0
-reference celegans-indegree.txt    297 2.9972  10 -245.14869 0.04457  0.61
-near "celegans-indegree.txt: zeros" "$(value zeros)" 27 0
+reference moby-dick-words.txt    18855 1.95273  7 -11753.82  0.008253 0.674 n_tail 2958
+reference celegans-indegree.txt    297 2.9972  10 -245.14869 0.04457  0.61  zeros  27
 
 # Steps of a discrete power law with exponent 2.5, xmin 1: n P(X >= x) values at least x.
 awk 'BEGIN { for (i = 1; i <= 4000; i++) { x = int(0.5 + 0.5 * (i / 4000) ^ (-1 / 1.5)); print x < 1 ? 1 : x } }' >"$DIR/law.txt"

@@ -16,7 +16,7 @@ session() {
 }
 
 if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-  skip "the prompt" "script (util-linux) is not here"
+  skip "the prompt" "script (of bsdutils) is not here, or gets no terminal"
   finish
 fi
 

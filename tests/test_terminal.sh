@@ -18,7 +18,7 @@ expect "Ctrl-C while C trains" 130 "" "*status=interrupted*setlab: interrupted"
 check "at once" test $((after - before)) -le 3
 
 if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-  skip "the progress line on a terminal" "script (util-linux) is not here"
+  skip "the progress line on a terminal" "script (of bsdutils) is not here, or gets no terminal"
   finish
 fi
 { sleep 5; printf '\003'; sleep 2; } |
