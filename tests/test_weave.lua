@@ -261,6 +261,18 @@ t.test("setlab report: each script starts fresh", function()
   t.equal({ status, out }, { "0", dir .. "/html/a.html\n" .. dir .. "/html/b.html\n" })
 end)
 
+t.test("a figure's note stands in its caption, picture or not", function()
+  local html = article('local o = require "lab.output"\no.emit { kind = "figure", title = "F", text = "x", note = "1 of 3 runs <diverged>" }\n')
+  has(html, '<span class="note">1 of 3 runs &lt;diverged&gt;</span>')
+end)
+
+t.test("provenance: weaving may take longer than a minute", function()
+  local groups = require("lab.provenance").collect(weave.run("s.lua", "-- # A\n", "/nowhere"), { seconds = 65.4, woven = "today" })
+  local text = {}
+  for _, group in ipairs(groups) do for _, pair in ipairs(group) do text[#text + 1] = table.concat(pair, ": ") end end
+  has(table.concat(text, "\n"), "weaving took: 1 min 5 s")
+end)
+
 t.test("setlab report: a crash takes no other page with it", function()
   local dir = t.tmpdir()
   t.write(dir .. "/a.lua", "-- # A\nio.open('/proc/self/stat'):close()\nlocal pid = io.open('/proc/self/stat'):read('n')\nos.execute('kill -9 ' .. pid)\n")

@@ -107,8 +107,9 @@ function M.figures(items, context)
   local id, n = id_of(context, options.label, "figure")
   local title = #items == 1 and items[1].title
   local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title) or ""
-  local panels = {}
+  local panels, notes = {}, {}
   for i, item in ipairs(items) do
+    if item.note then notes[#notes + 1] = '<span class="note">' .. escape(item.note) .. "</span>" end
     local alt = options["fig-alt"] or item.alt or item.text or item.title or markdown.plain(caption)
     local body, why = picture(item, context, alt)
     if not body then
@@ -117,8 +118,8 @@ function M.figures(items, context)
     local head = #items > 1 and item.title and '<p class="panel-title">' .. escape(item.title) .. "</p>" or ""
     panels[i] = '<div class="panel">' .. head .. body .. "</div>"
   end
-  return ('<figure id="%s"><div class="panels">%s</div><figcaption><b>Figure %d.</b> %s%s</figcaption></figure>\n'):format(
-    id, table.concat(panels), n, caption, source_links(items, context))
+  return ('<figure id="%s"><div class="panels">%s</div><figcaption><b>Figure %d.</b> %s</figcaption></figure>\n'):format(
+    id, table.concat(panels), n, table.concat({ caption, table.concat(notes, " "), source_links(items, context) }, " "))
 end
 
 local function show_table(item, context)
