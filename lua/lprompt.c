@@ -113,6 +113,13 @@ static void set_up (Editor *editor) {
   history(editor->history, &event, H_SETUNIQUE, 1);
 }
 
+/* How characters are encoded, and nothing else of the locale. Containers often name none;
+** what is typed there is UTF-8 all the same. */
+static void use_locale (void) {
+  const char *name = setlocale(LC_CTYPE, "");
+  if (!name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0) setlocale(LC_CTYPE, "C.UTF-8");
+}
+
 /* prompt.open(complete): an editor on the terminal; complete(text) as above. */
 static int l_open (lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
@@ -120,7 +127,7 @@ static int l_open (lua_State *L) {
   memset(editor, 0, sizeof *editor);
   editor->complete = LUA_NOREF;
   luaL_setmetatable(L, PROMPT);
-  setlocale(LC_CTYPE, "");  /* how characters are encoded, and nothing else */
+  use_locale();
   lua_pushvalue(L, 1);
   editor->complete = luaL_ref(L, LUA_REGISTRYINDEX);
   editor->prompt = "";

@@ -1,5 +1,6 @@
 # The prompt on a real terminal, typed at by `script` of util-linux.
 . tests/tap.sh
+unset LANG LC_ALL LC_CTYPE  # as in a bare container
 XDG_STATE_HOME=$DIR/state TERM=vt100
 export XDG_STATE_HOME TERM
 
