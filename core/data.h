@@ -39,8 +39,9 @@ typedef struct Data {
 typedef struct DataWanted {
   int64_t     count;      /* samples to keep; 0 for all; more than there are is an error */
   int         random;     /* 0: the first ones; 1: drawn without replacement, file order kept */
-  const uint8_t *take;    /* NULL, or (n_take) flags, `count` of them 1: exactly these samples */
-  int64_t     n_take;     /* the file must have so many samples then */
+  const int32_t *order;   /* NULL, or (count): exactly these samples of the file, in this order */
+  const uint8_t *take;    /* with order: (n_take) flags, 1 for the samples in it */
+  int64_t     n_take;     /* with order: the file must have so many samples */
   uint64_t    seed, part; /* of the draw: part 1 for training, 2 for test, so that they differ */
   int32_t     n_classes;  /* labels must be below this; 0: one more than the largest label */
   const Data *like;       /* NULL, or the split whose features and classes this must have */

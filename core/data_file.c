@@ -1,4 +1,5 @@
 #include "data_file.h"
+#include "mem.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -153,11 +154,39 @@ int data_check_label (int64_t label, int32_t n_classes, int64_t i, const char *p
                        (long long)label, (long long)i + 1, n_classes - 1);
 }
 
+/* Read in the file's order, the samples go into the order that was asked for: sample k of the
+** result is the file's want->order[k]. 1, or 0 without memory. */
+static int arrange (Data *data, const DataWanted *want) {
+  size_t n = (size_t)data->n, size = (size_t)data->n_features * (data->u8 ? 1 : sizeof(float));
+  int32_t *place = mem_new((size_t)want->n_take, sizeof *place), *label = mem_new(n, sizeof *label);
+  char *rows = mem_new(n, size), *old = data->u8 ? (char *)data->u8 : (char *)data->f32;
+  if (place && label && rows) {
+    for (int64_t i = 0, p = 0; i < want->n_take; i++) place[i] = want->take[i] ? (int32_t)p++ : -1;
+    for (size_t k = 0; k < n; k++) {
+      size_t from = (size_t)place[want->order[k]];
+      memcpy(rows + k * size, old + from * size, size);
+      label[k] = data->label[from];
+    }
+    memcpy(old, rows, n * size);
+    memcpy(data->label, label, n * sizeof *label);
+  }
+  int done = place && label && rows;
+  mem_free(place);
+  mem_free(label);
+  mem_free(rows);
+  return done;
+}
+
 Data *data_finish (Data *data, const DataWanted *want, const char *path, char why[DATA_WHY]) {
   const Data *like = want->like;
   if (like && data->n_features != like->n_features) {
     data_complain(why, path, "has %d features a sample, the training split has %d",
                   data->n_features, like->n_features);
+    data_free(data);
+    return NULL;
+  }
+  if (want->order && !arrange(data, want)) {
+    data_complain(why, path, "not enough memory to put the samples in order");
     data_free(data);
     return NULL;
   }

@@ -1,6 +1,4 @@
 #include "numpy_draw.h"
-#include "mem.h"
-#include <string.h>
 
 enum { WORDS = 624, SHIFT = 397 };
 typedef struct Twister { uint32_t word[WORDS]; int next; } Twister;
@@ -47,15 +45,9 @@ static void shuffle (Twister *t, int32_t *item, int32_t n) {
   }
 }
 
-int numpy_draw (uint32_t seed, int32_t before, int32_t n, int32_t count, uint8_t *take) {
+void numpy_draw (uint32_t seed, int32_t before, int32_t n, int32_t *item) {
   Twister t;
-  int32_t *item = mem_new((size_t)(before > n ? before : n), sizeof *item);
-  if (!item) return 0;
   twister_seed(&t, seed);
   shuffle(&t, item, before);
   shuffle(&t, item, n);
-  memset(take, 0, (size_t)n);
-  for (int32_t k = 0; k < count; k++) take[item[k]] = 1;
-  mem_free(item);
-  return 1;
 }

@@ -10,9 +10,8 @@
 #define SETLAB_NUMPY_DRAW_H
 #include <stdint.h>
 
-/* Marks with take[i] = 1 the samples that stand on the first `count` places after
-** seed(s), shuffle(arange(before)) if before > 0, shuffle(arange(n)). take has n bytes.
-** 1, or 0 without memory. */
-int numpy_draw (uint32_t seed, int32_t before, int32_t n, int32_t count, uint8_t *take);
+/* Fills item[0 .. n-1] with what numpy.random.seed(s), shuffle(arange(before)) if before > 0,
+** shuffle(arange(n)) make of the second array. item has room for the larger of both. */
+void numpy_draw (uint32_t seed, int32_t before, int32_t n, int32_t *item);
 
 #endif

@@ -7,6 +7,7 @@
 #include "libs.h"
 #include "ldata.h"
 #include "numpy_draw.h"
+#include <string.h>
 
 /* The split just read, on top of the stack; or nil and the sentence. */
 static int give (lua_State *L, Data *const *box, const char *why) {
@@ -43,18 +44,23 @@ static int boolean_field (lua_State *L, int table, const char *name) {
   return value;
 }
 
-/* The field `numpy`, { before =, n = }: the samples that NumPy's shuffle puts first. The flags
-** live in a userdata which the caller's table keeps. */
+/* The field `numpy`, { before =, n = }: the samples that NumPy's shuffle puts first, in its
+** order. Order and flags live in userdata which the caller's table keeps. */
 static void check_numpy (lua_State *L, int table, DataWanted *want) {
   if (lua_getfield(L, table, "numpy") == LUA_TTABLE) {
     int numpy = lua_gettop(L);
     int32_t before = (int32_t)integer_field(L, numpy, "before", 0, INT32_MAX);
     want->n_take = integer_field(L, numpy, "n", 1, INT32_MAX);
     if (want->count > want->n_take) luaL_error(L, "%d samples were asked for, there are %d", (int)want->count, (int)want->n_take);
+    size_t most = (size_t)(before > want->n_take ? before : want->n_take);
+    int32_t *order = lua_newuserdatauv(L, most * sizeof *order, 0);
+    lua_setfield(L, table, "order");
     uint8_t *take = lua_newuserdatauv(L, (size_t)want->n_take, 0);
     lua_setfield(L, table, "take");
-    if (!numpy_draw((uint32_t)want->seed, before, (int32_t)want->n_take, (int32_t)want->count, take))
-      luaL_error(L, "not enough memory for a draw");
+    numpy_draw((uint32_t)want->seed, before, (int32_t)want->n_take, order);
+    memset(take, 0, (size_t)want->n_take);
+    for (int64_t k = 0; k < want->count; k++) take[order[k]] = 1;
+    want->order = order;
     want->take = take;
   }
   lua_pop(L, 1);
