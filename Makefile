@@ -44,7 +44,7 @@ test: check-deps   ; @$(MAKE) --no-print-directory test-now
 report-now: $B/setlab
 	@$B/setlab report --profile=$(PROFILE) -o reports/html experiments/*.lua
 
-test-now: $B/setlab $(TESTS)
+test-now: $B/setlab $(TESTS) $B/tests/golden
 	@B=$B tests/run.sh
 
 # Address, leak and undefined-behaviour sanitizers over the same tests.

@@ -95,7 +95,7 @@ void dense_update (Dense *D, Tile t, size_t stride, const float *x, const float 
   if (u->nesterov)
     for (size_t o = 0, k = start; o < rows; o++, k += n_in)
       kernels->update_dense_before(D->w + k, D->momentum + k, columns, u);
-  outer_product(D, t, stride, x, dy, -u->rate * u->scale, u->momentum, D->momentum);
+  outer_product(D, t, stride, x, dy, -u->rate * u->scale, u->nesterov ? 1 : u->momentum, D->momentum);
   for (size_t o = 0, k = start; o < rows; o++, k += n_in)
     kernels->update_dense(D->w + k, D->momentum + k, columns, u);
 }

@@ -55,10 +55,11 @@ typedef struct Kernels {
   void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, const float *dy,
                        const Update *update);
 
-  /* The elementwise rest of an update whose velocity already holds momentum*v - rate*scale*g. */
+  /* The elementwise rest of an update. The product of dy and x, times -rate * scale, has by then
+  ** been added to momentum * v; with Nesterov to v as update_dense_before left it, which takes
+  ** momentum, decay and the old velocity's part of the move off first. */
   void (*update_dense) (float *w, float *velocity, size_t n, const Update *update);
-  /* Before that, only with Nesterov: w -= momentum * v of the old velocity. */
-  void (*update_dense_before) (float *w, const float *velocity, size_t n, const Update *update);
+  void (*update_dense_before) (float *w, float *velocity, size_t n, const Update *update);
 
   /* a[e] *= mask * scale for elements first .. first + n - 1 of a layer. */
   void (*dropout) (float *a, size_t first, size_t n, const Dropout *dropout);

@@ -346,20 +346,28 @@ static void update_bias (float *bias, float *velocity, int32_t n, size_t stride,
   }
 }
 
-static void update_dense_before (float *w, const float *velocity, size_t n, const Update *u) {
-  for (size_t e = 0; e < n; e++) w[e] -= u->momentum * velocity[e];
+/* With Nesterov, w + mu v - rg = w - mu v_old + (1 + mu) v: what the old weight and velocity
+** say is taken care of here, decay too, and the gradient is then added to mu v_old - rate couple w. */
+static void update_dense_before (float *w, float *velocity, size_t n, const Update *u) {
+  float couple = u->rate * u->couple;
+  for (size_t e = 0; e < n; e++) {
+    float kept = u->momentum * velocity[e];
+    velocity[e] = kept - couple * w[e];
+    w[e] -= kept + u->shrink * w[e];
+  }
 }
 
-/* With Nesterov, w + mu v - rg = w - mu v_old + (1 + mu) v, and v_old was taken off before. */
 static void update_dense (float *w, float *velocity, size_t n, const Update *u) {
-  float share = u->nesterov ? 1 + u->momentum : 1, couple = u->rate * u->couple;
-  if (couple != 0) {
+  float couple = u->rate * u->couple;
+  if (u->nesterov) {
+    for (size_t e = 0; e < n; e++) w[e] += (1 + u->momentum) * velocity[e];
+  } else if (couple != 0) {
     for (size_t e = 0; e < n; e++) {
       velocity[e] -= couple * w[e];
-      w[e] += share * velocity[e] - u->shrink * w[e];
+      w[e] += velocity[e] - u->shrink * w[e];
     }
   } else {
-    for (size_t e = 0; e < n; e++) w[e] += share * velocity[e] - u->shrink * w[e];
+    for (size_t e = 0; e < n; e++) w[e] += velocity[e] - u->shrink * w[e];
   }
 }
 

@@ -1,6 +1,7 @@
 #include "net_internal.h"
 #include "mem.h"
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 /* ---- making and unmaking ---- */
@@ -49,6 +50,7 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
     below = s->sparse ? s->sparse->n_out : s->dense->n_out;
     if (!find_activation(kernels, s->activation)) return "no such activation";
     if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";
+    if (s->slope < 0) return "a slope must not be negative: the sign of a value must tell that of its sum";
   }
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }
@@ -86,6 +88,19 @@ static int net_make (Net *net, const LayerSpec *spec) {
   return 1;
 }
 
+/* How many threads OpenMP grants: its own limits may be lower than what is asked for, and a team
+** that waits for a thread that never came would wait for ever. */
+static int threads_granted (int wanted) {
+  int granted = 1;
+  omp_set_dynamic(0);  /* not fewer the next time, because the machine is busy then */
+  #pragma omp parallel num_threads(wanted < 1 ? 1 : wanted)
+  {
+    #pragma omp single
+    granted = omp_get_num_threads();
+  }
+  return granted;
+}
+
 Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
               int threads, const char *isa, const char **why) {
   const Kernels *kernels = kernels_choose(isa);
@@ -99,7 +114,7 @@ Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_
     net->loss = loss_find(loss);
     net->kernels = kernels;
     net->seed = seed;
-    net->threads = net->team.threads = threads < 1 ? 1 : threads;
+    net->threads = net->team.threads = threads_granted(threads);
     if (net_make(net, spec)) return net;
     net_release(net);
   }

@@ -25,15 +25,15 @@ typedef struct LayerSpec {
   Sparse *sparse;          /* the net takes it over */
   Dense  *dense;           /* the net takes it over */
   const char *activation;  /* of the units above; ignored where the loss includes softmax */
-  float   slope;           /* the activation's parameter; NAN for its default */
+  float   slope;           /* the activation's parameter, at least 0; NAN for its default */
   float   dropout;         /* share of the units above dropped in training, in [0, 1) */
 } LayerSpec;
 
 typedef struct Net Net;
 
-/* A net of n_layers layers whose sizes fit each other. threads >= 1; isa NULL for the fastest
-** kernels. On success the net owns the layers; on failure (NULL, *why a sentence) the caller
-** still does. */
+/* A net of n_layers layers whose sizes fit each other. threads >= 1, fewer if OpenMP's limits
+** say so (net_threads tells); isa NULL for the fastest kernels. On success the net owns the
+** layers; on failure (NULL, *why a sentence) the caller still does. */
 Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
                int threads, const char *isa, const char **why);
 void net_free (Net *net);   /* NULL is fine */

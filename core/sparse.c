@@ -53,15 +53,20 @@ void sparse_mirror (Sparse *W) {
     }
 }
 
+/* Does ptr, of n + 1, cut the links into n runs? Asked before anything follows it. */
+static int cuts_links (const int64_t *ptr, int32_t n, int64_t links) {
+  for (int32_t i = 0; i < n; i++)
+    if (ptr[i] > ptr[i + 1]) return 0;
+  return ptr[0] == 0 && ptr[n] == links;
+}
+
 static const char *check_primary (const Sparse *W) {
-  if (W->ptr[0] != 0 || W->ptr[W->n_in] != W->links) return "ptr does not span the links";
-  for (int32_t i = 0; i < W->n_in; i++) {
-    if (W->ptr[i] > W->ptr[i + 1]) return "ptr decreases";
+  if (!cuts_links(W->ptr, W->n_in, W->links)) return "ptr does not cut the links into units";
+  for (int32_t i = 0; i < W->n_in; i++)
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
       if (W->to[k] < 0 || W->to[k] >= W->n_out) return "a link goes to no unit";
       if (k > W->ptr[i] && W->to[k] <= W->to[k - 1]) return "links of a unit are not ascending and distinct";
     }
-  }
   return NULL;
 }
 
@@ -77,9 +82,8 @@ static int64_t find_link (const Sparse *W, int32_t i, int32_t o) {
 }
 
 static const char *check_mirror (const Sparse *W) {
-  if (W->in_ptr[0] != 0 || W->in_ptr[W->n_out] != W->links) return "in_ptr does not span the links";
-  for (int32_t o = 0; o < W->n_out; o++) {
-    if (W->in_ptr[o] > W->in_ptr[o + 1]) return "in_ptr decreases";
+  if (!cuts_links(W->in_ptr, W->n_out, W->links)) return "in_ptr does not cut the links into units";
+  for (int32_t o = 0; o < W->n_out; o++)
     for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) {
       if (W->from[m] < 0 || W->from[m] >= W->n_in) return "a mirrored link comes from no unit";
       if (m > W->in_ptr[o] && W->from[m] <= W->from[m - 1]) return "mirrored links are not ascending and distinct";
@@ -87,7 +91,6 @@ static const char *check_mirror (const Sparse *W) {
       if (k < 0) return "a mirrored link is not in the primary order";
       if (memcmp(&W->w[k], &W->mirror[m], sizeof(float)) != 0) return "a mirrored weight differs";
     }
-  }
   return NULL;
 }
 

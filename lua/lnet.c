@@ -292,17 +292,17 @@ static int l_evolve (lua_State *L) {
   return 2;
 }
 
-/* net:rewire(layer, keep, grow, init, epoch) -> links replaced. keep[k] is true for every
+/* net:rewire(layer, keep, epoch, grow, init) -> links replaced. keep[k] is true for every
 ** surviving link, in the order of net:links_of(layer). */
 static int l_rewire (lua_State *L) {
   Net *net = check_net(L);
   int32_t l = check_layer(L, net, 2);
   const Sparse *W = check_sparse(L, net, l);
   luaL_checktype(L, 3, LUA_TTABLE);
-  const Grow *grow = grow_find(luaL_checkstring(L, 4));
-  luaL_argcheck(L, grow, 4, "no such rule for growing");
-  const Init *init = check_init(L, 5);
-  int32_t epoch = (int32_t)luaL_checkinteger(L, 6);
+  int32_t epoch = (int32_t)luaL_checkinteger(L, 4);
+  const Grow *grow = grow_find(luaL_checkstring(L, 5));
+  luaL_argcheck(L, grow, 5, "no such rule for growing");
+  const Init *init = check_init(L, 6);
   uint8_t *keep = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
   for (int64_t k = 0; k < W->links; k++) {
     lua_geti(L, 3, k + 1);

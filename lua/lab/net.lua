@@ -1,0 +1,157 @@
+-- net.lua: what a net can do once lab.mlp has made it: train, measure, be looked into.
+--
+-- The loop belongs to the script, the epoch to the engine: a generic `for` over net:epochs
+-- does one epoch a turn, and what a script wants to measure, log or stop stands in its body.
+-- Whatever the engine refuses is told at the script's line.
+
+local evolve = require "lab.evolve"
+local options = require "lab.options"
+local progress = require "lab.progress"
+local schedule = require "lab.schedule"
+
+local Net = {}
+Net.__index = Net
+Net.__name = "lab.mlp"
+
+-- ---- asking the engine ----
+
+-- The engine's message, made fit for the script: net is argument 0 of a method.
+local function explain(word, message)
+  local number, what = message:match("^bad argument #(%d+) to '.-' %((.*)%)$")
+  if number then message = ("argument %d: %s"):format(number - 1, what) end
+  options.fail(("net:%s: %s"):format(word, message))
+end
+
+local function answer(word, ok, ...)
+  if ok then return ... end
+  local message = ...
+  if type(message) ~= "string" or message == "interrupted!" then error(message, 0) end
+  explain(word, message)
+end
+
+-- Calls a method of the engine's net on behalf of the script's net:word(...).
+local function ask(net, word, method, ...)
+  if getmetatable(net) ~= Net then options.fail(("write net:%s(...), with a colon"):format(word)) end
+  return answer(word, pcall(net.core[method], net.core, ...))
+end
+
+function Net:__close() self.core:close() end
+Net.close = Net.__close
+
+-- ---- training ----
+
+local epochs_spec = {
+  epochs = { kind = "integer", required = true, min = 1 },
+  batch = { kind = "integer", required = true, min = 1, max = 1e6 },
+  lr = { kind = "number|table|function", required = true, min = 0 },
+  momentum = { kind = "number", default = 0, min = 0, below = 1 },
+  nesterov = { kind = "boolean", default = false },
+  weight_decay = { kind = "number", default = 0, min = 0 },
+  decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" } },
+  evolve = { kind = "table|function" },
+}
+
+-- How many samples an epoch over the view will train on.
+local function samples_of(view, batch)
+  if type(view) ~= "userdata" or not (getmetatable(view) or {}).__len then
+    options.fail(("net:epochs: the first argument must be a split of a data set, such as data.train, not %s"):format(type(view)))
+  end
+  local ok, n = pcall(function() return #view end)
+  if not ok then options.fail("net:epochs: " .. n:gsub("^[^:]*:%d+: ", "")) end
+  return n < batch and n or n // batch * batch
+end
+
+local function rate_of(lr, n, epochs)
+  local rate = schedule.at(lr, n, epochs, "net:epochs: option 'lr'")
+  if rate < 0 then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at least 0"):format(rate, n)) end
+  return rate
+end
+
+local function diverged(epoch, rate)
+  error(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate), 0)
+end
+
+-- Entering epoch n: evolution, then the epoch itself.
+local function train_epoch(net, view, o, n)
+  local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0 }
+  local links = ask(net, "epochs", "links")
+  if o.evolve and n > 1 then result.replaced, result.evolve_seconds = evolve.apply(o.evolve, net, n, o.epochs) end
+  local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
+  local is_diverged, samples
+  result.loss, result.accuracy, result.seconds, samples, is_diverged = ask(net, "epochs", "train", view, tick, {
+    batch = o.batch, rate = result.lr, momentum = o.momentum, nesterov = o.nesterov,
+    weight_decay = o.weight_decay, decay = o.decay, epoch = n,
+  })
+  if is_diverged then diverged(n, result.lr) end
+  progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
+    samples_per_second = samples / result.seconds }
+  return result
+end
+
+-- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
+--   weight_decay =, decay =, evolve = }) do ... end
+-- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
+-- training; .replaced links and .evolve_seconds of the evolution on entering it.
+-- Raises "diverged: ..." when the loss is no longer finite.
+function Net:epochs(view, given)
+  local o = options.check("net:epochs", epochs_spec, given)
+  progress.expect { epochs = o.epochs, samples_per_epoch = samples_of(view, o.batch) }
+  local n = 0
+  return function()
+    if n == o.epochs then return nil end
+    n = n + 1
+    return train_epoch(self, view, o, n)
+  end
+end
+
+-- ---- measuring ----
+
+-- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }.
+function Net:evaluate(view)
+  local loss, accuracy, seconds = ask(self, "evaluate", "evaluate", view)
+  progress.update { accuracy = accuracy }
+  return { loss = loss, accuracy = accuracy, seconds = seconds }
+end
+
+function Net:accuracy(view) return self:evaluate(view).accuracy end
+
+-- The output units' values for sample i of the view: shares that add up to 1 under softmax.
+function Net:predict(view, i) return ask(self, "predict", "predict", view, i) end
+
+function Net:layers() return ask(self, "layers", "layers") end             -- layers of links
+function Net:links(layer) return ask(self, "links", "links", layer) end    -- of one layer, or of all
+function Net:is_sparse(layer) return ask(self, "is_sparse", "is_sparse", layer) end
+function Net:units(level) return ask(self, "units", "units", level) end    -- level 0: inputs
+
+-- Array of every layer's links.
+function Net:links_per_layer()
+  local links = {}
+  for l = 1, self:layers() do links[l] = self:links(l) end
+  return links
+end
+
+-- Links of each unit: "in" those arriving at the units above the layer, "out" those leaving
+-- the units below.
+function Net:degrees(layer, side) return ask(self, "degrees", "degrees", layer, side) end
+
+-- Links that each input unit would keep if SET pruned now: the record from which the maps and
+-- the animation of the input connectivity are made. Changes nothing.
+function Net:surviving_inputs(given)
+  local o = options.check("net:surviving_inputs", { zeta = { kind = "number", default = 0.3, min = 0, max = 1 } }, given)
+  return ask(self, "surviving_inputs", "surviving", 1, "set", o.zeta)
+end
+
+-- ---- for methods of one's own ----
+
+function Net:weights(layer) return ask(self, "weights", "weights", layer) end      -- array
+function Net:biases(layer) return ask(self, "biases", "biases", layer) end         -- array
+function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end   -- from, to: arrays of units
+
+-- Gives up the links k of a sparse layer for which keep[k] is false, in the order of weights
+-- and links_of, and grows as many at random, from a stream of the net's for this layer and
+-- epoch. Returns how many.
+function Net:rewire(layer, keep, epoch)
+  return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
+end
+
+return Net

@@ -1,0 +1,304 @@
+/*
+** Dense layers task by task, and the kernels' small loops (activations, dropout, batches), for
+** every instruction set that this machine has, against twins in double precision.
+*/
+#include "dense.h"
+#include "isa.h"
+#include "mem.h"
+#include <math.h>
+
+static const Kernels *kernels;  /* the set under test */
+
+static float *values (size_t n, uint64_t seed) {
+  float *v = mem_new(n, sizeof *v);
+  Rng rng;
+  rng_seed(&rng, seed, 0);
+  for (size_t e = 0; e < n; e++) v[e] = (float)rng_normal(&rng);
+  return v;
+}
+
+static void assert_close (float got, double want, double magnitude, const char *what, int64_t at) {
+  if (!(fabs((double)got - want) <= 1e-5 * magnitude + 1e-30))
+    fail_msg("%s, element %lld: got %.9g, want %.9g", what, (long long)at, (double)got, want);
+}
+
+/* ---- dense layers: sizes on both sides of what cuts their tasks ---- */
+
+typedef struct Shape { int32_t n_in, n_out; size_t stride; } Shape;
+static const Shape shapes[] = {
+  { 1, 1, 8 }, { 3, 2, 40 }, { 64, 10, 40 }, { 10, 64, 16 }, { 63, 65, 24 }, { 130, 129, 8 },
+  { 300, 10, 104 }, { 257, 5, 32 }, { 70, 300, 56 }, { 20, 20, 136 } };
+enum { N_SHAPES = sizeof shapes / sizeof *shapes };
+
+typedef struct Case { Shape s; Dense *D, *old; float *x, *dy, *y, *dx, *bias, *gradient; } Case;
+
+static Dense *dense_layer (Shape s) {
+  Rng rng;
+  rng_seed(&rng, 4, 0);
+  Dense *D = dense_new(s.n_in, s.n_out, init_find("normal"), &rng);
+  for (int64_t k = 0; k < (int64_t)s.n_in * s.n_out; k++) D->momentum[k] = (float)rng_normal(&rng) * 0.2f;
+  return D;
+}
+
+static Case case_open (Shape s) {
+  Case c = { .s = s, .D = dense_layer(s), .old = dense_layer(s) };
+  size_t in = (size_t)s.n_in, out = (size_t)s.n_out;
+  c.x = values(in * s.stride, 1);
+  c.dy = values(out * s.stride, 2);
+  c.y = values(out * s.stride, 3);
+  c.dx = values(in * s.stride, 4);
+  c.bias = values(out, 5);
+  c.gradient = values(in * out, 6);
+  return c;
+}
+
+static void case_close (Case *c) {
+  dense_free(c->D);
+  dense_free(c->old);
+  mem_free(c->x);
+  mem_free(c->dy);
+  mem_free(c->y);
+  mem_free(c->dx);
+  mem_free(c->bias);
+  mem_free(c->gradient);
+}
+
+static void test_products (void **state) {
+  (void)state;
+  for (int n = 0; n < N_SHAPES; n++) {
+    Case c = case_open(shapes[n]);
+    size_t stride = c.s.stride, in = (size_t)c.s.n_in, out = (size_t)c.s.n_out;
+    for (int t = 0; t < dense_forward_tasks(c.D, stride); t++) dense_forward(c.D, dense_forward_tile(c.D, stride, t), stride, c.x, c.bias, c.y);
+    for (int t = 0; t < dense_backward_tasks(c.D, stride); t++) dense_backward(c.D, dense_backward_tile(c.D, stride, t), stride, c.dy, c.dx);
+    for (size_t o = 0; o < out; o++)
+      for (size_t b = 0; b < stride; b++) {
+        double sum = (double)c.bias[o], magnitude = fabs(sum);
+        for (size_t i = 0; i < in; i++) {
+          double term = (double)c.D->w[o * in + i] * (double)c.x[i * stride + b];
+          sum += term;
+          magnitude += fabs(term);
+        }
+        assert_close(c.y[o * stride + b], sum, magnitude, "y", (int64_t)o);
+      }
+    for (size_t i = 0; i < in; i++)
+      for (size_t b = 0; b < stride; b++) {
+        double sum = 0, magnitude = 0;
+        for (size_t o = 0; o < out; o++) {
+          double term = (double)c.D->w[o * in + i] * (double)c.dy[o * stride + b];
+          sum += term;
+          magnitude += fabs(term);
+        }
+        assert_close(c.dx[i * stride + b], sum, magnitude, "dx", (int64_t)i);
+      }
+    case_close(&c);
+  }
+}
+
+static double naive_gradient (const Case *c, size_t k, double *magnitude) {
+  size_t o = k / (size_t)c->s.n_in, i = k % (size_t)c->s.n_in;
+  double g = 0;
+  *magnitude = 0;
+  for (size_t b = 0; b < c->s.stride; b++) {
+    double term = (double)c->x[i * c->s.stride + b] * (double)c->dy[o * c->s.stride + b];
+    g += term;
+    *magnitude += fabs(term);
+  }
+  return g;
+}
+
+static void test_gradient (void **state) {
+  (void)state;
+  for (int n = 0; n < N_SHAPES; n++) {
+    Case c = case_open(shapes[n]);
+    for (int t = 0; t < dense_update_tasks(c.D); t++) dense_gradient(c.D, dense_update_tile(c.D, t), c.s.stride, c.x, c.dy, c.gradient);
+    for (size_t k = 0; k < (size_t)c.s.n_in * (size_t)c.s.n_out; k++) {
+      double magnitude, g = naive_gradient(&c, k, &magnitude);
+      assert_close(c.gradient[k], g, magnitude, "gradient", (int64_t)k);
+    }
+    assert_memory_equal(c.D->w, c.old->w, (size_t)c.s.n_in * (size_t)c.s.n_out * sizeof(float));
+    case_close(&c);
+  }
+}
+
+/* METHODS 6 again: dense and sparse layers must follow one rule, decay and Nesterov included. */
+static void check_update (const Case *c, const Update *u) {
+  double mu = (double)u->momentum;
+  for (size_t k = 0; k < (size_t)c->s.n_in * (size_t)c->s.n_out; k++) {
+    double magnitude, g = (double)u->scale * naive_gradient(c, k, &magnitude);
+    double w = (double)c->old->w[k], v = (double)c->old->momentum[k];
+    double step = (double)u->rate * (g + (double)u->couple * w), v1 = mu * v - step;
+    double moved = fabs(mu * v) + (double)u->rate * ((double)u->scale * magnitude + fabs((double)u->couple * w));
+    assert_close(c->D->momentum[k], v1, moved, "velocity", (int64_t)k);
+    assert_close(c->D->w[k], w + (u->nesterov ? mu * v1 - step : v1) - (double)u->shrink * w, fabs(w) + 2 * moved, "weight", (int64_t)k);
+  }
+}
+
+static void test_update (void **state) {
+  kernels = isa_kernels(state);
+  static const Update updates[] = {
+    { .rate = 0.05f, .momentum = 0, .scale = 1 },
+    { .rate = 0.05f, .momentum = 0.9f, .scale = 0.025f, .shrink = 2e-4f },
+    { .rate = 0.5f, .momentum = 0.9f, .scale = 0.1f, .couple = 0.3f },
+    { .rate = 0.5f, .momentum = 0.9f, .scale = 0.1f, .nesterov = 1 },
+    { .rate = 0.5f, .momentum = 0.8f, .scale = 0.1f, .couple = 0.3f, .nesterov = 1 },
+    { .rate = 0.5f, .momentum = 0.8f, .scale = 0.1f, .shrink = 0.2f, .nesterov = 1 },
+    { .rate = 0.5f, .momentum = 0, .scale = 0.1f, .couple = 0.3f, .shrink = 0.2f, .nesterov = 1 } };
+  for (int n = 0; n < N_SHAPES; n++)
+    for (size_t u = 0; u < sizeof updates / sizeof *updates; u++) {
+      Case c = case_open(shapes[n]);
+      for (int t = 0; t < dense_update_tasks(c.D); t++)
+        dense_update(c.D, dense_update_tile(c.D, t), c.s.stride, c.x, c.dy, &updates[u], kernels);
+      check_update(&c, &updates[u]);
+      case_close(&c);
+    }
+}
+
+/* ---- activations ---- */
+
+static double f_of (const char *name, double x, double slope) {
+  if (strcmp(name, "relu") == 0) return x > 0 ? x : 0;
+  if (strcmp(name, "leaky_relu") == 0) return x > 0 ? x : slope * x;
+  if (strcmp(name, "sigmoid") == 0) return 1 / (1 + exp(-x));
+  if (strcmp(name, "tanh") == 0) return tanh(x);
+  assert_string_equal(name, "linear");
+  return x;
+}
+
+/* With the value as dropout left it: f(sum) * scale, and the derivative taken of f alone, or
+** times the scale where `zero_is_shut` says that the backward pass does the dropping too. */
+static void test_activations (void **state) {
+  kernels = isa_kernels(state);
+  enum { N = 1003 };
+  const float scale = 1.25f, slope = 0.1f;
+  for (const Activation *a = kernels->activations; a->name; a++) {
+    float *sum = values(N, 7), *value = values(N, 7), *delta = values(N, 8), *old = values(N, 8);
+    a->forward(value, N, slope);
+    for (int e = 0; e < N; e++) assert_close(value[e], f_of(a->name, (double)sum[e], (double)slope), 1, a->name, e);
+    for (int e = 0; e < N; e++) value[e] *= scale;
+    a->backward(value, delta, N, slope, scale);
+    for (int e = 0; e < N; e++) {
+      double x = (double)sum[e], s = (double)slope, h = 1e-6, factor = a->zero_is_shut ? (double)scale : 1;
+      if (fabs(x) < h) continue;
+      double d = (f_of(a->name, x + h, s) - f_of(a->name, x - h, s)) / (2 * h);
+      assert_close(delta[e], (double)old[e] * d * factor, 2, a->name, e);
+    }
+    float nan_in[9] = { 1, NAN, 2, 3, 4, 5, 6, 7, NAN };  /* a net that diverges must say so */
+    a->forward(nan_in, 9, slope);
+    assert_true(isnan(nan_in[1]) && isnan(nan_in[8]) && !isnan(nan_in[0]));
+    mem_free(sum);
+    mem_free(value);
+    mem_free(delta);
+    mem_free(old);
+  }
+}
+
+/* ---- dropout ---- */
+
+static Dropout drop_of (double p, uint32_t key) { return (Dropout){ key, (uint32_t)(p * 0x1p32), (float)(1 / (1 - p)) }; }
+
+static void test_dropout (void **state) {
+  kernels = isa_kernels(state);
+  enum { N = 300001 };
+  float *a = mem_new(N, sizeof *a), *b = mem_new(N, sizeof *b);
+  const double shares[] = { 0.01, 0.2, 0.5, 0.9 };
+  for (int s = 0; s < 4; s++) {
+    double p = shares[s];
+    Dropout drop = drop_of(p, 12345u + (uint32_t)s), other = drop_of(p, 54321);
+    for (int e = 0; e < N; e++) a[e] = b[e] = (float)(e + 1);
+    kernels->dropout(a, 0, N, &drop);
+    for (size_t first = 0, n = 1; first < N; first += n, n = n * 3 + 1)  /* the cut does not matter */
+      kernels->dropout(b + first, first, first + n < N ? n : N - first, &drop);
+    assert_memory_equal(a, b, N * sizeof *a);
+    int dropped = 0, together = 0, differ = 0;
+    for (int e = 0; e < N; e++) {
+      assert_true(a[e] == 0 || a[e] == (float)(e + 1) * drop.scale);
+      dropped += a[e] == 0;
+      together += e > 0 && a[e] == 0 && a[e - 1] == 0;
+      b[e] = 1;
+    }
+    kernels->dropout(b, 0, N, &other);
+    for (int e = 0; e < N; e++) differ += (a[e] == 0) != (b[e] == 0);
+    assert_true(fabs(dropped - N * p) < 5 * sqrt(N * p * (1 - p)));
+    assert_true(fabs(together - N * p * p) < 6 * sqrt(N * p * p));
+    assert_true(fabs(differ - 2 * N * p * (1 - p)) < 6 * sqrt(2 * N * p * (1 - p)));
+  }
+  mem_free(a);
+  mem_free(b);
+}
+
+/* ---- batches ---- */
+
+enum { FEATURES = 37, SAMPLES = 50 };
+
+/* Features f0 .. f1-1 of `batch` samples, last sample first; elsewhere x keeps its 7. */
+static void check_batch (int32_t batch, size_t stride, int32_t f0, int32_t f1, int standardised, int floats) {
+  uint8_t bytes[SAMPLES][FEATURES];
+  float raw[SAMPLES][FEATURES], scale[FEATURES], shift[FEATURES], unit = floats ? 1 : 1.0f / 255;
+  const uint8_t *byte_row[SAMPLES];
+  const float *float_row[SAMPLES];
+  for (int s = 0; s < SAMPLES; s++)
+    for (int f = 0; f < FEATURES; f++) {
+      bytes[s][f] = (uint8_t)(s * 31 + f * 7);
+      raw[s][f] = floats ? (float)(s * 3 - f) / 7 : (float)bytes[s][f];
+      scale[f] = 0.5f + (float)f;
+      shift[f] = 3 - (float)f / 2;
+    }
+  for (int32_t b = 0; b < batch; b++) {
+    byte_row[b] = bytes[batch - 1 - b];
+    float_row[b] = raw[batch - 1 - b];
+  }
+  float *x = mem_new(FEATURES * stride, sizeof *x);
+  for (size_t e = 0; e < FEATURES * stride; e++) x[e] = 7;
+  const float *by = standardised ? scale : NULL, *plus = standardised ? shift : NULL;
+  if (floats) kernels->batch_floats(x, f0, f1, stride, float_row, batch, unit, by, plus);
+  else kernels->batch_bytes(x, f0, f1, stride, byte_row, batch, unit, by, plus);
+  for (int32_t f = 0; f < FEATURES; f++)
+    for (int32_t b = 0; b < (int32_t)stride; b++) {
+      double want = 7;
+      if (f0 <= f && f < f1) {
+        want = b < batch ? (double)raw[batch - 1 - b][f] * (double)unit : 0;
+        if (b < batch && standardised) want = want * (double)scale[f] + (double)shift[f];
+      }
+      assert_close(x[(size_t)f * stride + (size_t)b], want, 50, "batch", f);
+      if (b >= batch && f0 <= f && f < f1) assert_true(x[(size_t)f * stride + (size_t)b] == 0);
+    }
+  mem_free(x);
+}
+
+static void test_batches (void **state) {
+  kernels = isa_kernels(state);
+  for (int standardised = 0; standardised <= 1; standardised++)
+    for (int floats = 0; floats <= 1; floats++)
+      for (int32_t batch = 1; batch <= SAMPLES; batch++) {
+        size_t stride = ((size_t)batch + 7) / 8 * 8;
+        check_batch(batch, stride, 0, FEATURES, standardised, floats);
+        check_batch(batch, stride, 5, 18, standardised, floats);
+      }
+  check_batch(8, 8, 3, 3, 0, 0);
+}
+
+#ifdef LAB_FAIL_ALLOC
+static void test_no_memory (void **state) {
+  (void)state;
+  Rng rng = { { 1, 2, 3, 4 } };
+  for (long n = 1; n <= 4; n++) {
+    mem_fail_at(n);
+    Dense *D = dense_new(20, 30, init_find("normal"), &rng);
+    mem_fail_at(0);
+    assert_true((D != NULL) == (n == 4));
+    dense_free(D);
+  }
+}
+#endif
+
+int main (void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_products), cmocka_unit_test(test_gradient), EACH_ISA(test_update),
+    EACH_ISA(test_activations), EACH_ISA(test_dropout), EACH_ISA(test_batches),
+#ifdef LAB_FAIL_ALLOC
+    cmocka_unit_test(test_no_memory),
+#endif
+  };
+  cmocka_set_message_output(CM_OUTPUT_TAP);
+  return cmocka_run_group_tests_name("dense", tests, NULL, NULL);
+}

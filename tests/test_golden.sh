@@ -1,0 +1,118 @@
+# The checker of worked examples, on good files and on their corrupted siblings. The good ones
+# are computed here by awk, which follows the published rule with a sort and nothing of ours.
+. tests/tap.sh
+GOLDEN=$PWD/$B/tests/golden
+file=$DIR/good.txt
+
+# Weights of six decimals: different texts are then different floats, in the same order.
+awk 'BEGIN {
+  srand(5)
+  print "# case count zeta largest_negative smallest_positive kept, then the weights, then 1 = kept, 0 = removed"
+  for (c = 0; c < 60; c++) {
+    n = c < 10 ? c + 1 : 1 + int(rand() * 150)
+    zeta = c % 7 == 0 ? "0" : c % 11 == 0 ? "1" : sprintf("%.2f", rand())
+    for (k = 0; k < n; k++) {
+      x = rand() * 2 - 1
+      if (c % 5 == 1) x = x < 0 ? -x : x              # no negative one
+      if (c % 5 == 2) x = x < 0 ? x : -x              # no positive one
+      if (c % 5 == 3 && rand() < 0.2) x = 0           # exact zeros
+      text[k] = sprintf(c % 4 == 0 ? "%.1f" : "%.6f", x)   # with one decimal there are ties
+      v[k] = text[k] + 0
+    }
+    for (i = 0; i < n; i++) {                         # sorted: values s[], their texts st[]
+      for (j = i; j > 0 && s[j-1] > v[i]; j--) { s[j] = s[j-1]; st[j] = st[j-1] }
+      s[j] = v[i]; st[j] = text[i]
+    }
+    least = -1
+    for (k = 0; k < n; k++) { m = s[k] < 0 ? -s[k] : s[k]; if (least < 0 || m < least) least = m }
+    for (first = 0; s[first] != least && s[first] != -least; first++) ;
+    for (fromend = 0; s[n-1-fromend] != least && s[n-1-fromend] != -least; fromend++) ;
+    last = n - fromend
+    minus = int((1 - zeta) * first); plus = int(last + zeta * (n - last)); if (plus > n - 1) plus = n - 1
+    flags = weights = ""; kept = 0
+    for (k = 0; k < n; k++) {
+      stays = v[k] < s[minus] || v[k] > s[plus]; kept += stays
+      flags = flags (k ? " " : "") stays; weights = weights (k ? " " : "") text[k]
+    }
+    print "case", n, zeta, st[minus], st[plus], kept; print weights; print flags
+  }
+}' >"$file"
+
+run "$GOLDEN" "$file";                        expect "sixty cases by awk" 0 "60 passed, 0 failed" ""
+run make -s --no-print-directory golden-now B="$B" FILE="$file"
+expect "the same by make" 0 "*60 passed, 0 failed" "*"
+run make -s --no-print-directory golden-now B="$B"
+expect "make without a file" 2 "*" "*usage: make golden FILE=path*"
+run "$GOLDEN" "$DIR/none.txt";                expect "no such file" 2 "" "*none.txt: No such file or directory"
+run "$GOLDEN" "$DIR";                         expect "a directory" 2 "" "*: cannot be read"
+sed 's/$/\r/; 4a\
+\
+# a comment between two cases' "$file" >"$DIR/variant.txt"
+run "$GOLDEN" "$DIR/variant.txt";             expect "comments, empty lines, DOS line ends" 0 "60 passed, 0 failed" ""
+
+shared=../shared/golden/set_prune.txt
+if [ -r "$shared" ]; then run "$GOLDEN" "$shared"; expect "the shared examples" 0 "[1-9]* passed, 0 failed" ""
+else skip "the shared examples" "no $shared here"; fi
+
+# A small file, easy to turn wrong. Sorted: -0.3 -0.2 -0.1 0.2 0.3 0.4; smallest: v[2], so first = 2
+# and last = 3; T- = v[floor(0.7 * 2)] = -0.2, T+ = v[floor(3 + 0.3 * 3)] = 0.2.
+small() { cat <<'END'
+# case count zeta largest_negative smallest_positive kept, then the weights, then 1 = kept, 0 = removed
+case 6 0.3 -0.2 0.2 3
+-0.3 0.2 -0.1 0.4 -0.2 0.3
+1 0 0 1 0 1
+END
+}
+small >"$DIR/small.txt"
+run "$GOLDEN" "$DIR/small.txt";               expect "a small case" 0 "1 passed, 0 failed" ""
+
+# disagree NAME SED WORDS: the file so changed is well-formed, but not what we compute.
+disagree() { small | sed "$2" >"$DIR/bad.txt"; run "$GOLDEN" "$DIR/bad.txt"; expect "disagrees: $1" 1 "$3
+0 passed, 1 failed" ""; }
+disagree "negative threshold" 's/-0.2 0.2 3/-0.1 0.2 3/' "*bad.txt:2: largest negative threshold is -0.200000003, the file says -0.100000001"
+disagree "positive threshold" 's/-0.2 0.2 3/-0.2 0.3 3/' "*bad.txt:2: smallest positive threshold is 0.200000003, the file says 0.300000012"
+disagree "number kept"        's/0.2 3/0.2 5/'           "*bad.txt:2: 3 weights are kept, the file says 5"
+disagree "a flag"             's/^1 0 0/1 1 0/'          "*bad.txt:4: weight 2, 0.200000003, is removed, the file says kept"
+disagree "two flags"          's/^1 0 0/0 0 1/'          "*:4: weight 1, *:4: weight 3, *"
+{ small; small | sed '1d; s/^1 0 0/1 1 0/'; small | sed 1d; } >"$DIR/three.txt"
+run "$GOLDEN" "$DIR/three.txt";               expect "one of three cases" 1 "*three.txt:7: weight 2, *
+2 passed, 1 failed" ""
+
+# malformed NAME SED WORDS: a sentence with the line, status 2.
+malformed() { small | sed "$2" >"$DIR/bad.txt"; run "$GOLDEN" "$DIR/bad.txt"; expect "malformed: $1" 2 "" "*bad.txt:$3"; }
+malformed "empty"                    '1,$d'             "1: the file is empty*"
+malformed "another first line"       '1s/# case/# cage/' "1: no known format*"
+malformed "no first line"            1d                 "1: no known format*"
+malformed "no case"                  '2,$d'             "2: the file ends without a case"
+malformed "a line too many"          '$a\
+1'                                                      "5: expected a line that begins with 'case'"
+malformed "no weights"               '3,$d'             "3: the file ends where a line of weights*"
+malformed "no flags"                 4d                 "4: the file ends where a line of flags*"
+malformed "count 0"                  's/case 6/case 0/' "2: expected the number of weights*"
+malformed "count not a number"       's/case 6/case x/' "2: expected the number of weights*"
+malformed "negative count"           's/case 6/case -6/' "2: expected the number of weights*"
+malformed "a huge count"             's/case 6/case 999999999999999999/' "3: expected 999999999999999999 weights, the line is too short*"
+malformed "a count past 64 bits"     's/case 6/case 99999999999999999999/' "2: expected the number of weights*"
+malformed "zeta above 1"             's/0.3 -0.2/1.3 -0.2/' "2: expected zeta*"
+malformed "zeta is NaN"              's/0.3 -0.2/nan -0.2/' "2: expected zeta*"
+malformed "a threshold is a word"    's/-0.2 0.2 3/low 0.2 3/' "2: expected the largest negative*"
+malformed "a threshold is infinite"  's/-0.2 0.2 3/-0.2 inf 3/' "2: expected the smallest positive*"
+malformed "more kept than there are" 's/0.2 3/0.2 7/'   "2: expected the number of kept weights*"
+malformed "a short head"             's/ 0.2 3$//'      "2: expected the smallest positive*"
+malformed "a long head"              's/0.2 3$/0.2 3 3/' "2: expected five numbers*"
+malformed "a weight is missing"      '3s/ 0.3$//'       "3: expected 6 weights, number 6 is missing*"
+malformed "a weight too many"        '3s/$/ 1/'         "3: expected 6 weights, there are more"
+malformed "a weight is NaN"          '3s/0.4/nan/'      "3: expected 6 weights, number 4 *"
+malformed "a weight is a word"       '3s/0.4/0.4x/'     "3: expected 6 weights, number 4 *"
+malformed "a flag is missing"        '4s/ 1$//'         "4: expected 6 flags, number 6 *"
+malformed "a flag is 2"              '4s/^1/2/'         "4: expected 6 flags, number 1 *"
+malformed "a flag too many"          '4s/$/ 0/'         "4: expected 6 flags, there are more"
+{ small; printf 'case 6\0 0.3 -0.1 0.2 4\n'; } >"$DIR/zero.txt"
+run "$GOLDEN" "$DIR/zero.txt";                expect "malformed: a zero byte" 2 "" "*zero.txt:5: expected a case, this is no text"
+head -c 120 "$file" >"$DIR/cut.txt"
+run "$GOLDEN" "$DIR/cut.txt";                 expect "malformed: cut short" 2 "" "*cut.txt:[23]: *"
+if [ -r ../shared/golden/affine.txt ]; then
+  run "$GOLDEN" ../shared/golden/affine.txt;  expect "a format of later" 2 "" "*affine.txt:1: no known format*"
+fi
+
+finish

@@ -1,0 +1,333 @@
+/*
+** Gradients of whole nets by finite differences; evaluation and prediction against the twin;
+** what net_new refuses. (Training over epochs: test_training.c.)
+*/
+#include "net_fixture.h"
+
+/* ---- gradients ---- */
+
+typedef struct Probe {
+  Net  *net;
+  Data *data;
+  int32_t rows[16], batch;
+  uint64_t step;
+  float *weight_gradient[MOST_LEVELS], *bias_gradient[MOST_LEVELS];   /* of the point looked at */
+  float *spare_weight[MOST_LEVELS], *spare_bias[MOST_LEVELS];
+} Probe;
+
+static Probe probe_open (const Recipe *r, int32_t batch, uint64_t step) {
+  Probe p = { .net = make_net(r), .batch = batch, .step = step };
+  int32_t L = net_layers(p.net);
+  p.data = make_data(20, net_units(p.net, 0), net_units(p.net, L), DATA_F32, 3);
+  for (int32_t b = 0; b < batch; b++) p.rows[b] = (b * 7 + 2) % 20;
+  for (int32_t l = 0; l < L; l++) {
+    p.weight_gradient[l] = mem_new((size_t)net_links(p.net, l), sizeof(float));
+    p.spare_weight[l] = mem_new((size_t)net_links(p.net, l), sizeof(float));
+    p.bias_gradient[l] = mem_new((size_t)net_units(p.net, l + 1), sizeof(float));
+    p.spare_bias[l] = mem_new((size_t)net_units(p.net, l + 1), sizeof(float));
+  }
+  assert_true(net_reserve(p.net, batch));
+  return p;
+}
+
+static void probe_close (Probe *p) {
+  for (int32_t l = 0; l < net_layers(p->net); l++) {
+    mem_free(p->weight_gradient[l]);
+    mem_free(p->spare_weight[l]);
+    mem_free(p->bias_gradient[l]);
+    mem_free(p->spare_bias[l]);
+  }
+  data_free(p->data);
+  net_free(p->net);
+}
+
+/* The batch's loss with parameter *x set to `value`; the step's number fixes the dropout masks. */
+static double loss_at (Probe *p, int32_t l, float *x, float value) {
+  float old = *x;
+  double loss;
+  int32_t hits;
+  *x = value;
+  net_weights_changed(p->net, l);
+  net_step(p->net, p->data, p->rows, p->batch, p->step, NULL, p->spare_weight, p->spare_bias, &loss, &hits);
+  *x = old;
+  net_weights_changed(p->net, l);
+  return loss;
+}
+
+/* Differences with several steps, to both sides and to either: where a kink of ReLU lies on one
+** side the other is right, and where a small step drowns in the rounding of floats, a larger
+** one does not. */
+static void check_parameter (Probe *p, int32_t l, float *x, float gradient, const char *what, int64_t k) {
+  double best = INFINITY, found = 0, g = (double)gradient, here = loss_at(p, l, x, *x);
+  for (float h = 0.02f; h > 3e-4f && best > 1e-3 * (1 + fabs(g)); h /= 2) {
+    float up = *x + h, down = *x - h;
+    double above = loss_at(p, l, x, up), below = loss_at(p, l, x, down);
+    const double d[3] = { (above - below) / ((double)up - (double)down), (above - here) / ((double)up - (double)*x),
+                          (here - below) / ((double)*x - (double)down) };
+    for (int i = 0; i < 3; i++)
+      if (fabs(d[i] - g) < best) {
+        best = fabs(d[i] - g);
+        found = d[i];
+      }
+  }
+  if (best > 2e-3 * (1 + fabs(g)))
+    fail_msg("layer %d, %s %lld: gradient %.6g, differences say %.6g", (int)l, what, (long long)k, g, found);
+}
+
+static void check_gradients (const Recipe *r, int32_t batch, uint64_t step) {
+  Probe p = probe_open(r, batch, step);
+  double loss, sum = 0;
+  int32_t hits;
+  net_step(p.net, p.data, p.rows, batch, step, NULL, p.weight_gradient, p.bias_gradient, &loss, &hits);
+  for (int32_t l = 0; l < net_layers(p.net); l++) {
+    float *w = net_weights(p.net, l), *bias = (float *)(uintptr_t)net_bias(p.net, l);
+    int64_t links = net_links(p.net, l), jump = links > 40 ? 3 : 1;
+    for (int64_t k = 0; k < links; k += jump) {
+      check_parameter(&p, l, &w[k], p.weight_gradient[l][k], "weight", k);
+      sum += fabs((double)p.weight_gradient[l][k]);
+    }
+    for (int32_t o = 0; o < net_units(p.net, l + 1); o++) check_parameter(&p, l, &bias[o], p.bias_gradient[l][o], "bias", o);
+  }
+  assert_true(sum > 0.01 && hits >= 0 && hits <= batch);
+  probe_close(&p);
+}
+
+static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear" };
+
+static void test_gradients (void **state) {
+  (void)state;
+  static const double mixes[3][3] = { { 0.5, 0.5, 0.7 }, { 1, 1, 1 }, { 0.5, 1, 0.6 } };
+  for (int a = 0; a < 5; a++)
+    for (int mix = 0; mix < 3; mix++)
+      for (int mse = 0; mse <= 1; mse++) {
+        Recipe r = { .size = { 7, 9, 8, 3 }, .hidden = names[a], .output = mse ? names[(a + mix) % 5] : "linear",
+                     .loss = mse ? "mse" : "cross_entropy", .seed = (uint64_t)(a * 10 + mix + 1), .threads = 1 + mix % 2 };
+        memcpy(r.density, mixes[mix], sizeof mixes[mix]);
+        check_gradients(&r, mix == 1 ? 8 : 5, 0);
+      }
+}
+
+static void test_gradients_with_dropout (void **state) {
+  (void)state;
+  for (int a = 0; a < 5; a++)
+    for (int mse = 0; mse <= 1; mse++) {
+      Recipe r = { .size = { 7, 12, 10, 4 }, .density = { 0.5, a % 2 ? 1 : 0.5, 1 }, .hidden = names[a], .dropout = 0.4f,
+                   .output = "sigmoid", .loss = mse ? "mse" : "cross_entropy", .seed = (uint64_t)a + 1, .threads = 2 };
+      check_gradients(&r, 6, 17 + (uint64_t)a);
+    }
+}
+
+/* Two steps draw different masks; the same step always the same. */
+static void test_masks_follow_steps (void **state) {
+  (void)state;
+  Recipe r = { .size = { 7, 40, 4 }, .density = { 0.5, 0.5 }, .hidden = "relu", .dropout = 0.5f,
+               .output = "linear", .loss = "cross_entropy", .seed = 1, .threads = 1 };
+  Probe p = probe_open(&r, 6, 3);
+  float *x = net_weights(p.net, 0);
+  double third = loss_at(&p, 0, x, *x), again = loss_at(&p, 0, x, *x);
+  p.step = 4;
+  double fourth = loss_at(&p, 0, x, *x);
+  assert_true(third == again && third != fourth);
+  probe_close(&p);
+}
+
+/* ---- evaluation, prediction ---- */
+
+static void check_evaluation (const Recipe *r, int32_t n, DataType type) {
+  static Twin twin;
+  Net *net = make_net(r);
+  Data *d = make_data(n, r->size[0], r->size[recipe_layers(r)], type, 5);
+  double loss, accuracy, want = 0, hits = 0;
+  twin_copy(&twin, net, r);
+  for (int32_t i = 0; i < n; i++) {
+    int32_t winner;
+    want += twin_forward(&twin, d, i, &winner) / n;
+    hits += winner == d->label[i];
+    if (i > 20) continue;
+    float out[TWIN_UNITS];
+    double sum = 0;
+    assert_true(net_predict(net, d, i, out));
+    for (int32_t o = 0; o < twin.size[twin.layers]; o++) {
+      assert_true(fabs((double)out[o] - twin.a[twin.layers][o]) < 2e-6 * (1 + fabs(twin.a[twin.layers][o])));
+      sum += (double)out[o];
+    }
+    if (strcmp(r->loss, "cross_entropy") == 0) assert_true(fabs(sum - 1) < 1e-5);
+  }
+  assert_int_equal(net_evaluate(net, d, NULL, NULL, &loss, &accuracy), NET_OK);
+  assert_true(fabs(loss - want) < 1e-5 * (1 + want));
+  assert_true(fabs(accuracy - hits / n) < 1e-12);
+  data_free(d);
+  net_free(net);
+}
+
+/* Dropout is for training only; neither the number of samples nor that of threads matters. */
+static void test_evaluation (void **state) {
+  (void)state;
+  const int32_t sizes[] = { 1, 7, 8, 127, 128, 129, 300 };
+  for (int n = 0; n < 7; n++)
+    for (int threads = 1; threads <= 3; threads++) {
+      Recipe r = { .size = { 20, 30, 17, 5 }, .density = { 0.3, 1, 0.5 }, .hidden = names[n % 5], .dropout = 0.5f, .output = "linear",
+                   .loss = "cross_entropy", .seed = 2, .threads = threads };
+      check_evaluation(&r, sizes[n], threads == 2 ? DATA_U8 : DATA_F32);
+      r.loss = "mse";
+      r.output = names[threads];
+      check_evaluation(&r, sizes[n], threads == 2 ? DATA_F32 : DATA_U8);
+    }
+}
+
+static int stop_at_half (void *context, double share, double loss) {
+  assert_true(isfinite(loss));
+  *(double *)context = share;
+  return share >= 0.5;
+}
+
+static void test_evaluation_stops (void **state) {
+  (void)state;
+  Recipe r = { .size = { 5, 4 }, .density = { 1 }, .output = "linear", .hidden = "relu", .loss = "cross_entropy", .seed = 1 };
+  Net *net = make_net(&r);
+  Data *d = make_data(1000, 5, 4, DATA_U8, 1);
+  double loss, accuracy, share = 0;
+  assert_int_equal(net_evaluate(net, d, stop_at_half, &share, &loss, &accuracy), NET_INTERRUPTED);
+  assert_true(share >= 0.5 && share < 1);
+  data_free(d);
+  net_free(net);
+}
+
+/* Standardised features reach the net as raw * unit * scale + shift. */
+static void test_standardised_input (void **state) {
+  (void)state;
+  Recipe r = { .size = { 6, 5, 3 }, .density = { 1, 1 }, .hidden = "tanh", .output = "linear", .loss = "mse", .seed = 4 };
+  Net *net = make_net(&r);
+  Data *bytes = make_data(30, 6, 3, DATA_U8, 2), *floats = make_data(30, 6, 3, DATA_F32, 2);
+  assert_true(data_standardise(bytes, bytes));
+  for (size_t e = 0; e < 180; e++)
+    floats->f32[e] = (float)bytes->u8[e] * bytes->unit * bytes->feature_scale[e % 6] + bytes->feature_shift[e % 6];
+  memcpy(floats->label, bytes->label, 30 * sizeof *bytes->label);
+  double loss[2], accuracy[2];
+  assert_int_equal(net_evaluate(net, bytes, NULL, NULL, &loss[0], &accuracy[0]), NET_OK);
+  assert_int_equal(net_evaluate(net, floats, NULL, NULL, &loss[1], &accuracy[1]), NET_OK);
+  assert_true(fabs(loss[0] - loss[1]) < 1e-6);
+  data_free(bytes);
+  data_free(floats);
+  net_free(net);
+}
+
+/* ---- making ---- */
+
+static const Recipe good = { .size = { 8, 12, 10, 3 }, .density = { 0.4, 1, 0.5 }, .hidden = "relu", .output = "linear",
+                             .loss = "cross_entropy", .seed = 1, .dropout = 0.1f };
+
+typedef struct Wrong { const char *words, *loss, *isa, *activation; float dropout, slope; int32_t layers, misfit; } Wrong;
+
+static void test_wrong_nets (void **state) {
+  (void)state;
+  const Wrong wrong[] = {
+    { "no such loss", "hinge", NULL, "relu", 0, NAN, 3, 0 },
+    { "lacks the instruction set", "mse", "mmx", "relu", 0, NAN, 3, 0 },
+    { "no such activation", "mse", NULL, "rely", 0, NAN, 3, 0 },
+    { "dropout must be", "mse", NULL, "relu", 1, NAN, 3, 0 },
+    { "dropout must be", "mse", NULL, "relu", -0.1f, NAN, 3, 0 },
+    { "dropout must be", "mse", NULL, "relu", NAN, NAN, 3, 0 },
+    { "must not be negative", "mse", NULL, "leaky_relu", 0, -0.5f, 3, 0 },
+    { "at least one layer", "mse", NULL, "relu", 0, NAN, 0, 0 },
+    { "sizes do not fit", "mse", NULL, "relu", 0, NAN, 3, 1 },
+    { "either sparse or dense", "mse", NULL, "relu", 0, NAN, 3, 2 },
+    { "either sparse or dense", "mse", NULL, "relu", 0, NAN, 3, 3 } };
+  for (size_t w = 0; w < sizeof wrong / sizeof *wrong; w++) {
+    LayerSpec spec[MOST_LEVELS], given[MOST_LEVELS];
+    const char *why = NULL;
+    make_layers(&good, spec);
+    memcpy(given, spec, sizeof given);
+    given[1].activation = wrong[w].activation;
+    given[1].dropout = wrong[w].dropout;
+    given[1].slope = wrong[w].slope;
+    if (wrong[w].misfit == 1) given[1] = spec[2];
+    if (wrong[w].misfit == 2) given[2].dense = spec[1].dense;
+    if (wrong[w].misfit == 3) given[2].sparse = NULL;
+    assert_null(net_new(wrong[w].layers, given, wrong[w].loss, 1, 1, wrong[w].isa, &why));
+    if (!why || !strstr(why, wrong[w].words)) fail_msg("'%s' instead of '%s'", why ? why : "nothing", wrong[w].words);
+    free_layers(&good, spec);  /* they are still the caller's */
+  }
+}
+
+static void test_looking_in (void **state) {
+  (void)state;
+  Recipe r = good;
+  r.threads = 2;
+  Net *net = make_net(&r);
+  int32_t degree[16], total[2] = { 0, 0 };
+  assert_int_equal(net_layers(net), 3);
+  assert_int_equal(net_threads(net), 2);
+  assert_non_null(kernels_choose(net_isa(net)));
+  assert_null(net_check(net));
+  assert_true(net_sparse(net, 1) == NULL && net_dense(net, 1) != NULL && net_links(net, 1) == 120);
+  for (int side = 0; side <= 1; side++) {
+    net_degrees(net, 0, side, degree);
+    for (int32_t u = 0; u < (side ? 8 : 12); u++) total[side] += degree[u];
+  }
+  assert_true(total[0] == net_links(net, 0) && total[1] == total[0]);
+  for (int32_t i = 0; i < 8; i++) assert_true(degree[i] == net_sparse(net, 0)->ptr[i + 1] - net_sparse(net, 0)->ptr[i]);
+  net_degrees(net, 1, 1, degree);
+  for (int32_t i = 0; i < 12; i++) assert_int_equal(degree[i], 10);
+  net_degrees(net, 1, 0, degree);
+  for (int32_t o = 0; o < 10; o++) assert_int_equal(degree[o], 12);
+  net_sparse(net, 0)->mirror[0] += 1;
+  assert_string_equal(net_check(net), "a mirrored weight differs");
+  net_free(net);
+  net_free(NULL);
+}
+
+#ifdef LAB_FAIL_ALLOC
+static void test_no_memory (void **state) {
+  (void)state;
+  Data *d = make_data(50, 8, 3, DATA_U8, 1);
+  for (long n = 1, made = 0; !made; n++) {  /* making: the layers stay the caller's */
+    LayerSpec spec[MOST_LEVELS];
+    const char *why = NULL;
+    make_layers(&good, spec);
+    mem_fail_at(n);
+    Net *net = net_new(3, spec, good.loss, 1, 2, NULL, &why);
+    mem_fail_at(0);
+    made = net != NULL;
+    if (net) assert_true(n > 15);
+    else assert_string_equal(why, "not enough memory");
+    if (net) net_free(net);
+    else free_layers(&good, spec);
+  }
+  for (int what = 0; what < 4; what++)      /* using: a net that lacked memory works once there is some */
+    for (long n = 1, done = 0; !done; n++) {
+      Net *net = make_net(&good);
+      Protocol p = { .batch = 10, .rate = 0.1f };
+      Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("normal") };
+      EpochResult result;
+      double loss, accuracy;
+      float out[3];
+      for (int attempt = 0; attempt < 2; attempt++) {
+        mem_fail_at(attempt == 0 ? n : 0);
+        int fine = what == 0 ? net_train_epoch(net, d, &p, 1, NULL, NULL, &result) == NET_OK
+                 : what == 1 ? net_evaluate(net, d, NULL, NULL, &loss, &accuracy) == NET_OK
+                 : what == 2 ? net_predict(net, d, 0, out) : net_evolve(net, 0, 2, &rule, 2) >= 0;
+        mem_fail_at(0);
+        assert_null(net_check(net));
+        if (attempt == 0) done = fine;
+        else assert_true(fine);
+      }
+      net_free(net);
+    }
+  data_free(d);
+}
+#endif
+
+int main (void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_gradients),          cmocka_unit_test(test_gradients_with_dropout),
+    cmocka_unit_test(test_masks_follow_steps), cmocka_unit_test(test_evaluation),
+    cmocka_unit_test(test_evaluation_stops),   cmocka_unit_test(test_standardised_input),
+    cmocka_unit_test(test_wrong_nets),         cmocka_unit_test(test_looking_in),
+#ifdef LAB_FAIL_ALLOC
+    cmocka_unit_test(test_no_memory),
+#endif
+  };
+  cmocka_set_message_output(CM_OUTPUT_TAP);
+  return cmocka_run_group_tests_name("net", tests, NULL, NULL);
+}
