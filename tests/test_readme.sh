@@ -11,7 +11,7 @@ for command in $(sed -n 's/^| `setlab \([a-z]*\)[ `].*/\1/p' README.md); do
   *) if [ -e "lua/lab/cmd_$command.lua" ]; then fail "the command $command is there" "not in setlab help"
      else skip "the command $command is there" "not built in"; fi ;; esac
 done
-for file in $(grep -o '`\(lua\|tests\|experiments\|core\)/[a-z_./-]*`' README.md | tr -d '`' | sort -u); do
+for file in $(grep -o '`\(plots\|lua\|tests\|experiments\|core\)/[a-z_./-]*`' README.md | tr -d '`' | sort -u); do
   check "$file is there" test -e "$file"
 done
 finish
