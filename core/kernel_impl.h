@@ -108,7 +108,6 @@ INLINE vec sums (const float *s) {
 
 /* Cuts stride columns into blocks of nearly equal width; calls DO(first column, V, HALF). */
 typedef struct Block { int32_t column; int16_t vectors, half; } Block;
-enum { MOST_BLOCKS = 4096 / (VL * VMAX) + 2 };
 
 INLINE Block block_at (size_t stride, int b) {
   int vectors = (int)(stride / VL), blocks = vectors ? (vectors + VMAX - 1) / VMAX : 1;

@@ -58,7 +58,7 @@ static double loss_at (Probe *p, int32_t l, float *x, float value) {
 ** side the other is right, and where a small step drowns in the rounding of floats, a larger
 ** one does not. */
 static void check_parameter (Probe *p, int32_t l, float *x, float gradient, const char *what, int64_t k) {
-  double best = INFINITY, found = 0, g = (double)gradient, here = loss_at(p, l, x, *x);
+  double best = HUGE_VAL, found = 0, g = (double)gradient, here = loss_at(p, l, x, *x);
   for (float h = 0.02f; h > 3e-4f && best > 1e-3 * (1 + fabs(g)); h /= 2) {
     float up = *x + h, down = *x - h;
     double above = loss_at(p, l, x, up), below = loss_at(p, l, x, down);

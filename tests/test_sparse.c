@@ -110,9 +110,9 @@ static void test_extreme_densities (void **state) {
 static void test_weights (void **state) {
   (void)state;
   const struct { const char *name; double sd; double most; } rule[] = {
-    { "he_uniform", sqrt(2.0 / 300), sqrt(6.0 / 300) }, { "he_normal", sqrt(2.0 / 300), INFINITY },
-    { "xavier_uniform", sqrt(2.0 / 500), sqrt(6.0 / 500) }, { "xavier_normal", sqrt(2.0 / 500), INFINITY },
-    { "normal", 0.1, INFINITY } };
+    { "he_uniform", sqrt(2.0 / 300), sqrt(6.0 / 300) }, { "he_normal", sqrt(2.0 / 300), HUGE_VAL },
+    { "xavier_uniform", sqrt(2.0 / 500), sqrt(6.0 / 500) }, { "xavier_normal", sqrt(2.0 / 500), HUGE_VAL },
+    { "normal", 0.1, HUGE_VAL } };
   for (size_t r = 0; r < sizeof rule / sizeof *rule; r++) {
     Rng wiring, weights;
     rng_seed(&wiring, 5, RNG_WIRING);
