@@ -57,6 +57,9 @@ INLINE void store_part (float *p, vec v, int n) {
 
 #if defined __clang__ || __GNUC__ >= 12
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int lanes __attribute__((vector_size(VL * 4)));
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (lanes){ __VA_ARGS__ })
 #endif
 
 #if VL == 16
@@ -194,7 +197,7 @@ INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const 
 #if HAS_HALF
     if (HALF) {
       half dh = *(const loose_half *)(d + V * VL);
-      s += (vec)SHUFFLE(xh * dh, (half){ 0 }, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+      s += (vec)_mm512_zextps256_ps512((__m256)(xh * dh));
       if (DX) dxh += w * dh;
     }
 #endif
