@@ -39,20 +39,19 @@ static int parts (int32_t n, int32_t size) { return (n + size - 1) / size; }
 static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
 
 /* units x columns, cut along the units if there are enough of them. */
-static int product_tasks (int32_t units, size_t stride) {
-  return units >= TALL ? parts(units, UNITS) : parts((int32_t)stride, COLUMNS);
+static int product_tasks (int32_t units, int32_t width) {
+  return units >= TALL ? parts(units, UNITS) : parts(width, COLUMNS);
 }
 
-static Tile product_tile (int32_t units, size_t stride, int task) {
-  int32_t columns = (int32_t)stride;
-  if (units >= TALL) return (Tile){ task * UNITS, least((task + 1) * UNITS, units), 0, columns };
-  return (Tile){ 0, units, task * COLUMNS, least((task + 1) * COLUMNS, columns) };
+static Tile product_tile (int32_t units, int32_t width, int task) {
+  if (units >= TALL) return (Tile){ task * UNITS, least((task + 1) * UNITS, units), 0, width };
+  return (Tile){ 0, units, task * COLUMNS, least((task + 1) * COLUMNS, width) };
 }
 
-int dense_forward_tasks (const Dense *D, size_t stride) { return product_tasks(D->n_out, stride); }
-Tile dense_forward_tile (const Dense *D, size_t stride, int task) { return product_tile(D->n_out, stride, task); }
-int dense_backward_tasks (const Dense *D, size_t stride) { return product_tasks(D->n_in, stride); }
-Tile dense_backward_tile (const Dense *D, size_t stride, int task) { return product_tile(D->n_in, stride, task); }
+int dense_forward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_out, width); }
+Tile dense_forward_tile (const Dense *D, int32_t width, int task) { return product_tile(D->n_out, width, task); }
+int dense_backward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_in, width); }
+Tile dense_backward_tile (const Dense *D, int32_t width, int task) { return product_tile(D->n_in, width, task); }
 
 int dense_update_tasks (const Dense *D) {
   return D->n_out >= TALL ? parts(D->n_out, UNITS) : parts(D->n_in, INPUTS);
@@ -81,25 +80,26 @@ void dense_backward (const Dense *D, Tile t, size_t stride, const float *dy, flo
 }
 
 /* into = share * into + factor * dy x' on the tile; `into` is laid out like the weights. */
-static void outer_product (const Dense *D, Tile t, size_t stride, const float *x, const float *dy,
+static void outer_product (const Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
                            float factor, float share, float *into) {
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.row1 - t.row0, t.column1 - t.column0, (int)stride, factor,
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.row1 - t.row0, t.column1 - t.column0, width, factor,
               dy + (size_t)t.row0 * stride, (int)stride, x + (size_t)t.column0 * stride, (int)stride, share,
               into + (size_t)t.row0 * (size_t)D->n_in + t.column0, D->n_in);
 }
 
-void dense_update (Dense *D, Tile t, size_t stride, const float *x, const float *dy,
+void dense_update (Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
                    const Update *u, const Kernels *kernels) {
   size_t n_in = (size_t)D->n_in, columns = (size_t)(t.column1 - t.column0);
   size_t start = (size_t)t.row0 * n_in + (size_t)t.column0, rows = (size_t)(t.row1 - t.row0);
   if (u->nesterov)
     for (size_t o = 0, k = start; o < rows; o++, k += n_in)
       kernels->update_dense_before(D->w + k, D->momentum + k, columns, u);
-  outer_product(D, t, stride, x, dy, -u->rate * u->scale, u->nesterov ? 1 : u->momentum, D->momentum);
+  outer_product(D, t, stride, width, x, dy, -u->rate * u->scale, u->nesterov ? 1 : u->momentum, D->momentum);
   for (size_t o = 0, k = start; o < rows; o++, k += n_in)
     kernels->update_dense(D->w + k, D->momentum + k, columns, u);
 }
 
-void dense_gradient (const Dense *D, Tile t, size_t stride, const float *x, const float *dy, float *gradient) {
-  outer_product(D, t, stride, x, dy, 1, 0, gradient);
+void dense_gradient (const Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+                     float *gradient) {
+  outer_product(D, t, stride, width, x, dy, 1, 0, gradient);
 }

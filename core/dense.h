@@ -23,12 +23,13 @@ typedef struct Tile { int32_t row0, row1, column0, column1; } Tile;
 Dense *dense_new  (int32_t n_in, int32_t n_out, const Init *init, Rng *weights);
 void   dense_free (Dense *D);
 
-/* How many tasks each product has, and the tile of one of them. Forward tiles are output units
+/* Activations are (units, stride), of which `width` columns count (kernel.h).
+** How many tasks each product has, and the tile of one of them. Forward tiles are output units
 ** by columns, input-gradient tiles input units by columns, update tiles outputs by inputs. */
-int  dense_forward_tasks  (const Dense *D, size_t stride);
-Tile dense_forward_tile   (const Dense *D, size_t stride, int task);
-int  dense_backward_tasks (const Dense *D, size_t stride);
-Tile dense_backward_tile  (const Dense *D, size_t stride, int task);
+int  dense_forward_tasks  (const Dense *D, int32_t width);
+Tile dense_forward_tile   (const Dense *D, int32_t width, int task);
+int  dense_backward_tasks (const Dense *D, int32_t width);
+Tile dense_backward_tile  (const Dense *D, int32_t width, int task);
 int  dense_update_tasks   (const Dense *D);
 Tile dense_update_tile    (const Dense *D, int task);
 
@@ -37,9 +38,10 @@ void dense_forward  (const Dense *D, Tile tile, size_t stride, const float *x, c
 /* dx = W' dy on the tile. */
 void dense_backward (const Dense *D, Tile tile, size_t stride, const float *dy, float *dx);
 /* One step on the tile's weights; the gradient scale * dy x' goes straight into the velocity. */
-void dense_update   (Dense *D, Tile tile, size_t stride, const float *x, const float *dy,
+void dense_update   (Dense *D, Tile tile, size_t stride, int32_t width, const float *x, const float *dy,
                      const Update *update, const Kernels *kernels);
 /* The tile's plain gradient dy x' to gradient (n_out, n_in); nothing else changes. */
-void dense_gradient (const Dense *D, Tile tile, size_t stride, const float *x, const float *dy, float *gradient);
+void dense_gradient (const Dense *D, Tile tile, size_t stride, int32_t width, const float *x, const float *dy,
+                     float *gradient);
 
 #endif

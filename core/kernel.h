@@ -5,9 +5,12 @@
 ** set that the processor has is chosen at start. Within one set results do not depend on the
 ** number of threads: a thread takes whole units, and the sums of a unit have a fixed order.
 **
-** Activations are unit-major, x[i*stride + b]; stride is a multiple of STRIDE_STEP floats and
-** arrays are 64-byte aligned. Columns past the batch are computed along; their loss gradient
-** is zero, so they never reach a weight. Kernels allocate nothing and cannot fail.
+** Activations are unit-major, x[i*stride + b]: a unit's samples are the columns of its row.
+** stride is a multiple of STRIDE_STEP floats, so that rows begin on cache lines; of a row the
+** sparse kernels compute `width` columns, a multiple of WIDTH_STEP and at most `widest` (a
+** wider batch is walked in several tiles of columns, see net_step.c). Columns past the batch are
+** computed along; their loss gradient is zero, so they never reach a weight. Kernels allocate
+** nothing and cannot fail.
 */
 #ifndef SETLAB_KERNEL_H
 #define SETLAB_KERNEL_H
@@ -15,7 +18,7 @@
 #include "activation.h"
 #include "sparse.h"
 
-enum { STRIDE_STEP = 8 };  /* floats */
+enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
 
 /* One step of stochastic gradient descent on a weight w with velocity v and gradient sum g
 ** over the batch (METHODS 6; Nesterov in Sutskever's form):
@@ -35,25 +38,26 @@ typedef struct Dropout { uint32_t key, threshold; float scale; } Dropout;
 
 typedef struct Kernels {
   const char *isa;
+  int32_t widest;                  /* columns of a tile, at most */
   const Activation *activations;   /* the last has name NULL */
 
-  /* y[o] = bias[o] + sum over links of mirror[m] * x[from[m]], for units o0 <= o < o1. */
-  void (*forward) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
-                   const float *bias, float *y);
+  /* y[o] = bias[o] + sum over links of w[at[m]] * x[from[m]], for units o0 <= o < o1. x and y
+  ** point at the tile's first column. */
+  void (*forward) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
+                   const float *x, const float *bias, float *y);
 
   /* One walk over the links of input units i0 <= i < i1, for both products:
   **   dx[i] = sum over links of w[k] * dy[to[k]]   (skipped if dx is NULL)
-  **   g[k]  = sum over the batch of x[i] * dy[to[k]]
-  ** With `update`, each link is updated as soon as its g is known, its copy in the mirror too:
-  ** place[o] is the mirror position of the next link to unit o and advances. Otherwise g goes
-  ** to gradient[k] and nothing else changes. */
-  void (*backward) (Sparse *W, int32_t i0, int32_t i1, size_t stride, const float *x,
-                    const float *dy, float *dx, const Update *update, uint32_t *place,
-                    float *gradient);
+  **   g[k]  = sum over the tile's columns of x[i] * dy[to[k]], plus gradient[k] if `add`
+  ** With `update`, each link is updated as soon as its g is known; otherwise g goes to
+  ** gradient[k] and no weight changes. */
+  void (*backward) (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
+                    const float *x, const float *dy, float *dx, const Update *update,
+                    float *gradient, int add);
 
-  /* SGD on n parameters whose gradients are the row sums of dy, (n, stride): biases. */
-  void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, const float *dy,
-                       const Update *update);
+  /* SGD on n parameters whose gradients are the row sums of dy over `width` columns: biases. */
+  void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
+                       const float *dy, const Update *update);
 
   /* The elementwise rest of an update. The product of dy and x, times -rate * scale, has by then
   ** been added to momentum * v; with Nesterov to v as update_dense_before left it, which takes
@@ -65,11 +69,11 @@ typedef struct Kernels {
   void (*dropout) (float *a, size_t first, size_t n, const Dropout *dropout);
 
   /* x[f*stride + b] = row[b][f] * scale[f] + shift[f] for features f0 <= f < f1, and 0 for the
-  ** columns from `batch` to stride. scale and shift may be NULL: `unit` alone then scales. */
-  void (*batch_bytes) (float *x, int32_t f0, int32_t f1, size_t stride, const uint8_t *const *row,
-                       int32_t batch, float unit, const float *scale, const float *shift);
-  void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, const float *const *row,
-                        int32_t batch, float unit, const float *scale, const float *shift);
+  ** columns from `batch` to width. scale and shift may be NULL: `unit` alone then scales. */
+  void (*batch_bytes) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,
+                       const uint8_t *const *row, int32_t batch, float unit, const float *scale, const float *shift);
+  void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,
+                        const float *const *row, int32_t batch, float unit, const float *scale, const float *shift);
 } Kernels;
 
 extern const Kernels kernels_portable;

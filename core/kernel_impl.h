@@ -1,12 +1,12 @@
 /*
 ** kernel_impl.h -- the kernels' one source; each kernel_<isa>.c sets these and includes it:
 **   KERNELS  name of the table    ISA  its name      VL  floats in a vector (4, 8 or 16)
-**   VMAX     vectors of a column block: as many as leave registers for both operands
+**   VMAX     vectors of a tile of columns: as many as leave registers for both operands
 **
-** A unit's columns are cut into blocks of up to VMAX vectors, the last one perhaps with half
-** a vector more. Block shapes are compile-time constants: every (V, HALF) has its own loop,
-** with accumulators in registers. A link then costs one load and one multiply-add a vector in
-** the forward walk, one load and two multiply-adds in the backward walk.
+** A tile is up to VMAX vectors wide, perhaps with half a vector more. Its shape is a
+** compile-time constant: every (V, HALF) has its own loop, with accumulators in registers. A
+** link then costs one load and one multiply-add a vector in the forward walk, one load and
+** two multiply-adds in the backward walk.
 */
 #include "kernel.h"
 #include <string.h>
@@ -107,24 +107,6 @@ INLINE vec sums (const float *s) {
 }
 #endif
 
-/* ---- column blocks -------------------------------------------------------------------- */
-
-/* Cuts stride columns into blocks of nearly equal width; calls DO(first column, V, HALF). */
-typedef struct Block { int32_t column; int16_t vectors, half; } Block;
-
-INLINE Block block_at (size_t stride, int b) {
-  int vectors = (int)(stride / VL), blocks = vectors ? (vectors + VMAX - 1) / VMAX : 1;
-  int base = vectors / blocks, longer = vectors % blocks;
-  Block block = { (b * base + (b < longer ? b : longer)) * VL, (int16_t)(base + (b < longer)), 0 };
-  if (HAS_HALF && b == blocks - 1) block.half = stride % VL != 0;
-  return block;
-}
-
-INLINE int block_count (size_t stride) {
-  int vectors = (int)(stride / VL);
-  return vectors ? (vectors + VMAX - 1) / VMAX : 1;
-}
-
 /* ---- forward --------------------------------------------------------------------------- */
 
 /* Few vectors leave the multiply-adds waiting for each other: two links are then summed side
@@ -132,6 +114,9 @@ INLINE int block_count (size_t stride) {
 INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
                            const float *bias, float *y, const int V, const int HALF) {
   const int SIDES = V <= VMAX / 2 ? 2 : 1;
+  const float *weight = W->w;
+  const uint32_t *at = W->at;
+  const int32_t *from = W->from;
   for (int32_t o = o0; o < o1; o++) {
     vec a[2][VMAX];
     UNROLL for (int v = 0; v < V; v++) {
@@ -144,8 +129,8 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
     int64_t m = W->in_ptr[o], end = W->in_ptr[o + 1];
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
-        const float *xi = x + (size_t)W->from[m + s] * stride;
-        float w = W->mirror[m + s];
+        const float *xi = x + (size_t)from[m + s] * stride;
+        float w = weight[at[m + s]];
         UNROLL for (int v = 0; v < V; v++) a[s][v] += splat(w) * load(xi + v * VL);
 #if HAS_HALF
         if (HALF) h[s] += w * *(const loose_half *)(xi + V * VL);
@@ -153,8 +138,8 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
       }
     }
     if (SIDES == 2 && m < end) {
-      const float *xi = x + (size_t)W->from[m] * stride;
-      float w = W->mirror[m];
+      const float *xi = x + (size_t)from[m] * stride;
+      float w = weight[at[m]];
       UNROLL for (int v = 0; v < V; v++) a[0][v] += splat(w) * load(xi + v * VL);
 #if HAS_HALF
       if (HALF) h[0] += w * *(const loose_half *)(xi + V * VL);
@@ -173,27 +158,29 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
 
 enum { CHUNK = 256 };  /* links of one input unit whose gradients are held at once */
 
-/* The links k .. k+n-1 of one input unit, on one block of columns; `part` gets the gradient,
-** not yet summed across the vector. `first` block: part is set, later ones add to it. */
+/* The links k .. k+n-1 of one input unit; `part` gets their gradients, not yet summed across
+** the vector. dx starts from zero if it is `fresh`. */
 INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
-                        const float *dy, float *dx, int dx_fresh, int first, float *part,
+                        const float *dy, float *dx, int fresh, float *part,
                         const int V, const int HALF, const int DX) {
   vec xv[VMAX], dxv[VMAX];
   UNROLL for (int v = 0; v < V; v++) {
     xv[v] = load(x + v * VL);
-    if (DX) dxv[v] = dx_fresh ? splat(0) : load(dx + v * VL);
+    if (DX) dxv[v] = fresh ? splat(0) : load(dx + v * VL);
   }
 #if HAS_HALF
   half xh = { 0 }, dxh = { 0 };
   if (HALF) {
     xh = *(const loose_half *)(x + V * VL);
-    if (DX && !dx_fresh) dxh = *(const loose_half *)(dx + V * VL);
+    if (DX && !fresh) dxh = *(const loose_half *)(dx + V * VL);
   }
 #endif
+  const int32_t *to = W->to + k;
+  const float *weight = W->w + k;
   for (int j = 0; j < n; j++) {
-    const float *d = dy + (size_t)W->to[k + j] * stride;
-    float w = W->w[k + j];
-    vec s = first ? splat(0) : load(part + j * VL);
+    const float *d = dy + (size_t)to[j] * stride;
+    float w = weight[j];
+    vec s = splat(0);
 #if HAS_HALF
     if (HALF) {
       half dh = *(const loose_half *)(d + V * VL);
@@ -218,7 +205,7 @@ INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const 
 }
 
 typedef void Walk (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
-                   const float *dy, float *dx, int dx_fresh, int first, float *part);
+                   const float *dy, float *dx, int fresh, float *part);
 typedef void Forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
                       const float *bias, float *y);
 
@@ -228,12 +215,12 @@ typedef void Forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, co
     forward_shape(W, o0, o1, stride, x, bias, y, V, H);                                          \
   }                                                                                              \
   static void walk_##V##_##H (const Sparse *W, int64_t k, int n, size_t stride, const float *x,  \
-                              const float *dy, float *dx, int fresh, int first, float *part) {   \
-    walk_shape(W, k, n, stride, x, dy, dx, fresh, first, part, V, H, 1);                         \
+                              const float *dy, float *dx, int fresh, float *part) {              \
+    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 1);                                \
   }                                                                                              \
   static void grad_##V##_##H (const Sparse *W, int64_t k, int n, size_t stride, const float *x,  \
-                              const float *dy, float *dx, int fresh, int first, float *part) {   \
-    walk_shape(W, k, n, stride, x, dy, dx, fresh, first, part, V, H, 0);                         \
+                              const float *dy, float *dx, int fresh, float *part) {              \
+    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 0);                                \
   }
 
 SHAPE(1, 0) SHAPE(2, 0) SHAPE(3, 0) SHAPE(4, 0)
@@ -262,12 +249,9 @@ static Forward *const forwards[VMAX + 1][2] = ROWS(forward_);
 static Walk *const walks[VMAX + 1][2] = ROWS(walk_);
 static Walk *const grads[VMAX + 1][2] = ROWS(grad_);
 
-static void forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
-                     const float *bias, float *y) {
-  for (int b = 0, blocks = block_count(stride); b < blocks; b++) {
-    Block block = block_at(stride, b);
-    forwards[block.vectors][block.half](W, o0, o1, stride, x + block.column, bias, y + block.column);
-  }
+static void forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
+                     const float *x, const float *bias, float *y) {
+  forwards[width / VL][width % VL != 0](W, o0, o1, stride, x, bias, y);
 }
 
 /* v and w of n <= VL parameters, one step. */
@@ -278,68 +262,64 @@ INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
   *w = *w + move - u->shrink * *w;
 }
 
-/* Sums the parts across and updates or stores the links k .. k+n-1. */
+/* One step of n <= VL links from k on, whose gradients are in the lanes of g. */
+INLINE void update_links (Sparse *W, int64_t k, int n, vec g, const Update *u) {
+  vec w, v;
+  if (n == VL) {
+    w = load(W->w + k);
+    v = load(W->momentum + k);
+    update_vector(&w, &v, g, u);
+    store(W->w + k, w);
+    store(W->momentum + k, v);
+  } else {
+    w = load_part(W->w + k, n);
+    v = load_part(W->momentum + k, n);
+    update_vector(&w, &v, g, u);
+    store_part(W->w + k, w, n);
+    store_part(W->momentum + k, v, n);
+  }
+}
+
+/* Sums the parts across; updates or stores the links k .. k+n-1. */
 static void finish_links (Sparse *W, int64_t k, int n, float *part, const Update *u,
-                          uint32_t *place, float *gradient) {
+                          float *gradient, int add) {
   for (int j = n; j % VL != 0; j++) store(part + j * VL, splat(0));
   for (int j = 0; j < n; j += VL) {
     int here = n - j < VL ? n - j : VL;
     vec g = sums(part + j * VL);
-    if (!u) {
-      store_part(gradient + k + j, g, here);
-      continue;
-    }
-    vec w, v;
-    if (here == VL) {
-      w = load(W->w + k + j);
-      v = load(W->momentum + k + j);
-      update_vector(&w, &v, g, u);
-      store(W->w + k + j, w);
-      store(W->momentum + k + j, v);
-    } else {
-      w = load_part(W->w + k + j, here);
-      v = load_part(W->momentum + k + j, here);
-      update_vector(&w, &v, g, u);
-      store_part(W->w + k + j, w, here);
-      store_part(W->momentum + k + j, v, here);
-    }
+    if (add) g += load_part(gradient + k + j, here);
+    if (u) update_links(W, k + j, here, g, u);
+    else store_part(gradient + k + j, g, here);
   }
-  if (u)
-    for (int j = 0; j < n; j++) W->mirror[place[W->to[k + j]]++] = W->w[k + j];
 }
 
-static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, const float *x,
-                      const float *dy, float *dx, const Update *u, uint32_t *place,
-                      float *gradient) {
+static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
+                      const float *x, const float *dy, float *dx, const Update *u,
+                      float *gradient, int add) {
   float part[CHUNK * VL] __attribute__((aligned(64)));
-  Walk *const (*walk)[2] = dx ? walks : grads;
-  int blocks = block_count(stride);
+  Walk *walk = (dx ? walks : grads)[width / VL][width % VL != 0];
   for (int32_t i = i0; i < i1; i++) {
     const float *xi = x + (size_t)i * stride;
     float *dxi = dx ? dx + (size_t)i * stride : NULL;
     int64_t start = W->ptr[i], end = W->ptr[i + 1];
-    if (dx && start == end) memset(dxi, 0, stride * sizeof *dxi);
+    if (dx && start == end) memset(dxi, 0, (size_t)width * sizeof *dxi);
     for (int64_t k = start; k < end; k += CHUNK) {
       int n = end - k < CHUNK ? (int)(end - k) : CHUNK;
-      for (int b = 0; b < blocks; b++) {
-        Block block = block_at(stride, b);
-        walk[block.vectors][block.half](W, k, n, stride, xi + block.column, dy + block.column,
-                                        dx ? dxi + block.column : NULL, k == start, b == 0, part);
-      }
-      finish_links(W, k, n, part, u, place, gradient);
+      walk(W, k, n, stride, xi, dy, dxi, k == start, part);
+      finish_links(W, k, n, part, u, gradient, add);
     }
   }
 }
 
 /* ---- the small loops: the compiler vectorises them ------------------------------------- */
 
-static void update_bias (float *bias, float *velocity, int32_t n, size_t stride, const float *dy,
-                         const Update *u) {
+static void update_bias (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
+                         const float *dy, const Update *u) {
   for (int32_t o = 0; o < n; o++) {
     const float *d = dy + (size_t)o * stride;
-    float lane[STRIDE_STEP] = { 0 };
-    for (size_t b = 0; b < stride; b += STRIDE_STEP)
-      for (int l = 0; l < STRIDE_STEP; l++) lane[l] += d[b + (size_t)l];
+    float lane[WIDTH_STEP] = { 0 };
+    for (int32_t b = 0; b < width; b += WIDTH_STEP)
+      for (int l = 0; l < WIDTH_STEP; l++) lane[l] += d[b + l];
     float g = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
     float rg = u->rate * (u->scale * g + u->couple * bias[o]);
     velocity[o] = u->momentum * velocity[o] - rg;
@@ -390,11 +370,12 @@ static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
 /* Samples are rows, features columns; the kernels want the transpose. Eight samples at a time
 ** share their feature's cache line of x. */
 #define BATCH(name, type)                                                                        \
-  static void name (float *x, int32_t f0, int32_t f1, size_t stride, const type *const *row,     \
-                    int32_t batch, float unit, const float *scale, const float *shift) {         \
-    enum { GROUP = STRIDE_STEP };                                                                \
+  static void name (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,              \
+                    const type *const *row, int32_t batch, float unit, const float *scale,       \
+                    const float *shift) {                                                        \
+    enum { GROUP = WIDTH_STEP };                                                                \
     static const type nothing[1] = { 0 };                                                        \
-    for (int32_t b = 0; b < (int32_t)stride; b += GROUP) {                                       \
+    for (int32_t b = 0; b < width; b += GROUP) {                                                 \
       const type *r[GROUP];                                                                      \
       int32_t step[GROUP];                                                                       \
       for (int32_t l = 0; l < GROUP; l++) {                                                      \
@@ -416,7 +397,7 @@ BATCH(batch_floats, float)
 #include "activation_impl.h"
 
 const Kernels KERNELS = {
-  .isa = ISA, .activations = activations, .forward = forward, .backward = backward,
+  .isa = ISA, .widest = VMAX * VL, .activations = activations, .forward = forward, .backward = backward,
   .update_bias = update_bias, .update_dense = update_dense,
   .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,

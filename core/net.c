@@ -1,4 +1,5 @@
 #include "net_internal.h"
+#include "cpu.h"
 #include "mem.h"
 #include <math.h>
 #include <omp.h>
@@ -17,8 +18,6 @@ static void layer_release (Layer *layer) {
   mem_free(layer->bias_velocity);
   mem_free(layer->cut_in);
   mem_free(layer->cut_out);
-  mem_free(layer->place);
-  mem_free(layer->running);
 }
 
 /* Everything of a layer but its links, which stay the caller's until the whole net stands. */
@@ -33,11 +32,7 @@ static int layer_make (Layer *layer, const LayerSpec *spec, int threads) {
   layer->bias_velocity = mem_zero(n, sizeof(float));
   layer->cut_in = mem_zero(cuts, sizeof(int32_t));
   layer->cut_out = mem_zero(cuts, sizeof(int32_t));
-  if (!layer->bias || !layer->bias_velocity || !layer->cut_in || !layer->cut_out) return 0;
-  if (!layer->sparse) return 1;
-  layer->place = mem_new((size_t)threads * n, sizeof(uint32_t));
-  layer->running = mem_new((size_t)threads * n, sizeof(uint32_t));
-  return layer->place && layer->running;
+  return layer->bias && layer->bias_velocity && layer->cut_in && layer->cut_out;
 }
 
 static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
@@ -68,8 +63,11 @@ static void net_release (Net *net) {
   mem_free(net->column_hit);
   mem_free(net->row);
   mem_free(net->sample);
+  mem_free(net->partial);
   mem_free(net);
 }
+
+static int32_t tile_columns (const Net *net);
 
 static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
@@ -85,6 +83,7 @@ static int net_make (Net *net, const LayerSpec *spec) {
     }
     layer_cut(layer, net->threads);
   }
+  net->tile = tile_columns(net);
   return 1;
 }
 
@@ -148,33 +147,63 @@ static void cut_units (int32_t *cut, int threads, int32_t n, const int64_t *ptr)
   cut[threads] = n;
 }
 
-/* Thread t's first mirror position at output o comes after all links from earlier inputs. */
-static void find_places (Layer *layer, int threads) {
-  const Sparse *W = layer->sparse;
-  size_t n_out = (size_t)W->n_out;
-  for (size_t o = 0; o < n_out; o++) layer->place[o] = (uint32_t)W->in_ptr[o];
-  for (int t = 0; t + 1 < threads; t++) {
-    const uint32_t *here = layer->place + (size_t)t * n_out;
-    uint32_t *next = layer->place + (size_t)(t + 1) * n_out;
-    memcpy(next, here, n_out * sizeof *next);
-    for (int64_t k = W->ptr[layer->cut_in[t]]; k < W->ptr[layer->cut_in[t + 1]]; k++) next[W->to[k]]++;
-  }
-}
-
 void layer_cut (Layer *layer, int threads) {
   const Sparse *W = layer->sparse;
   cut_units(layer->cut_in, threads, layer->n_in, W ? W->ptr : NULL);
   cut_units(layer->cut_out, threads, layer->n_out, W ? W->in_ptr : NULL);
-  if (W) find_places(layer, threads);
 }
 
 /* ---- memory for batches ---- */
 
-size_t net_stride (int32_t batch) { return ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP; }
+/* A tile of columns is as wide as lets the widest sparse layer's activations stay in the second
+** cache level; below LEAST columns the links themselves cost more than the cache saves, and the
+** widest tile that the kernels have is best. */
+static int32_t tile_columns (const Net *net) {
+  enum { LEAST = 48 };
+  int32_t units = 1, widest = net->kernels->widest;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const Layer *layer = &net->layer[l];
+    if (layer->sparse && layer->n_in > units) units = layer->n_in;
+    if (layer->sparse && layer->n_out > units) units = layer->n_out;
+  }
+  int64_t fits = cpu_l2_bytes() / ((int64_t)sizeof(float) * units);
+  return fits < LEAST || fits > widest ? widest : (int32_t)fits;
+}
 
-int net_reserve (Net *net, int32_t batch) {
-  if (batch <= net->capacity) return 1;
-  size_t stride = net_stride(batch);
+/* Tiles begin on cache lines, so all but the last are whole multiples of STRIDE_STEP. */
+void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {
+  int32_t steps = shape->width / STRIDE_STEP, base = steps / shape->tiles, longer = steps % shape->tiles;
+  *column = (i * base + (i < longer ? i : longer)) * STRIDE_STEP;
+  *width = i == shape->tiles - 1 ? shape->width - *column : (base + (i < longer)) * STRIDE_STEP;
+}
+
+Shape net_shape (const Net *net, int32_t batch) {
+  Shape shape = { .batch = batch, .tiles = 0 };
+  shape.width = (batch + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP;
+  shape.stride = ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
+  int32_t column, first, last;
+  do {  /* the first tile is the widest, but for the odd columns at the end of the last */
+    shape.tiles++;
+    shape_tile(&shape, 0, &column, &first);
+    shape_tile(&shape, shape.tiles - 1, &column, &last);
+  } while ((first > net->tile || last > net->tile) && shape.tiles < shape.width / STRIDE_STEP);
+  return shape;
+}
+
+/* Gradients wait here between the tiles of a batch, one layer's at a time. */
+static int reserve_partial (Net *net) {
+  int64_t links = 0;
+  for (int32_t l = 0; l < net->n_layers; l++)
+    if (net->layer[l].sparse && net->layer[l].sparse->links > links) links = net->layer[l].sparse->links;
+  if (links <= net->partials) return 1;
+  mem_free(net->partial);
+  net->partial = mem_new((size_t)links, sizeof *net->partial);
+  net->partials = net->partial ? links : 0;
+  return net->partial != NULL;
+}
+
+/* The arrays of a batch of `stride` columns; what was there before is gone. */
+static int reserve_columns (Net *net, size_t stride) {
   void *loss = mem_new(stride, sizeof *net->column_loss), *hit = mem_new(stride, sizeof *net->column_hit);
   void *row = mem_new(stride, sizeof *net->row), *sample = mem_new(stride, sizeof *net->sample);
   int there = loss && hit && row && sample;
@@ -196,6 +225,12 @@ int net_reserve (Net *net, int32_t batch) {
   }
   net->capacity = there ? (int32_t)stride : 0;
   return there;
+}
+
+int net_reserve (Net *net, int32_t batch) {
+  Shape shape = net_shape(net, batch);
+  if (shape.tiles > 1 && !reserve_partial(net)) return 0;
+  return batch <= net->capacity || reserve_columns(net, shape.stride);
 }
 
 /* ---- evolution ---- */
@@ -243,10 +278,6 @@ int net_threads (const Net *net) { return net->threads; }
 float *net_weights (Net *net, int32_t l) {
   Layer *layer = &net->layer[l];
   return layer->sparse ? layer->sparse->w : layer->dense->w;
-}
-
-void net_weights_changed (Net *net, int32_t l) {
-  if (net->layer[l].sparse) sparse_mirror(net->layer[l].sparse);
 }
 
 int32_t net_units (const Net *net, int32_t l) {

@@ -103,11 +103,9 @@ int32_t net_layers (const Net *net);
 const Sparse *net_sparse (const Net *net, int32_t l);
 const Dense  *net_dense  (const Net *net, int32_t l);
 const float  *net_bias   (const Net *net, int32_t l);   /* n_out of layer l; borrowed */
-float  *net_weights (Net *net, int32_t l);    /* for tests and loaders: see net_weights_changed */
+float  *net_weights (Net *net, int32_t l);    /* for tests and loaders */
 int64_t net_links (const Net *net, int32_t l);           /* nnz; n_in * n_out if dense */
 int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */
-/* Tells the net that a caller wrote into net_weights of layer l. */
-void net_weights_changed (Net *net, int32_t l);
 /* Links of each unit of layer l: leaving each of its n_in units (out_side 1) or arriving at
 ** each of its n_out units (0). `degree` has room for them. */
 void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree);

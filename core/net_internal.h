@@ -15,10 +15,11 @@ typedef struct Layer {
   float   slope, dropout;
   /* Where the threads' shares begin: thread t owns units cut[t] .. cut[t+1]-1. */
   int32_t *cut_in, *cut_out;      /* threads + 1 */
-  /* Sparse layers: mirror position of the first link from thread t's input units to output
-  ** unit o, at place[t * n_out + o]; and what a thread counts up during a step. */
-  uint32_t *place, *running;      /* threads * n_out */
 } Layer;
+
+/* How a batch lies in memory: `batch` samples in the first of `width` columns, rows `stride`
+** floats apart; sparse layers walk the columns in `tiles` tiles. */
+typedef struct Shape { int32_t batch, width, tiles; size_t stride; } Shape;
 
 struct Net {
   int32_t n_layers;
@@ -36,10 +37,15 @@ struct Net {
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
   int32_t *sample;            /* capacity: their numbers, in evaluation */
+  float   *partial;           /* links of the largest sparse layer: gradients between two tiles */
+  int64_t  partials;          /* how many partial has room for; 0 until a batch needs tiles */
+  int32_t  tile;              /* columns of a tile, at most */
 };
 
-/* Columns for a batch: the next multiple of STRIDE_STEP. */
-size_t net_stride (int32_t batch);
+/* The shape of a batch. */
+Shape net_shape (const Net *net, int32_t batch);
+/* Tile number i of a shape: its first column and its width. */
+void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
 
 /* ---- what the threads of a team do together: all call, thread t does its share ---- */
 
@@ -49,13 +55,13 @@ void net_thread_end (unsigned state);
 
 /* Forward pass of the batch that net->row points at; training draws dropout masks for `step`.
 ** They meet after each layer. */
-void net_forward (Net *net, int t, const Data *data, int32_t batch, size_t stride, int training, uint64_t step);
+void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step);
 
 /* Loss and, when training, delta of the output units, for thread t's columns. */
-void net_loss (Net *net, int t, const Data *data, const int32_t *rows, int32_t batch, size_t stride, int training);
+void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Shape *shape, int training);
 
 /* Backward pass with update, or with gradients instead (see net_step); they meet at its end. */
-void net_backward (Net *net, int t, size_t stride, uint64_t step, const Update *update,
+void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Update *update,
                    float **weight_gradients, float **bias_gradients);
 
 /* ---- what one thread does ---- */

@@ -51,15 +51,15 @@ static void account (Net *net, Walk *walk, int32_t s) {
 }
 
 static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
-  size_t stride = net_stride(walk->batch);
+  Shape shape = net_shape(net, walk->batch);
   for (int32_t s = 0; !walk->stop; s++) {
     const int32_t *rows = walk->order + (size_t)s * (size_t)walk->batch;
     uint64_t step = first_step + (uint64_t)s;
-    net_forward(net, t, walk->data, walk->batch, stride, 1, step);
-    net_loss(net, t, walk->data, rows, walk->batch, stride, 1);
+    net_forward(net, t, walk->data, &shape, 1, step);
+    net_loss(net, t, walk->data, rows, &shape, 1);
     team_meet(&net->team);
     if (t == 0) account(net, walk, s);
-    net_backward(net, t, stride, step, &walk->update, NULL, NULL);
+    net_backward(net, t, &shape, step, &walk->update, NULL, NULL);
   }
 }
 
@@ -116,13 +116,14 @@ static int32_t evaluation_batch (const Net *net) {
 }
 
 static void evaluate_batch (Net *net, const Data *data, const int32_t *rows, int32_t batch) {
+  Shape shape = net_shape(net, batch);
   net_take_rows(net, data, rows, batch);
   #pragma omp parallel num_threads(net->threads)
   {
     int t = omp_get_thread_num();
     unsigned state = net_thread_begin();
-    net_forward(net, t, data, batch, net_stride(batch), 0, 0);
-    net_loss(net, t, data, rows, batch, net_stride(batch), 0);
+    net_forward(net, t, data, &shape, 0, 0);
+    net_loss(net, t, data, rows, &shape, 0);
     net_thread_end(state);
   }
 }
@@ -150,7 +151,7 @@ int net_predict (Net *net, const Data *data, int32_t row, float *out) {
   if (!net_reserve(net, STRIDE_STEP)) return 0;
   evaluate_batch(net, data, &row, 1);
   int32_t n = net_units(net, net->n_layers);
-  size_t stride = net_stride(1);
+  size_t stride = net_shape(net, 1).stride;
   const float *a = net->a[net->n_layers];
   float largest = -INFINITY, sum = 0;
   for (int32_t o = 0; o < n; o++) {

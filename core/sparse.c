@@ -15,8 +15,8 @@ Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
   W->momentum = mem_zero(n, sizeof *W->momentum);
   W->in_ptr = mem_zero((size_t)n_out + 1, sizeof *W->in_ptr);
   W->from = mem_new(n, sizeof *W->from);
-  W->mirror = mem_new(n, sizeof *W->mirror);
-  if (W->ptr && W->to && W->w && W->momentum && W->in_ptr && W->from && W->mirror) return W;
+  W->at = mem_new(n, sizeof *W->at);
+  if (W->ptr && W->to && W->w && W->momentum && W->in_ptr && W->from && W->at) return W;
   sparse_free(W);
   return NULL;
 }
@@ -29,7 +29,7 @@ void sparse_free (Sparse *W) {
   mem_free(W->momentum);
   mem_free(W->in_ptr);
   mem_free(W->from);
-  mem_free(W->mirror);
+  mem_free(W->at);
   mem_free(W);
 }
 
@@ -49,7 +49,7 @@ void sparse_mirror (Sparse *W) {
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
       int64_t m = next[W->to[k] + 1]++;
       W->from[m] = i;
-      W->mirror[m] = W->w[k];
+      W->at[m] = (uint32_t)k;
     }
 }
 
@@ -89,7 +89,7 @@ static const char *check_mirror (const Sparse *W) {
       if (m > W->in_ptr[o] && W->from[m] <= W->from[m - 1]) return "mirrored links are not ascending and distinct";
       int64_t k = find_link(W, W->from[m], o);
       if (k < 0) return "a mirrored link is not in the primary order";
-      if (memcmp(&W->w[k], &W->mirror[m], sizeof(float)) != 0) return "a mirrored weight differs";
+      if (W->at[m] != k) return "a mirrored link points to another";
     }
   return NULL;
 }

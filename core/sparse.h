@@ -5,9 +5,9 @@
 ** of their input unit (compressed sparse rows of the n_in x n_out matrix): input unit i
 ** owns k = ptr[i] .. ptr[i+1]-1, which go to units to[k], ascending and distinct. Weight
 ** and momentum of a link stand at the same k. A second, mirrored order lists the links of
-** each output unit: m = in_ptr[o] .. in_ptr[o+1]-1 come from units from[m], ascending,
-** with a copy of the weight in mirror[m]. The forward pass walks the mirror, the backward
-** pass the primary order; each walk then reads its links once and in sequence.
+** each output unit: m = in_ptr[o] .. in_ptr[o+1]-1 come from units from[m], ascending, and
+** stand at at[m] in the primary order. The forward pass walks the mirror, the backward pass
+** the primary order, where it updates the weights in sequence; nothing is kept twice.
 **
 ** Activations are unit-major: x[i*stride + b] is unit i of sample b. 20 bytes a link.
 */
@@ -25,7 +25,7 @@ typedef struct Sparse {
   float   *momentum;  /* links */
   int64_t *in_ptr;    /* n_out + 1: the mirrored order */
   int32_t *from;      /* links: input unit */
-  float   *mirror;    /* links: a copy of the weight */
+  uint32_t *at;       /* links: place in the primary order */
 } Sparse;
 
 /* A layer whose arrays are there but not filled in (see wiring.h), or NULL when memory
@@ -33,7 +33,7 @@ typedef struct Sparse {
 Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
 void    sparse_free (Sparse *W);
 
-/* Rebuilds the mirrored order from ptr, to and w, by counting sort in O(links). */
+/* Rebuilds the mirrored order from ptr and to, by counting sort in O(links). */
 void sparse_mirror (Sparse *W);
 
 /* NULL if every promise above holds; otherwise the first one broken, in words. */
