@@ -89,15 +89,6 @@ function M.run(path, text)
   local progress = M.optional "lab.progress"  -- of a loop that no lab.runs began and ended
   if progress then progress.finish { status = M.status(ok, err) } end
   if not ok then raise(err, trace) end
-  local params = M.optional "lab.params"
-  if params and params.check_used then params.check_used() end  -- name=value that nobody declared
-end
-
--- After a script: raises if runs of it failed. The others went on, and the script with them.
-function M.check_runs()
-  local runs = package.loaded["lab.runs"]
-  local failures = runs and runs.failures or 0
-  if failures > 0 then error(("%d run%s failed"):format(failures, failures == 1 and "" or "s"), 0) end
 end
 
 -- After a script: raises if runs of it failed. The others went on, and the script with them.
