@@ -14,6 +14,7 @@ run "$SETLAB" --bogus;          expect "an unknown option" 2 "" "setlab: unknown
 run "$SETLAB" run;              expect "no script" 2 "" "setlab run: which script?*"
 run "$SETLAB" run --thread=2 x; expect "a misspelt option" 2 "" "*unknown option '--thread' (did you mean '--threads'?)*"
 run "$SETLAB" run --threads=0 x; expect "no thread" 2 "" "*--threads is 0, must be at least 1*"
+run "$SETLAB" report -o "" x;   expect "a folder without a name" 2 "" "setlab report: --output wants a folder*"
 run "$SETLAB" run a.lua b.lua;  expect "two scripts" 2 "" "*one script at a time*b.lua*"
 
 run "$SETLAB" run "$DIR/none.lua"; expect "a missing script" 1 "" "setlab: cannot open the script: *none.lua: No such file*"
