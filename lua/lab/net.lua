@@ -42,7 +42,7 @@ Net.close = Net.__close
 
 local epochs_spec = {
   epochs = { kind = "integer", required = true, min = 1 },
-  batch = { kind = "integer", required = true, min = 1, max = 1e6 },
+  batch = { kind = "integer", required = true, min = 1, max = 1000000 },
   lr = { kind = "number|table|function", required = true, min = 0 },
   momentum = { kind = "number", default = 0, min = 0, below = 1 },
   nesterov = { kind = "boolean", default = false },
