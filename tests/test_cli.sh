@@ -101,6 +101,14 @@ local runs = lab.runs { "tries", arm = { { name = "a" } }, seed = { 1, 2, 3 }, r
 print(#runs, runs[1].status, runs[2].status, runs[3].status)
 LUA
 run "$SETLAB" run runs.lua --runs "$DIR/kept"; expect "a failed run: the others go on, status 1" 1 "3	done	failed	done" "*this seed is bad*setlab: 1 run failed"
+cat >slow.lua <<'LUA'
+local lab = require "lab"
+local function train(run) local t = os.clock() while os.clock() - t < 0.2 do end run:log { epoch = 1 } end
+lab.runs { "slow", run = train }
+LUA
+run "$SETLAB" run slow.lua --runs "$DIR/slow" --monitor=0.02
+check "--monitor sets the time between samples" test "$(cat "$DIR"/slow/*/monitor.csv | wc -l)" -gt 6
+run "$SETLAB" run slow.lua --monitor=0; expect "no time between samples" 2 "" "setlab run: --monitor is 0, must be at least 0.001*"
 run "$SETLAB" run runs.lua --runs "$DIR/kept" --explain; expect "--explain says why" 1 "3	done	failed	done" "*seed=1: read back from $DIR/kept/*"
 
 finish
