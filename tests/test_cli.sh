@@ -101,6 +101,9 @@ local runs = lab.runs { "tries", arm = { { name = "a" } }, seed = { 1, 2, 3 }, r
 print(#runs, runs[1].status, runs[2].status, runs[3].status)
 LUA
 run "$SETLAB" run runs.lua --runs "$DIR/kept"; expect "a failed run: the others go on, status 1" 1 "3	done	failed	done" "*this seed is bad*setlab: 1 run failed"
+printf 'error("interrupted!", 0)' >stop.lua
+run "$SETLAB" report stop.lua -o "$DIR/stopped"; expect "an interrupted page" 130 "" "setlab: interrupted"
+check "it leaves nothing behind" test ! -e "$DIR/stopped/stop_files"
 cat >slow.lua <<'LUA'
 local lab = require "lab"
 local function train(run) local t = os.clock() while os.clock() - t < 0.2 do end run:log { epoch = 1 } end

@@ -87,7 +87,11 @@ local function weave_one(path, opts)
   local target, files = opts.output .. "/" .. name .. ".html", opts.output .. "/" .. name .. "_files"
   if store then store.script = { path = path, text = text } end
   assert(fs.mkdirs(files))
-  local woven = weave.run(path, text, files)
+  local finished, woven = pcall(weave.run, path, text, files)
+  if not finished then  -- interrupted: no page, so no empty folder beside it either
+    fs.remove(files)
+    error(woven, 0)
+  end
   woven.echo = true
   local when = os.date("!%Y-%m-%d %H:%M UTC")
   local html = page.render(woven, { name = name, outdir = opts.output, woven = when, provenance = provenance.collect(woven, {
