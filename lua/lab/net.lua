@@ -29,9 +29,13 @@ local function answer(word, ok, ...)
   explain(word, message)
 end
 
+local function check_colon(net, word)
+  if getmetatable(net) ~= Net then options.fail(("write net:%s(...), with a colon"):format(word)) end
+end
+
 -- Calls a method of the engine's net on behalf of the script's net:word(...).
 local function ask(net, word, method, ...)
-  if getmetatable(net) ~= Net then options.fail(("write net:%s(...), with a colon"):format(word)) end
+  check_colon(net, word)
   return answer(word, pcall(net.core[method], net.core, ...))
 end
 
@@ -94,6 +98,7 @@ end
 -- training; .replaced links and .evolve_seconds of the evolution on entering it.
 -- Raises "diverged: ..." when the loss is no longer finite.
 function Net:epochs(view, given)
+  check_colon(self, "epochs")
   local o = options.check("net:epochs", epochs_spec, given)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples_of(view, o.batch) }
   local n = 0
