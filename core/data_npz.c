@@ -73,8 +73,9 @@ static int read_header (Array *a, int64_t size) {
   wrong = npy_header(text, length, &a->npy);
   if (wrong) return data_complain(a->why, a->path, "array %s %s", a->name, wrong);
   int64_t count = npy_count(&a->npy, 0), bytes;
-  if (count < 0 || __builtin_mul_overflow(count, (int64_t)a->npy.size, &bytes) ||
-      bytes != size - begin - (int64_t)length)
+  if (count < 0 || __builtin_mul_overflow(count, (int64_t)a->npy.size, &bytes))
+    return data_complain(a->why, a->path, "array %s has a shape that no memory can hold", a->name);
+  if (bytes != size - begin - (int64_t)length)
     return data_complain(a->why, a->path,
                          "array %s has %lld bytes of values, its shape promises %lld of %d bytes",
                          a->name, (long long)(size - begin - (int64_t)length),

@@ -14,6 +14,7 @@ run "$SETLAB" --bogus;          expect "an unknown option" 2 "" "setlab: unknown
 run "$SETLAB" run;              expect "no script" 2 "" "setlab run: which script?*"
 run "$SETLAB" run --thread=2 x; expect "a misspelt option" 2 "" "*unknown option '--thread' (did you mean '--threads'?)*"
 run "$SETLAB" run --threads=0 x; expect "no thread" 2 "" "*--threads is 0, must be at least 1*"
+run "$SETLAB" report -o "" x;   expect "a folder without a name" 2 "" "setlab report: --output wants a folder*"
 run "$SETLAB" run a.lua b.lua;  expect "two scripts" 2 "" "*one script at a time*b.lua*"
 
 run "$SETLAB" run "$DIR/none.lua"; expect "a missing script" 1 "" "setlab: cannot open the script: *none.lua: No such file*"
@@ -32,7 +33,7 @@ run "$SETLAB" run runtime.lua; expect "a runtime error" 1 "before" "runtime.lua:
      3 | print(t.x)"
 run "$SETLAB" run runtime.lua --traceback; expect "its traceback when asked" 1 "before" "stack traceback:*runtime.lua:3*runtime.lua:3: attempt*"
 printf 'error { code = 3 }\n' >table.lua
-run "$SETLAB" run table.lua; expect "an error that is a table" 1 "" "*table*"
+run "$SETLAB" run table.lua; expect "an error that is a table" 1 "" "setlab: the script raised an error that is no message but a table value"
 printf 'prnt(1)\n' >global.lua
 run "$SETLAB" run global.lua; expect "an undeclared name" 1 "" "global.lua:1: 'prnt' is not declared (did you mean 'print'?)*"
 printf '#!/usr/bin/env setlab\nprint "hello"\n' >hello.lua
@@ -100,6 +101,17 @@ local runs = lab.runs { "tries", arm = { { name = "a" } }, seed = { 1, 2, 3 }, r
 print(#runs, runs[1].status, runs[2].status, runs[3].status)
 LUA
 run "$SETLAB" run runs.lua --runs "$DIR/kept"; expect "a failed run: the others go on, status 1" 1 "3	done	failed	done" "*this seed is bad*setlab: 1 run failed"
+printf 'error("interrupted!", 0)' >stop.lua
+run "$SETLAB" report stop.lua -o "$DIR/stopped"; expect "an interrupted page" 130 "" "setlab: interrupted"
+check "it leaves nothing behind" test ! -e "$DIR/stopped/stop_files"
+cat >slow.lua <<'LUA'
+local lab = require "lab"
+local function train(run) local t = os.clock() while os.clock() - t < 0.2 do end run:log { epoch = 1 } end
+lab.runs { "slow", run = train }
+LUA
+run "$SETLAB" run slow.lua --runs "$DIR/slow" --monitor=0.02
+check "--monitor sets the time between samples" test "$(cat "$DIR"/slow/*/monitor.csv | wc -l)" -gt 6
+run "$SETLAB" run slow.lua --monitor=0; expect "no time between samples" 2 "" "setlab run: --monitor is 0, must be at least 0.001*"
 run "$SETLAB" run runs.lua --runs "$DIR/kept" --explain; expect "--explain says why" 1 "3	done	failed	done" "*seed=1: read back from $DIR/kept/*"
 
 finish

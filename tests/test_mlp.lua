@@ -357,6 +357,7 @@ t.test("degrees add up to the links", function()
   fails("net:links: argument 1: no such layer", "net:links(0)")
   fails("net:weights: argument 1: number expected", "net:weights()")
   fails("write net:links%(%.%.%.%), with a colon", "net.links()")
+  fails("write net:epochs%(%.%.%.%), with a colon", "net.epochs(data.train, { epochs = 1, batch = 10, lr = 0.1 })")
 end)
 
 t.test("a closed net says so", function()

@@ -248,7 +248,8 @@ static void test_wrong_nets (void **state) {
     { "at least one layer", "mse", NULL, "relu", 0, NAN, 0, 0 },
     { "sizes do not fit", "mse", NULL, "relu", 0, NAN, 3, 1 },
     { "either sparse or dense", "mse", NULL, "relu", 0, NAN, 3, 2 },
-    { "either sparse or dense", "mse", NULL, "relu", 0, NAN, 3, 3 } };
+    { "either sparse or dense", "mse", NULL, "relu", 0, NAN, 3, 3 },
+    { "at most 4294967295 links", "mse", NULL, "relu", 0, NAN, 3, 4 } };
   for (size_t w = 0; w < sizeof wrong / sizeof *wrong; w++) {
     LayerSpec spec[MOST_LEVELS], given[MOST_LEVELS];
     const char *why = NULL;
@@ -260,6 +261,7 @@ static void test_wrong_nets (void **state) {
     if (wrong[w].misfit == 1) given[1] = spec[2];
     if (wrong[w].misfit == 2) given[2].dense = spec[1].dense;
     if (wrong[w].misfit == 3) given[2].sparse = NULL;
+    if (wrong[w].misfit == 4) given[2].sparse->links = (int64_t)1 << 32;  /* said, not there: freeing does not ask */
     assert_null(net_new(wrong[w].layers, given, wrong[w].loss, 1, 1, wrong[w].isa, &why));
     if (!why || !strstr(why, wrong[w].words)) fail_msg("'%s' instead of '%s'", why ? why : "nothing", wrong[w].words);
     free_layers(&good, spec);  /* they are still the caller's */

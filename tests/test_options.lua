@@ -21,6 +21,12 @@ t.test("a misspelt option names the nearest", function()
   t.raises("lab.word: unknown option 'zzzzzz'; known: epochs, epsilon, hidden, lr, net", check, { net = 1, zzzzzz = 3 })
 end)
 
+t.test("a short name is near only to what it nearly is", function()
+  t.equal(options.nearest("arg", { "_G", "io", "os" }), nil)
+  t.equal(options.nearest("rl", { "lr", "mu" }), "lr")
+  t.equal(options.nearest("rnu", { "doctor", "run" }), "run")
+end)
+
 t.test("kinds, choices, ranges", function()
   t.equal(check({ net = 1, epochs = 4.0 }).epochs, 4)
   t.equal(math.type(check({ net = 1, epochs = 4.0 }).epochs), "integer")

@@ -87,7 +87,11 @@ local function weave_one(path, opts)
   local target, files = opts.output .. "/" .. name .. ".html", opts.output .. "/" .. name .. "_files"
   if store then store.script = { path = path, text = text } end
   assert(fs.mkdirs(files))
-  local woven = weave.run(path, text, files)
+  local finished, woven = pcall(weave.run, path, text, files)
+  if not finished then  -- interrupted: no page, so no empty folder beside it either
+    fs.remove(files)
+    error(woven, 0)
+  end
   woven.echo = true
   local when = os.date("!%Y-%m-%d %H:%M UTC")
   local html = page.render(woven, { name = name, outdir = opts.output, woven = when, provenance = provenance.collect(woven, {
@@ -139,6 +143,7 @@ function M.main(words)
   for key, rule in pairs(flags) do with_one[key] = rule end
   local opts, scripts = arguments.parse("setlab report", { words, flags = with_one, overrides = true })
   if #scripts == 0 then arguments.fail("setlab report", "which script?") end
+  if opts.output == "" then arguments.fail("setlab report", "--output wants a folder") end
   opts.output = #opts.output > 1 and opts.output:gsub("/+$", "") or opts.output
   if opts.one then
     session.prepare(opts)

@@ -52,6 +52,8 @@ local function parameter_line(p)
   local facts = {}
   if p.min then facts[#facts + 1] = "at least " .. tostring(p.min) end
   if p.max then facts[#facts + 1] = "at most " .. tostring(p.max) end
+  if p.above then facts[#facts + 1] = "above " .. tostring(p.above) end
+  if p.below then facts[#facts + 1] = "below " .. tostring(p.below) end
   if p.choices then facts[#facts + 1] = "one of " .. table.concat(p.choices, ", ") end
   if value_text(p.value) ~= value_text(p.default) then facts[#facts + 1] = "by default " .. value_text(p.default) end
   return ("%s=%s%s%s"):format(p.name, value_text(p.value), #facts > 0 and "  (" .. table.concat(facts, "; ") .. ")" or "",

@@ -41,7 +41,7 @@ end
 local function wanted(o, train, classes, sizes)
   local numpy
   if o.sample == "numpy" then
-    if not sizes then options.fail "sample = \"numpy\" is for named sets, whose sizes are known" end
+    if not sizes then options.fail "lab.data.npz: sample = \"numpy\" is for named sets, whose sizes are known" end
     numpy = { before = train and sizes.train or 0, n = train and sizes.test or sizes.train }
   end
   return { count = train and o.test or not train and o.train or nil, random = o.sample == "random", numpy = numpy,
@@ -65,8 +65,9 @@ end
 
 -- Options: train, test (how many samples), sample ("first"; "random", drawn without
 -- replacement with sample_seed; "numpy", those that numpy.random.seed(sample_seed) and a
--- shuffle of the training, then of the test set put first, as published programs do), standardise (by each feature's mean and standard deviation
--- over the training split), path (the folder of the files, instead of the search).
+-- shuffle of the training, then of the test set put first, as published programs do),
+-- standardise (by each feature's mean and standard deviation over the training split), path
+-- (the folder of the files, instead of the search).
 local known_set = spec { path = { kind = "string" } }
 
 local function idx_word(name)

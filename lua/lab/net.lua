@@ -29,9 +29,13 @@ local function answer(word, ok, ...)
   explain(word, message)
 end
 
+local function check_colon(net, word)
+  if getmetatable(net) ~= Net then options.fail(("write net:%s(...), with a colon"):format(word)) end
+end
+
 -- Calls a method of the engine's net on behalf of the script's net:word(...).
 local function ask(net, word, method, ...)
-  if getmetatable(net) ~= Net then options.fail(("write net:%s(...), with a colon"):format(word)) end
+  check_colon(net, word)
   return answer(word, pcall(net.core[method], net.core, ...))
 end
 
@@ -42,7 +46,7 @@ Net.close = Net.__close
 
 local epochs_spec = {
   epochs = { kind = "integer", required = true, min = 1 },
-  batch = { kind = "integer", required = true, min = 1, max = 1e6 },
+  batch = { kind = "integer", required = true, min = 1, max = 1000000 },
   lr = { kind = "number|table|function", required = true, min = 0 },
   momentum = { kind = "number", default = 0, min = 0, below = 1 },
   nesterov = { kind = "boolean", default = false },
@@ -94,6 +98,7 @@ end
 -- training; .replaced links and .evolve_seconds of the evolution on entering it.
 -- Raises "diverged: ..." when the loss is no longer finite.
 function Net:epochs(view, given)
+  check_colon(self, "epochs")
   local o = options.check("net:epochs", epochs_spec, given)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples_of(view, o.batch) }
   local n = 0

@@ -6,18 +6,22 @@
 
 local M = {}
 
--- Edit distance of two short strings (Levenshtein), for suggestions.
+-- Edit distance of two short strings, for suggestions: letters put in, left out or mistaken,
+-- and neighbours that changed places.
 local function distance(a, b)
-  local row = {}
+  local before, row = {}, {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
-    local diagonal = row[0]
-    row[0] = i
+    local above = row
+    row = { [0] = i }
     for j = 1, #b do
       local same = a:byte(i) == b:byte(j) and 0 or 1
-      local best = math.min(row[j] + 1, row[j - 1] + 1, diagonal + same)
-      diagonal, row[j] = row[j], best
+      row[j] = math.min(above[j] + 1, row[j - 1] + 1, above[j - 1] + same)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
     end
+    before = above
   end
   return row[#b]
 end
@@ -31,7 +35,8 @@ function M.nearest(name, names)
       best, best_distance = candidate, d
     end
   end
-  if best and best_distance <= math.max(2, #name // 3) then return best end
+  -- Of a name of two or three letters, two changes leave nothing that is like it.
+  if best and best_distance <= (#name < 4 and 1 or math.max(2, #name // 3)) then return best end
 end
 
 -- Sorted array of the string keys of a table.

@@ -1,6 +1,6 @@
 -- parameter.lua: one declared parameter: its kind, its limits, and what fits them.
 --
--- A rule is { kind, default, min, max, choices, help }. The kind is that of the default:
+-- A rule is { kind, default, min, max, above, below, choices, help }. The kind is that of the default:
 -- integer, float, boolean, string, or list, whose `item` is the kind of its elements. The
 -- value may come from the script, or as text from the command line.
 
@@ -9,7 +9,7 @@ local options = require "lab.options"
 
 local M = {}
 
-local rule_keys = { "choices", "help", "max", "min" }
+local rule_keys = { "above", "below", "choices", "help", "max", "min" }
 
 local function fail(name, ...) options.fail(("lab.params: '%s' "):format(name) .. (...):format(select(2, ...))) end
 
@@ -61,6 +61,8 @@ end
 local function check_limits(name, rule, v, whence)
   if rule.min and v < rule.min then fail(name, "is %s%s, must be at least %s", show(v), whence, show(rule.min)) end
   if rule.max and v > rule.max then fail(name, "is %s%s, must be at most %s", show(v), whence, show(rule.max)) end
+  if rule.above and v <= rule.above then fail(name, "is %s%s, must be above %s", show(v), whence, show(rule.above)) end
+  if rule.below and v >= rule.below then fail(name, "is %s%s, must be below %s", show(v), whence, show(rule.below)) end
   if not rule.choices then return end
   for _, choice in ipairs(rule.choices) do if choice == v then return end end
   local known = {}

@@ -120,13 +120,14 @@ end
 -- name -> value of a proxy, or nil if the value is none.
 function M.values(value) return states[value] and states[value].values end
 
--- The parameters declared last: a sorted array of { name, kind, default, value, min, max, choices, help }.
+-- The parameters declared last: a sorted array of { name, kind, default, value, min, max, above, below,
+-- choices, help }.
 function M.declared()
   local list = {}
   for i, name in ipairs(current and current.names or {}) do
     local rule = current.rules[name]
     list[i] = { name = name, kind = rule.kind, default = rule.default, value = current.values[name],
-      min = rule.min, max = rule.max, choices = rule.choices, help = rule.help }
+      min = rule.min, max = rule.max, above = rule.above, below = rule.below, choices = rule.choices, help = rule.help }
   end
   return list
 end

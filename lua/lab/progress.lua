@@ -52,12 +52,6 @@ function M.begin(given)
   if run.mode == "json" then M.write(line.json("begin", { label = run.label, epochs = run.epochs })) end
 end
 
--- The run under way will have so many epochs of so many samples; if none is, one begins.
-function M.expect(given)
-  if not run then M.begin {} end
-  run.epochs, run.samples_per_epoch = given.epochs, given.samples_per_epoch
-end
-
 -- A loop begins that may stand in a run which lab.runs began, or alone: { epochs =,
 -- samples_per_epoch = } are noted where nothing better is known.
 function M.expect(given)

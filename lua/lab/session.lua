@@ -13,6 +13,8 @@ M.flags = {
   progress = { value = "HOW", choices = { "auto", "bar", "lines", "json", "none" }, default = "auto",
     help = "How progress is told on standard error: auto (a line that renews itself on a terminal, plain lines elsewhere), bar, lines, json (one object a line) or none." },
   runs = { value = "DIR", help = "The folder of runs; default: $SETLAB_RUNS, else 'runs'." },
+  monitor = { value = "SECONDS", kind = "number", min = 0.001, max = 3600,
+    help = "Seconds between two samples of processor and memory while a run trains; default: 0.5." },
   profile = { value = "NAME", help = "The profile of parameters, among those that the script declares." },
   explain = { help = "Say of every run why it was trained or read back." },
   smoke = { help = "The same as --profile=smoke: tiny data, a few epochs, to see whether the script works." },
@@ -39,6 +41,8 @@ function M.prepare(opts)
     params.overrides = opts.overrides or {}
     params.profile = opts.smoke and "smoke" or opts.profile
   end
+  local run = M.optional "lab.run"
+  if run and opts.monitor then run.monitor_interval = opts.monitor end
   local runs = M.optional "lab.runs"
   if runs then runs.explain = opts.explain or false end
   if store then store.directory = opts.runs or os.getenv "SETLAB_RUNS" or "runs" end
@@ -89,15 +93,6 @@ function M.run(path, text)
   local progress = M.optional "lab.progress"  -- of a loop that no lab.runs began and ended
   if progress then progress.finish { status = M.status(ok, err) } end
   if not ok then raise(err, trace) end
-  local params = M.optional "lab.params"
-  if params and params.check_used then params.check_used() end  -- name=value that nobody declared
-end
-
--- After a script: raises if runs of it failed. The others went on, and the script with them.
-function M.check_runs()
-  local runs = package.loaded["lab.runs"]
-  local failures = runs and runs.failures or 0
-  if failures > 0 then error(("%d run%s failed"):format(failures, failures == 1 and "" or "s"), 0) end
 end
 
 -- After a script: raises if runs of it failed. The others went on, and the script with them.

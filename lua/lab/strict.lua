@@ -84,10 +84,17 @@ function M.split(message, name)
   return file, math.tointeger(tonumber(line)), words
 end
 
+-- What a script raised, in words: a table's address would tell a reader nothing.
+function M.words(err)
+  local meta = getmetatable(err)
+  if type(err) == "string" or type(err) == "number" or type(meta) == "table" and meta.__tostring then return tostring(err) end
+  return ("the script raised an error that is no message but a %s value"):format(type(err))
+end
+
 -- An error as a reader wants it: "file:line: message" and, below it, the line's source.
 --   script_text, script_name  what was run; without them the file named is read
 function M.message(err, script_text, script_name)
-  local message = tostring(err)
+  local message = M.words(err)
   local file, line, words = M.split(message, script_name)
   if not file then return message end
   local text = (file == script_name or not script_name) and script_text or read_file(file)
