@@ -67,9 +67,9 @@ static void test_products (void **state) {
   (void)state;
   for (int n = 0; n < N_SHAPES; n++) {
     Case c = case_open(shapes[n]);
-    size_t stride = c.s.stride, in = (size_t)c.s.n_in, out = (size_t)c.s.n_out;
-    for (int t = 0; t < dense_forward_tasks(c.D, stride); t++) dense_forward(c.D, dense_forward_tile(c.D, stride, t), stride, c.x, c.bias, c.y);
-    for (int t = 0; t < dense_backward_tasks(c.D, stride); t++) dense_backward(c.D, dense_backward_tile(c.D, stride, t), stride, c.dy, c.dx);
+    size_t stride = c.s.stride; int32_t width = (int32_t)stride; size_t in = (size_t)c.s.n_in, out = (size_t)c.s.n_out;
+    for (int t = 0; t < dense_forward_tasks(c.D, width); t++) dense_forward(c.D, dense_forward_tile(c.D, width, t), stride, c.x, c.bias, c.y);
+    for (int t = 0; t < dense_backward_tasks(c.D, width); t++) dense_backward(c.D, dense_backward_tile(c.D, width, t), stride, c.dy, c.dx);
     for (size_t o = 0; o < out; o++)
       for (size_t b = 0; b < stride; b++) {
         double sum = (double)c.bias[o], magnitude = fabs(sum);
@@ -110,7 +110,7 @@ static void test_gradient (void **state) {
   (void)state;
   for (int n = 0; n < N_SHAPES; n++) {
     Case c = case_open(shapes[n]);
-    for (int t = 0; t < dense_update_tasks(c.D); t++) dense_gradient(c.D, dense_update_tile(c.D, t), c.s.stride, c.x, c.dy, c.gradient);
+    for (int t = 0; t < dense_update_tasks(c.D); t++) dense_gradient(c.D, dense_update_tile(c.D, t), c.s.stride, (int32_t)c.s.stride, c.x, c.dy, c.gradient);
     for (size_t k = 0; k < (size_t)c.s.n_in * (size_t)c.s.n_out; k++) {
       double magnitude, g = naive_gradient(&c, k, &magnitude);
       assert_close(c.gradient[k], g, magnitude, "gradient", (int64_t)k);
@@ -147,7 +147,7 @@ static void test_update (void **state) {
     for (size_t u = 0; u < sizeof updates / sizeof *updates; u++) {
       Case c = case_open(shapes[n]);
       for (int t = 0; t < dense_update_tasks(c.D); t++)
-        dense_update(c.D, dense_update_tile(c.D, t), c.s.stride, c.x, c.dy, &updates[u], kernels);
+        dense_update(c.D, dense_update_tile(c.D, t), c.s.stride, (int32_t)c.s.stride, c.x, c.dy, &updates[u], kernels);
       check_update(&c, &updates[u]);
       case_close(&c);
     }
@@ -250,8 +250,8 @@ static void check_batch (int32_t batch, size_t stride, int32_t f0, int32_t f1, i
   float *x = mem_new(FEATURES * stride, sizeof *x);
   for (size_t e = 0; e < FEATURES * stride; e++) x[e] = 7;
   const float *by = standardised ? scale : NULL, *plus = standardised ? shift : NULL;
-  if (floats) kernels->batch_floats(x, f0, f1, stride, float_row, batch, unit, by, plus);
-  else kernels->batch_bytes(x, f0, f1, stride, byte_row, batch, unit, by, plus);
+  if (floats) kernels->batch_floats(x, f0, f1, stride, (int32_t)stride, float_row, batch, unit, by, plus);
+  else kernels->batch_bytes(x, f0, f1, stride, (int32_t)stride, byte_row, batch, unit, by, plus);
   for (int32_t f = 0; f < FEATURES; f++)
     for (int32_t b = 0; b < (int32_t)stride; b++) {
       double want = 7;

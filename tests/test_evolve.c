@@ -294,7 +294,7 @@ static void assert_same_layer (const Sparse *A, const Sparse *B) {
   assert_memory_equal(A->to, B->to, n * sizeof *A->to);
   assert_memory_equal(A->from, B->from, n * sizeof *A->from);
   assert_memory_equal(A->w, B->w, n * sizeof *A->w);
-  assert_memory_equal(A->mirror, B->mirror, n * sizeof *A->mirror);
+  assert_memory_equal(A->at, B->at, n * sizeof *A->at);
   assert_memory_equal(A->momentum, B->momentum, n * sizeof *A->momentum);
 }
 

@@ -53,19 +53,30 @@ static void assert_close (float got, double want, double magnitude, const char *
     fail_msg("%s, %s, stride %zu, element %lld: got %.9g, want %.9g", kernels->isa, what, stride, (long long)at, (double)got, want);
 }
 
+/* Tiles as net_step.c cuts them: whole cache lines, but for the end of a row. */
+static int32_t tile_width (size_t stride, size_t column) {
+  size_t widest = (size_t)(kernels->widest / STRIDE_STEP * STRIDE_STEP), left = stride - column;
+  return (int32_t)(left < widest ? left : widest);
+}
+
 /* ---- forward ---- */
+
+static void forward_all (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x, const float *bias, float *y) {
+  for (size_t c = 0; c < stride; c += (size_t)tile_width(stride, c))
+    kernels->forward(W, o0, o1, stride, tile_width(stride, c), x + c, bias, y + c);
+}
 
 static void check_forward (int wide, size_t stride) {
   Sparse *W = layer(wide);
   float *x = values(W->n_in, stride, 3), *y = values(W->n_out, stride, 4), *bias = values(W->n_out, 1, 5);
   int32_t cut = W->n_out / 3;
-  kernels->forward(W, 0, cut, stride, x, bias, y);
-  kernels->forward(W, cut, W->n_out, stride, x, bias, y);
+  forward_all(W, 0, cut, stride, x, bias, y);
+  forward_all(W, cut, W->n_out, stride, x, bias, y);
   for (int32_t o = 0; o < W->n_out; o++)
     for (size_t b = 0; b < stride; b++) {
       double sum = (double)bias[o], magnitude = fabs(sum);
       for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) {
-        double term = (double)W->mirror[m] * (double)x[(size_t)W->from[m] * stride + b];
+        double term = (double)W->w[W->at[m]] * (double)x[(size_t)W->from[m] * stride + b];
         sum += term;
         magnitude += fabs(term);
       }
@@ -81,7 +92,7 @@ static void check_forward (int wide, size_t stride) {
 static void check_forward_range (size_t stride) {
   Sparse *W = layer(1);
   float *x = values(W->n_in, stride, 3), *y = values(W->n_out, stride, 4), *before = values(W->n_out, stride, 4);
-  kernels->forward(W, 10, 13, stride, x, y, y);
+  forward_all(W, 10, 13, stride, x, y, y);
   assert_memory_equal(y, before, 10 * stride * sizeof *y);
   assert_memory_equal(y + 13 * stride, before + 13 * stride, ((size_t)W->n_out - 13) * stride * sizeof *y);
   assert_memory_not_equal(y + 10 * stride, before + 10 * stride, 3 * stride * sizeof *y);
@@ -97,7 +108,6 @@ typedef struct Case {
   Sparse  *W, *old;     /* the layer, and its copy from before the walk */
   size_t   stride;
   float   *x, *dy, *dx, *gradient;
-  uint32_t *place;
 } Case;
 
 static Case case_open (int wide, size_t stride) {
@@ -106,8 +116,6 @@ static Case case_open (int wide, size_t stride) {
   c.dy = values(c.W->n_out, stride, 7);
   c.dx = values(c.W->n_in, stride, 8);
   c.gradient = mem_zero((size_t)c.W->links, sizeof *c.gradient);
-  c.place = mem_new((size_t)c.W->n_out, sizeof *c.place);
-  for (int32_t o = 0; o < c.W->n_out; o++) c.place[o] = (uint32_t)c.W->in_ptr[o];
   return c;
 }
 
@@ -118,14 +126,24 @@ static void case_close (Case *c) {
   mem_free(c->dy);
   mem_free(c->dx);
   mem_free(c->gradient);
-  mem_free(c->place);
 }
 
-/* In two walks, as two threads of a team in turn would: places advance from one to the other. */
+/* Tile by tile: gradients add up, the last tile carries the update. */
+static void walk_units (Case *c, int32_t i0, int32_t i1, float *dx, const Update *update) {
+  for (size_t at = 0; at < c->stride;) {
+    int32_t width = tile_width(c->stride, at);
+    int last = at + (size_t)width == c->stride;
+    kernels->backward(c->W, i0, i1, c->stride, width, c->x + at, c->dy + at, dx ? dx + at : NULL,
+                      last ? update : NULL, c->gradient, at > 0);
+    at += (size_t)width;
+  }
+}
+
+/* In two walks, as two threads of a team would. */
 static void walk (Case *c, float *dx, const Update *update) {
   int32_t cut = c->W->n_in / 2 + 1;
-  kernels->backward(c->W, 0, cut, c->stride, c->x, c->dy, dx, update, c->place, c->gradient);
-  kernels->backward(c->W, cut, c->W->n_in, c->stride, c->x, c->dy, dx, update, c->place, c->gradient);
+  walk_units(c, 0, cut, dx, update);
+  walk_units(c, cut, c->W->n_in, dx, update);
 }
 
 static void check_dx (const Case *c) {
@@ -177,7 +195,7 @@ static void check_update (const Case *c, const Update *u) {
       assert_close(c->W->momentum[k], v1, moved, "velocity", c->stride, k);
       assert_close(c->W->w[k], w1, fabs(w) + 2 * moved, "weight", c->stride, k);
     }
-  const char *broken = sparse_check(c->W);  /* the mirror has kept step */
+  const char *broken = sparse_check(c->W);
   if (broken) fail_msg("%s, stride %zu: %s", kernels->isa, c->stride, broken);
 }
 
@@ -233,7 +251,7 @@ static void test_bias (void **state) {
       const Update *u = &updates[n_update];
       float *dy = values(N, strides[s], 9), *bias = values(N, 1, 10), *velocity = values(N, 1, 11);
       float *old = values(N, 1, 10), *old_velocity = values(N, 1, 11);
-      kernels->update_bias(bias, velocity, N, strides[s], dy, u);
+      kernels->update_bias(bias, velocity, N, strides[s], (int32_t)strides[s], dy, u);
       for (int32_t o = 0; o < N; o++) {
         double g = 0, magnitude = 0, w = (double)old[o], v = (double)old_velocity[o], mu = (double)u->momentum;
         for (size_t b = 0; b < strides[s]; b++) {

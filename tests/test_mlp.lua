@@ -381,4 +381,16 @@ t.test("nets that nobody closes are collected", function()
   collectgarbage()
 end)
 
+t.test("batches of several tiles: the same bits for any number of threads", function()
+  local data = lab.data.madelon { train = 200, test = 50, seed = 3, useless = 30 }
+  local function loss(threads)
+    local net <close> = lab.mlp { 50, 40, 30, 2, wiring = lab.erdos_renyi { epsilon = 4 }, seed = 2, isa = "portable", threads = threads, dropout = 0.1 }
+    local last
+    for epoch in net:epochs(data.train, { epochs = 3, batch = 90, lr = 0.05, momentum = 0.9, nesterov = true, evolve = lab.set {} }) do last = epoch.loss end
+    return ("%a"):format(last)
+  end
+  local one = loss(1)
+  t.equal({ loss(2), loss(3) }, { one, one })
+end)
+
 t.done()

@@ -203,9 +203,8 @@ static void from_beyond (Sparse *W) { W->from[W->links - 1] = W->n_in; }
 static void from_twice (Sparse *W) { W->from[1] = W->from[0]; }
 static void from_elsewhere (Sparse *W) { W->from[W->in_ptr[6] - 1]++; }
 static void links_more (Sparse *W) { W->links++; }
-static void weight_alone (Sparse *W) { W->w[4] += 1; }
-static void mirror_alone (Sparse *W) { W->mirror[W->links - 1] = -W->mirror[W->links - 1]; }
-static void mirror_swapped (Sparse *W) { float t = W->mirror[0]; W->mirror[0] = W->mirror[1]; W->mirror[1] = t; }
+static void at_beyond (Sparse *W) { W->at[W->links - 1] = (uint32_t)W->links; }
+static void at_swapped (Sparse *W) { uint32_t t = W->at[0]; W->at[0] = W->at[1]; W->at[1] = t; }
 
 static void test_damage_is_seen (void **state) {
   (void)state;
@@ -213,7 +212,7 @@ static void test_damage_is_seen (void **state) {
     swap_targets, swap_sources, ptr_start, ptr_end, ptr_short, ptr_wild, ptr_negative, ptr_moved,
     to_negative, to_beyond, to_twice, to_elsewhere, in_ptr_start, in_ptr_end, in_ptr_wild,
     in_ptr_negative, in_ptr_moved, from_negative, from_beyond, from_twice, from_elsewhere,
-    links_more, weight_alone, mirror_alone, mirror_swapped };
+    links_more, at_beyond, at_swapped };
   for (size_t d = 0; d < sizeof damage / sizeof *damage; d++) {
     Sparse *W = draw(12, 13, 0.4, 9);
     assert_whole(W);

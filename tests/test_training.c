@@ -105,7 +105,6 @@ static Net *ten_losses_net (int threads) {
     for (int32_t i = 0; i < 5; i++) spec[1].dense->w[o * 5 + i] = (float)((2 * i + 5 * o) % 7 - 3) / 8;
   Net *net = net_new(2, spec, "cross_entropy", 1, threads, NULL, &why);
   if (!net) fail_msg("%s", why);
-  net_weights_changed(net, 0);
   return net;
 }
 
