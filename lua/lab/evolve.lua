@@ -1,5 +1,6 @@
 -- evolve.lua: how a net's wiring changes between epochs. An evolution is a value for
--- net:epochs { evolve = ... }; a function(net, epoch) does as well (see net:rewire).
+-- net:epochs { evolve = ... } that names the engine's rules for pruning and for growing; a
+-- function(net, epoch) does as well (see net:rewire). A new pair of rules is a word here.
 
 local options = require "lab.options"
 local schedule = require "lab.schedule"
@@ -16,7 +17,7 @@ function M.set(given)
     every = { kind = "integer", default = 1, min = 1 },
     output = { kind = "boolean", default = false },
   }, given)
-  return { kind = "set", zeta = o.zeta, every = o.every, output = o.output }
+  return { kind = "prune and grow", prune = "set", grow = "random", zeta = o.zeta, every = o.every, output = o.output }
 end
 
 -- Carries out `evolution` on entering `epoch` of `epochs` (2, 3, ...: it follows every epoch
@@ -27,7 +28,7 @@ function M.apply(evolution, net, epoch, epochs)
     local start = clock()
     return evolution(net, epoch) or 0, clock() - start
   end
-  if type(evolution) ~= "table" or evolution.kind ~= "set" then
+  if type(evolution) ~= "table" or evolution.kind ~= "prune and grow" then
     options.fail("net:epochs: option 'evolve' takes lab.set { ... } or a function of the net and the epoch")
   end
   if (epoch - 1) % evolution.every ~= 0 then return 0, 0 end
@@ -35,7 +36,7 @@ function M.apply(evolution, net, epoch, epochs)
   if zeta < 0 or zeta > 1 then options.fail(("zeta gave %g in epoch %d: it must be in [0, 1]"):format(zeta, epoch)) end
   local last = net:layers() - (evolution.output and 0 or 1)
   if last < 1 then return 0, 0 end
-  return net.core:evolve(1, last, "set", "random", zeta, net.init, epoch)
+  return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, net.init, epoch)
 end
 
 return M
