@@ -75,7 +75,7 @@ function M.scale(label, x, y, w, h, cw, ch)
   return table.concat({
     place:format(x / cw, y / ch, w / cw, h / ch),
     "set cbtics scale 0 textcolor rgb 'black'",
-    "set cblabel " .. label .. " offset 1,0",
+    "set cblabel " .. label,
   }, "\n")
 end
 
