@@ -165,7 +165,7 @@ static int is_worse (const Model *m, Scratch *s, double D, uint64_t seed, int32_
 }
 
 int32_t bootstrap_count (const Degree *data, int64_t at, double alpha, double D,
-                         int32_t replicates, uint64_t seed) {
+                         int32_t replicates, uint64_t seed, int (*stop) (void)) {
   int32_t worse = -1;
   int threads = omp_get_max_threads(), made = 0;
   Model model = { 0 };
@@ -176,7 +176,7 @@ int32_t bootstrap_count (const Degree *data, int64_t at, double alpha, double D,
   worse = 0;
   #pragma omp parallel for num_threads(threads) schedule(dynamic, 8) reduction(+:worse)
   for (int32_t r = 0; r < replicates; r++)
-    worse += is_worse(&model, &scratch[omp_get_thread_num()], D, seed, r);
+    if (!stop || !stop()) worse += is_worse(&model, &scratch[omp_get_thread_num()], D, seed, r);
 done:
   if (scratch) for (int i = 0; i < threads; i++) scratch_free(&scratch[i]);
   mem_free(scratch);

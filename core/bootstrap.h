@@ -15,8 +15,9 @@
 #include "degree.h"
 
 /* Number of `replicates` (>= 0) with a D above `D`, for the fit alpha from value[at] on of
-** these positive values; -1 when memory runs out. */
+** these positive values; -1 when memory runs out. Between replicates `stop` is asked, by any
+** thread, and unless 0 the rest is left out: the count then means nothing. NULL never stops. */
 int32_t bootstrap_count (const Degree *data, int64_t at, double alpha, double D,
-                         int32_t replicates, uint64_t seed);
+                         int32_t replicates, uint64_t seed, int (*stop) (void));
 
 #endif

@@ -113,7 +113,7 @@ static PowerlawVerdict judge (const Powerlaw *f) {
 }
 
 /* Fit, standard error, bootstrap; 0 when memory runs out. */
-static int fit_positive (const Positive *p, uint64_t seed, Powerlaw *fit) {
+static int fit_positive (const Positive *p, uint64_t seed, int (*stop) (void), Powerlaw *fit) {
   const Degree *d = p->degree;
   Ks ks = { d->distinct, p->value, p->log_value, p->at_least };
   plfit_result_t result;
@@ -127,7 +127,7 @@ static int fit_positive (const Positive *p, uint64_t seed, Powerlaw *fit) {
   fit->n_tail = d->at_least[at];
   fit->sigma = 1 / sqrt((double)fit->n_tail * zeta_log(fit->alpha, result.xmin).second);
   if (fit->replicates > 0) {
-    int32_t worse = bootstrap_count(d, at, fit->alpha, fit->D, fit->replicates, seed);
+    int32_t worse = bootstrap_count(d, at, fit->alpha, fit->D, fit->replicates, seed, stop);
     if (worse < 0) return 0;
     fit->p = (double)worse / fit->replicates;
   }
@@ -136,7 +136,7 @@ static int fit_positive (const Positive *p, uint64_t seed, Powerlaw *fit) {
 }
 
 int powerlaw_fit (const int64_t *values, size_t n, int32_t replicates, uint64_t seed,
-                  Powerlaw *fit, char why[256]) {
+                  int (*stop) (void), Powerlaw *fit, char why[256]) {
   double nan_value = (double)NAN;
   *fit = (Powerlaw){ .n = (int64_t)n, .alpha = nan_value, .sigma = nan_value, .L = nan_value,
                      .D = nan_value, .p = nan_value, .replicates = replicates };
@@ -148,7 +148,7 @@ int powerlaw_fit (const int64_t *values, size_t n, int32_t replicates, uint64_t 
     fit->zeros = fit->n - d->n;
     fit->distinct = d->distinct;
     fit->max = d->n ? d->value[d->distinct - 1] : 0;
-    if (d->distinct >= FEWEST) ok = fit_positive(&positive, seed, fit);
+    if (d->distinct >= FEWEST) ok = fit_positive(&positive, seed, stop, fit);
   }
   positive_free(&positive);
   if (!ok) snprintf(why, 256, "not enough memory to fit %zu values", n);

@@ -37,11 +37,12 @@ typedef struct Powerlaw {
 
 #define POWERLAW_LARGEST INT64_C(9007199254740992)  /* 2^53: larger values are refused */
 
-/* Fits values[0 .. n-1] (each 0 .. POWERLAW_LARGEST) with `replicates` >= 0 of bootstrap.
+/* Fits values[0 .. n-1] (each 0 .. POWERLAW_LARGEST) with `replicates` >= 0 of bootstrap,
+** which `stop` may end early (bootstrap.h; p then means nothing).
 ** Without a fit (POWERLAW_NO_FIT) alpha, sigma, L, D and p are NaN, xmin and n_tail 0.
 ** Returns 1; or 0 and the reason in `why`: a value out of range, memory. */
 int    powerlaw_fit     (const int64_t *values, size_t n, int32_t replicates, uint64_t seed,
-                         Powerlaw *fit, char why[256]);
+                         int (*stop) (void), Powerlaw *fit, char why[256]);
 /* One sentence on what the fit is worth, without a full stop. */
 void   powerlaw_verdict (const Powerlaw *fit, char text[256]);
 /* P(X >= x) of the fitted tail, x >= xmin. */

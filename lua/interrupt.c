@@ -15,6 +15,7 @@ static void set_action (void (*handler)(int)) {
   action.sa_handler = handler;
   sigemptyset(&action.sa_mask);
   sigaction(SIGINT, &action, NULL);  /* no SA_RESTART: a blocked read must come back */
+  sigaction(SIGTERM, &action, NULL);
 }
 
 static void raise_hook (lua_State *L, lua_Debug *where) {

@@ -1,9 +1,9 @@
 /*
-** interrupt.h -- Ctrl-C.
+** interrupt.h -- Ctrl-C, and SIGTERM, by which batch systems say the same.
 **
-** The first SIGINT asks: it raises a flag, which long loops in C look at between two
+** The first signal asks: it raises a flag, which long loops in C look at between two
 ** steps, and sets a Lua hook, which raises "interrupted!" at the next instruction. From
-** then on SIGINT has its default action, so that a second Ctrl-C ends the program at once.
+** then on both have their default action, so that a second Ctrl-C ends the program at once.
 ** The error travels like any other, so runs are tidied on its way up.
 */
 #ifndef SETLAB_INTERRUPT_H
@@ -12,7 +12,7 @@
 
 #define INTERRUPTED "interrupted!"  /* the whole error value: no position in front */
 
-/* Catches SIGINT for this state; to be called by the thread that runs Lua. */
+/* Catches both for this state; to be called by the thread that runs Lua. */
 void interrupt_install (lua_State *L);
 /* 1 after a Ctrl-C that has not been raised yet. For loops in C, between steps. */
 int  interrupt_pending (void);

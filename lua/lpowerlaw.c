@@ -7,6 +7,7 @@
 ** `values` is an array of whole numbers; floats without a fraction will do.
 */
 #include "degree.h"
+#include "interrupt.h"
 #include "libs.h"
 #include "powerlaw.h"
 #include <math.h>
@@ -79,7 +80,9 @@ static int l_fit (lua_State *L) {
   if (!values) return 2;
   Powerlaw fit;
   char why[256];
-  if (!powerlaw_fit(values, n, (int32_t)replicates, (uint64_t)seed, &fit, why)) {
+  int fitted = powerlaw_fit(values, n, (int32_t)replicates, (uint64_t)seed, interrupt_pending, &fit, why);
+  interrupt_check(L);
+  if (!fitted) {
     lua_pushnil(L);
     lua_pushstring(L, why);
     return 2;

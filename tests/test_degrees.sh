@@ -73,4 +73,12 @@ run "$SETLAB" degrees --boostrap=3 a; expect "misspelt option" 2 "" "*--boostrap
 run "$SETLAB" degrees --bootstrap=-1 a; expect "negative replicates" 2 "" "*--bootstrap*at least 0*"
 run "$SETLAB" degrees --bootstrap=many a; expect "replicates that are no number" 2 "" "*whole number*'many'*"
 run "$SETLAB" degrees --help; expect "help" 0 "NAME*SYNOPSIS*n_tail*--bootstrap=N*--json*EXIT STATUS*" ""
+# Ctrl-C ends a bootstrap of minutes at once; without it, the second signal would have to.
+seq 1 3000 >"$DIR/long.txt"
+if command -v timeout >/dev/null; then
+  run timeout -k 30 -s INT 1 "$SETLAB" degrees --bootstrap=1000000 "$DIR/long.txt"
+  expect "Ctrl-C in a bootstrap" 124 "" "*interrupted*"
+  run timeout -k 30 -s TERM 1 "$SETLAB" degrees --bootstrap=1000000 "$DIR/long.txt"
+  expect "SIGTERM is taken the same way" 124 "" "*interrupted*"
+else skip "Ctrl-C in a bootstrap" "there is no timeout command"; fi
 finish

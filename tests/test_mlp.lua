@@ -203,7 +203,7 @@ end)
 
 t.test("a loss that is no number any more", function()
   local net <close> = make { hidden = "linear" }
-  local message = t.raises("^diverged: the loss is no longer finite in epoch 1 %(learning rate 1e%+20%)", train, net, { lr = 1e20 })
+  local message = t.raises("^tests/test_mlp.lua:%d+: diverged: the loss is no longer finite in epoch 1 %(learning rate 1e%+20%)", train, net, { lr = 1e20 })
   t.equal(message:find("\n"), nil)
 end)
 

@@ -155,7 +155,7 @@ static void test_low_exponent (void **state) {
     values[i] = (int64_t)fmin(1e12, 0.5 + 9.5 / pow(1 - rng_double(&rng), 1 / 0.3));
   Powerlaw fit;
   char why[256];
-  assert_true(powerlaw_fit(values, N, 0, 1, &fit, why));
+  assert_true(powerlaw_fit(values, N, 0, 1, NULL, &fit, why));
   assert_true(fabs(fit.alpha - 1.3) < 5 * fit.sigma);
   assert_int_equal(fit.verdict, POWERLAW_ODD_ALPHA);
 }
@@ -170,7 +170,7 @@ static void test_known_law (void **state) {
   for (int i = 0; i < N; i++) values[i] = i % 10 == 9 ? 0 : draw_power_law(&rng, 2.5, 3);
   Powerlaw fit;
   char why[256];
-  assert_true(powerlaw_fit(values, N, 200, 1, &fit, why));
+  assert_true(powerlaw_fit(values, N, 200, 1, NULL, &fit, why));
   assert_int_equal(fit.n, N);
   assert_int_equal(fit.zeros, N / 10);
   assert_true(fabs(fit.alpha - 2.5) < 4 * fit.sigma);
@@ -194,7 +194,7 @@ static void test_p_is_uniform (void **state) {
     for (int i = 0; i < N; i++) values[i] = draw_power_law(&rng, 2.2, 1);
     Powerlaw fit;
     char why[256];
-    assert_true(powerlaw_fit(values, N, 100, 1, &fit, why));
+    assert_true(powerlaw_fit(values, N, 100, 1, NULL, &fit, why));
     sum += fit.p;
   }
   double error = 1 / sqrt(12.0 * SAMPLES);
@@ -211,7 +211,7 @@ static void test_geometric_has_no_tail (void **state) {
     for (int i = 0; i < N; i++) values[i] = 1 + (int64_t)(log(1 - rng_double(&rng)) / log(0.9));
     Powerlaw fit;
     char why[256], text[256];
-    assert_true(powerlaw_fit(values, N, 0, 1, &fit, why));
+    assert_true(powerlaw_fit(values, N, 0, 1, NULL, &fit, why));
     assert_int_equal(fit.verdict, POWERLAW_SHORT_TAIL);
     powerlaw_verdict(&fit, text);
     assert_non_null(strstr(text, "tail too short"));
@@ -231,7 +231,7 @@ static void test_binomial_has_no_tail (void **state) {
     }
     Powerlaw fit;
     char why[256];
-    assert_true(powerlaw_fit(values, N, 0, 1, &fit, why));
+    assert_true(powerlaw_fit(values, N, 0, 1, NULL, &fit, why));
     assert_int_equal(fit.verdict, POWERLAW_SHORT_TAIL);
   }
 }
@@ -239,7 +239,7 @@ static void test_binomial_has_no_tail (void **state) {
 static void expect_no_fit (const int64_t *values, size_t n, const char *words) {
   Powerlaw fit;
   char why[256], text[256];
-  assert_true(powerlaw_fit(values, n, 100, 1, &fit, why));
+  assert_true(powerlaw_fit(values, n, 100, 1, NULL, &fit, why));
   assert_int_equal(fit.verdict, POWERLAW_NO_FIT);
   assert_true(isnan(fit.alpha) && isnan(fit.sigma) && isnan(fit.p) && isnan(fit.D));
   assert_int_equal(fit.n_tail, 0);
@@ -265,9 +265,9 @@ static void test_refuses_out_of_range (void **state) {
   const int64_t negative[] = { 1, 2, -3 }, large[] = { 1, POWERLAW_LARGEST + 1 };
   Powerlaw fit;
   char why[256] = "";
-  assert_false(powerlaw_fit(negative, 3, 0, 1, &fit, why));
+  assert_false(powerlaw_fit(negative, 3, 0, 1, NULL, &fit, why));
   assert_non_null(strstr(why, "value 3 is -3"));
-  assert_false(powerlaw_fit(large, 2, 0, 1, &fit, why));
+  assert_false(powerlaw_fit(large, 2, 0, 1, NULL, &fit, why));
   assert_non_null(strstr(why, "value 2"));
 }
 
@@ -280,13 +280,13 @@ static void test_extremes (void **state) {
   Powerlaw fit;
   char why[256];
   for (int i = 0; i < N; i++) values[i] = i < 3 ? 100001 + i : 100000;
-  assert_true(powerlaw_fit(values, N, 20, 1, &fit, why));
+  assert_true(powerlaw_fit(values, N, 20, 1, NULL, &fit, why));
   assert_true(isfinite(fit.alpha) && fit.verdict == POWERLAW_SHORT_TAIL);
   for (int i = 0; i < N; i++) values[i] = POWERLAW_LARGEST - i % 7;
-  assert_true(powerlaw_fit(values, N, 20, 1, &fit, why));
+  assert_true(powerlaw_fit(values, N, 20, 1, NULL, &fit, why));
   assert_int_equal(fit.verdict, POWERLAW_SHORT_TAIL);
   for (int i = 0; i < N; i++) values[i] = 1 + i;
-  assert_true(powerlaw_fit(values, N, 2, 1, &fit, why));
+  assert_true(powerlaw_fit(values, N, 2, 1, NULL, &fit, why));
   assert_true(fit.D > 0 && fit.n_tail > 0);
 }
 
@@ -303,7 +303,7 @@ static void test_same_for_any_threads (void **state) {
     Powerlaw fit;
     char why[256];
     omp_set_num_threads(t < 3 ? 1 << t : 2);
-    assert_true(powerlaw_fit(values, N, 150, t < 3 ? 1 : 2, &fit, why));
+    assert_true(powerlaw_fit(values, N, 150, t < 3 ? 1 : 2, NULL, &fit, why));
     p[t] = fit.p;
   }
   omp_set_num_threads(before);
@@ -333,7 +333,7 @@ static void check_reference (const char *name, int64_t n, double alpha, int64_t 
   size_t count = read_reference(name, values, MOST);
   Powerlaw fit;
   char why[256];
-  assert_true(powerlaw_fit(values, count, REPLICATES, 1, &fit, why));
+  assert_true(powerlaw_fit(values, count, REPLICATES, 1, NULL, &fit, why));
   assert_int_equal(fit.n, n);
   assert_int_equal(fit.xmin, xmin);
   assert_true(fabs(fit.alpha - alpha) < 0.002);
@@ -364,7 +364,7 @@ static void test_memory_runs_out (void **state) {
     Powerlaw fit;
     char why[256] = "";
     mem_fail_at(n);
-    int ok = powerlaw_fit(values, 200, 10, 1, &fit, why);
+    int ok = powerlaw_fit(values, 200, 10, 1, NULL, &fit, why);
     mem_fail_at(0);
     if (ok) break;
     assert_non_null(strstr(why, "memory"));

@@ -72,7 +72,7 @@ local function rate_of(lr, n, epochs)
 end
 
 local function diverged(epoch, rate)
-  error(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate), 0)
+  options.fail(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate))
 end
 
 -- Entering epoch n: evolution, then the epoch itself.

@@ -41,8 +41,9 @@ function M.html(runs, table_markup)
     rows[i] = { run.name or "", run.key or "", run.status or "", run.reused and "read back" or "trained", short_time(run.finished) }
   end
   for _, run in ipairs(sum.troubled) do
-    out[#out + 1] = ('<p class="trouble"><b>%s %s.</b> %s</p>'):format(escape("Run " .. (run.name or run.key or "?")), escape(run.status or "?"),
-      escape(run.why and (tostring(run.why):gsub("^" .. (run.status or "") .. ": ", "")) or "It is missing in what follows."))
+    local why = run.why and tostring(run.why) or "It is missing in what follows."
+    why = why:gsub("^(%S*:%d+: )" .. (run.status or "") .. ": ", "%1"):gsub("^" .. (run.status or "") .. ": ", "")  -- said already
+    out[#out + 1] = ('<p class="trouble"><b>%s %s.</b> %s</p>'):format(escape("Run " .. (run.name or run.key or "?")), escape(run.status or "?"), escape(why))
   end
   return ('<details class="runs"><summary>%s</summary>%s</details>%s\n'):format(escape(runs_sentence(sum)),
     table_markup { header = { "run", "key", "status", "", "finished (UTC)" }, rows = rows }, table.concat(out))
