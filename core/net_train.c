@@ -1,17 +1,11 @@
 /*
 ** net_train.c -- epochs of steps, and evaluation.
 */
+#include "clock.h"
 #include "mem.h"
 #include "net_internal.h"
 #include <math.h>
 #include <omp.h>
-#include <time.h>
-
-static double now_seconds (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
 
 static Update update_of (const Protocol *p, int32_t batch) {
   Update u = { .rate = p->rate, .momentum = p->momentum, .scale = 1 / (float)batch, .nesterov = p->nesterov };
@@ -86,7 +80,7 @@ static int32_t *draw_order (const Net *net, int32_t n, int32_t epoch) {
 int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
                      Tick *tick, void *context, EpochResult *result) {
   *result = (EpochResult){ 0 };
-  double start = now_seconds();
+  double start = clock_seconds();
   int32_t batch = protocol->batch < data->n ? protocol->batch : data->n;
   int32_t *order = draw_order(net, data->n, epoch);
   if (!order || !net_reserve(net, batch)) {
@@ -99,7 +93,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   mem_free(order);
   result->loss /= (double)result->samples;
   result->accuracy /= (double)result->samples;
-  result->seconds = now_seconds() - start;
+  result->seconds = clock_seconds() - start;
   return walk.status;
 }
 

@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* pipe2, posix_spawn_file_actions_addchdir_np */
 #include "process.h"
+#include "clock.h"
 #include "mem.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -24,12 +25,6 @@ typedef struct Child {
   int theirs[N_PIPES]; /* the child's ends, -1 when closed */
   size_t fed;          /* bytes of the input written so far */
 } Child;
-
-static double now (void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static void close_one (int *fd) {
   if (*fd >= 0) close(*fd);
@@ -221,7 +216,7 @@ static void reap (Child *c, int flags, ProcessResult *r) {
 /* Listens until the child has ended and its pipes are closed, or time is up. A grandchild
 ** that keeps a pipe open after the child's end gets no more than a moment. */
 static int follow (Child *c, ProcessResult *r) {
-  double limit = now() + c->job->timeout_seconds, kill_at = 0, tick = 0.001;
+  double limit = clock_seconds() + c->job->timeout_seconds, kill_at = 0, tick = 0.001;
   pid_t group = c->pid;
   while (c->pid != 0) {
     int silent = c->fd[OUT] < 0 && c->fd[ERR] < 0; /* poll then is only a sleep */
@@ -230,11 +225,11 @@ static int follow (Child *c, ProcessResult *r) {
     reap(c, WNOHANG, r);
     if (c->pid == 0) break;
     if (kill_at == 0 && c->job->cancelled && c->job->cancelled()) r->was_cancelled = 1;
-    if (kill_at == 0 && now() >= limit) r->timed_out = 1;
+    if (kill_at == 0 && clock_seconds() >= limit) r->timed_out = 1;
     if (kill_at == 0 && (r->timed_out || r->was_cancelled)) {
       kill(-group, SIGTERM);
-      kill_at = now() + grace_seconds;
-    } else if (kill_at > 0 && now() >= kill_at) kill(-group, SIGKILL);
+      kill_at = clock_seconds() + grace_seconds;
+    } else if (kill_at > 0 && clock_seconds() >= kill_at) kill(-group, SIGKILL);
   }
   if (r->timed_out || r->was_cancelled) kill(-group, SIGKILL);
   return listen_once(c, 0.0, r);

@@ -3,6 +3,7 @@
 ** locks; and the few facts about here and now that a run folder records.
 */
 #include "lfs.h"
+#include "clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -108,9 +109,7 @@ static int fs_now (lua_State *L) {
 
 /* fs.seconds(): a clock that only goes forward. */
 static int fs_seconds (lua_State *L) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  lua_pushnumber(L, (lua_Number)t.tv_sec + 1e-9 * (lua_Number)t.tv_nsec);
+  lua_pushnumber(L, clock_seconds());
   return 1;
 }
 

@@ -1,0 +1,28 @@
+/*
+** lnet.h -- nets as seen from Lua: what lnet.c, lnet_make.c and lnet_look.c share.
+**
+** Layers, samples and units count from 1 in Lua, classes from 0 as in the data. The notebook's
+** words (lua/lab/mlp.lua, net.lua) check options and give defaults; what is checked here
+** protects the engine.
+*/
+#ifndef SETLAB_LNET_H
+#define SETLAB_LNET_H
+#include "libs.h"
+#include "net.h"
+
+#define NET "lab.net"   /* the userdata: a box with a Net, NULL once it is closed */
+
+Net *lnet_check (lua_State *L);                                      /* argument 1, alive */
+int32_t lnet_check_layer (lua_State *L, const Net *net, int arg);    /* counts from 0 */
+const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l);
+const Init *lnet_check_init (lua_State *L, int arg);
+void lnet_push_numbers (lua_State *L, const float *v, int64_t n);    /* as an array */
+/* Fields of the table at stack index `table`: a number, or a whole number from 1 to 1e9. */
+lua_Number lnet_number_field (lua_State *L, int table, const char *name);
+int32_t lnet_size_field (lua_State *L, int table, const char *name);
+
+int lnet_new (lua_State *L);                /* net.new { ... }: lnet_make.c */
+void lnet_make_open (lua_State *L);         /* registers what making needs */
+extern const luaL_Reg lnet_look_methods[];  /* methods that only look: lnet_look.c */
+
+#endif

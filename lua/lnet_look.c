@@ -1,0 +1,138 @@
+/*
+** lnet_look.c -- what a net tells of itself; nothing here changes it.
+*/
+#include "lnet.h"
+#include "prune.h"
+
+/* net:surviving(layer, prune, zeta) -> array: for each of the layer's input units, the links
+** that the rule would leave it now. Nothing changes. */
+static int l_surviving (lua_State *L) {
+  Net *net = lnet_check(L);
+  const Sparse *W = lnet_check_sparse(L, net, lnet_check_layer(L, net, 2));
+  const Prune *prune = prune_find(luaL_checkstring(L, 3));
+  luaL_argcheck(L, prune, 3, "no such rule for pruning");
+  uint8_t *keep = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
+  if (prune->mark(W->w, W->links, luaL_checknumber(L, 4), keep) < 0) return luaL_error(L, "not enough memory");
+  lua_createtable(L, W->n_in, 0);
+  for (int32_t i = 0; i < W->n_in; i++) {
+    lua_Integer left = 0;
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) left += keep[k];
+    lua_pushinteger(L, left);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+static int l_layers (lua_State *L) {
+  lua_pushinteger(L, net_layers(lnet_check(L)));
+  return 1;
+}
+
+/* net:links(layer) -> number of links; net:links() -> all layers' together */
+static int l_links (lua_State *L) {
+  Net *net = lnet_check(L);
+  int64_t links = 0;
+  if (!lua_isnoneornil(L, 2)) links = net_links(net, lnet_check_layer(L, net, 2));
+  else for (int32_t l = 0; l < net_layers(net); l++) links += net_links(net, l);
+  lua_pushinteger(L, links);
+  return 1;
+}
+
+/* net:is_sparse(layer) -> boolean */
+static int l_is_sparse (lua_State *L) {
+  Net *net = lnet_check(L);
+  lua_pushboolean(L, net_sparse(net, lnet_check_layer(L, net, 2)) != NULL);
+  return 1;
+}
+
+/* net:units(l) -> units of level l; 0 are the inputs */
+static int l_units (lua_State *L) {
+  Net *net = lnet_check(L);
+  lua_Integer l = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 0 <= l && l <= net_layers(net), 2, "no such level");
+  lua_pushinteger(L, net_units(net, (int32_t)l));
+  return 1;
+}
+
+/* net:degrees(layer, "in" | "out") -> array: links arriving at each unit above, or leaving
+** each unit below */
+static int l_degrees (lua_State *L) {
+  static const char *const sides[] = { "in", "out", NULL };
+  Net *net = lnet_check(L);
+  int32_t l = lnet_check_layer(L, net, 2);
+  int out = luaL_checkoption(L, 3, NULL, sides);
+  int32_t n = net_units(net, out ? l : l + 1);
+  int32_t *degree = lua_newuserdatauv(L, (size_t)n * sizeof *degree, 0);
+  net_degrees(net, l, out, degree);
+  lua_createtable(L, n, 0);
+  for (int32_t i = 0; i < n; i++) {
+    lua_pushinteger(L, degree[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* net:weights(layer) -> array: a sparse layer's in the order of net:links_of; a dense one's
+** (n_out, n_in) row by row */
+static int l_weights (lua_State *L) {
+  Net *net = lnet_check(L);
+  int32_t l = lnet_check_layer(L, net, 2);
+  lnet_push_numbers(L, net_weights(net, l), net_links(net, l));
+  return 1;
+}
+
+/* net:biases(layer) -> array, one for each unit above */
+static int l_biases (lua_State *L) {
+  Net *net = lnet_check(L);
+  int32_t l = lnet_check_layer(L, net, 2);
+  lnet_push_numbers(L, net_bias(net, l), net_units(net, l + 1));
+  return 1;
+}
+
+/* net:links_of(layer) -> from, to: arrays of the units that each link joins */
+static int l_links_of (lua_State *L) {
+  Net *net = lnet_check(L);
+  const Sparse *W = lnet_check_sparse(L, net, lnet_check_layer(L, net, 2));
+  lua_createtable(L, (int)W->links, 0);
+  lua_createtable(L, (int)W->links, 0);
+  for (int32_t i = 0; i < W->n_in; i++)
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
+      lua_pushinteger(L, i + 1);
+      lua_rawseti(L, -3, k + 1);
+      lua_pushinteger(L, W->to[k] + 1);
+      lua_rawseti(L, -2, k + 1);
+    }
+  return 2;
+}
+
+static int l_isa (lua_State *L) {
+  lua_pushstring(L, net_isa(lnet_check(L)));
+  return 1;
+}
+
+static int l_threads (lua_State *L) {
+  lua_pushinteger(L, net_threads(lnet_check(L)));
+  return 1;
+}
+
+/* net:check() -> nil, or what is broken inside, in words */
+static int l_check (lua_State *L) {
+  lua_pushstring(L, net_check(lnet_check(L)));
+  return 1;
+}
+
+const luaL_Reg lnet_look_methods[] = {
+  { "surviving", l_surviving },
+  { "layers", l_layers },
+  { "links", l_links },
+  { "is_sparse", l_is_sparse },
+  { "units", l_units },
+  { "degrees", l_degrees },
+  { "weights", l_weights },
+  { "biases", l_biases },
+  { "links_of", l_links_of },
+  { "isa", l_isa },
+  { "threads", l_threads },
+  { "check", l_check },
+  { NULL, NULL },
+};

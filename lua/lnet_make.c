@@ -1,0 +1,128 @@
+/*
+** lnet_make.c -- from a description in Lua to a net.
+*/
+#include "lnet.h"
+#include "wiring.h"
+#include <math.h>
+#include <string.h>
+
+enum { MOST_LAYERS = 256 };
+
+/* What is under construction; a userdata, so that an error on the way frees it. */
+typedef struct Parts { LayerSpec spec[MOST_LAYERS]; int32_t n; } Parts;
+
+static int parts_gc (lua_State *L) {
+  Parts *p = lua_touserdata(L, 1);
+  for (int32_t l = 0; l < p->n; l++) {
+    sparse_free(p->spec[l].sparse);
+    dense_free(p->spec[l].dense);
+  }
+  p->n = 0;
+  return 0;
+}
+
+lua_Number lnet_number_field (lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  lua_Number x = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return x;
+}
+
+int32_t lnet_size_field (lua_State *L, int table, const char *name) {
+  lua_Number x = lnet_number_field(L, table, name);
+  if (!(x >= 1 && x <= 1e9 && x == floor(x))) luaL_error(L, "a layer's size must be a whole number from 1 to 1e9, not %f", x);
+  return (int32_t)x;
+}
+
+/* The string stays alive in the description table. */
+static const char *string_field (lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  const char *s = luaL_checkstring(L, -1);
+  lua_pop(L, 1);
+  return s;
+}
+
+/* An array of unit numbers counting from 1 to a block of int32 counting from 0, owned by a
+** userdata left on the stack. */
+static int32_t *unit_array (lua_State *L, int table, const char *name, lua_Integer *n) {
+  lua_getfield(L, table, name);
+  luaL_checktype(L, -1, LUA_TTABLE);
+  *n = luaL_len(L, -1);
+  int32_t *unit = lua_newuserdatauv(L, (size_t)*n * sizeof *unit + 1, 0);
+  for (lua_Integer k = 1; k <= *n; k++) {
+    lua_geti(L, -2, k);
+    lua_Integer u = lua_tointeger(L, -1);
+    unit[k - 1] = u >= 1 && u <= INT32_MAX ? (int32_t)(u - 1) : -1;
+    lua_pop(L, 1);
+  }
+  return unit;
+}
+
+static Sparse *sparse_from_arrays (lua_State *L, int layer, int32_t n_in, int32_t n_out, const Init *init, Rng *weights) {
+  lua_Integer n, m;
+  const char *why;
+  int32_t *from = unit_array(L, layer, "from", &n), *to = unit_array(L, layer, "to", &m);
+  if (n != m) luaL_error(L, "a wiring gave %I sources and %I targets", (LUAI_UACINT)n, (LUAI_UACINT)m);
+  Sparse *W = wiring_given(n_in, n_out, n, from, to, init, weights, &why);
+  if (!W) luaL_error(L, "a wiring of %d to %d units: %s", (int)n_in, (int)n_out, why);
+  lua_pop(L, 4);
+  return W;
+}
+
+static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init, uint64_t seed) {
+  int32_t l = parts->n, n_in = lnet_size_field(L, layer, "n_in"), n_out = lnet_size_field(L, layer, "n_out");
+  const char *kind = string_field(L, layer, "kind");
+  Rng wiring, weights;
+  rng_seed(&wiring, seed, RNG_WIRING | (uint64_t)l << 8);
+  rng_seed(&weights, seed, RNG_WEIGHTS | (uint64_t)l << 8);
+  LayerSpec spec = { .activation = string_field(L, layer, "activation"), .slope = NAN };
+  spec.dropout = (float)lnet_number_field(L, layer, "dropout");
+  if (lua_getfield(L, layer, "slope") == LUA_TNUMBER) spec.slope = (float)lua_tonumber(L, -1);
+  lua_pop(L, 1);
+  if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
+  else if (strcmp(kind, "given") == 0) spec.sparse = sparse_from_arrays(L, layer, n_in, n_out, init, &weights);
+  else spec.sparse = wiring_erdos_renyi(n_in, n_out, lnet_number_field(L, layer, "density"), init, &wiring, &weights);
+  if (!spec.sparse && !spec.dense) luaL_error(L, "not enough memory for a layer of %d to %d units", (int)n_in, (int)n_out);
+  parts->spec[parts->n++] = spec;
+}
+
+/* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given", density, from, to,
+** activation, slope, dropout }, ... }, loss, init, seed, threads, isa } -> net */
+int lnet_new (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  Net **box = lua_newuserdatauv(L, sizeof *box, 0);              /* 2 */
+  *box = NULL;
+  luaL_setmetatable(L, NET);
+  Parts *parts = lua_newuserdatauv(L, sizeof *parts, 0);         /* 3 */
+  parts->n = 0;
+  luaL_setmetatable(L, NET ".parts");
+  lua_getfield(L, 1, "init");
+  const Init *init = lnet_check_init(L, -1);
+  lua_getfield(L, 1, "seed");
+  uint64_t seed = (uint64_t)luaL_checkinteger(L, -1);
+  lua_getfield(L, 1, "layers");
+  int layers = lua_gettop(L);
+  lua_Integer n = luaL_len(L, layers);
+  luaL_argcheck(L, 1 <= n && n <= MOST_LAYERS, 1, "from 1 to 256 layers");
+  for (lua_Integer l = 1; l <= n; l++) {
+    lua_geti(L, layers, l);
+    make_layer(L, lua_gettop(L), parts, init, seed);
+    lua_settop(L, layers);
+  }
+  int has_isa = lua_getfield(L, 1, "isa") == LUA_TSTRING;
+  const char *isa = has_isa ? lua_tostring(L, -1) : NULL, *why;
+  int threads = (int)lnet_number_field(L, 1, "threads");
+  *box = net_new(parts->n, parts->spec, string_field(L, 1, "loss"), seed, threads, isa, &why);
+  if (!*box) return luaL_error(L, "%s", why);
+  parts->n = 0;  /* the net owns the layers now */
+  lua_settop(L, 2);
+  return 1;
+}
+
+void lnet_make_open (lua_State *L) {
+  luaL_newmetatable(L, NET ".parts");
+  lua_pushcfunction(L, parts_gc);
+  lua_setfield(L, -2, "__gc");
+  lua_pop(L, 1);
+}
