@@ -1,25 +1,38 @@
--- cmd_help.lua: `setlab help [COMMAND]`.
+-- cmd_help.lua: `setlab help [COMMAND | WORD]`.
 
 local arguments = require "lab.arguments"
+local options = require "lab.options"
 
-local M = { name = "help", summary = "print this overview, or the manual of one command" }
+local M = { name = "help", summary = "print this overview, or the manual of a command or of a word of lab" }
 
 M.help = [[
 NAME
-       setlab help - print the manual of a command
+       setlab help - print the manual of a command, or of a word of lab
 
 SYNOPSIS
-       setlab help [COMMAND]
+       setlab help [COMMAND | WORD]
 
 DESCRIPTION
        Without a command: what setlab is and which commands it has. With one: its manual,
-       the same text that 'setlab COMMAND --help' prints.
+       the same text that 'setlab COMMAND --help' prints. With a word of the notebook, such
+       as lab.mlp or lab.plot.curves: what it does, and the options that it takes with
+       their kinds, limits and defaults. 'setlab help lab' lists the words.
 
 EXIT STATUS
-       0 if there is such a command, 2 if not.
+       0 if there is such a command or word, 2 if not.
 
 EXAMPLES
-       setlab help run]]
+       setlab help run
+       setlab help lab.table]]
+
+local function word(name)
+  local text = require("lab.word_help").text(name)
+  if not text then
+    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, options.suggestion(name, require("lab.word_help").names())))
+  end
+  print(text)
+  return 0
+end
 
 function M.main(words)
   local cli = require "lab.cli"
@@ -28,6 +41,7 @@ function M.main(words)
     print(cli.overview())
     return 0
   end
+  if names[1]:find "^lab%f[.\0]" then return word(names[1]) end
   local command = cli.command(names[1]) or cli.unknown(names[1])
   print(command.help)
   return 0

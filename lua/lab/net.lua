@@ -96,7 +96,8 @@ end
 --   weight_decay =, decay =, evolve = }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
 -- training; .replaced links and .evolve_seconds of the evolution on entering it.
--- Raises "diverged: ..." when the loss is no longer finite.
+-- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
+-- a second call on the same net sees the same orders of samples again.
 function Net:epochs(view, given)
   check_colon(self, "epochs")
   local o = options.check("net:epochs", epochs_spec, given)
