@@ -7,9 +7,9 @@ SHELL_PATH=$(command -v sh)
 # dpkg do not have; apt-get writes its arguments to $DIR/sys/apt and empties that folder.
 system() {
   rm -rf "$DIR/sys" "$DIR/work"
-  mkdir -p "$DIR/sys/bin" "$DIR/sys/lacks" "$DIR/work/.ci" "$DIR/work/data/fashion-mnist"
-  sed "s|/usr/share/datasets|$DIR/nowhere|" "$DEPS" >"$DIR/work/.ci/deps"
-  : >"$DIR/work/data/fashion-mnist/train-images-idx3-ubyte.gz"
+  mkdir -p "$DIR/sys/bin" "$DIR/sys/lacks" "$DIR/tree/.ci" "$DIR/tree/data/fashion-mnist"
+  sed "s|/usr/share/datasets|$DIR/nowhere|" "$DEPS" >"$DIR/tree/.ci/deps"
+  : >"$DIR/tree/data/fashion-mnist/train-images-idx3-ubyte.gz"
   for tool in sh env dirname cat tail mktemp rm mkdir sed; do ln -s "$(command -v $tool)" "$DIR/sys/bin/$tool"; done
   for program in cc make gnuplot curl git; do fake $program 'exit 0'; done
   fake id 'echo 0'
@@ -19,7 +19,7 @@ system() {
 }
 fake() { printf '#!%s\n%s\n' "$SHELL_PATH" "$2" >"$DIR/sys/bin/$1"; chmod +x "$DIR/sys/bin/$1"; }
 lacks() { for name in "$@"; do : >"$DIR/sys/lacks/$name"; done; }
-deps() { run env -i PATH="$DIR/sys/bin" TMPDIR="$DIR" sh "$DIR/work/.ci/deps" "$@"; }
+deps() { run env -i PATH="$DIR/sys/bin" TMPDIR="$DIR" sh "$DIR/tree/.ci/deps" "$@"; }
 apt_was() { if [ -e "$DIR/sys/apt" ]; then cat "$DIR/sys/apt"; fi; }
 
 system; deps check; expect "all is there: silence" 0 "" ""
@@ -32,7 +32,7 @@ expect "a missing library is installed, and named" 0 "" "setlab: installing with
 out=$(apt_was); expect "after an update, nothing else with it" 0 "*update
 *install -y --no-install-recommends libzip-dev" "*"
 
-system; rm "$DIR/work/data/fashion-mnist/"*; lacks package-dataset-fashion-mnist
+system; rm "$DIR/tree/data/fashion-mnist/"*; lacks package-dataset-fashion-mnist
 fake apt-get 'echo "$@" >>'"$DIR"'/sys/apt; case "$*" in *install*dataset*) echo "E: Unable to locate package"; exit 100 ;; esac'
 deps check; expect "no package of the data: it can be fetched" 0 "" "*'make data' fetches the data set"
 rm "$DIR/sys/apt"; deps check; expect "said once" 0 "" ""
