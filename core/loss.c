@@ -10,7 +10,8 @@ static double cross_entropy (const float *a, size_t stride, int32_t n_out, int32
   for (int32_t o = 0; o < n_out; o++) sum += (double)expf(a[(size_t)o * stride] - largest);
   if (delta)
     for (int32_t o = 0; o < n_out; o++)
-      delta[(size_t)o * stride] = (float)((double)expf(a[(size_t)o * stride] - largest) / sum) - (o == label ? 1.0f : 0.0f);
+      delta[(size_t)o * stride] =
+        (float)((double)expf(a[(size_t)o * stride] - largest) / sum) - (o == label ? 1.0f : 0.0f);
   return log(sum) - (double)(a[(size_t)label * stride] - largest);
 }
 

@@ -3,8 +3,9 @@
 **
 ** Every array of the engine is asked for here as count times size, so that a product
 ** that overflows is refused like memory that is not there: by NULL. Blocks are aligned
-** to 128 bytes: the widest vector, and two cache lines, which processors fetch together. In builds with LAB_FAIL_ALLOC, tests
-** let the n-th request fail, for n = 1, 2, ..., and look for leaks and half-made objects.
+** to 128 bytes: the widest vector, and two cache lines, which processors fetch together. In
+** builds with LAB_FAIL_ALLOC, tests let the n-th request fail, for n = 1, 2, ..., and look for
+** leaks and half-made objects.
 */
 #ifndef SETLAB_MEM_H
 #define SETLAB_MEM_H

@@ -42,7 +42,7 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
     if (!s->sparse == !s->dense) return "a layer must be either sparse or dense";
     int32_t n_in = s->sparse ? s->sparse->n_in : s->dense->n_in;
     if (l > 0 && n_in != below) return "layer sizes do not fit each other";
-    if (s->sparse && s->sparse->links > UINT32_MAX) return "a sparse layer has at most 4294967295 links";  /* find_places */
+    if (s->sparse && s->sparse->links > UINT32_MAX) return "a sparse layer has at most 4294967295 links";
     below = s->sparse ? s->sparse->n_out : s->dense->n_out;
     if (!find_activation(kernels, s->activation)) return "no such activation";
     if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";

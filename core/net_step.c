@@ -41,7 +41,8 @@ static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, cons
     shape_tile(shape, i, &column, &width);
     for (int32_t o = layer->cut_out[t]; o < end; o += UNITS_AT_ONCE) {
       int32_t o1 = o + UNITS_AT_ONCE < end ? o + UNITS_AT_ONCE : end;
-      net->kernels->forward(layer->sparse, o, o1, shape->stride, width, net->a[l] + column, layer->bias, net->a[l + 1] + column);
+      net->kernels->forward(layer->sparse, o, o1, shape->stride, width, net->a[l] + column, layer->bias,
+                            net->a[l + 1] + column);
       activate(net, l, o, o1, column, width, shape->stride, drop);
     }
   }
@@ -62,9 +63,11 @@ static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
   int32_t f0 = net->layer[0].cut_in[t], f1 = net->layer[0].cut_in[t + 1];
   const Kernels *k = net->kernels;
   if (data->type == DATA_U8)
-    k->batch_bytes(net->a[0], f0, f1, s->stride, s->width, (const uint8_t *const *)net->row, s->batch, data->unit, data->feature_scale, data->feature_shift);
+    k->batch_bytes(net->a[0], f0, f1, s->stride, s->width, (const uint8_t *const *)net->row, s->batch,
+                   data->unit, data->feature_scale, data->feature_shift);
   else
-    k->batch_floats(net->a[0], f0, f1, s->stride, s->width, (const float *const *)net->row, s->batch, data->unit, data->feature_scale, data->feature_shift);
+    k->batch_floats(net->a[0], f0, f1, s->stride, s->width, (const float *const *)net->row, s->batch,
+                    data->unit, data->feature_scale, data->feature_shift);
 }
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
@@ -139,12 +142,14 @@ static void backward_tile (Net *net, int t, int32_t l, const Shape *shape, int i
   }
 }
 
-static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Update *update, uint64_t step, float *gradient) {
+static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Update *update,
+                             uint64_t step, float *gradient) {
   for (int i = 0; i < shape->tiles; i++)
     backward_tile(net, t, l, shape, i, update, step, gradient ? gradient : net->partial);
 }
 
-static void backward_dense (Net *net, int t, int32_t l, const Shape *s, const Update *update, uint64_t step, float *gradient) {
+static void backward_dense (Net *net, int t, int32_t l, const Shape *s, const Update *update,
+                            uint64_t step, float *gradient) {
   Dense *D = net->layer[l].dense;
   int tasks = l > 0 ? dense_backward_tasks(D, s->width) : 0;
   for (int task = t; task < tasks; task += net->threads) {

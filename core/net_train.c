@@ -39,7 +39,8 @@ static void account (Net *net, Walk *walk, int32_t s) {
   r->samples += walk->batch;
   net->steps++;
   if (!isfinite(loss)) walk->status = NET_DIVERGED;
-  else if (walk->tick && walk->tick(walk->context, (s + 1.0) / walk->steps, r->loss / (double)r->samples)) walk->status = NET_INTERRUPTED;
+  else if (walk->tick && walk->tick(walk->context, (s + 1.0) / walk->steps, r->loss / (double)r->samples))
+    walk->status = NET_INTERRUPTED;
   walk->stop = walk->status != NET_OK || s + 1 == walk->steps;
   if (!walk->stop) net_take_rows(net, walk->data, walk->order + (size_t)(s + 1) * (size_t)walk->batch, walk->batch);
 }

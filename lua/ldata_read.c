@@ -51,7 +51,8 @@ static void check_numpy (lua_State *L, int table, DataWanted *want) {
     int numpy = lua_gettop(L);
     int32_t before = (int32_t)integer_field(L, numpy, "before", 0, INT32_MAX);
     want->n_take = integer_field(L, numpy, "n", 1, INT32_MAX);
-    if (want->count > want->n_take) luaL_error(L, "%d samples were asked for, there are %d", (int)want->count, (int)want->n_take);
+    if (want->count > want->n_take)
+      luaL_error(L, "%d samples were asked for, there are %d", (int)want->count, (int)want->n_take);
     size_t most = (size_t)(before > want->n_take ? before : want->n_take);
     int32_t *order = lua_newuserdatauv(L, most * sizeof *order, 0);
     lua_setfield(L, table, "order");

@@ -140,7 +140,8 @@ static int l_evolve (lua_State *L) {
   Net *net = lnet_check(L);
   int32_t first = lnet_check_layer(L, net, 2), last = (int32_t)luaL_checkinteger(L, 3) - 1;
   luaL_argcheck(L, last < net_layers(net), 3, "no such layer");
-  Evolution rule = { prune_find(luaL_checkstring(L, 4)), grow_find(luaL_checkstring(L, 5)), luaL_checknumber(L, 6), lnet_check_init(L, 7) };
+  Evolution rule = { prune_find(luaL_checkstring(L, 4)), grow_find(luaL_checkstring(L, 5)),
+                     luaL_checknumber(L, 6), lnet_check_init(L, 7) };
   luaL_argcheck(L, rule.prune, 4, "no such rule for pruning");
   luaL_argcheck(L, rule.grow, 5, "no such rule for growing");
   luaL_argcheck(L, rule.zeta >= 0 && rule.zeta <= 1, 6, "zeta must be in [0, 1]");
@@ -186,7 +187,8 @@ static int l_close (lua_State *L) {
 
 /* library.density(epsilon, n_in, n_out) -> share of cells that are links */
 static int l_density (lua_State *L) {
-  lua_pushnumber(L, wiring_density(luaL_checknumber(L, 1), (int32_t)luaL_checkinteger(L, 2), (int32_t)luaL_checkinteger(L, 3)));
+  int32_t n_in = (int32_t)luaL_checkinteger(L, 2), n_out = (int32_t)luaL_checkinteger(L, 3);
+  lua_pushnumber(L, wiring_density(luaL_checknumber(L, 1), n_in, n_out));
   return 1;
 }
 
@@ -208,11 +210,14 @@ static void push_names (lua_State *L, const char *field, const void *table, size
 
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
-    { "train", l_train }, { "evaluate", l_evaluate }, { "predict", l_predict }, { "evolve", l_evolve }, { "rewire", l_rewire }, { "close", l_close },
+    { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
+    { "evolve", l_evolve }, { "rewire", l_rewire },     { "close", l_close },
     { NULL, NULL },
   };
   static const luaL_Reg metamethods[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
-  static const luaL_Reg library[] = { { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest }, { NULL, NULL } };
+  static const luaL_Reg library[] = {
+    { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest }, { NULL, NULL },
+  };
   lnet_make_open(L);
   luaL_newmetatable(L, NET);
   luaL_setfuncs(L, metamethods, 0);

@@ -30,7 +30,8 @@ lua_Number lnet_number_field (lua_State *L, int table, const char *name) {
 
 int32_t lnet_size_field (lua_State *L, int table, const char *name) {
   lua_Number x = lnet_number_field(L, table, name);
-  if (!(x >= 1 && x <= 1e9 && x == floor(x))) luaL_error(L, "a layer's size must be a whole number from 1 to 1e9, not %f", x);
+  if (!(x >= 1 && x <= 1e9 && x == floor(x)))
+    luaL_error(L, "a layer's size must be a whole number from 1 to 1e9, not %f", x);
   return (int32_t)x;
 }
 
@@ -58,7 +59,8 @@ static int32_t *unit_array (lua_State *L, int table, const char *name, lua_Integ
   return unit;
 }
 
-static Sparse *sparse_from_arrays (lua_State *L, int layer, int32_t n_in, int32_t n_out, const Init *init, Rng *weights) {
+static Sparse *sparse_from_arrays (lua_State *L, int layer, int32_t n_in, int32_t n_out, const Init *init,
+                                   Rng *weights) {
   lua_Integer n, m;
   const char *why;
   int32_t *from = unit_array(L, layer, "from", &n), *to = unit_array(L, layer, "to", &m);
@@ -82,7 +84,8 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
   else if (strcmp(kind, "given") == 0) spec.sparse = sparse_from_arrays(L, layer, n_in, n_out, init, &weights);
   else spec.sparse = wiring_erdos_renyi(n_in, n_out, lnet_number_field(L, layer, "density"), init, &wiring, &weights);
-  if (!spec.sparse && !spec.dense) luaL_error(L, "not enough memory for a layer of %d to %d units", (int)n_in, (int)n_out);
+  if (!spec.sparse && !spec.dense)
+    luaL_error(L, "not enough memory for a layer of %d to %d units", (int)n_in, (int)n_out);
   parts->spec[parts->n++] = spec;
 }
 
