@@ -2,9 +2,10 @@
 ** interrupt.h -- Ctrl-C, and SIGTERM, by which batch systems say the same.
 **
 ** The first signal asks: it raises a flag, which long loops in C look at between two
-** steps, and sets a Lua hook, which raises "interrupted!" at the next instruction. From
-** then on both have their default action, so that a second Ctrl-C ends the program at once.
-** The error travels like any other, so runs are tidied on its way up.
+** steps, and sets a Lua hook, which raises "interrupted!" at the next instruction. A
+** second signal, unless it comes within a third of a second as an echo of the first, has its
+** default action and ends the program at once. The error travels like any other, so runs are
+** tidied on its way up.
 */
 #ifndef SETLAB_INTERRUPT_H
 #define SETLAB_INTERRUPT_H
