@@ -25,7 +25,7 @@ local lab = require "lab"
 
 local P = lab.params {
   epochs = { 400, min = 1, help = "epochs of the sparse networks" },
-  dense_epochs = { 150, min = 1, help = "epochs of the dense network, each of which takes far longer" },
+  dense_epochs = { 100, min = 1, help = "epochs of the dense network, each of which takes far longer" },
   seeds = { 3, min = 1, help = "runs of each sparse network" },
   dense_seeds = { 1, min = 1, help = "runs of the dense network" },
   train = { 5000, min = 1, max = 60000, help = "training images" },
