@@ -68,7 +68,20 @@ static void net_release (Net *net) {
   mem_free(net);
 }
 
-static int32_t tile_columns (const Net *net);
+/* A tile of columns is as wide as lets the widest sparse layer's activations stay in the second
+** cache level; below LEAST columns the links themselves cost more than the cache saves, and the
+** widest tile that the kernels have is best. */
+static int32_t tile_columns (const Net *net) {
+  enum { LEAST = 48 };
+  int32_t units = 1, widest = net->kernels->widest;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const Layer *layer = &net->layer[l];
+    if (layer->sparse && layer->n_in > units) units = layer->n_in;
+    if (layer->sparse && layer->n_out > units) units = layer->n_out;
+  }
+  int64_t fits = cpu_l2_bytes() / ((int64_t)sizeof(float) * units);
+  return fits < LEAST || fits > widest ? widest : (int32_t)fits;
+}
 
 static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
@@ -155,21 +168,6 @@ void layer_cut (Layer *layer, int threads) {
 }
 
 /* ---- memory for batches ---- */
-
-/* A tile of columns is as wide as lets the widest sparse layer's activations stay in the second
-** cache level; below LEAST columns the links themselves cost more than the cache saves, and the
-** widest tile that the kernels have is best. */
-static int32_t tile_columns (const Net *net) {
-  enum { LEAST = 48 };
-  int32_t units = 1, widest = net->kernels->widest;
-  for (int32_t l = 0; l < net->n_layers; l++) {
-    const Layer *layer = &net->layer[l];
-    if (layer->sparse && layer->n_in > units) units = layer->n_in;
-    if (layer->sparse && layer->n_out > units) units = layer->n_out;
-  }
-  int64_t fits = cpu_l2_bytes() / ((int64_t)sizeof(float) * units);
-  return fits < LEAST || fits > widest ? widest : (int32_t)fits;
-}
 
 /* Tiles begin on cache lines, so all but the last are whole multiples of STRIDE_STEP. */
 void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {

@@ -4,6 +4,7 @@
 -- costs a child process (gnuplot, terminals) is found out when it is first asked for, and
 -- is not among the pairs of the table.
 
+local shell = require "lab.shell"
 local system = require "lab.c.system"
 
 local M = {}
@@ -20,14 +21,6 @@ for name, version in pairs(system.libraries()) do M[name] = version end
 -- The kernels that nets use here: "avx512", "avx2" or "portable".
 if package.preload["lab.c.net"] then M.instruction_set = require "lab.c.net".fastest() end
 
--- The first line that a shell command prints, or nil.
-local function first_line(command)
-  local pipe = io.popen(command .. " 2>/dev/null </dev/null")
-  local line = pipe and pipe:read("l")
-  if pipe then pipe:close() end
-  return line ~= "" and line or nil
-end
-
 local function terminals()
   local found = {}
   for _, name in ipairs { "svg", "pngcairo", "gif" } do
@@ -39,9 +32,9 @@ end
 -- name -> how it is found out: false where there is none.
 local asked = {
   threads = function() return (system.threads()) end,
-  gnuplot = function() return (first_line "gnuplot --version" or ""):match "^gnuplot (.+)$" or false end,
+  gnuplot = function() return (shell.first_line "gnuplot --version" or ""):match "^gnuplot (.+)$" or false end,
   gnuplot_terminals = terminals,
-  git = function() return (first_line "git --version" or ""):match "%d[%d%.]*" or false end,
+  git = function() return (shell.first_line "git --version" or ""):match "%d[%d%.]*" or false end,
 }
 
 local answers = {}

@@ -4,6 +4,7 @@
 -- differ. What cannot be found out is left out.
 
 local fs = require "lab.c.fs"
+local shell = require "lab.shell"
 
 local M = {}
 
@@ -12,20 +13,13 @@ function M.optional(name)
   if package.loaded[name] or package.preload[name] then return require(name) end
 end
 
-local function first_line(command)
-  local pipe = io.popen(command .. " 2>/dev/null")
-  local line = pipe and pipe:read("l")
-  if pipe then pipe:close() end
-  return line and line ~= "" and line or nil
-end
-
 local repository -- { commit, dirty } of the current directory, asked once
 
 local function git()
   if repository then return repository end
   repository = {}
-  repository.commit = first_line "git rev-parse HEAD"
-  if repository.commit then repository.dirty = first_line "git status --porcelain --untracked-files=no" ~= nil end
+  repository.commit = shell.first_line "git rev-parse HEAD"
+  if repository.commit then repository.dirty = shell.first_line "git status --porcelain --untracked-files=no" ~= nil end
   return repository
 end
 

@@ -6,19 +6,10 @@
 local format = require "lab.format"
 local options = require "lab.options"
 local session = require "lab.session"
+local shell = require "lab.shell"
 local system = require "lab.c.system"
 
 local M = {}
-
--- The first line that a command prints, or nil.
-local function asked(command)
-  local pipe = io.popen(command .. " 2>/dev/null")
-  local line = pipe and pipe:read("l")
-  if pipe then pipe:close() end
-  return line and line ~= "" and line or nil
-end
-
-local function quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
 
 local function add(group, label, value)
   if value ~= nil and value ~= "" and value ~= false then group[#group + 1] = { label, value } end
@@ -47,7 +38,7 @@ local function script_group(page, given)
   local hash = session.optional "lab.c.hash"
   add(group, "hash (xxh3)", hash and hash.xxh128(page.text))
   local directory = page.path:match("^(.*)/") or "."
-  local commit = asked(("git -C %s describe --always --dirty=+ --abbrev=12 --exclude '*'"):format(quote(directory)))
+  local commit = shell.first_line(("git -C %s describe --always --dirty=+ --abbrev=12 --exclude '*'"):format(shell.quote(directory)))
   add(group, "git commit", commit and (commit:find("%+$") and commit:sub(1, -2) .. ", with changes not committed" or commit))
   add(group, "woven", given.woven)
   add(group, "weaving took", seconds(given.seconds))
@@ -63,7 +54,7 @@ local function engine_group()
   add(group, "compiler", system.compiler)
   add(group, "flags", system.flags)
   for _, name in ipairs(options.sorted_keys(system.libraries())) do add(group, name, system.libraries()[name]) end
-  add(group, "gnuplot", facts.gnuplot or (asked("gnuplot --version") or "not installed"):gsub("^gnuplot ", ""))
+  add(group, "gnuplot", facts.gnuplot or (shell.first_line("gnuplot --version") or "not installed"):gsub("^gnuplot ", ""))
   return group
 end
 
