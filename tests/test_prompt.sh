@@ -4,15 +4,26 @@ unset LANG LC_ALL LC_CTYPE  # as in a bare container
 XDG_STATE_HOME=$DIR/state TERM=vt100
 export XDG_STATE_HOME TERM
 
-# types SECONDS WORD...: sends each word's bytes (as printf writes them) after a pause.
-types() {
-  sleep 0.5
-  pause=$1; shift
-  for keys in "$@"; do printf "$keys"; sleep "$pause"; done
+# saw REGEX: waits until what the terminal has shown, its lines joined by ~, matches REGEX.
+saw() {
+  tries=0
+  until tr -d '\r\007' <"$DIR/terminal" | tr '\n' '~' | grep -qE -e "$1"; do
+    tries=$((tries + 1))
+    if [ $tries -ge 1200 ]; then echo "# never saw $1" >&2; return 1; fi
+    sleep 0.02
+  done
 }
-# session WORD...: what the terminal showed, in $out; the status in $status.
+# types REGEX KEYS...: waits for each REGEX before it sends the KEYS (as printf writes them). The
+# keyboard stays plugged in until the program has ended: at the end of its input `script`
+# hangs up, and what is said after that is lost.
+types() {
+  while [ $# -gt 1 ]; do saw "$1"; printf "$2"; shift 2; done
+  saw 'status='
+}
+# session REGEX KEYS...: what the terminal showed, in $out.
 session() {
-  types 0.3 "$@" | timeout 60 script -qec "$SETLAB; echo status=\$?" /dev/null >"$DIR/terminal" 2>&1
+  : >"$DIR/terminal"
+  types "$@" | timeout 120 script -qefc "$SETLAB; echo status=\$?" /dev/null >"$DIR/terminal" 2>&1
   out=$(tr -d '\r\007' <"$DIR/terminal") err= status=0
 }
 
@@ -21,7 +32,7 @@ if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
   finish
 fi
 
-session '6 * 7\nlocal x = 20\n= x * 2 + 3\nfor i = 1, 2 do\nprint("row", i)\nend\nnothing\n"after"\n("\303\244"):byte(1, 2)\n' '\004'
+session '> $' '6 * 7\nlocal x = 20\n= x * 2 + 3\nfor i = 1, 2 do\nprint("row", i)\nend\nnothing\n"after"\n("\303\244"):byte(1, 2)\n' '195.*~> $' '\004'
 expect "an expression prints its value" 0 "*
 42
 *status=0*" ""
@@ -39,7 +50,8 @@ expect "a character of two bytes" 0 "*
 195	164
 *" ""
 
-session 'math.ma' '\t' '\t' '(3, 4)\ncoroutine.isy' '\t' '()\n' '\004'
+session '> $' 'math.ma' 'math.ma' '\t' 'ma.+x$' '\t' 'maxinteger' '(3, 4)\n' \
+  '~4~> $' 'coroutine.isy' 'isy' '\t' 'ieldable' '()\n' '~false~> $' '\004'
 expect "Tab shows the candidates" 0 "*max  maxinteger*
 4
 *" ""
@@ -47,7 +59,10 @@ expect "Tab completes" 0 "*
 false
 *status=0*" ""
 
-session 'while true do end\n' '\003' '"one"\n' 'half a line' '\003' '"two"\nfor i = 1, 2 do\n' '\003' '"three"\nfor i = 1, 2 do\n' '\004' '\004'
+session '> $' 'print("lo" .. "op") while true do end\n' '~loop' '\003' 'interrupted~> $' '"one"\n' \
+  '~"one"~> $' 'half a line' 'half a line' '\003' 'line\^C~> $' '"two"\nfor i = 1, 2 do\n' \
+  '~>> $' '\003' '>> \^C~> $' '"three"\nfor i = 1, 2 do\n' \
+  '"three"~.*~>> $' '\004' '>> \^D~> $' '\004'
 expect "Ctrl-C ends a loop, not the prompt" 0 "*interrupted*
 \"one\"
 *" ""
@@ -60,8 +75,9 @@ expect "Ctrl-C gives up what was begun" 0 "*>> ^C*
 expect "Ctrl-D leaves in two steps" 0 "*status=0*" ""
 
 if [ -e "$DIR/state/setlab/history" ]; then
-  session '"remembered"\n' '\004'
-  session '\033[A' '\n' '\004'; expect "the history is kept" 0 "*
+  session '> $' '"remembered"\n' '~"remembered"~> $' '\004'
+  session '> $' '\033[A' '> "remembered"' '\n' '~"remembered"~> $' '\004'
+  expect "the history is kept" 0 "*
 \"remembered\"
 *status=0*" ""
   mode=$(ls -l "$DIR/state/setlab/history" | cut -c 1-10)
