@@ -20,6 +20,12 @@ Data *data_new (int32_t n, int32_t n_features, DataType type) {
   return NULL;
 }
 
+uint64_t data_bytes (int64_t n, int64_t n_features, DataType type) {
+  uint64_t value = type == DATA_U8 ? sizeof(uint8_t) : sizeof(float);
+  return mem_block(1, sizeof(Data)) + mem_block((uint64_t)n, sizeof(int32_t)) +
+         mem_block((uint64_t)n * (uint64_t)n_features, value);
+}
+
 void data_free (Data *data) {
   if (!data) return;
   mem_free(data->u8);

@@ -102,6 +102,7 @@ Data *data_madelon (const DataMadelon *set, int32_t n, uint64_t part, char why[D
 /* A split with room for n samples and everything else zero; NULL without memory. */
 Data *data_new (int32_t n, int32_t n_features, DataType type);
 void  data_free (Data *data);                /* NULL is fine */
+uint64_t data_bytes (int64_t n, int64_t n_features, DataType type);   /* that data_new claims */
 
 /* Computes hash anew; readers have done so, whoever changes a split does it again. */
 void data_rehash (Data *data);

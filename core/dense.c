@@ -26,6 +26,12 @@ Dense *dense_new (int32_t n_in, int32_t n_out, const Init *init, Rng *weights) {
   return D;
 }
 
+uint64_t dense_bytes (int32_t n_in, int32_t n_out) {
+  Dense *D;
+  uint64_t n = (uint64_t)n_in * (uint64_t)n_out;
+  return mem_block(1, sizeof *D) + mem_block(n, sizeof *D->w) + mem_block(n, sizeof *D->momentum);
+}
+
 void dense_free (Dense *D) {
   if (!D) return;
   mem_free(D->w);

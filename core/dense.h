@@ -22,6 +22,7 @@ typedef struct Tile { int32_t row0, row1, column0, column1; } Tile;
 /* The caller owns the result and gives it to dense_free (NULL is fine); NULL: no memory. */
 Dense *dense_new  (int32_t n_in, int32_t n_out, const Init *init, Rng *weights);
 void   dense_free (Dense *D);
+uint64_t dense_bytes (int32_t n_in, int32_t n_out);   /* that dense_new claims */
 
 /* Activations are (units, stride), of which `width` columns count (kernel.h).
 ** How many tasks each product has, and the tile of one of them. Forward tiles are output units

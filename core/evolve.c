@@ -39,6 +39,17 @@ static int rewiring_new (Rewiring *r, const Sparse *W, int64_t count) {
   return -1;
 }
 
+uint64_t evolve_bytes (int32_t n_in, int32_t n_out, int64_t links, int64_t count) {
+  (void)n_out;
+  Rewiring *r;
+  uint64_t n = (uint64_t)links, born = (uint64_t)count, rows = (uint64_t)n_in + 1, slots = 16;
+  while (slots < 2 * born) slots *= 2;  /* the cells chosen so far, in grow_random.c */
+  return mem_block(n, sizeof(uint8_t)) +  /* keep */
+         mem_block(born, sizeof *r->cell) + mem_block(born, sizeof *r->born) + mem_block(slots, sizeof *r->cell) +
+         mem_block(rows, sizeof *r->row) + mem_block(rows, sizeof *r->ptr) +
+         mem_block(n, sizeof *r->to) + mem_block(n, sizeof *r->w) + mem_block(n, sizeof *r->momentum);
+}
+
 /* Shell sort: rows are short, and a hub's long row must not cost its square. */
 static void sort_row (int32_t *v, int64_t n) {
   static const int64_t gaps[] = { 29524, 9841, 3280, 1093, 364, 121, 40, 13, 4, 1 };

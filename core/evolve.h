@@ -23,6 +23,10 @@ typedef struct Evolution {
 ** replaced, or -1 when memory runs out (W is then untouched). */
 int64_t evolve (Sparse *W, const Evolution *rule, Rng *rng);
 
+/* About what `evolve` claims at its worst moment for a layer of which it replaces `count` links;
+** the links replaced are known only when the weights have been looked at. */
+uint64_t evolve_bytes (int32_t n_in, int32_t n_out, int64_t links, int64_t count);
+
 /* The same with the survivors already marked: keep[k] for every link. */
 int64_t evolve_kept (Sparse *W, const uint8_t *keep, const Grow *grow, const Init *init, Rng *rng);
 

@@ -35,6 +35,20 @@ static int layer_make (Layer *layer, const LayerSpec *spec, int threads) {
   return layer->bias && layer->bias_velocity && layer->cut_in && layer->cut_out;
 }
 
+uint64_t layer_bytes (int32_t n_out, int threads) {
+  Layer *layer;
+  uint64_t n = (uint64_t)n_out, cuts = (uint64_t)threads + 1;
+  return mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
+         mem_block(cuts, sizeof *layer->cut_in) + mem_block(cuts, sizeof *layer->cut_out);
+}
+
+uint64_t net_frame_bytes (int32_t n_layers) {
+  Net *net;
+  uint64_t layers = (uint64_t)n_layers;
+  return mem_block(1, sizeof *net) + mem_block(layers, sizeof *net->layer) +
+         mem_block(layers + 1, sizeof *net->a) + mem_block(layers + 1, sizeof *net->delta);
+}
+
 static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
   int32_t below = 0;
   for (int32_t l = 0; l < n_layers; l++) {
@@ -71,7 +85,7 @@ static void net_release (Net *net) {
 /* A tile of columns is as wide as lets the widest sparse layer's activations stay in the second
 ** cache level; below LEAST columns the links themselves cost more than the cache saves, and the
 ** widest tile that the kernels have is best. */
-static int32_t tile_columns (const Net *net) {
+int32_t net_tile (const Net *net) {
   enum { LEAST = 48 };
   int32_t units = 1, widest = net->kernels->widest;
   for (int32_t l = 0; l < net->n_layers; l++) {
@@ -97,7 +111,7 @@ static int net_make (Net *net, const LayerSpec *spec) {
     }
     layer_cut(layer, net->threads);
   }
-  net->tile = tile_columns(net);
+  net->tile = net_tile(net);
   return 1;
 }
 
@@ -167,7 +181,7 @@ void layer_cut (Layer *layer, int threads) {
   cut_units(layer->cut_out, threads, layer->n_out, W ? W->in_ptr : NULL);
 }
 
-/* ---- memory for batches ---- */
+/* ---- the shape of a batch ---- */
 
 /* Tiles begin on cache lines, so all but the last are whole multiples of STRIDE_STEP. */
 void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {
@@ -187,49 +201,6 @@ Shape net_shape (const Net *net, int32_t batch) {
     shape_tile(&shape, shape.tiles - 1, &column, &last);
   } while ((first > net->tile || last > net->tile) && shape.tiles < shape.width / STRIDE_STEP);
   return shape;
-}
-
-/* Gradients wait here between the tiles of a batch, one layer's at a time. */
-static int reserve_partial (Net *net) {
-  int64_t links = 0;
-  for (int32_t l = 0; l < net->n_layers; l++)
-    if (net->layer[l].sparse && net->layer[l].sparse->links > links) links = net->layer[l].sparse->links;
-  if (links <= net->partials) return 1;
-  mem_free(net->partial);
-  net->partial = mem_new((size_t)links, sizeof *net->partial);
-  net->partials = net->partial ? links : 0;
-  return net->partial != NULL;
-}
-
-/* The arrays of a batch of `stride` columns; what was there before is gone. */
-static int reserve_columns (Net *net, size_t stride) {
-  void *loss = mem_new(stride, sizeof *net->column_loss), *hit = mem_new(stride, sizeof *net->column_hit);
-  void *row = mem_new(stride, sizeof *net->row), *sample = mem_new(stride, sizeof *net->sample);
-  int there = loss && hit && row && sample;
-  mem_free(net->column_loss);
-  mem_free(net->column_hit);
-  mem_free(net->row);
-  mem_free(net->sample);
-  net->column_loss = loss;
-  net->column_hit = hit;
-  net->row = row;
-  net->sample = sample;
-  for (int32_t l = 0; l <= net->n_layers; l++) {
-    size_t units = (size_t)net_units(net, l);
-    mem_free(net->a[l]);
-    mem_free(net->delta[l]);
-    net->a[l] = there ? mem_zero(units * stride, sizeof(float)) : NULL;
-    net->delta[l] = there && l > 0 ? mem_zero(units * stride, sizeof(float)) : NULL;
-    there = there && net->a[l] && (l == 0 || net->delta[l]);
-  }
-  net->capacity = there ? (int32_t)stride : 0;
-  return there;
-}
-
-int net_reserve (Net *net, int32_t batch) {
-  Shape shape = net_shape(net, batch);
-  if (shape.tiles > 1 && !reserve_partial(net)) return 0;
-  return batch <= net->capacity || reserve_columns(net, shape.stride);
 }
 
 /* ---- evolution ---- */

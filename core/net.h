@@ -76,7 +76,7 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
                const Update *update, float **weight_gradients, float **bias_gradients,
                double *loss, int32_t *hits);
 
-/* Memory for batches of this size; training and evaluation call it. 0 if there is none. */
+/* Memory to train on batches of this size; net_train_epoch calls it. 0 if there is none. */
 int net_reserve (Net *net, int32_t batch);
 
 /* Mean loss and share of hits over data, without dropout. Returns as net_train_epoch. */

@@ -1,5 +1,5 @@
 /*
-** net_internal.h -- the net's inside, shared by net.c, net_step.c and net_train.c only.
+** net_internal.h -- the net's inside, shared by net*.c only.
 */
 #ifndef SETLAB_NET_INTERNAL_H
 #define SETLAB_NET_INTERNAL_H
@@ -30,7 +30,8 @@ struct Net {
   int      threads;
   Team     team;
   uint64_t steps;             /* taken so far: numbers the dropout masks */
-  int32_t  capacity;          /* columns that the arrays below have room for */
+  int32_t  capacity;          /* columns that the arrays below have room for, but for delta: */
+  int32_t  trainable;         /* columns that delta has room for; at most capacity */
   float  **a;                 /* n_layers + 1: values, (units, stride) */
   float  **delta;             /* n_layers + 1: loss gradients; delta[0] stays NULL */
   double  *column_loss;       /* capacity */
@@ -46,6 +47,27 @@ struct Net {
 Shape net_shape (const Net *net, int32_t batch);
 /* Tile number i of a shape: its first column and its width. */
 void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
+
+/* How wide a tile may be, for the kernels and layers that the net has. */
+int32_t net_tile (const Net *net);
+
+/* ---- memory ---- */
+
+/* Memory for the values of batches of this size: enough to evaluate. 0 if there is none. */
+int net_reserve_values (Net *net, int32_t batch);
+/* Samples that net_evaluate takes at a time. */
+int32_t net_evaluation_batch (const Net *net);
+
+/* Bytes of what net_new claims beside the links: the frame, and each layer's units. */
+uint64_t net_frame_bytes (int32_t n_layers);
+uint64_t layer_bytes (int32_t n_out, int threads);
+/* Bytes of what net_reserve claims for batches of this size: values with what is kept of each
+** column, loss gradients, and weight gradients between tiles. One level's values take
+** net_level_bytes, and as much for its gradients. */
+uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch);
+uint64_t net_values_bytes (const Net *net, int32_t batch);
+uint64_t net_gradients_bytes (const Net *net, int32_t batch);
+uint64_t net_partial_bytes (const Net *net, int32_t batch);
 
 /* ---- what the threads of a team do together: all call, thread t does its share ---- */
 

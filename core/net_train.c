@@ -101,7 +101,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
 /* ---- evaluation ---- */
 
 /* Samples at a time: enough for the kernels, not more than a wide net has memory for. */
-static int32_t evaluation_batch (const Net *net) {
+int32_t net_evaluation_batch (const Net *net) {
   enum { USUAL = 128, MOST_FLOATS = 1 << 26 };
   int64_t units = 0;
   for (int32_t l = 0; l <= net->n_layers; l++) units += net_units(net, l);
@@ -124,9 +124,9 @@ static void evaluate_batch (Net *net, const Data *data, const int32_t *rows, int
 }
 
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
-  int32_t batch = evaluation_batch(net);
+  int32_t batch = net_evaluation_batch(net);
   *loss = *accuracy = 0;
-  if (!net_reserve(net, batch)) return NET_NO_MEMORY;
+  if (!net_reserve_values(net, batch)) return NET_NO_MEMORY;
   for (int32_t first = 0; first < data->n; first += batch) {
     int32_t here = data->n - first < batch ? data->n - first : batch;
     for (int32_t b = 0; b < here; b++) net->sample[b] = first + b;
@@ -143,7 +143,7 @@ int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double 
 }
 
 int net_predict (Net *net, const Data *data, int32_t row, float *out) {
-  if (!net_reserve(net, STRIDE_STEP)) return 0;
+  if (!net_reserve_values(net, STRIDE_STEP)) return 0;
   evaluate_batch(net, data, &row, 1);
   int32_t n = net_units(net, net->n_layers);
   size_t stride = net_shape(net, 1).stride;

@@ -21,6 +21,15 @@ Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
   return NULL;
 }
 
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links) {
+  Sparse *W;
+  uint64_t n = (uint64_t)links;
+  return mem_block(1, sizeof *W) +
+         mem_block((uint64_t)n_in + 1, sizeof *W->ptr) + mem_block((uint64_t)n_out + 1, sizeof *W->in_ptr) +
+         mem_block(n, sizeof *W->to) + mem_block(n, sizeof *W->w) + mem_block(n, sizeof *W->momentum) +
+         mem_block(n, sizeof *W->from) + mem_block(n, sizeof *W->at);
+}
+
 void sparse_free (Sparse *W) {
   if (!W) return;
   mem_free(W->ptr);

@@ -33,6 +33,9 @@ typedef struct Sparse {
 Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
 void    sparse_free (Sparse *W);
 
+/* Bytes that sparse_new claims. */
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links);
+
 /* Rebuilds the mirrored order from ptr and to, by counting sort in O(links). */
 void sparse_mirror (Sparse *W);
 
