@@ -20,6 +20,16 @@ function M.set(given)
   return { kind = "prune and grow", prune = "set", grow = "random", zeta = o.zeta, every = o.every, output = o.output }
 end
 
+-- The last layer that an evolution rewires.
+local function last_layer(evolution, net) return net:layers() - (evolution.output and 0 or 1) end
+
+-- How much an evolution will move, for the memory plan: the share of links, as far as it is known
+-- beforehand, and the last layer.
+function M.extent(evolution, net, epochs)
+  if type(evolution) ~= "table" or epochs < 2 or type(evolution.zeta) == "function" then return 0, 0 end
+  return schedule.at(evolution.zeta or 0, 1, epochs, "zeta"), last_layer(evolution, net)
+end
+
 -- Carries out `evolution` on entering `epoch` of `epochs` (2, 3, ...: it follows every epoch
 -- but the last). Returns the links replaced and the seconds it took.
 function M.apply(evolution, net, epoch, epochs)
@@ -34,7 +44,7 @@ function M.apply(evolution, net, epoch, epochs)
   if (epoch - 1) % evolution.every ~= 0 then return 0, 0 end
   local zeta = schedule.at(evolution.zeta, epoch - 1, epochs, "zeta")
   if zeta < 0 or zeta > 1 then options.fail(("zeta gave %g in epoch %d: it must be in [0, 1]"):format(zeta, epoch)) end
-  local last = net:layers() - (evolution.output and 0 or 1)
+  local last = last_layer(evolution, net)
   if last < 1 then return 0, 0 end
   return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, net.init, epoch)
 end

@@ -44,6 +44,8 @@ EXIT STATUS
 ENVIRONMENT
        SETLAB_DATA        where to look for data sets first
        SETLAB_RUNS        the folder of runs; default: runs
+       SETLAB_MEMORY      how much networks may take, such as 8G, or none: no check; default:
+                          what is available
        OMP_NUM_THREADS    number of threads, unless --threads says otherwise
        NO_COLOR           if set and not empty: no colour in the progress line
 

@@ -11,6 +11,7 @@ local words = {
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
   memo        = { "lab.memo" },
   format      = { "lab.format" },
+  memory_plan = { "lab.memory_plan" },
   mlp         = { "lab.mlp" },
   params      = { "lab.params" },
   plot        = { "lab.plot" },

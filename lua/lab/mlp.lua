@@ -1,11 +1,12 @@
 -- mlp.lua: lab.mlp { 784, 1000, 10, ... } makes a net; net.lua says what it can do.
 
 local engine = require "lab.c.net"
+local layers = require "lab.layers"
+local memory_check = require "lab.memory_check"
 local Net = require "lab.net"
 local options = require "lab.options"
 local progress = require "lab.progress"
 local system = require "lab.c.system"
-local wirings = require "lab.wiring"
 
 local told = {}  -- notes already given: the same wiring is built again for every run
 local function note(text)
@@ -27,15 +28,6 @@ local spec = {
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
 }
 
-local function check_sizes(o)
-  if #o < 2 then options.fail "lab.mlp: give the number of units of each level first, for example { 784, 1000, 10, ... }" end
-  for l, n in ipairs(o) do
-    if math.type(n) ~= "integer" and (type(n) ~= "number" or n ~= math.floor(n)) or n < 1 or n > 1e9 then
-      options.fail(("lab.mlp: level %d has %s units; a whole number from 1 to 1e9 is needed"):format(l, tostring(n)))
-    end
-  end
-end
-
 -- Softmax goes with cross entropy, which includes it; other outputs go with mse.
 local function check_output(o)
   local softmax = o.loss == "cross_entropy"
@@ -48,33 +40,30 @@ local function check_output(o)
   end
 end
 
-local function describe_layers(o)
-  local layers, one = {}, type(o.wiring) == "function" or o.wiring.kind ~= nil
-  if not one and #o.wiring ~= #o - 1 then
-    options.fail(("lab.mlp: %d wirings for %d layers"):format(#o.wiring, #o - 1))
-  end
-  for l = 1, #o - 1 do
-    local hidden = l < #o - 1
-    local layer = wirings.layer(one and o.wiring or o.wiring[l], o[l], o[l + 1], note)
-    layer.n_in, layer.n_out = o[l], o[l + 1]
+-- The layers with what the engine wants to know of their units.
+local function describe(o)
+  local described = layers.describe("lab.mlp", o, note)
+  for l, layer in ipairs(described) do
+    local hidden = l < #described
     layer.activation = hidden and o.hidden or (o.output == "softmax" and "linear" or o.output)
     layer.slope, layer.dropout = o.slope, hidden and o.dropout or 0
-    layers[l] = layer
   end
-  return layers
+  return described
 end
 
 -- lab.mlp { n_inputs, n_hidden, ..., n_classes, wiring =, seed =, hidden =, slope =, output =,
 -- loss =, dropout =, init =, threads =, isa = } -> net
 -- The net owns memory that Lua's collector does not see: declare it `local net <close>`.
--- Raises: an option that is wrong, a wiring without a link, not enough memory.
+-- Raises: an option that is wrong, a wiring without a link, not enough memory (found out beforehand).
 local function mlp(given)
   local o = options.check("lab.mlp", spec, given)
-  check_sizes(o)
+  layers.check_sizes("lab.mlp", o)
   check_output(o)
+  local described = describe(o)
+  local threads, isa = o.threads or system.threads(), o.isa or os.getenv "SETLAB_ISA"
+  memory_check.net("lab.mlp", described, threads, isa)
   local ok, core = pcall(engine.new, {
-    layers = describe_layers(o), loss = o.loss, init = o.init, seed = o.seed,
-    threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA",
+    layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
   })
   if not ok then options.fail("lab.mlp: " .. core) end
   local net = setmetatable({ core = core, init = o.init }, Net)

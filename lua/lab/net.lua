@@ -5,6 +5,7 @@
 -- Whatever the engine refuses is told at the script's line.
 
 local evolve = require "lab.evolve"
+local memory_check = require "lab.memory_check"
 local options = require "lab.options"
 local progress = require "lab.progress"
 local schedule = require "lab.schedule"
@@ -65,6 +66,12 @@ local function samples_of(view, batch)
   return n < batch and n or n // batch * batch
 end
 
+-- Raises if the memory that training takes beside the net cannot be had.
+local function check_memory(net, view, o)
+  local zeta, evolved = evolve.extent(o.evolve, net, o.epochs)
+  memory_check.training("net:epochs", net.core, { batch = o.batch, samples = #view, zeta = zeta, evolved = evolved })
+end
+
 local function rate_of(lr, n, epochs)
   local rate = schedule.at(lr, n, epochs, "net:epochs: option 'lr'")
   if rate < 0 then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at least 0"):format(rate, n)) end
@@ -101,7 +108,9 @@ end
 function Net:epochs(view, given)
   check_colon(self, "epochs")
   local o = options.check("net:epochs", epochs_spec, given)
-  progress.expect { epochs = o.epochs, samples_per_epoch = samples_of(view, o.batch) }
+  local samples = samples_of(view, o.batch)
+  check_memory(self, view, o)
+  progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local n = 0
   return function()
     if n == o.epochs then return nil end
