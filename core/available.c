@@ -45,7 +45,8 @@ static void ask_machine (Available *a, const char *root) {
 typedef struct Groups { const char *mount, *limit, *used, *cached[2]; } Groups;
 static const Groups version_1 = { "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
                                   { "total_inactive_file ", "total_active_file " } };
-static const Groups version_2 = { "/sys/fs/cgroup", "memory.max", "memory.current", { "inactive_file ", "active_file " } };
+static const Groups version_2 = { "/sys/fs/cgroup", "memory.max", "memory.current",
+                                  { "inactive_file ", "active_file " } };
 
 static void ask_group (Available *a, const char *root, const Groups *g, const char *group) {
   char path[PATH];
@@ -89,7 +90,9 @@ static void ask_control_groups (Available *a, const char *root) {
 }
 
 static void ask_ulimit (Available *a, const char *root) {
-  static const struct { int resource; const char *used; } limits[] = { { RLIMIT_AS, "VmSize:" }, { RLIMIT_DATA, "VmData:" } };
+  static const struct { int resource; const char *used; } limits[] = {
+    { RLIMIT_AS, "VmSize:" }, { RLIMIT_DATA, "VmData:" },
+  };
   for (int i = 0; i < 2; i++) {
     struct rlimit limit;
     uint64_t used;

@@ -32,8 +32,13 @@ const Init *lnet_check_init (lua_State *L, int arg) {
   return init;
 }
 
-void lnet_push_numbers (lua_State *L, const float *v, int64_t n) {
+void lnet_new_array (lua_State *L, int64_t n) {
+  if (n > INT32_MAX) luaL_error(L, "%I numbers are more than a table of Lua holds", (LUAI_UACINT)n);
   lua_createtable(L, (int)n, 0);
+}
+
+void lnet_push_numbers (lua_State *L, const float *v, int64_t n) {
+  lnet_new_array(L, n);
   for (int64_t k = 0; k < n; k++) {
     lua_pushnumber(L, (lua_Number)v[k]);
     lua_rawseti(L, -2, k + 1);

@@ -16,6 +16,7 @@ Net *lnet_check (lua_State *L);                                      /* argument
 int32_t lnet_check_layer (lua_State *L, const Net *net, int arg);    /* counts from 0 */
 const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l);
 const Init *lnet_check_init (lua_State *L, int arg);
+void lnet_new_array (lua_State *L, int64_t n);                        /* with room for n numbers */
 void lnet_push_numbers (lua_State *L, const float *v, int64_t n);    /* as an array */
 /* Fields of the table at stack index `table`: a number, or a whole number from 1 to 1e9. */
 lua_Number lnet_number_field (lua_State *L, int table, const char *name);

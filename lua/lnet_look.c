@@ -93,8 +93,8 @@ static int l_biases (lua_State *L) {
 static int l_links_of (lua_State *L) {
   Net *net = lnet_check(L);
   const Sparse *W = lnet_check_sparse(L, net, lnet_check_layer(L, net, 2));
-  lua_createtable(L, (int)W->links, 0);
-  lua_createtable(L, (int)W->links, 0);
+  lnet_new_array(L, W->links);
+  lnet_new_array(L, W->links);
   for (int32_t i = 0; i < W->n_in; i++)
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
       lua_pushinteger(L, i + 1);

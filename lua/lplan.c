@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Fields of the table at index 2 of a call: how the net will be used. */
+/* Of the table at index 2 of a call, which says how the net will be used. */
 static lua_Integer optional_integer (lua_State *L, const char *name) {
   lua_getfield(L, 2, name);
   lua_Integer n = luaL_optinteger(L, -1, 0);
@@ -20,8 +20,10 @@ static lua_Integer optional_integer (lua_State *L, const char *name) {
 
 static NetUse check_use (lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
-  NetUse use = { .threads = (int)optional_integer(L, "threads"), .batch = (int32_t)optional_integer(L, "batch"),
-                 .samples = (int32_t)optional_integer(L, "samples"), .evolved = (int32_t)optional_integer(L, "evolved") };
+  NetUse use = { .threads = (int)optional_integer(L, "threads"),
+                 .batch = (int32_t)optional_integer(L, "batch"),
+                 .samples = (int32_t)optional_integer(L, "samples"),
+                 .evolved = (int32_t)optional_integer(L, "evolved") };
   lua_getfield(L, 2, "isa");
   use.isa = luaL_optstring(L, -1, NULL);  /* stays alive in the table */
   lua_getfield(L, 2, "evaluated");

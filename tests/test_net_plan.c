@@ -66,7 +66,8 @@ static void test_as_planned (void **state) {
       LayerPlan layer[MOST_LEVELS];
       uint64_t before = mem_held();
       Net *net = make_net(&recipes[r]);
-      NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .batch = batches[b], .samples = SAMPLES, .evaluated = 1 };
+      NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .batch = batches[b], .samples = SAMPLES,
+                     .evaluated = 1 };
       NetPlan plan = plan_like(net, layer, &use);
       tiled += plan.partial > 0;
       assert_int_equal(mem_held() - before, plan.net);
@@ -204,7 +205,8 @@ static void expect_available (const char *machine, uint64_t bytes, const char *w
 static void test_available (void **state) {
   (void)state;
   expect_available("nothing", UINT64_MAX, "");
-  put("plain/proc/meminfo", "MemTotal:       9000 kB\nMemFree:         100 kB\nMemAvailable:   4000 kB\nSwapFree:        96 kB\n");
+  put("plain/proc/meminfo", "MemTotal:       9000 kB\nMemFree:         100 kB\n"
+      "MemAvailable:   4000 kB\nSwapFree:        96 kB\n");
   expect_available("plain", 4096 * 1024, "the machine");
   /* Version 2: the inner group has no limit, the outer one leaves 300,000 and caches 50,000. */
   put("two/proc/meminfo", "MemAvailable:   4000 kB\n");

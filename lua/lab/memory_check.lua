@@ -55,12 +55,12 @@ function M.net(where, layers, threads, isa)
   require_room(where, "the net", p.net, function() return dearest(p.layers) end)
 end
 
--- Before the net trains: raises if what that takes on top cannot fit. use = { batch, samples,
--- zeta, evolved }.
-function M.training(where, core, use)
-  require_room(where, ("training on batches of %d"):format(use.batch), plan.more(core, use), function()
+-- Before the net trains: raises if what that takes on top, `more` bytes, cannot fit.
+-- use = { batch, zeta }.
+function M.training(where, net, use, more)
+  require_room(where, ("training on batches of %d"):format(use.batch), more, function()
     local units = 0
-    for l = 0, core:layers() do units = units + core:units(l) end
+    for l = 0, net:layers() do units = units + net:units(l) end
     return ("activations and gradients of %s units%s, beside the net itself"):format(format.count(units),
       (use.zeta or 0) > 0 and ", and the links' evolution" or "")
   end)

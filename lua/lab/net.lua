@@ -7,6 +7,7 @@
 local evolve = require "lab.evolve"
 local memory_check = require "lab.memory_check"
 local options = require "lab.options"
+local plan = require "lab.c.plan"
 local progress = require "lab.progress"
 local schedule = require "lab.schedule"
 
@@ -68,8 +69,9 @@ end
 
 -- Raises if the memory that training takes beside the net cannot be had.
 local function check_memory(net, view, o)
-  local zeta, evolved = evolve.extent(o.evolve, net, o.epochs)
-  memory_check.training("net:epochs", net.core, { batch = o.batch, samples = #view, zeta = zeta, evolved = evolved })
+  local use = { batch = o.batch, samples = #view }
+  use.zeta, use.evolved = evolve.extent(o.evolve, net, o.epochs)
+  memory_check.training("net:epochs", net, use, answer("epochs", pcall(plan.more, net.core, use)))
 end
 
 local function rate_of(lr, n, epochs)
