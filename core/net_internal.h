@@ -55,8 +55,8 @@ int32_t net_tile (const Net *net);
 
 /* Memory for the values of batches of this size: enough to evaluate. 0 if there is none. */
 int net_reserve_values (Net *net, int32_t batch);
-/* Samples that net_evaluate takes at a time. */
-int32_t net_evaluation_batch (const Net *net);
+/* Samples out of n that net_evaluate takes at a time. */
+int32_t net_evaluation_batch (const Net *net, int32_t n);
 
 /* Bytes of what net_new claims beside the links: the frame, and each layer's units. */
 uint64_t net_frame_bytes (int32_t n_layers);

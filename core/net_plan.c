@@ -34,7 +34,7 @@ static uint64_t partial_held (const Net *net) {
 
 /* Everything but plan->net; peak is what comes on top of that. */
 static void plan_use (const Net *net, const NetUse *use, NetPlan *plan) {
-  int32_t batch = use->batch, at_once = use->evaluated ? net_evaluation_batch(net) : 0;
+  int32_t batch = use->batch, at_once = net_evaluation_batch(net, use->evaluated);
   *plan = (NetPlan){ .columns = batch > at_once ? batch : at_once };
   if (net->capacity > plan->columns) plan->columns = net->capacity;
   if (plan->columns > 0) plan->values = net_values_bytes(net, plan->columns);

@@ -28,7 +28,7 @@ typedef struct NetUse {
   const char *isa;       /* as in net_new */
   int32_t batch;         /* of training; 0: never trained */
   int32_t samples;       /* of an epoch */
-  int     evaluated;     /* is net_evaluate called? */
+  int32_t evaluated;     /* samples that are evaluated at a time; 0: none ever */
   double  zeta;          /* share of links that an evolution replaces; 0: none */
   int32_t evolved;       /* layers first .. evolved - 1 evolve, the sparse ones among them */
 } NetUse;

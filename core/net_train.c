@@ -101,13 +101,14 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
 /* ---- evaluation ---- */
 
 /* Samples at a time: enough for the kernels, not more than a wide net has memory for. */
-int32_t net_evaluation_batch (const Net *net) {
+int32_t net_evaluation_batch (const Net *net, int32_t n) {
   enum { USUAL = 128, MOST_FLOATS = 1 << 26 };
   int64_t units = 0;
   for (int32_t l = 0; l <= net->n_layers; l++) units += net_units(net, l);
   int64_t fits = MOST_FLOATS / units / STRIDE_STEP * STRIDE_STEP;
-  if (fits >= USUAL) return USUAL;
-  return fits > net->capacity ? (int32_t)fits : net->capacity > 0 ? net->capacity : STRIDE_STEP;
+  if (fits >= USUAL) fits = USUAL;
+  else if (fits <= net->capacity) fits = net->capacity > 0 ? net->capacity : STRIDE_STEP;
+  return fits < n ? (int32_t)fits : n;
 }
 
 static void evaluate_batch (Net *net, const Data *data, const int32_t *rows, int32_t batch) {
@@ -124,7 +125,7 @@ static void evaluate_batch (Net *net, const Data *data, const int32_t *rows, int
 }
 
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
-  int32_t batch = net_evaluation_batch(net);
+  int32_t batch = net_evaluation_batch(net, data->n);
   *loss = *accuracy = 0;
   if (!net_reserve_values(net, batch)) return NET_NO_MEMORY;
   for (int32_t first = 0; first < data->n; first += batch) {

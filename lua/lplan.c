@@ -23,14 +23,13 @@ static NetUse check_use (lua_State *L) {
   NetUse use = { .threads = (int)optional_integer(L, "threads"),
                  .batch = (int32_t)optional_integer(L, "batch"),
                  .samples = (int32_t)optional_integer(L, "samples"),
+                 .evaluated = (int32_t)optional_integer(L, "evaluated"),
                  .evolved = (int32_t)optional_integer(L, "evolved") };
   lua_getfield(L, 2, "isa");
   use.isa = luaL_optstring(L, -1, NULL);  /* stays alive in the table */
-  lua_getfield(L, 2, "evaluated");
-  use.evaluated = lua_toboolean(L, -1);
   lua_getfield(L, 2, "zeta");
   use.zeta = luaL_optnumber(L, -1, 0);
-  lua_pop(L, 3);
+  lua_pop(L, 2);
   if (use.batch > use.samples) use.batch = use.samples;
   return use;
 }

@@ -67,7 +67,7 @@ static void test_as_planned (void **state) {
       uint64_t before = mem_held();
       Net *net = make_net(&recipes[r]);
       NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .batch = batches[b], .samples = SAMPLES,
-                     .evaluated = 1 };
+                     .evaluated = SAMPLES };
       NetPlan plan = plan_like(net, layer, &use);
       tiled += plan.partial > 0;
       assert_int_equal(mem_held() - before, plan.net);
@@ -76,7 +76,7 @@ static void test_as_planned (void **state) {
       train(net, data, batches[b]);
       use.evaluated = 0;
       assert_int_equal(mem_peak() - before, plan_like(net, layer, &use).peak);
-      use.evaluated = 1;
+      use.evaluated = SAMPLES;
       double loss, accuracy;
       assert_int_equal(net_evaluate(net, data, NULL, NULL, &loss, &accuracy), NET_OK);
       assert_int_equal(mem_held() - before, plan.net + plan.values + plan.gradients + plan.partial);
@@ -98,7 +98,7 @@ static void test_evaluation_alone (void **state) {
     LayerPlan layer[MOST_LEVELS];
     uint64_t before = mem_held();
     Net *net = make_net(&recipes[r]);
-    NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .evaluated = 1 };
+    NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .evaluated = SAMPLES };
     NetPlan plan = plan_like(net, layer, &use);
     double loss, accuracy;
     mem_mark();
@@ -108,6 +108,23 @@ static void test_evaluation_alone (void **state) {
     assert_int_equal(net_plan_more(net, &use), 0);
     net_free(net);
   }
+  data_free(data);
+}
+
+/* A few samples take no more room than they need, however narrow the net. */
+static void test_small_evaluation (void **state) {
+  (void)state;
+  Data *data = make_data(5, 20, 4, DATA_U8, 1);
+  LayerPlan layer[MOST_LEVELS];
+  Net *net = make_net(&recipes[1]);
+  NetUse use = { .threads = net_threads(net), .evaluated = 5 };
+  NetPlan plan = plan_like(net, layer, &use);
+  double loss, accuracy;
+  uint64_t before = mem_held();
+  assert_int_equal(plan.columns, 5);
+  assert_int_equal(net_evaluate(net, data, NULL, NULL, &loss, &accuracy), NET_OK);
+  assert_int_equal(mem_held() - before, plan.values);
+  net_free(net);
   data_free(data);
 }
 
@@ -267,6 +284,7 @@ int main (void) {
     cmocka_unit_test(test_blocks),
     cmocka_unit_test(test_as_planned),
     cmocka_unit_test(test_evaluation_alone),
+    cmocka_unit_test(test_small_evaluation),
     cmocka_unit_test(test_evolution),
     cmocka_unit_test(test_bytes_a_link),
     cmocka_unit_test(test_no_such_net),
