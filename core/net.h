@@ -96,6 +96,16 @@ int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule
 /* The same for one layer whose survivors are marked by the caller, keep[k] for each link. */
 int64_t net_rewire (Net *net, int32_t layer, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch);
 
+/* ---- where the time goes ---- */
+
+/* Seconds that the first thread has spent in each phase of training and evaluation, waiting for
+** the others included, since the net was made or net_phases_clear. Phase 0 makes the batch, 1 is
+** the loss; layer l's forward pass is 2 + 2 l, its backward pass with the update 3 + 2 l. */
+enum { PHASE_BATCH = 0, PHASE_LOSS = 1, PHASE_FORWARD = 2, PHASE_BACKWARD = 3, PHASES_A_LAYER = 2 };
+int32_t net_phases (const Net *net);   /* how many */
+double net_phase (const Net *net, int32_t phase);
+void   net_phases_clear (Net *net);
+
 /* ---- looking in ---- */
 
 int32_t net_layers (const Net *net);

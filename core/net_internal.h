@@ -40,6 +40,7 @@ struct Net {
   float   *partial;           /* links of the largest sparse layer: gradients between two tiles */
   int64_t  partials;          /* how many partial has room for; 0 until a batch needs tiles */
   int32_t  tile;              /* columns of a tile, at most */
+  double  *phase;             /* phases + 1: seconds in each (net_phase); the last: when one began */
 };
 
 /* The shape of a batch. */
@@ -65,6 +66,11 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
                    float **weight_gradients, float **bias_gradients);
 
 /* ---- what one thread does ---- */
+
+/* Thread 0 says that a phase begins (to be called before the first) or has ended; another
+** thread's call does nothing. */
+void net_phase_begin (Net *net, int t);
+void net_phase_end   (Net *net, int t, int32_t phase);
 
 /* Adds up the batch's losses and hits, in the order of its samples. */
 void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits);

@@ -115,6 +115,32 @@ static int l_threads (lua_State *L) {
   return 1;
 }
 
+/* net:phases() -> { batch = seconds, loss = seconds, forward = array by layer, backward = array
+** by layer }, since the net was made or net:clear_phases() */
+static int l_phases (lua_State *L) {
+  const Net *net = lnet_check(L);
+  int32_t layers = net_layers(net);
+  lua_createtable(L, 0, 4);
+  lua_pushnumber(L, net_phase(net, PHASE_BATCH));
+  lua_setfield(L, -2, "batch");
+  lua_pushnumber(L, net_phase(net, PHASE_LOSS));
+  lua_setfield(L, -2, "loss");
+  for (int back = 0; back < 2; back++) {
+    lua_createtable(L, layers, 0);
+    for (int32_t l = 0; l < layers; l++) {
+      lua_pushnumber(L, net_phase(net, (back ? PHASE_BACKWARD : PHASE_FORWARD) + PHASES_A_LAYER * l));
+      lua_rawseti(L, -2, l + 1);
+    }
+    lua_setfield(L, -2, back ? "backward" : "forward");
+  }
+  return 1;
+}
+
+static int l_clear_phases (lua_State *L) {
+  net_phases_clear(lnet_check(L));
+  return 0;
+}
+
 /* net:check() -> nil, or what is broken inside, in words */
 static int l_check (lua_State *L) {
   lua_pushstring(L, net_check(lnet_check(L)));
@@ -134,5 +160,7 @@ const luaL_Reg lnet_look_methods[] = {
   { "isa", l_isa },
   { "threads", l_threads },
   { "check", l_check },
+  { "phases", l_phases },
+  { "clear_phases", l_clear_phases },
   { NULL, NULL },
 };
