@@ -8,7 +8,7 @@
 
 local machines = require "lab.bench_machine"
 local options = require "lab.options"
-local statistics = require "lab.bench_statistics"
+local row_of = require "lab.bench_row"
 local subjects = require "lab.bench_subject"
 local system = require "lab.c.system"
 local workloads = require "lab.bench_workloads"
@@ -67,35 +67,6 @@ local function rounds(group, by_threads, o)
   for _, machine in pairs(by_threads) do machine:take() end
 end
 
-local function row_of(workload, subject, machine, o)
-  local c, seconds = subject.config, subject.seconds
-  local row = {
-    workload = workload.name, name = c.name, mode = c.mode or "train", units = c.units, threads = c.threads,
-    batch = c.batch, samples = subject.samples or c.samples, links = subject.net:links(), layer_links = subject.net:links_per_layer(),
-    dense = c.dense, isa = subject.net.core:isa(), epochs = #seconds, loss = subject.loss,
-    wire_seconds = subject.wire_seconds, net_mib = subject.net_mib, peak_rss_mib = subject.peak_mib,
-    sgemm_gflops = machine:median "sgemm", pass_ns = machine:median "pass_ns",
-    pass_ns_before = subject.pass_before, pass_ns_after = machine.taken[#machine.taken].pass_ns,
-    phases = subject:phases(), setlab = system.version, replaced = subject.replaced,
-  }
-  local pairs_of_units = 0
-  for l = 1, #c.units - 1 do pairs_of_units = pairs_of_units + c.units[l] * c.units[l + 1] end
-  row.density = row.links / pairs_of_units
-  for _, level in ipairs { "l1", "l2", "l3", "dram" } do row[level .. "_gb_per_second"] = machine:median(level) end
-  row.distance = machines.distance(row.pass_ns)
-  local evolve = statistics.median(subject.evolve_seconds)
-  row.evolve_ms_per_epoch = evolve and evolve * 1000
-  if #seconds == 0 then return row end
-  row.train_seconds_per_epoch = statistics.median(seconds)
-  row.min, row.max = statistics.range(seconds)
-  row.gflops = subject:operations() / row.train_seconds_per_epoch * 1e-9
-  row.gb_per_second = subject:bytes() / row.train_seconds_per_epoch * 1e-9
-  row.sgemm_share = row.gflops / row.sgemm_gflops
-  row.sgemm_share_min, row.sgemm_share_max = subject:sgemm_shares(machine)
-  row.l2_share = row.l2_gb_per_second and row.gb_per_second / row.l2_gb_per_second
-  return row
-end
-
 -- Measures some configurations together; their rows are added to `rows`.
 local function measure(workload, configs, o, cache, rows)
   collectgarbage()
@@ -110,7 +81,7 @@ local function measure(workload, configs, o, cache, rows)
     end
     rounds(group, by_threads, o)
     for _, subject in ipairs(group) do
-      rows[#rows + 1] = row_of(workload, subject, by_threads[subject.config.threads], o)
+      rows[#rows + 1] = row_of(workload, subject, by_threads[subject.config.threads])
     end
   end)
   for _, subject in ipairs(group) do subject:close() end
@@ -140,11 +111,12 @@ function M.run(name, given)
   o.threads = o.threads or system.threads()
   o.repeats, o.seconds = o.repeats or workload.repeats, o.seconds or workload.seconds
   local configs, rows, cache = adapt(workload.configurations(o), o), {}, {}
-  if workload.interleave then
-    measure(workload, configs, o, cache, rows)
+  if workload.interleave then measure(workload, configs, o, cache, rows)
   else
     for _, config in ipairs(configs) do measure(workload, { config }, o, cache, rows) end
   end
+  subjects.forget(cache)
+  if workload.finish then workload.finish(rows) end
   return rows
 end
 

@@ -13,7 +13,7 @@ M.__index = M
 
 local SGEMM = 2000            -- rows and columns
 local READ_SECONDS = 0.008    -- for each level of memory
-local NEAR = 150              -- nanoseconds; a line that takes longer has crossed the machine
+local NEAR, FAR = 150, 2000   -- nanoseconds that a line takes at most
 
 -- Bytes that each thread reads to find a level's speed: half of a cache of its own, a quarter
 -- of a shared one, and four times the last cache, all threads together, for memory.
@@ -60,7 +60,8 @@ function M:median(name)
   return statistics.median(values)
 end
 
--- "near", "far" or nil: how long a cache line takes from thread to thread.
-function M.distance(ns) return ns and (ns < NEAR and "near" or "far") end
+-- How long a cache line takes from thread to thread, in a word: "near", "far" when it crosses
+-- the machine, "one processor" when the threads wait for each other's turn; nil with one thread.
+function M.distance(ns) return ns and (ns < NEAR and "near" or ns < FAR and "far" or "one processor") end
 
 return M

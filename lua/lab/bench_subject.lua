@@ -10,31 +10,43 @@ local M = {}
 M.__index = M
 
 local WARM_SAMPLES = 2000
+local ALMOST_ALL = 1 - 1e-9  -- a density of 1 means a dense layer
 
 -- ---- making ----
 
--- Images of noise for a configuration; those of one shape are made once. A second, small split
--- warms the kernels up and gives the mean and deviation by which both are standardised.
-local function data_of(config, cache)
+local function noise(config, samples, part)
   local image = config.image
-  local key = table.concat({ config.samples, table.unpack(image) }, " ")
+  return assert(engine.noise({ channels = image[1], height = image[2], width = image[3],
+    classes = config.units[#config.units], seed = 1 }, samples, part))
+end
+
+-- Images for a configuration: { all =, few = }; those of one shape are made once. The few are
+-- for warming up, and give the mean and deviation by which all are standardised.
+local function data_of(config, cache)
+  local warm = config.warm or WARM_SAMPLES
+  local key = table.concat({ config.samples, warm, table.unpack(config.image) }, " ")
   if not cache[key] then
-    local set = { channels = image[1], height = image[2], width = image[3], classes = config.units[#config.units], seed = 1 }
-    local all = assert(engine.noise(set, config.samples, 1))
-    local few = assert(engine.noise(set, math.min(WARM_SAMPLES, config.samples), 2))
-    all:standardise(few)
-    few:standardise(few)
-    cache[key] = { all = all, few = few }
+    local data = { all = noise(config, config.samples, 1), few = noise(config, math.max(1, math.min(warm, config.samples)), 2) }
+    data.all:standardise(data.few)
+    data.few:standardise(data.few)
+    cache[key] = data
   end
   return cache[key]
 end
 
+-- Gives back the memory of all data made.
+function M.forget(cache)
+  for _, data in pairs(cache) do
+    data.all:close()
+    data.few:close()
+  end
+end
+
 local function wiring_of(config, l)
   local n_in, n_out = config.units[l], config.units[l + 1]
-  local epsilon = config.epsilon or config.density * n_in * n_out / (n_in + n_out)
   if config.dense or (l == #config.units - 1 and config.top == "dense") then return wirings.dense {} end
-  if epsilon * (n_in + n_out) >= n_in * n_out then return wirings.dense {} end
-  return wirings.erdos_renyi { epsilon = epsilon }
+  if config.epsilon then return wirings.erdos_renyi { epsilon = config.epsilon } end
+  return wirings.erdos_renyi { epsilon = math.min(config.density, ALMOST_ALL) * n_in * n_out / (n_in + n_out) }
 end
 
 local function net_of(config, isa)
@@ -47,14 +59,16 @@ end
 
 local function resident() return (select(3, system.memory())) end
 
--- The net of a configuration, wired, and its data. `cache` keeps data among subjects.
+-- A configuration's net, wired, and its data, which `cache` keeps among subjects.
 function M.new(config, isa, cache)
-  local data = data_of(config, cache)
+  local at_first = resident()
+  local data = config.mode ~= "evolve" and data_of(config, cache) or nil
   local before, start = resident(), system.seconds()
   local net = net_of(config, isa)
   return setmetatable({
-    config = config, data = data, net = net, epoch = 0, wire_seconds = system.seconds() - start, before = before,
-    seconds = {}, evolve_seconds = {}, after_yard = {},
+    config = config, data = data, net = net, epoch = 0, wire_seconds = system.seconds() - start,
+    data_mib = before - at_first, before = before,
+    seconds = {}, evolve_seconds = {}, after_yard = {}, cpu = 0, wall = 0,
   }, M)
 end
 
@@ -78,7 +92,7 @@ local function infer(self, view)
   return seconds
 end
 
--- Seconds of the evolution of all sparse layers but the last, or of all in a net of sparse ones.
+-- Seconds of the evolution of all layers but a dense last one.
 local function evolve(self)
   local last = self.net:layers() - (self.config.top == "dense" and 1 or 0)
   local replaced, seconds = self.net.core:evolve(1, last, "set", "random", self.config.zeta, self.net.init, self.epoch + 1)
@@ -93,19 +107,27 @@ end
 
 -- Once over little data: memory is there, caches and processor are warm, the clocks at zero.
 function M:warm()
-  if self.config.mode ~= "evolve" then turn(self, self.data.few) end
+  local warm = self.data and self.config.warm ~= 0
+  if warm then turn(self, self.data.few) end
+  if warm or not self.data then self.net_mib = math.max(0, resident() - self.before) end
   self.net.core:clear_phases()
-  self.net_mib = math.max(0, resident() - self.before)
 end
 
--- One measured epoch and the evolution after it. `yards` is how many yardsticks were taken.
+-- One measured epoch; seconds are the engine's.
+local function epoch(self, yards)
+  local n, cpu, start = #self.seconds + 1, os.clock(), system.seconds()
+  self.seconds[n], self.after_yard[n] = turn(self, self.data.all), yards
+  self.cpu, self.wall = self.cpu + os.clock() - cpu, self.wall + system.seconds() - start
+end
+
+-- How many processors the epochs had, or nil where they were too short for the system's ticks.
+function M:processors() return self.wall > 0.2 and self.cpu / self.wall or nil end
+
+-- An epoch and the evolution after it. `yards` is how many yardsticks were taken before.
 function M:measure(yards)
-  local n = #self.seconds + 1
-  if self.config.mode ~= "evolve" then
-    self.seconds[n] = turn(self, self.data.all)
-    self.after_yard[n] = yards
-  else self.epoch = self.epoch + 1 end
+  if self.data then epoch(self, yards) else self.epoch = self.epoch + 1 end
   if self.config.zeta and self.config.mode ~= "infer" then table.insert(self.evolve_seconds, evolve(self)) end
+  self.net_mib = self.net_mib or math.max(0, resident() - self.before)
 end
 
 function M:close() self.net:close() end
