@@ -8,6 +8,9 @@
 #include "libs.h"
 #include <cblas.h>
 #include <lualib.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <omp.h>
 #include <plfit_version.h>
 #include <sched.h>
@@ -156,8 +159,12 @@ static int l_memory (lua_State *L) {
   return 4;
 }
 
-/* system.forget_peak() -> true if the peak of memory() begins anew from here. */
+/* system.forget_peak() -> true if the peak of memory() begins anew from here, what is free of the
+** heap given back to the system first. */
 static int l_forget_peak (lua_State *L) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
   FILE *file = fopen("/proc/self/clear_refs", "w");
   int done = file && fputs("5", file) >= 0;
   if (file && fclose(file) != 0) done = 0;

@@ -16,14 +16,14 @@ local READ_SECONDS = 0.008    -- for each level of memory
 local NEAR, FAR = 150, 2000   -- nanoseconds that a line takes at most
 
 -- Bytes that each thread reads to find a level's speed: half of a cache of its own, a quarter
--- of a shared one, and four times the last cache, all threads together, for memory.
+-- of a shared one, and three times the last cache, all threads together, for memory.
 local function reading_sizes(threads)
-  local sizes, last = {}, 8 << 20
+  local sizes, last = {}, 16 << 20
   for _, cache in ipairs(caches()) do
     sizes["l" .. cache.level] = cache.level < 3 and cache.bytes // 2 or cache.bytes // (4 * threads)
     last = cache.bytes
   end
-  sizes.dram = math.min(4 * last, 128 << 20) // threads
+  sizes.dram = math.min(3 * last, 512 << 20) // threads
   return sizes
 end
 

@@ -3,6 +3,7 @@
 local facts = require "lab.facts"
 local format = require "lab.format"
 local machines = require "lab.bench_machine"
+local statistics = require "lab.bench_statistics"
 local workloads = require "lab.bench_workloads"
 
 local M = {}
@@ -105,7 +106,7 @@ end
 -- ---- sentences ----
 
 local function machine_line(row)
-  local parts = { ("sgemm %d: %s GFLOP/s"):format(row.sgemm_rows, plain(row.sgemm_gflops)) }
+  local parts = { ("%d thread%s: sgemm %d %s GFLOP/s"):format(row.threads, row.threads == 1 and "" or "s", row.sgemm_rows, plain(row.sgemm_gflops)) }
   for _, level in ipairs { "l1", "l2", "l3", "dram" } do
     local rate = row[level .. "_gb_per_second"]
     if rate then parts[#parts + 1] = ("%s %s"):format(level:upper(), plain(rate)) end
@@ -113,14 +114,33 @@ local function machine_line(row)
   return table.concat(parts, ", ") .. " GB/s"
 end
 
-local function state_line(row)
-  local words = {}
-  if row.processors then words[1] = ("%.2f of %d processors were had"):format(row.processors, row.threads) end
-  if row.pass_ns then
+-- What the system gave to the rows of one number of threads.
+local function state_line(rows)
+  local words, had, first = {}, {}, rows[1]
+  for _, row in ipairs(rows) do had[#had + 1] = row.processors end
+  local least, most = statistics.range(had)
+  if least then
+    local range = most - least < 0.05 and ("%.2f"):format(most) or ("%.2f to %.2f"):format(least, most)
+    words[1] = ("%s of %d processors were had"):format(range, first.threads)
+  end
+  if first.pass_ns then
     words[#words + 1] = ("a line went from thread to thread in %.0f ns before, %.0f ns after (%s)"):format(
-      row.pass_ns_before or row.pass_ns, row.pass_ns_after or row.pass_ns, machines.distance(row.pass_ns))
+      first.pass_ns_before or first.pass_ns, first.pass_ns_after or first.pass_ns, machines.distance(first.pass_ns))
   end
   return table.concat(words, "; ")
+end
+
+-- The rows by their number of threads, in order of appearance.
+local function by_threads(rows)
+  local groups, place = {}, {}
+  for _, row in ipairs(rows) do
+    if not place[row.threads] then
+      groups[#groups + 1] = {}
+      place[row.threads] = groups[#groups]
+    end
+    table.insert(place[row.threads], row)
+  end
+  return groups
 end
 
 -- "batch 6.2 %, forward 14 + 11 + 3 %, loss 2 %, backward 10 + 15 + 16 %", layers from below.
@@ -145,20 +165,17 @@ end
 
 -- The text of one workload's rows.
 function M.text(rows)
-  local workload = workload_named(rows[1].workload)
-  local first = rows[1]
-  local lines = {
-    ("%s: %s"):format(workload.name, workload.summary),
-    ("%s, %s, %d thread%s"):format(facts.cpu, first.isa, first.threads, first.threads == 1 and "" or "s"),
-    "", table_of(workload, rows), "",
-  }
-  if first.break_even_density then
-    lines[#lines + 1] = ("sparse and dense layers break even at a density of %s"):format(percent(first.break_even_density))
-  elseif first.speedup_over_dense then lines[#lines + 1] = "dense layers are faster at every density" end
-  lines[#lines + 1] = machine_line(first)
-  lines[#lines + 1] = state_line(first)
-  for _, row in ipairs(rows) do
-    if row.phases then lines[#lines + 1] = (#rows > 1 and row.name .. ": " or "") .. phase_line(row) end
+  local workload, first = workload_named(rows[1].workload), rows[1]
+  local lines = { ("%s: %s"):format(workload.name, workload.summary), ("%s, %s"):format(facts.cpu, first.isa), "", table_of(workload, rows), "" }
+  local function say(text) lines[#lines + 1] = text end
+  if first.break_even_density then say(("sparse and dense layers break even at a density of %s"):format(percent(first.break_even_density)))
+  elseif first.speedup_over_dense then say "dense layers are faster at every density" end
+  for _, group in ipairs(by_threads(rows)) do
+    say(machine_line(group[1]))
+    say(state_line(group))
+  end
+  for _, row in ipairs(#rows <= 2 and rows or {}) do
+    if row.phases then say((#rows > 1 and row.name .. ": " or "") .. phase_line(row)) end
   end
   return table.concat(lines, "\n")
 end
@@ -166,8 +183,7 @@ end
 -- What can be run, for --list.
 function M.list()
   local lines = {}
-  for i, workload in ipairs(workloads) do lines[i] = { workload.name, workload.summary } end
-  for i, line in ipairs(lines) do lines[i] = ("%-10s %s"):format(line[1], line[2]) end
+  for i, workload in ipairs(workloads) do lines[i] = ("%-10s %s"):format(workload.name, workload.summary) end
   return table.concat(lines, "\n")
 end
 

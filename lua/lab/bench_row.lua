@@ -35,10 +35,11 @@ local function add_epochs(row, subject, machine)
   row.train_seconds_per_epoch = median
   row.min, row.max = statistics.range(subject.seconds)
   row.processors = subject:processors()
-  row.gflops, row.gb_per_second = subject:operations() / median * 1e-9, subject:bytes() / median * 1e-9
+  row.gflops = subject:operations() / median * 1e-9
+  row.gb_per_second = not row.dense and subject:bytes() / median * 1e-9 or nil  -- BLAS reads from registers
   row.sgemm_share = row.gflops / row.sgemm_gflops
   row.sgemm_share_min, row.sgemm_share_max = subject:sgemm_shares(machine)
-  row.l2_share = row.l2_gb_per_second and row.gb_per_second / row.l2_gb_per_second
+  row.l2_share = row.l2_gb_per_second and row.gb_per_second and row.gb_per_second / row.l2_gb_per_second
   row.samples_per_second = row.samples / median
   row.ns_per_link_sample = median * 1e9 / (row.links * row.samples)
   row.phases = subject:phases()

@@ -68,7 +68,7 @@ function M.new(config, isa, cache)
   return setmetatable({
     config = config, data = data, net = net, epoch = 0, wire_seconds = system.seconds() - start,
     data_mib = before - at_first, before = before,
-    seconds = {}, evolve_seconds = {}, after_yard = {}, cpu = 0, wall = 0,
+    seconds = {}, evolve_seconds = {}, epoch_phases = {}, after_yard = {}, cpu = 0, wall = 0,
   }, M)
 end
 
@@ -105,18 +105,19 @@ local function turn(self, view)
   return train(self, view)
 end
 
--- Once over little data: memory is there, caches and processor are warm, the clocks at zero.
+-- Once over little data: memory is there, caches and processor are warm.
 function M:warm()
   local warm = self.data and self.config.warm ~= 0
   if warm then turn(self, self.data.few) end
   if warm or not self.data then self.net_mib = math.max(0, resident() - self.before) end
-  self.net.core:clear_phases()
 end
 
 -- One measured epoch; seconds are the engine's.
 local function epoch(self, yards)
   local n, cpu, start = #self.seconds + 1, os.clock(), system.seconds()
+  self.net.core:clear_phases()
   self.seconds[n], self.after_yard[n] = turn(self, self.data.all), yards
+  self.epoch_phases[n] = self.net.core:phases()
   self.cpu, self.wall = self.cpu + os.clock() - cpu, self.wall + system.seconds() - start
 end
 
@@ -152,17 +153,19 @@ function M:bytes()
   return links * (8 * self.samples + 32 * steps)
 end
 
--- Array of { name =, seconds = } an epoch, in the order of a step.
+-- Array of { name =, seconds = } in the order of a step: medians over the epochs.
 function M:phases()
-  local p, n, list = self.net.core:phases(), #self.seconds, {}
-  local layers = self.net:layers()
-  local function add(name, seconds) list[#list + 1] = { name = name, seconds = seconds / n } end
-  if n == 0 then return nil end
-  add("batch", p.batch)
-  for l = 1, layers do add("forward " .. l, p.forward[l]) end
-  add("loss", p.loss)
+  local list, layers = {}, self.net:layers()
+  local function add(name, of)
+    local seconds = {}
+    for i, phases in ipairs(self.epoch_phases) do seconds[i] = of(phases) end
+    list[#list + 1] = { name = name, seconds = statistics.median(seconds) }
+  end
+  add("batch", function(p) return p.batch end)
+  for l = 1, layers do add("forward " .. l, function(p) return p.forward[l] end) end
+  add("loss", function(p) return p.loss end)
   if self.config.mode == "infer" then return list end
-  for l = layers, 1, -1 do add("backward " .. l, p.backward[l]) end
+  for l = layers, 1, -1 do add("backward " .. l, function(p) return p.backward[l] end) end
   return list
 end
 

@@ -14,6 +14,8 @@
 -- Rows of a workload with `interleave` take turns, epoch by epoch. `finish` adds to the rows what
 -- only all of them together show; `columns` are shown besides the usual ones (bench_report.lua).
 
+local format = require "lab.format"
+
 local COLOUR, GREY = { 3, 32, 32 }, { 1, 28, 28 }
 
 -- A copy of a configuration with other fields.
@@ -73,7 +75,7 @@ end
 -- 784-W/2-W/2-10 with W hidden units has some 10 W links.
 local function width(units, samples)
   return {
-    name = ("%d hidden"):format(units), units = { 784, units // 2, units // 2, 10 }, image = GREY, samples = samples, epsilon = 5,
+    name = format.count(units) .. " hidden", units = { 784, units // 2, units // 2, 10 }, image = GREY, samples = samples, epsilon = 5,
     batch = 16, lr = 0.01, momentum = 0.9, zeta = 0.3, warm = 32,
   }
 end
@@ -96,10 +98,11 @@ local function finish_threads(rows)
   for _, row in ipairs(rows) do row.speedup = rows[1].train_seconds_per_epoch / row.train_seconds_per_epoch end
 end
 
-local function batches()
+local function batches(o)
   local list = {}
-  for i, n in ipairs { 1, 2, 4, 8, 16, 32, 64, 100, 128, 256, 512, 1024 } do
-    list[i] = with(C, { name = "batch " .. n, batch = n, samples = math.min(10240, 500 * n) // n * n, lr = 1e-4, warm = math.min(2000, 50 * n) })
+  for i, n in ipairs(o.batch and { o.batch } or { 1, 2, 4, 8, 16, 32, 64, 100, 128, 256, 512, 1024 }) do
+    local samples = math.max(1, math.min(10240, 500 * n) // n) * n
+    list[i] = with(C, { name = "batch " .. n, batch = n, samples = samples, lr = 1e-4, warm = math.min(2000, 50 * n) })
     list[i].zeta = nil
   end
   return list
@@ -108,7 +111,7 @@ end
 local function evolutions()
   local list = {}
   for i, n in ipairs { 1000, 3000, 10000, 30000, 100000, 300000, 1000000 } do
-    list[i] = { name = ("%d units"):format(n), units = { n, n, 10 }, epsilon = 20, top = "dense", mode = "evolve", zeta = 0.3 }
+    list[i] = { name = format.count(n) .. " units", units = { n, n, 10 }, epsilon = 20, top = "dense", mode = "evolve", zeta = 0.3 }
   end
   return list
 end
