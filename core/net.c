@@ -65,7 +65,6 @@ static void net_release (Net *net) {
   mem_free(net->row);
   mem_free(net->sample);
   mem_free(net->partial);
-  mem_free(net->phase);
   mem_free(net);
 }
 
@@ -88,8 +87,7 @@ static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
   net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
   net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
-  net->phase = mem_zero((size_t)net_phases(net) + 1, sizeof *net->phase);
-  if (!net->layer || !net->a || !net->delta || !net->phase) return 0;
+  if (!net->layer || !net->a || !net->delta) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
     if (!layer_make(layer, &spec[l], net->threads)) return 0;

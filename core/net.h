@@ -99,12 +99,12 @@ int64_t net_rewire (Net *net, int32_t layer, const uint8_t *keep, const Grow *gr
 /* ---- where the time goes ---- */
 
 /* Seconds that the first thread has spent in each phase of training and evaluation, waiting for
-** the others included, since the net was made or net_phases_clear. Phase 0 makes the batch, 1 is
-** the loss; layer l's forward pass is 2 + 2 l, its backward pass with the update 3 + 2 l. */
-enum { PHASE_BATCH = 0, PHASE_LOSS = 1, PHASE_FORWARD = 2, PHASE_BACKWARD = 3, PHASES_A_LAYER = 2 };
-int32_t net_phases (const Net *net);   /* how many */
-double net_phase (const Net *net, int32_t phase);
-void   net_phases_clear (Net *net);
+** the others included, since the net was made or net_clear_seconds. */
+typedef struct PhaseSeconds { double batch, loss; } PhaseSeconds;
+typedef struct LayerSeconds { double forward, backward; } LayerSeconds;   /* the update is in backward */
+PhaseSeconds net_seconds (const Net *net);
+LayerSeconds net_layer_seconds (const Net *net, int32_t l);
+void net_clear_seconds (Net *net);
 
 /* ---- looking in ---- */
 

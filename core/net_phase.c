@@ -6,21 +6,24 @@
 #include "clock.h"
 #include "net_internal.h"
 
-int32_t net_phases (const Net *net) { return PHASE_FORWARD + PHASES_A_LAYER * net->n_layers; }
+PhaseSeconds net_seconds (const Net *net) { return (PhaseSeconds){ net->batch_seconds, net->loss_seconds }; }
 
-double net_phase (const Net *net, int32_t phase) { return net->phase[phase]; }
+LayerSeconds net_layer_seconds (const Net *net, int32_t l) {
+  return (LayerSeconds){ net->layer[l].forward_seconds, net->layer[l].backward_seconds };
+}
 
-void net_phases_clear (Net *net) {
-  for (int32_t p = 0; p < net_phases(net); p++) net->phase[p] = 0;
+void net_clear_seconds (Net *net) {
+  net->batch_seconds = net->loss_seconds = 0;
+  for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].forward_seconds = net->layer[l].backward_seconds = 0;
 }
 
 void net_phase_begin (Net *net, int t) {
-  if (t == 0) net->phase[net_phases(net)] = clock_seconds();
+  if (t == 0) net->phase_began = clock_seconds();
 }
 
-void net_phase_end (Net *net, int t, int32_t phase) {
+void net_phase_end (Net *net, int t, double *seconds) {
   if (t != 0) return;
-  double *begun = &net->phase[net_phases(net)], now = clock_seconds();
-  net->phase[phase] += now - *begun;
-  *begun = now;
+  double now = clock_seconds();
+  *seconds += now - net->phase_began;
+  net->phase_began = now;
 }

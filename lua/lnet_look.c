@@ -119,25 +119,28 @@ static int l_threads (lua_State *L) {
 ** by layer }, since the net was made or net:clear_phases() */
 static int l_phases (lua_State *L) {
   const Net *net = lnet_check(L);
-  int32_t layers = net_layers(net);
+  PhaseSeconds all = net_seconds(net);
   lua_createtable(L, 0, 4);
-  lua_pushnumber(L, net_phase(net, PHASE_BATCH));
+  lua_pushnumber(L, all.batch);
   lua_setfield(L, -2, "batch");
-  lua_pushnumber(L, net_phase(net, PHASE_LOSS));
+  lua_pushnumber(L, all.loss);
   lua_setfield(L, -2, "loss");
-  for (int back = 0; back < 2; back++) {
-    lua_createtable(L, layers, 0);
-    for (int32_t l = 0; l < layers; l++) {
-      lua_pushnumber(L, net_phase(net, (back ? PHASE_BACKWARD : PHASE_FORWARD) + PHASES_A_LAYER * l));
-      lua_rawseti(L, -2, l + 1);
-    }
-    lua_setfield(L, -2, back ? "backward" : "forward");
+  lua_createtable(L, net_layers(net), 0);
+  lua_createtable(L, net_layers(net), 0);
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    LayerSeconds s = net_layer_seconds(net, l);
+    lua_pushnumber(L, s.forward);
+    lua_rawseti(L, -3, l + 1);
+    lua_pushnumber(L, s.backward);
+    lua_rawseti(L, -2, l + 1);
   }
+  lua_setfield(L, -3, "backward");
+  lua_setfield(L, -2, "forward");
   return 1;
 }
 
 static int l_clear_phases (lua_State *L) {
-  net_phases_clear(lnet_check(L));
+  net_clear_seconds(lnet_check(L));
   return 0;
 }
 

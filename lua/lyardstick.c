@@ -16,8 +16,8 @@ static int l_sgemm (lua_State *L) {
   luaL_argcheck(L, 1 <= n && n <= 20000, 1, "not in [1, 20000]");
   luaL_argcheck(L, 1 <= times && times <= 1000, 3, "not in [1, 1000]");
   double rate = yardstick_sgemm((int)n, check_threads(L, 2), (int)times);
-  if (rate == 0) return luaL_error(L, "not enough memory for two matrices of %I x %I", (LUAI_UACINT)n, (LUAI_UACINT)n);
-  if (rate < 0) return luaL_error(L, "OpenBLAS gives a wrong product of two matrices of %I x %I", (LUAI_UACINT)n, (LUAI_UACINT)n);
+  if (rate == 0) return luaL_error(L, "not enough memory for two matrices of %d x %d", (int)n, (int)n);
+  if (rate < 0) return luaL_error(L, "OpenBLAS gives a wrong product of two matrices of %d x %d", (int)n, (int)n);
   lua_pushnumber(L, rate);
   return 1;
 }

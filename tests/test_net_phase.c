@@ -5,12 +5,16 @@
 #include "net_fixture.h"
 #include "clock.h"
 
-static const Recipe recipe = { .size = { 40, 30, 20, 4 }, .density = { 0.3, 0.3, 1 }, .hidden = "relu", .output = "linear",
-                               .loss = "cross_entropy", .dropout = 0.2f, .seed = 3, .threads = 2 };
+static const Recipe recipe = { .size = { 40, 30, 20, 4 }, .density = { 0.3, 0.3, 1 }, .hidden = "relu",
+                               .output = "linear", .loss = "cross_entropy", .dropout = 0.2f, .seed = 3, .threads = 2 };
 
 static double sum (const Net *net) {
-  double all = 0;
-  for (int32_t p = 0; p < net_phases(net); p++) all += net_phase(net, p);
+  PhaseSeconds s = net_seconds(net);
+  double all = s.batch + s.loss;
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    LayerSeconds layer = net_layer_seconds(net, l);
+    all += layer.forward + layer.backward;
+  }
   return all;
 }
 
@@ -20,14 +24,17 @@ static void test_training (void **state) {
   Data *data = make_data(400, 40, 4, DATA_U8, 1);
   Protocol protocol = { .batch = 20, .rate = 0.01f };
   EpochResult result;
-  assert_int_equal(net_phases(net), 8);
   assert_true(sum(net) == 0);
   double start = clock_seconds();
   assert_int_equal(net_train_epoch(net, data, &protocol, 1, NULL, NULL, &result), NET_OK);
   double taken = clock_seconds() - start;
-  for (int32_t p = 0; p < net_phases(net); p++) assert_true(net_phase(net, p) > 0);
+  assert_true(net_seconds(net).batch > 0 && net_seconds(net).loss > 0);
+  for (int32_t l = 0; l < 3; l++) {
+    assert_true(net_layer_seconds(net, l).forward > 0);
+    assert_true(net_layer_seconds(net, l).backward > 0);
+  }
   assert_true(sum(net) <= taken);
-  net_phases_clear(net);
+  net_clear_seconds(net);
   assert_true(sum(net) == 0);
   data_free(data);
   net_free(net);
@@ -40,10 +47,10 @@ static void test_evaluation (void **state) {
   double loss, accuracy, start = clock_seconds();
   assert_int_equal(net_evaluate(net, data, NULL, NULL, &loss, &accuracy), NET_OK);
   double taken = clock_seconds() - start;
-  assert_true(net_phase(net, PHASE_BATCH) > 0 && net_phase(net, PHASE_LOSS) > 0);
+  assert_true(net_seconds(net).batch > 0 && net_seconds(net).loss > 0);
   for (int32_t l = 0; l < 3; l++) {
-    assert_true(net_phase(net, PHASE_FORWARD + PHASES_A_LAYER * l) > 0);
-    assert_true(net_phase(net, PHASE_BACKWARD + PHASES_A_LAYER * l) == 0);
+    assert_true(net_layer_seconds(net, l).forward > 0);
+    assert_true(net_layer_seconds(net, l).backward == 0);
   }
   assert_true(sum(net) <= taken);
   data_free(data);

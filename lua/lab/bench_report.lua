@@ -79,8 +79,7 @@ M.align = align
 local function columns_of(workload, rows)
   local names = { "name", "links", "samples", "epoch", "evolution", "gflops", "sgemm_share", "gb_per_second", "l2_share" }
   table.move(workload.columns or {}, 1, #(workload.columns or {}), #names + 1, names)
-  names[#names + 1] = "planned_mib"
-  if not workload.interleave or #rows == 1 then names[#names + 1] = "peak_rss_mib" end
+  if not workload.interleave or #rows == 1 then table.move({ "planned_mib", "peak_rss_mib" }, 1, 2, #names + 1, names) end
   local shown = {}
   for _, name in ipairs(names) do
     for _, row in ipairs(rows) do

@@ -1,7 +1,7 @@
 -- bench_subject.lua: one row of a workload under measurement: its net, its epochs, its numbers.
 
 local engine = require "lab.c.data"
-local mlp = require "lab.mlp"
+local lab = require "lab"
 local statistics = require "lab.bench_statistics"
 local system = require "lab.c.system"
 local wirings = require "lab.wiring"
@@ -49,25 +49,40 @@ local function wiring_of(config, l)
   return wirings.erdos_renyi { epsilon = math.min(config.density, ALMOST_ALL) * n_in * n_out / (n_in + n_out) }
 end
 
-local function net_of(config, isa)
-  local given, wiring = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa }, {}
+-- Puts the sizes of the levels into `given`; returns the wirings of the layers.
+local function describe(config, given)
+  local wiring = {}
   for l, n in ipairs(config.units) do given[l] = n end
   for l = 1, #config.units - 1 do wiring[l] = wiring_of(config, l) end
-  given.wiring = wiring
-  return mlp(given)
+  return wiring
+end
+
+local function net_of(config, isa)
+  local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa }
+  given.wiring = describe(config, given)
+  return lab.mlp(given)
+end
+
+-- MiB that this process will have at most, where the planner is built in; for training only.
+local function planned_mib(config, isa)
+  if config.mode or not getmetatable(lab).words.memory_plan then return nil end
+  local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa }
+  given.train = config.samples + math.min(config.warm or WARM_SAMPLES, config.samples)
+  given.wiring = describe(config, given)
+  return lab.memory_plan(given).total / 1024 ^ 2
 end
 
 local function resident() return (select(3, system.memory())) end
 
 -- A configuration's net, wired, and its data, which `cache` keeps among subjects.
 function M.new(config, isa, cache)
-  local at_first = resident()
+  local planned, at_first = planned_mib(config, isa), resident()
   local data = config.mode ~= "evolve" and data_of(config, cache) or nil
   local before, start = resident(), system.seconds()
   local net = net_of(config, isa)
   return setmetatable({
     config = config, data = data, net = net, epoch = 0, wire_seconds = system.seconds() - start,
-    data_mib = before - at_first, before = before,
+    planned_mib = planned, data_mib = before - at_first, before = before,
     seconds = {}, evolve_seconds = {}, epoch_phases = {}, after_yard = {}, cpu = 0, wall = 0,
   }, M)
 end

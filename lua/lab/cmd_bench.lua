@@ -59,6 +59,7 @@ WHAT IS PRINTED
        peak       most memory that the process had by the end of the first epoch and its
                   evolution: program, images as bytes, net; not the yardsticks. Of rows that
                   take turns it is the peak of all of them together, found in --json only
+       planned    what was expected of the peak before anything was made
        batch, forward, loss, backward and update
                   shares of the step's time, layers from the inputs up, by the first
                   thread's clock, which includes waiting for the others
