@@ -120,7 +120,8 @@ local function state_line(rows)
   local least, most = statistics.range(had)
   if least then
     local range = most - least < 0.05 and ("%.2f"):format(most) or ("%.2f to %.2f"):format(least, most)
-    words[1] = ("%s of %d processors were had"):format(range, first.threads)
+    local busy = least < 0.9 * first.threads and ": the machine was busy" or ""
+    words[1] = ("%s of %d processor%s were had%s"):format(range, first.threads, first.threads == 1 and "" or "s", busy)
   end
   if first.pass_ns then
     words[#words + 1] = ("a line went from thread to thread in %.0f ns before, %.0f ns after (%s)"):format(
