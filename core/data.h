@@ -79,7 +79,7 @@ typedef struct DataCsv {
 Data *data_read_csv (const char *path, const DataCsv *csv, const DataWanted *want,
                      char why[DATA_WHY]);
 
-/* ---- a set that needs no file -------------------------------------------------------- */
+/* ---- sets that need no file -------------------------------------------------------- */
 
 /* After the generator of Madelon (Guyon 2003): every class owns clusters of points around
 ** vertices of a hypercube in the informative features, each cluster stretched by a random
@@ -96,6 +96,17 @@ typedef struct DataMadelon {
 /* n samples of the set; part 1 (training) and 2 (test) share clusters and combinations and
 ** differ in samples. NULL and a sentence if the numbers make no set or memory runs out. */
 Data *data_madelon (const DataMadelon *set, int32_t n, uint64_t part, char why[DATA_WHY]);
+
+/* Images of bytes, every class a picture of its own that noise half hides: something to learn
+** in any size and number, for measuring speed and memory. */
+typedef struct DataNoise {
+  int32_t  channels, height, width, classes;
+  uint64_t seed;
+} DataNoise;
+
+/* n images with labels drawn evenly; parts share the pictures and differ in noise. NULL and a
+** sentence if the numbers make no set or memory runs out. */
+Data *data_noise (const DataNoise *set, int32_t n, uint64_t part, char why[DATA_WHY]);
 
 /* ---- what any split can do ----------------------------------------------------------- */
 

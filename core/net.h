@@ -96,6 +96,16 @@ int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule
 /* The same for one layer whose survivors are marked by the caller, keep[k] for each link. */
 int64_t net_rewire (Net *net, int32_t layer, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch);
 
+/* ---- where the time goes ---- */
+
+/* Seconds that the first thread has spent in each phase of training and evaluation, waiting for
+** the others included, since the net was made or net_clear_seconds. */
+typedef struct PhaseSeconds { double batch, loss; } PhaseSeconds;
+typedef struct LayerSeconds { double forward, backward; } LayerSeconds;   /* the update is in backward */
+PhaseSeconds net_seconds (const Net *net);
+LayerSeconds net_layer_seconds (const Net *net, int32_t l);
+void net_clear_seconds (Net *net);
+
 /* ---- looking in ---- */
 
 int32_t net_layers (const Net *net);

@@ -15,6 +15,7 @@ typedef struct Layer {
   float   slope, dropout;
   /* Where the threads' shares begin: thread t owns units cut[t] .. cut[t+1]-1. */
   int32_t *cut_in, *cut_out;      /* threads + 1 */
+  _Alignas(128) double forward_seconds, backward_seconds;   /* see Net's clocks */
 } Layer;
 
 /* How a batch lies in memory: `batch` samples in the first of `width` columns, rows `stride`
@@ -41,6 +42,8 @@ struct Net {
   float   *partial;           /* links of the largest sparse layer: gradients between two tiles */
   int64_t  partials;          /* how many partial has room for; 0 until a batch needs tiles */
   int32_t  tile;              /* columns of a tile, at most */
+  /* Clocks: on a line of their own, which the other threads never read. */
+  _Alignas(128) double batch_seconds, loss_seconds, phase_began;
 };
 
 /* The shape of a batch. */
@@ -87,6 +90,11 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
                    float **weight_gradients, float **bias_gradients);
 
 /* ---- what one thread does ---- */
+
+/* Thread 0 says that a phase begins (to be called before the first), or that one has ended and
+** the next begins: its seconds are added to *seconds. Another thread's call does nothing. */
+void net_phase_begin (Net *net, int t);
+void net_phase_end   (Net *net, int t, double *seconds);
 
 /* Adds up the batch's losses and hits, in the order of its samples. */
 void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits);

@@ -71,14 +71,17 @@ static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
 }
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
+  net_phase_begin(net, t);
   make_batch(net, t, data, shape);
   team_meet(&net->team);
+  net_phase_end(net, t, &net->batch_seconds);
   for (int32_t l = 0; l < net->n_layers; l++) {
     Dropout drop = dropout_of(net, l, step);
     const Dropout *active = training && net->layer[l].dropout > 0 ? &drop : NULL;
     if (net->layer[l].sparse) forward_sparse(net, t, l, shape, active);
     else forward_dense(net, t, l, shape, active);
     team_meet(&net->team);
+    net_phase_end(net, t, &net->layer[l].forward_seconds);
   }
 }
 
@@ -197,6 +200,7 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
     else backward_dense(net, t, l, shape, update, step, gradient);
     backward_bias(net, t, l, shape, update, bias_gradients ? bias_gradients[l] : NULL);
     team_meet(&net->team);
+    net_phase_end(net, t, &net->layer[l].backward_seconds);
   }
 }
 

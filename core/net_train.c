@@ -54,6 +54,7 @@ static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
     net_loss(net, t, walk->data, rows, &shape, 1);
     team_meet(&net->team);
     if (t == 0) account(net, walk, s);
+    net_phase_end(net, t, &net->loss_seconds);
     net_backward(net, t, &shape, step, &walk->update, NULL, NULL);
   }
 }
@@ -120,6 +121,7 @@ static void evaluate_batch (Net *net, const Data *data, const int32_t *rows, int
     unsigned state = net_thread_begin();
     net_forward(net, t, data, &shape, 0, 0);
     net_loss(net, t, data, rows, &shape, 0);
+    net_phase_end(net, t, &net->loss_seconds);
     net_thread_end(state);
   }
 }

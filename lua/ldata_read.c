@@ -159,9 +159,27 @@ static int l_madelon (lua_State *L) {  /* (options, samples, part) */
   return give(L, box, why);
 }
 
+static int l_noise (lua_State *L) {  /* (options, samples, part) */
+  char why[DATA_WHY];
+  luaL_checktype(L, 1, LUA_TTABLE);
+  DataNoise set = {
+    .channels = (int32_t)integer_field(L, 1, "channels", 1, INT32_MAX),
+    .height = (int32_t)integer_field(L, 1, "height", 1, INT32_MAX),
+    .width = (int32_t)integer_field(L, 1, "width", 1, INT32_MAX),
+    .classes = (int32_t)integer_field(L, 1, "classes", 2, INT32_MAX),
+    .seed = (uint64_t)integer_field(L, 1, "seed", INT64_MIN, INT64_MAX),
+  };
+  lua_Integer n = luaL_checkinteger(L, 2), part = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 2, "out of range");
+  luaL_argcheck(L, 1 <= part && part <= 255, 3, "out of range");
+  Data **box = ldata_push(L);
+  *box = data_noise(&set, (int32_t)n, (uint64_t)part, why);
+  return give(L, box, why);
+}
+
 static const luaL_Reg library[] = {
   { "read_idx", l_read_idx }, { "read_cifar10", l_read_cifar10 }, { "read_npz", l_read_npz },
-  { "read_csv", l_read_csv }, { "madelon", l_madelon }, { NULL, NULL },
+  { "read_csv", l_read_csv }, { "madelon", l_madelon }, { "noise", l_noise }, { NULL, NULL },
 };
 
 int luaopen_lab_data (lua_State *L) {

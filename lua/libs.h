@@ -26,5 +26,6 @@ int luaopen_lab_spawn (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
+int luaopen_lab_yardstick (lua_State *L);
 
 #endif

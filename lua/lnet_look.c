@@ -115,6 +115,35 @@ static int l_threads (lua_State *L) {
   return 1;
 }
 
+/* net:phases() -> { batch = seconds, loss = seconds, forward = array by layer, backward = array
+** by layer }, since the net was made or net:clear_phases() */
+static int l_phases (lua_State *L) {
+  const Net *net = lnet_check(L);
+  PhaseSeconds all = net_seconds(net);
+  lua_createtable(L, 0, 4);
+  lua_pushnumber(L, all.batch);
+  lua_setfield(L, -2, "batch");
+  lua_pushnumber(L, all.loss);
+  lua_setfield(L, -2, "loss");
+  lua_createtable(L, net_layers(net), 0);
+  lua_createtable(L, net_layers(net), 0);
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    LayerSeconds s = net_layer_seconds(net, l);
+    lua_pushnumber(L, s.forward);
+    lua_rawseti(L, -3, l + 1);
+    lua_pushnumber(L, s.backward);
+    lua_rawseti(L, -2, l + 1);
+  }
+  lua_setfield(L, -3, "backward");
+  lua_setfield(L, -2, "forward");
+  return 1;
+}
+
+static int l_clear_phases (lua_State *L) {
+  net_clear_seconds(lnet_check(L));
+  return 0;
+}
+
 /* net:check() -> nil, or what is broken inside, in words */
 static int l_check (lua_State *L) {
   lua_pushstring(L, net_check(lnet_check(L)));
@@ -134,5 +163,7 @@ const luaL_Reg lnet_look_methods[] = {
   { "isa", l_isa },
   { "threads", l_threads },
   { "check", l_check },
+  { "phases", l_phases },
+  { "clear_phases", l_clear_phases },
   { NULL, NULL },
 };

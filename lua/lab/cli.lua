@@ -13,6 +13,7 @@ local commands = {
   "run",
   "report",
   "plan",
+  "bench",
   "degrees",
   "doctor",
   "test-file",

@@ -36,20 +36,10 @@ EXIT STATUS
 EXAMPLES
        setlab doctor]]
 
--- The caches of the first processor, as in sysfs: "32K data, 1M, 32M shared", or nil.
+-- "L1 32K, L2 1024K, L3 32768K", or nil.
 local function caches()
   local sizes = {}
-  for index = 0, 9 do
-    local place = ("/sys/devices/system/cpu/cpu0/cache/index%d/"):format(index)
-    local function field(name)
-      local file = io.open(place .. name)
-      local text = file and file:read("l")
-      if file then file:close() end
-      return text
-    end
-    local level, kind, size = field "level", field "type", field "size"
-    if level and size and kind ~= "Instruction" then sizes[#sizes + 1] = ("L%s %s"):format(level, size) end
-  end
+  for i, cache in ipairs(require "lab.caches"()) do sizes[i] = ("L%d %s"):format(cache.level, cache.size) end
   return #sizes > 0 and table.concat(sizes, ", ") or nil
 end
 
