@@ -53,7 +53,10 @@ INLINE void store_part (float *p, vec v, int n) {
 }
 #endif
 
-/* ---- sums across: VL vectors in, the vector of their sums out ------------------------- */
+/* ---- sums across -----------------------------------------------------------------------
+** Four vectors become one whose every quarter of four lanes holds a part of their four sums;
+** VL / 4 of those become the vector of VL sums. Only shuffles that stay within quarters are
+** needed for the first, whole quarters move for the second. */
 
 #if defined __clang__ || __GNUC__ >= 12
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -63,49 +66,50 @@ typedef int lanes __attribute__((vector_size(VL * 4)));
 #endif
 
 #if VL == 16
-INLINE vec pair (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30) +
-         SHUFFLE(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
-}
-INLINE vec pair2 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
-         SHUFFLE(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-}
-INLINE vec pair4 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27) +
-         SHUFFLE(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-}
-INLINE vec pair8 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-         SHUFFLE(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-}
-INLINE vec sums4 (const float *s) {
-  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
-}
-INLINE vec sums (const float *s) {
-  return pair8(pair4(sums4(s), sums4(s + 4 * VL)), pair4(sums4(s + 8 * VL), sums4(s + 12 * VL)));
-}
+#define QUARTERS(a0, a1, b0, b1)                                                                 \
+  a0, b0, a1, b1, a0 + 4, b0 + 4, a1 + 4, b1 + 4, a0 + 8, b0 + 8, a1 + 8, b1 + 8,                \
+  a0 + 12, b0 + 12, a1 + 12, b1 + 12
 #elif VL == 8
-INLINE vec pair (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) + SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+#define QUARTERS(a0, a1, b0, b1) a0, b0, a1, b1, a0 + 4, b0 + 4, a1 + 4, b1 + 4
+#else
+#define QUARTERS(a0, a1, b0, b1) a0, b0, a1, b1
+#endif
+
+/* a and b interleaved: a02 b02 a13 b13 in each quarter. */
+INLINE vec fold (vec a, vec b) {
+  return SHUFFLE(a, b, QUARTERS(0, 1, VL, VL + 1)) + SHUFFLE(a, b, QUARTERS(2, 3, VL + 2, VL + 3));
 }
-INLINE vec pair2 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-}
-INLINE vec pair4 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+/* Of two such, for a, b and c, d: a b c d in each quarter. */
+INLINE vec fold2 (vec ab, vec cd) {
+  return SHUFFLE(ab, cd, QUARTERS(0, VL, 1, VL + 1)) + SHUFFLE(ab, cd, QUARTERS(2, VL + 2, 3, VL + 3));
 }
 INLINE vec sums4 (const float *s) {
-  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
+  return fold2(fold(load(s), load(s + VL)), fold(load(s + 2 * VL), load(s + 3 * VL)));
 }
-INLINE vec sums (const float *s) { return pair4(sums4(s), sums4(s + 4 * VL)); }
+
+/* The sums of VL vectors from VL / 4 results of sums4. */
+INLINE vec sums (const vec q[VL / 4]) {
+#if VL == 16
+#define HALVES(a, b)                                                                             \
+  (SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +                     \
+   SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+  vec low = HALVES(q[0], q[1]), high = HALVES(q[2], q[3]);
+  return HALVES(low, high);
+#elif VL == 8
+  return SHUFFLE(q[0], q[1], 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(q[0], q[1], 4, 5, 6, 7, 12, 13, 14, 15);
 #else
-INLINE vec pair (vec a, vec b) { return SHUFFLE(a, b, 0, 4, 2, 6) + SHUFFLE(a, b, 1, 5, 3, 7); }
-INLINE vec pair2 (vec a, vec b) { return SHUFFLE(a, b, 0, 1, 4, 5) + SHUFFLE(a, b, 2, 3, 6, 7); }
-INLINE vec sums (const float *s) {
-  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
-}
+  return q[0];
 #endif
+}
+
+/* Asks for a row of `vectors` before its turn: the walk jumps among the rows at the far ends of the
+** links, so the processor does not see by itself that the near ends follow one another. */
+INLINE void fetch_ahead (const float *row, const int vectors, const int written) {
+  UNROLL for (int v = 0; v < vectors; v++) {
+    if (written) __builtin_prefetch(row + v * VL, 1, 3);
+    else __builtin_prefetch(row + v * VL, 0, 3);
+  }
+}
 
 /* ---- forward --------------------------------------------------------------------------- */
 
@@ -127,6 +131,7 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
     half h[2] = { bias[o] - (half){ 0 }, { 0 } };
 #endif
     int64_t m = W->in_ptr[o], end = W->in_ptr[o + 1];
+    fetch_ahead(y + (size_t)(o + 2) * stride, V + HALF, 1);
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
         const float *xi = x + (size_t)from[m + s] * stride;
@@ -177,6 +182,8 @@ INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const 
 #endif
   const int32_t *to = W->to + k;
   const float *weight = W->w + k;
+  fetch_ahead(x + 2 * stride, V + HALF, 0);
+  if (DX) fetch_ahead(dx + 2 * stride, V + HALF, 1);
   for (int j = 0; j < n; j++) {
     const float *d = dy + (size_t)to[j] * stride;
     float w = weight[j];
@@ -286,7 +293,9 @@ static void finish_links (Sparse *W, int64_t k, int n, float *part, const Update
   for (int j = n; j % VL != 0; j++) store(part + j * VL, splat(0));
   for (int j = 0; j < n; j += VL) {
     int here = n - j < VL ? n - j : VL;
-    vec g = sums(part + j * VL);
+    vec q[VL / 4];
+    UNROLL for (int p = 0; p < VL / 4; p++) q[p] = sums4(part + (j + 4 * p) * VL);
+    vec g = sums(q);
     if (add) g += load_part(gradient + k + j, here);
     if (u) update_links(W, k + j, here, g, u);
     else store_part(gradient + k + j, g, here);

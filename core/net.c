@@ -1,5 +1,4 @@
 #include "net_internal.h"
-#include "cpu.h"
 #include "mem.h"
 #include <math.h>
 #include <omp.h>
@@ -68,21 +67,6 @@ static void net_release (Net *net) {
   mem_free(net);
 }
 
-/* A tile of columns is as wide as lets the widest sparse layer's activations stay in the second
-** cache level; below LEAST columns the links themselves cost more than the cache saves, and the
-** widest tile that the kernels have is best. */
-static int32_t tile_columns (const Net *net) {
-  enum { LEAST = 48 };
-  int32_t units = 1, widest = net->kernels->widest;
-  for (int32_t l = 0; l < net->n_layers; l++) {
-    const Layer *layer = &net->layer[l];
-    if (layer->sparse && layer->n_in > units) units = layer->n_in;
-    if (layer->sparse && layer->n_out > units) units = layer->n_out;
-  }
-  int64_t fits = cpu_l2_bytes() / ((int64_t)sizeof(float) * units);
-  return fits < LEAST || fits > widest ? widest : (int32_t)fits;
-}
-
 static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
   net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
@@ -97,7 +81,7 @@ static int net_make (Net *net, const LayerSpec *spec) {
     }
     layer_cut(layer, net->threads);
   }
-  net->tile = tile_columns(net);
+  net->tile = net->kernels->widest;
   return 1;
 }
 

@@ -21,15 +21,26 @@ static Dropout dropout_of (const Net *net, int32_t l, uint64_t step) {
   return (Dropout){ (uint32_t)key, (uint32_t)(p * 0x1p32), (float)(1 / (1 - p)) };
 }
 
-/* Sums to values: `width` columns of the units u0 <= u < u1 above layer l, from `column` on. */
+/* Units u0 <= u < u1 with `width` columns from `column` on. Whole rows lie one after the other and
+** are taken in one piece, with the unused columns at their ends. */
+typedef struct Piece { size_t first, length, count, step; } Piece;
+
+static Piece piece_of (const Shape *shape, int32_t u0, int32_t u1, int32_t column, int32_t width) {
+  size_t units = (size_t)(u1 - u0), first = (size_t)u0 * shape->stride + (size_t)column;
+  if (width == shape->width) return (Piece){ first, units * shape->stride, 1, 0 };
+  return (Piece){ first, (size_t)width, units, shape->stride };
+}
+
+/* Sums to values: units u0 <= u < u1 above layer l. */
 static void activate (Net *net, int32_t l, int32_t u0, int32_t u1, int32_t column, int32_t width,
-                      size_t stride, const Dropout *drop) {
+                      const Shape *shape, const Dropout *drop) {
   const Layer *layer = &net->layer[l];
-  float *a = net->a[l + 1];
-  for (int32_t u = u0; u < u1; u++) {
-    size_t first = (size_t)u * stride + (size_t)column;
-    if (layer->activation) layer->activation->forward(a + first, (size_t)width, layer->slope);
-    if (drop) net->kernels->dropout(a + first, first, (size_t)width, drop);
+  Piece p = piece_of(shape, u0, u1, column, width);
+  for (size_t i = 0; i < p.count; i++) {
+    size_t first = p.first + i * p.step;
+    float *a = net->a[l + 1] + first;
+    if (layer->activation) layer->activation->forward(a, p.length, layer->slope);
+    if (drop) net->kernels->dropout(a, first, p.length, drop);
   }
 }
 
@@ -43,7 +54,7 @@ static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, cons
       int32_t o1 = o + UNITS_AT_ONCE < end ? o + UNITS_AT_ONCE : end;
       net->kernels->forward(layer->sparse, o, o1, shape->stride, width, net->a[l] + column, layer->bias,
                             net->a[l + 1] + column);
-      activate(net, l, o, o1, column, width, shape->stride, drop);
+      activate(net, l, o, o1, column, width, shape, drop);
     }
   }
 }
@@ -54,7 +65,7 @@ static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const
   for (int task = t; task < tasks; task += net->threads) {
     Tile tile = dense_forward_tile(layer->dense, shape->width, task);
     dense_forward(layer->dense, tile, shape->stride, net->a[l], layer->bias, net->a[l + 1]);
-    activate(net, l, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, shape->stride, drop);
+    activate(net, l, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, shape, drop);
   }
 }
 
@@ -114,16 +125,17 @@ void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Sha
 /* delta of the units u0 <= u < u1 above layer l, until now the derivative by their values,
 ** becomes that by their sums. */
 static void through_activation (Net *net, int32_t l, int32_t u0, int32_t u1, int32_t column, int32_t width,
-                                size_t stride, uint64_t step) {
+                                const Shape *shape, uint64_t step) {
   const Layer *layer = &net->layer[l];
   Dropout drop = dropout_of(net, l, step);
   int masked = layer->dropout > 0 && !(layer->activation && layer->activation->zero_is_shut);
-  for (int32_t u = u0; u < u1; u++) {
-    size_t first = (size_t)u * stride + (size_t)column;
+  Piece p = piece_of(shape, u0, u1, column, width);
+  for (size_t i = 0; i < p.count; i++) {
+    size_t first = p.first + i * p.step;
     float *delta = net->delta[l + 1] + first;
     if (layer->activation)
-      layer->activation->backward(net->a[l + 1] + first, delta, (size_t)width, layer->slope, drop.scale);
-    if (masked) net->kernels->dropout(delta, first, (size_t)width, &drop);
+      layer->activation->backward(net->a[l + 1] + first, delta, p.length, layer->slope, drop.scale);
+    if (masked) net->kernels->dropout(delta, first, p.length, &drop);
   }
 }
 
@@ -138,7 +150,7 @@ static void backward_tile (Net *net, int t, int32_t l, const Shape *shape, int i
     int32_t u1 = u + UNITS_AT_ONCE < end ? u + UNITS_AT_ONCE : end;
     net->kernels->backward(layer->sparse, u, u1, shape->stride, width, net->a[l] + column, net->delta[l + 1] + column,
                            dx, i == shape->tiles - 1 ? update : NULL, gradient, i > 0);
-    if (l > 0) through_activation(net, l - 1, u, u1, column, width, shape->stride, step);
+    if (l > 0) through_activation(net, l - 1, u, u1, column, width, shape, step);
   }
 }
 
@@ -155,7 +167,7 @@ static void backward_dense (Net *net, int t, int32_t l, const Shape *s, const Up
   for (int task = t; task < tasks; task += net->threads) {
     Tile tile = dense_backward_tile(D, s->width, task);
     dense_backward(D, tile, s->stride, net->delta[l + 1], net->delta[l]);
-    through_activation(net, l - 1, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, s->stride, step);
+    through_activation(net, l - 1, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, s, step);
   }
   team_meet(&net->team);  /* the input gradient is made from the old weights */
   for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
@@ -184,7 +196,7 @@ static void backward_top (Net *net, int t, const Shape *shape, uint64_t step) {
   int32_t top = net->n_layers - 1;
   const Layer *layer = &net->layer[top];
   if (!layer->activation && !(layer->dropout > 0)) return;
-  through_activation(net, top, layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width, shape->stride, step);
+  through_activation(net, top, layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width, shape, step);
   team_meet(&net->team);
 }
 
