@@ -55,10 +55,14 @@ static void net_release (Net *net) {
   for (int32_t l = 0; l <= net->n_layers; l++) {
     if (net->a) mem_free(net->a[l]);
     if (net->delta) mem_free(net->delta[l]);
+    if (net->a16) mem_free(net->a16[l]);
+    if (net->delta16) mem_free(net->delta16[l]);
   }
   mem_free(net->layer);
   mem_free(net->a);
   mem_free(net->delta);
+  mem_free(net->a16);
+  mem_free(net->delta16);
   mem_free(net->column_loss);
   mem_free(net->column_hit);
   mem_free(net->row);
@@ -71,7 +75,9 @@ static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
   net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
   net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
-  if (!net->layer || !net->a || !net->delta) return 0;
+  net->a16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->a16);
+  net->delta16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta16);
+  if (!net->layer || !net->a || !net->delta || !net->a16 || !net->delta16) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
     if (!layer_make(layer, &spec[l], net->threads)) return 0;
@@ -128,6 +134,8 @@ void net_free (Net *net) {
   net_release(net);
 }
 
+void net_use_bf16 (Net *net) { net->bf16 = 1; }
+
 /* ---- shares of the work ---- */
 
 /* Cuts n units so that each thread gets about the same number of links; `ptr` gives a unit's
@@ -162,7 +170,8 @@ void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {
 
 Shape net_shape (const Net *net, int32_t batch) {
   Shape shape = { .batch = batch, .tiles = 0 };
-  shape.width = (batch + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP;
+  int32_t step = net->bf16 ? STRIDE_STEP : WIDTH_STEP;
+  shape.width = (batch + step - 1) / step * step;
   shape.stride = ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
   int32_t column, first, last;
   do {  /* the first tile is the widest, but for the odd columns at the end of the last */
@@ -183,6 +192,16 @@ static int reserve_partial (Net *net) {
   net->partial = mem_new((size_t)links, sizeof *net->partial);
   net->partials = net->partial ? links : 0;
   return net->partial != NULL;
+}
+
+/* The bfloat16 copies that sparse layer l reads: the values below it, the loss gradients above. */
+static int reserve_copies (Net *net, int32_t l, size_t stride) {
+  size_t row = bf16_stride(stride);
+  mem_free(net->a16[l]);
+  mem_free(net->delta16[l + 1]);
+  net->a16[l] = mem_zero((size_t)net_units(net, l) * row, sizeof(uint16_t));
+  net->delta16[l + 1] = mem_zero((size_t)net_units(net, l + 1) * row, sizeof(uint16_t));
+  return net->a16[l] && net->delta16[l + 1];
 }
 
 /* The arrays of a batch of `stride` columns; what was there before is gone. */
@@ -206,6 +225,8 @@ static int reserve_columns (Net *net, size_t stride) {
     net->delta[l] = there && l > 0 ? mem_zero(units * stride, sizeof(float)) : NULL;
     there = there && net->a[l] && (l == 0 || net->delta[l]);
   }
+  for (int32_t l = 0; l < net->n_layers && net->bf16; l++)
+    if (net->layer[l].sparse) there = there && reserve_copies(net, l, stride);
   net->capacity = there ? (int32_t)stride : 0;
   return there;
 }

@@ -33,6 +33,8 @@ struct Net {
   int32_t  capacity;          /* columns that the arrays below have room for */
   float  **a;                 /* n_layers + 1: values, (units, stride) */
   float  **delta;             /* n_layers + 1: loss gradients; delta[0] stays NULL */
+  int      bf16;              /* whether sparse layers read their far rows as bfloat16; then also: */
+  uint16_t **a16, **delta16;  /* n_layers + 1: copies of what a sparse layer reads, else NULL */
   double  *column_loss;       /* capacity */
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
