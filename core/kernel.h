@@ -20,6 +20,9 @@
 
 enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
 
+/* Numbers between two rows of bfloat16 copies: whole cache lines again. */
+static inline size_t bf16_stride (size_t stride) { return (stride + 31) / 32 * 32; }
+
 /* One step of stochastic gradient descent on a weight w with velocity v and gradient sum g
 ** over the batch (METHODS 6; Nesterov in Sutskever's form):
 **   g' = scale * g + couple * w;  v <- momentum * v - rate * g'
@@ -54,6 +57,18 @@ typedef struct Kernels {
   void (*backward) (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
                     const float *x, const float *dy, float *dx, const Update *update,
                     float *gradient, int add);
+
+  /* The same two with the rows at the far ends of the links in bfloat16, made by round_bf16: half
+  ** the bytes a link, while weights, sums and the near ends stay float32. width is a multiple of
+  ** STRIDE_STEP; rows are bf16_stride(stride) numbers apart, their order within is the set's own. */
+  void (*forward_bf16) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
+                        const uint16_t *x, const float *bias, float *y);
+  void (*backward_bf16) (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
+                         const float *x, const uint16_t *dy, float *dx, const Update *update,
+                         float *gradient, int add);
+  /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even. copy
+  ** and a point at the tile's first column. */
+  void (*round_bf16) (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width);
 
   /* SGD on n parameters whose gradients are the row sums of dy over `width` columns: biases. */
   void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,

@@ -16,6 +16,10 @@
 
 typedef float vec __attribute__((vector_size(VL * 4)));
 typedef float loose __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef uint32_t bits __attribute__((vector_size(VL * 4)));
+typedef uint32_t loose_bits __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef uint16_t shorts __attribute__((vector_size(VL * 2)));
+typedef uint16_t loose_shorts __attribute__((vector_size(VL * 2), aligned(2), may_alias));
 #if VL > 8
 #define HAS_HALF 1
 typedef float half __attribute__((vector_size(VL * 2)));
@@ -35,6 +39,51 @@ INLINE vec load (const float *p) { return *(const loose *)p; }
 INLINE void store (float *p, vec v) { *(loose *)p = v; }
 INLINE vec splat (float s) { return s - (vec){ 0 }; }
 
+/* ---- rows at the far ends of links ------------------------------------------------------
+** In bfloat16 two vectors share the words of one: the first in their low halves, the second in
+** their high ones, so that a shift and a mask make floats of them and nothing moves sideways. An
+** odd vector at the end has its numbers one after the other. */
+
+enum { BF16 = 1 };
+INLINE size_t row_bytes (size_t stride, const int kind) {
+  return kind == BF16 ? bf16_stride(stride) * sizeof(uint16_t) : stride * sizeof(float);
+}
+
+INLINE void take_row (vec r[VMAX], const char *row, const int V, const int kind) {
+  if (kind != BF16) {
+    UNROLL for (int v = 0; v < V; v++) r[v] = load((const float *)row + v * VL);
+    return;
+  }
+  const uint16_t *p = (const uint16_t *)row;
+  UNROLL for (int v = 0; v + 1 < V; v += 2) {
+    bits two = *(const loose_bits *)(p + v * VL);
+    r[v] = (vec)(two << 16);
+    r[v + 1] = (vec)(two & 0xffff0000u);
+  }
+  if (V & 1) r[V - 1] = (vec)(__builtin_convertvector(*(const loose_shorts *)(p + (V - 1) * VL), bits) << 16);
+}
+
+/* To the nearest of the numbers that have only the upper 16 bits, the even one of two as near;
+** the lower bits stay to be cut off. */
+INLINE bits nearest_bf16 (vec x) {
+  bits b = (bits)x;
+  return b + 0x7fff + ((b >> 16) & 1);
+}
+
+static void round_bf16 (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width) {
+  int V = width / VL;
+  for (int32_t u = 0; u < units; u++) {
+    const float *from = a + (size_t)u * stride;
+    uint16_t *to = copy + (size_t)u * bf16_stride(stride);
+    int v = 0;
+    for (; v + 1 < V; v += 2) {
+      bits low = nearest_bf16(load(from + v * VL)) >> 16, high = nearest_bf16(load(from + (v + 1) * VL));
+      *(loose_bits *)(to + v * VL) = low | (high & 0xffff0000u);
+    }
+    if (v < V) *(loose_shorts *)(to + v * VL) = __builtin_convertvector(nearest_bf16(load(from + v * VL)) >> 16, shorts);
+  }
+}
+
 /* ---- parts of a vector: the last links of a unit ------------------------------------- */
 
 #if VL == 16
@@ -53,7 +102,10 @@ INLINE void store_part (float *p, vec v, int n) {
 }
 #endif
 
-/* ---- sums across: VL vectors in, the vector of their sums out ------------------------- */
+/* ---- sums across -----------------------------------------------------------------------
+** Four vectors become one whose every quarter of four lanes holds a part of their four sums;
+** VL / 4 of those become the vector of VL sums. Only shuffles that stay within quarters are
+** needed for the first, whole quarters move for the second. */
 
 #if defined __clang__ || __GNUC__ >= 12
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
@@ -63,62 +115,82 @@ typedef int lanes __attribute__((vector_size(VL * 4)));
 #endif
 
 #if VL == 16
-INLINE vec pair (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30) +
-         SHUFFLE(a, b, 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
-}
-INLINE vec pair2 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29) +
-         SHUFFLE(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
-}
-INLINE vec pair4 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27) +
-         SHUFFLE(a, b, 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
-}
-INLINE vec pair8 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23) +
-         SHUFFLE(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
-}
-INLINE vec sums4 (const float *s) {
-  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
-}
-INLINE vec sums (const float *s) {
-  return pair8(pair4(sums4(s), sums4(s + 4 * VL)), pair4(sums4(s + 8 * VL), sums4(s + 12 * VL)));
-}
+#define QUARTERS(a0, a1, b0, b1)                                                                 \
+  a0, b0, a1, b1, a0 + 4, b0 + 4, a1 + 4, b1 + 4, a0 + 8, b0 + 8, a1 + 8, b1 + 8,                \
+  a0 + 12, b0 + 12, a1 + 12, b1 + 12
 #elif VL == 8
-INLINE vec pair (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 8, 2, 10, 4, 12, 6, 14) + SHUFFLE(a, b, 1, 9, 3, 11, 5, 13, 7, 15);
+#define QUARTERS(a0, a1, b0, b1) a0, b0, a1, b1, a0 + 4, b0 + 4, a1 + 4, b1 + 4
+#else
+#define QUARTERS(a0, a1, b0, b1) a0, b0, a1, b1
+#endif
+
+/* a and b interleaved: a02 b02 a13 b13 in each quarter. */
+INLINE vec fold (vec a, vec b) {
+  return SHUFFLE(a, b, QUARTERS(0, 1, VL, VL + 1)) + SHUFFLE(a, b, QUARTERS(2, 3, VL + 2, VL + 3));
 }
-INLINE vec pair2 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + SHUFFLE(a, b, 2, 3, 10, 11, 6, 7, 14, 15);
-}
-INLINE vec pair4 (vec a, vec b) {
-  return SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
+/* Of two such, for a, b and c, d: a b c d in each quarter. */
+INLINE vec fold2 (vec ab, vec cd) {
+  return SHUFFLE(ab, cd, QUARTERS(0, VL, 1, VL + 1)) + SHUFFLE(ab, cd, QUARTERS(2, VL + 2, 3, VL + 3));
 }
 INLINE vec sums4 (const float *s) {
-  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
+  return fold2(fold(load(s), load(s + VL)), fold(load(s + 2 * VL), load(s + 3 * VL)));
 }
-INLINE vec sums (const float *s) { return pair4(sums4(s), sums4(s + 4 * VL)); }
+
+/* The sums of VL vectors from VL / 4 results of sums4. */
+INLINE vec sums (const vec q[VL / 4]) {
+#if VL == 16
+#define HALVES(a, b)                                                                             \
+  (SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +                     \
+   SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+  vec low = HALVES(q[0], q[1]), high = HALVES(q[2], q[3]);
+  return HALVES(low, high);
+#elif VL == 8
+  return SHUFFLE(q[0], q[1], 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(q[0], q[1], 4, 5, 6, 7, 12, 13, 14, 15);
 #else
-INLINE vec pair (vec a, vec b) { return SHUFFLE(a, b, 0, 4, 2, 6) + SHUFFLE(a, b, 1, 5, 3, 7); }
-INLINE vec pair2 (vec a, vec b) { return SHUFFLE(a, b, 0, 1, 4, 5) + SHUFFLE(a, b, 2, 3, 6, 7); }
-INLINE vec sums (const float *s) {
-  return pair2(pair(load(s), load(s + VL)), pair(load(s + 2 * VL), load(s + 3 * VL)));
-}
+  return q[0];
 #endif
+}
+
+/* ---- asked for ahead of time --------------------------------------------------------------
+** The walk jumps among the rows at the far ends of the links; they are asked for some links
+** before their turn, since the processor looks ahead a dozen links and the third cache level is
+** further away. By itself it does not see either that the near ends follow one another. How far
+** ahead was measured: rows of floats fill the first cache sooner, and where a link has only one
+** multiply-add a vector to hide behind, asking costs more than it saves. */
+
+enum { AHEAD_FLOAT = 8, AHEAD_BF16 = 16 };  /* links, at most SPARSE_SLACK */
+
+INLINE void fetch_near (const float *row, const int vectors, const int written) {
+  UNROLL for (int v = 0; v < vectors; v++) {
+    if (written) __builtin_prefetch(row + v * VL, 1, 3);
+    else __builtin_prefetch(row + v * VL, 0, 3);
+  }
+}
+
+INLINE int64_t ahead (const int kind) { return kind == BF16 ? AHEAD_BF16 : AHEAD_FLOAT; }
+
+/* The row of a unit at the far end. */
+INLINE void fetch_far (const void *rows, size_t bytes, int32_t unit, const int V, const int kind) {
+  enum { LINE = 64 };
+  const char *row = (const char *)rows + (size_t)unit * bytes;
+  const int used = kind == BF16 ? V * VL * 2 : V * VL * 4;
+  UNROLL for (int l = 0; l < VMAX; l++)
+    if (l * LINE < used) __builtin_prefetch(row + l * LINE, 0, 3);
+}
 
 /* ---- forward --------------------------------------------------------------------------- */
 
 /* Few vectors leave the multiply-adds waiting for each other: two links are then summed side
 ** by side, even and odd, and added at the end. */
-INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
-                           const float *bias, float *y, const int V, const int HALF) {
+INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const void *x,
+                           const float *bias, float *y, const int V, const int HALF, const int kind) {
   const int SIDES = V <= VMAX / 2 ? 2 : 1;
+  const size_t bytes = row_bytes(stride, kind);
   const float *weight = W->w;
   const uint32_t *at = W->at;
   const int32_t *from = W->from;
   for (int32_t o = o0; o < o1; o++) {
-    vec a[2][VMAX];
+    vec a[2][VMAX], r[VMAX];
     UNROLL for (int v = 0; v < V; v++) {
       a[0][v] = splat(bias[o]);
       a[1][v] = splat(0);
@@ -127,22 +199,28 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
     half h[2] = { bias[o] - (half){ 0 }, { 0 } };
 #endif
     int64_t m = W->in_ptr[o], end = W->in_ptr[o + 1];
+    fetch_near(y + (size_t)(o + 2) * stride, V + HALF, 1);
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
-        const float *xi = x + (size_t)from[m + s] * stride;
+        const char *row = (const char *)x + (size_t)from[m + s] * bytes;
         float w = weight[at[m + s]];
-        UNROLL for (int v = 0; v < V; v++) a[s][v] += splat(w) * load(xi + v * VL);
+        int64_t later = m + s + ahead(kind);
+        fetch_far(x, bytes, from[later], V + HALF, kind);
+        __builtin_prefetch(&weight[at[later]], 0, 3);
+        take_row(r, row, V, kind);
+        UNROLL for (int v = 0; v < V; v++) a[s][v] += splat(w) * r[v];
 #if HAS_HALF
-        if (HALF) h[s] += w * *(const loose_half *)(xi + V * VL);
+        if (HALF) h[s] += w * *(const loose_half *)((const float *)row + V * VL);
 #endif
       }
     }
     if (SIDES == 2 && m < end) {
-      const float *xi = x + (size_t)from[m] * stride;
+      const char *row = (const char *)x + (size_t)from[m] * bytes;
       float w = weight[at[m]];
-      UNROLL for (int v = 0; v < V; v++) a[0][v] += splat(w) * load(xi + v * VL);
+      take_row(r, row, V, kind);
+      UNROLL for (int v = 0; v < V; v++) a[0][v] += splat(w) * r[v];
 #if HAS_HALF
-      if (HALF) h[0] += w * *(const loose_half *)(xi + V * VL);
+      if (HALF) h[0] += w * *(const loose_half *)((const float *)row + V * VL);
 #endif
     }
     float *yo = y + (size_t)o * stride;
@@ -161,9 +239,10 @@ enum { CHUNK = 256 };  /* links of one input unit whose gradients are held at on
 /* The links k .. k+n-1 of one input unit; `part` gets their gradients, not yet summed across
 ** the vector. dx starts from zero if it is `fresh`. */
 INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
-                        const float *dy, float *dx, int fresh, float *part,
-                        const int V, const int HALF, const int DX) {
-  vec xv[VMAX], dxv[VMAX];
+                        const void *dy, float *dx, int fresh, float *part,
+                        const int V, const int HALF, const int DX, const int kind) {
+  vec xv[VMAX], dxv[VMAX], dv[VMAX];
+  const size_t bytes = row_bytes(stride, kind);
   UNROLL for (int v = 0; v < V; v++) {
     xv[v] = load(x + v * VL);
     if (DX) dxv[v] = fresh ? splat(0) : load(dx + v * VL);
@@ -177,21 +256,24 @@ INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const 
 #endif
   const int32_t *to = W->to + k;
   const float *weight = W->w + k;
+  fetch_near(x + 2 * stride, V + HALF, 0);
+  if (DX) fetch_near(dx + 2 * stride, V + HALF, 1);
   for (int j = 0; j < n; j++) {
-    const float *d = dy + (size_t)to[j] * stride;
+    const char *d = (const char *)dy + (size_t)to[j] * bytes;
     float w = weight[j];
     vec s = splat(0);
+    if (DX || kind == BF16) fetch_far(dy, bytes, to[j + ahead(kind)], V + HALF, kind);
 #if HAS_HALF
     if (HALF) {
-      half dh = *(const loose_half *)(d + V * VL);
+      half dh = *(const loose_half *)((const float *)d + V * VL);
       s += (vec)_mm512_zextps256_ps512((__m256)(xh * dh));
       if (DX) dxh += w * dh;
     }
 #endif
+    take_row(dv, d, V, kind);
     UNROLL for (int v = 0; v < V; v++) {
-      vec dv = load(d + v * VL);
-      if (DX) dxv[v] += splat(w) * dv;
-      s += xv[v] * dv;
+      if (DX) dxv[v] += splat(w) * dv[v];
+      s += xv[v] * dv[v];
     }
     store(part + j * VL, s);
   }
@@ -205,38 +287,43 @@ INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const 
 }
 
 typedef void Walk (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
-                   const float *dy, float *dx, int fresh, float *part);
-typedef void Forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x,
+                   const void *dy, float *dx, int fresh, float *part);
+typedef void Forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const void *x,
                       const float *bias, float *y);
 
-#define SHAPE(V, H)                                                                              \
-  static void forward_##V##_##H (const Sparse *W, int32_t o0, int32_t o1, size_t stride,         \
-                                 const float *x, const float *bias, float *y) {                  \
-    forward_shape(W, o0, o1, stride, x, bias, y, V, H);                                          \
+#define SHAPE(V, H, T)                                                                           \
+  static void forward_##V##_##H##_##T (const Sparse *W, int32_t o0, int32_t o1, size_t stride,   \
+                                       const void *x, const float *bias, float *y) {             \
+    forward_shape(W, o0, o1, stride, x, bias, y, V, H, T);                                       \
   }                                                                                              \
-  static void walk_##V##_##H (const Sparse *W, int64_t k, int n, size_t stride, const float *x,  \
-                              const float *dy, float *dx, int fresh, float *part) {              \
-    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 1);                                \
+  static void walk_##V##_##H##_##T (const Sparse *W, int64_t k, int n, size_t stride,            \
+                                    const float *x, const void *dy, float *dx, int fresh,        \
+                                    float *part) {                                               \
+    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 1, T);                             \
   }                                                                                              \
-  static void grad_##V##_##H (const Sparse *W, int64_t k, int n, size_t stride, const float *x,  \
-                              const float *dy, float *dx, int fresh, float *part) {              \
-    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 0);                                \
+  static void grad_##V##_##H##_##T (const Sparse *W, int64_t k, int n, size_t stride,            \
+                                    const float *x, const void *dy, float *dx, int fresh,        \
+                                    float *part) {                                               \
+    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 0, T);                             \
   }
+/* Whole vectors exist for both kinds of rows, half ones for floats only. */
+#define WHOLE(V) SHAPE(V, 0, 0) SHAPE(V, 0, 1)
 
-SHAPE(1, 0) SHAPE(2, 0) SHAPE(3, 0) SHAPE(4, 0)
+WHOLE(1) WHOLE(2) WHOLE(3) WHOLE(4)
 #if VMAX > 4
-SHAPE(5, 0) SHAPE(6, 0)
+WHOLE(5) WHOLE(6)
 #endif
 #if VMAX > 6
-SHAPE(7, 0) SHAPE(8, 0)
+WHOLE(7) WHOLE(8)
 #endif
 #if HAS_HALF
-SHAPE(0, 1) SHAPE(1, 1) SHAPE(2, 1) SHAPE(3, 1) SHAPE(4, 1) SHAPE(5, 1) SHAPE(6, 1) SHAPE(7, 1) SHAPE(8, 1)
-#define ROW(f, V) { f##V##_0, f##V##_1 }
-#define ROW0(f) { NULL, f##0_1 }
+SHAPE(0, 1, 0) SHAPE(1, 1, 0) SHAPE(2, 1, 0) SHAPE(3, 1, 0) SHAPE(4, 1, 0) SHAPE(5, 1, 0) SHAPE(6, 1, 0)
+SHAPE(7, 1, 0) SHAPE(8, 1, 0)
+#define ROW(f, V) { f##V##_0_0, f##V##_1_0, f##V##_0_1 }
+#define ROW0(f) { NULL, f##0_1_0, NULL }
 #else
-#define ROW(f, V) { f##V##_0, NULL }
-#define ROW0(f) { NULL, NULL }
+#define ROW(f, V) { f##V##_0_0, NULL, f##V##_0_1 }
+#define ROW0(f) { NULL, NULL, NULL }
 #endif
 #if VMAX > 6
 #define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4), ROW(f, 5), ROW(f, 6), ROW(f, 7), ROW(f, 8) }
@@ -245,13 +332,19 @@ SHAPE(0, 1) SHAPE(1, 1) SHAPE(2, 1) SHAPE(3, 1) SHAPE(4, 1) SHAPE(5, 1) SHAPE(6,
 #else
 #define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4) }
 #endif
-static Forward *const forwards[VMAX + 1][2] = ROWS(forward_);
-static Walk *const walks[VMAX + 1][2] = ROWS(walk_);
-static Walk *const grads[VMAX + 1][2] = ROWS(grad_);
+enum { HALF_VECTOR = 1, IN_BF16 = 2 };  /* columns of these tables; 0: whole vectors of floats */
+static Forward *const forwards[VMAX + 1][3] = ROWS(forward_);
+static Walk *const walks[VMAX + 1][3] = ROWS(walk_);
+static Walk *const grads[VMAX + 1][3] = ROWS(grad_);
 
 static void forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
                      const float *x, const float *bias, float *y) {
-  forwards[width / VL][width % VL != 0](W, o0, o1, stride, x, bias, y);
+  forwards[width / VL][width % VL != 0 ? HALF_VECTOR : 0](W, o0, o1, stride, x, bias, y);
+}
+
+static void forward_bf16 (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
+                          const uint16_t *x, const float *bias, float *y) {
+  forwards[width / VL][IN_BF16](W, o0, o1, stride, x, bias, y);
 }
 
 /* v and w of n <= VL parameters, one step. */
@@ -286,18 +379,18 @@ static void finish_links (Sparse *W, int64_t k, int n, float *part, const Update
   for (int j = n; j % VL != 0; j++) store(part + j * VL, splat(0));
   for (int j = 0; j < n; j += VL) {
     int here = n - j < VL ? n - j : VL;
-    vec g = sums(part + j * VL);
+    vec q[VL / 4];
+    UNROLL for (int p = 0; p < VL / 4; p++) q[p] = sums4(part + (j + 4 * p) * VL);
+    vec g = sums(q);
     if (add) g += load_part(gradient + k + j, here);
     if (u) update_links(W, k + j, here, g, u);
     else store_part(gradient + k + j, g, here);
   }
 }
 
-static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
-                      const float *x, const float *dy, float *dx, const Update *u,
-                      float *gradient, int add) {
+INLINE void walk_units (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width, const float *x,
+                        const void *dy, float *dx, const Update *u, float *gradient, int add, Walk *walk) {
   float part[CHUNK * VL] __attribute__((aligned(64)));
-  Walk *walk = (dx ? walks : grads)[width / VL][width % VL != 0];
   for (int32_t i = i0; i < i1; i++) {
     const float *xi = x + (size_t)i * stride;
     float *dxi = dx ? dx + (size_t)i * stride : NULL;
@@ -309,6 +402,19 @@ static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t 
       finish_links(W, k, n, part, u, gradient, add);
     }
   }
+}
+
+static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
+                      const float *x, const float *dy, float *dx, const Update *u,
+                      float *gradient, int add) {
+  walk_units(W, i0, i1, stride, width, x, dy, dx, u, gradient, add,
+             (dx ? walks : grads)[width / VL][width % VL != 0 ? HALF_VECTOR : 0]);
+}
+
+static void backward_bf16 (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
+                           const float *x, const uint16_t *dy, float *dx, const Update *u,
+                           float *gradient, int add) {
+  walk_units(W, i0, i1, stride, width, x, dy, dx, u, gradient, add, (dx ? walks : grads)[width / VL][IN_BF16]);
 }
 
 /* ---- the small loops: the compiler vectorises them ------------------------------------- */
@@ -398,6 +504,7 @@ BATCH(batch_floats, float)
 
 const Kernels KERNELS = {
   .isa = ISA, .widest = VMAX * VL, .activations = activations, .forward = forward, .backward = backward,
+  .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16,
   .update_bias = update_bias, .update_dense = update_dense,
   .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,

@@ -1,5 +1,4 @@
 #include "net_internal.h"
-#include "cpu.h"
 #include "mem.h"
 #include <math.h>
 #include <omp.h>
@@ -46,7 +45,8 @@ uint64_t net_frame_bytes (int32_t n_layers) {
   Net *net;
   uint64_t layers = (uint64_t)n_layers;
   return mem_block(1, sizeof *net) + mem_block(layers, sizeof *net->layer) +
-         mem_block(layers + 1, sizeof *net->a) + mem_block(layers + 1, sizeof *net->delta);
+         mem_block(layers + 1, sizeof *net->a) + mem_block(layers + 1, sizeof *net->delta) +
+         mem_block(layers + 1, sizeof *net->a16) + mem_block(layers + 1, sizeof *net->delta16);
 }
 
 static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
@@ -70,10 +70,14 @@ static void net_release (Net *net) {
   for (int32_t l = 0; l <= net->n_layers; l++) {
     if (net->a) mem_free(net->a[l]);
     if (net->delta) mem_free(net->delta[l]);
+    if (net->a16) mem_free(net->a16[l]);
+    if (net->delta16) mem_free(net->delta16[l]);
   }
   mem_free(net->layer);
   mem_free(net->a);
   mem_free(net->delta);
+  mem_free(net->a16);
+  mem_free(net->delta16);
   mem_free(net->column_loss);
   mem_free(net->column_hit);
   mem_free(net->row);
@@ -82,26 +86,13 @@ static void net_release (Net *net) {
   mem_free(net);
 }
 
-/* A tile of columns is as wide as lets the widest sparse layer's activations stay in the second
-** cache level; below LEAST columns the links themselves cost more than the cache saves, and the
-** widest tile that the kernels have is best. */
-int32_t net_tile (const Net *net) {
-  enum { LEAST = 48 };
-  int32_t units = 1, widest = net->kernels->widest;
-  for (int32_t l = 0; l < net->n_layers; l++) {
-    const Layer *layer = &net->layer[l];
-    if (layer->sparse && layer->n_in > units) units = layer->n_in;
-    if (layer->sparse && layer->n_out > units) units = layer->n_out;
-  }
-  int64_t fits = cpu_l2_bytes() / ((int64_t)sizeof(float) * units);
-  return fits < LEAST || fits > widest ? widest : (int32_t)fits;
-}
-
 static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
   net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
   net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
-  if (!net->layer || !net->a || !net->delta) return 0;
+  net->a16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->a16);
+  net->delta16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta16);
+  if (!net->layer || !net->a || !net->delta || !net->a16 || !net->delta16) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
     if (!layer_make(layer, &spec[l], net->threads)) return 0;
@@ -111,7 +102,7 @@ static int net_make (Net *net, const LayerSpec *spec) {
     }
     layer_cut(layer, net->threads);
   }
-  net->tile = net_tile(net);
+  net->tile = net->kernels->widest;
   return 1;
 }
 
@@ -158,6 +149,8 @@ void net_free (Net *net) {
   net_release(net);
 }
 
+void net_use_bf16 (Net *net) { net->bf16 = 1; }
+
 /* ---- shares of the work ---- */
 
 /* Cuts n units so that each thread gets about the same number of links; `ptr` gives a unit's
@@ -192,7 +185,8 @@ void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {
 
 Shape net_shape (const Net *net, int32_t batch) {
   Shape shape = { .batch = batch, .tiles = 0 };
-  shape.width = (batch + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP;
+  int32_t step = net->bf16 ? STRIDE_STEP : WIDTH_STEP;
+  shape.width = (batch + step - 1) / step * step;
   shape.stride = ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
   int32_t column, first, last;
   do {  /* the first tile is the widest, but for the odd columns at the end of the last */

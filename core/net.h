@@ -38,6 +38,11 @@ Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64
                int threads, const char *isa, const char **why);
 void net_free (Net *net);   /* NULL is fine */
 
+/* Sparse layers read the values and loss gradients at the far ends of their links as bfloat16
+** copies, half the bytes a link: the largest part of a step's memory traffic. Sums, weights and
+** velocities stay float32. To be said before the first batch. */
+void net_use_bf16 (Net *net);
+
 /* ---- training ---- */
 
 typedef enum Decay { DECAY_STEP, DECAY_COUPLED, DECAY_DECOUPLED } Decay;

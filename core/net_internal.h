@@ -35,6 +35,8 @@ struct Net {
   int32_t  trainable;         /* columns that delta has room for; at most capacity */
   float  **a;                 /* n_layers + 1: values, (units, stride) */
   float  **delta;             /* n_layers + 1: loss gradients; delta[0] stays NULL */
+  int      bf16;              /* whether sparse layers read their far rows as bfloat16; then also: */
+  uint16_t **a16, **delta16;  /* n_layers + 1: copies of what a sparse layer reads, else NULL */
   double  *column_loss;       /* capacity */
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
@@ -51,8 +53,6 @@ Shape net_shape (const Net *net, int32_t batch);
 /* Tile number i of a shape: its first column and its width. */
 void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
 
-/* How wide a tile may be, for the kernels and layers that the net has. */
-int32_t net_tile (const Net *net);
 
 /* ---- memory ---- */
 

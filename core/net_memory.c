@@ -7,6 +7,37 @@
 #include "mem.h"
 #include "net_internal.h"
 
+/* ---- bfloat16 copies: of the values below a sparse layer, and of the loss gradients above ---- */
+
+static uint64_t copy_bytes (const Net *net, int32_t l, size_t stride) {
+  return mem_block((uint64_t)net_units(net, l) * bf16_stride(stride), sizeof(uint16_t));
+}
+
+/* One of the two arrays of copies, or all of it gone. */
+static int reserve_copies (const Net *net, uint16_t **copies, int above, size_t stride) {
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    if (!net->bf16 || !net->layer[l].sparse) continue;
+    size_t rows = (size_t)net_units(net, l + above);
+    copies[l + above] = mem_zero(rows * bf16_stride(stride), sizeof **copies);
+    if (!copies[l + above]) return 0;
+  }
+  return 1;
+}
+
+static void drop_copies (const Net *net, uint16_t **copies) {
+  for (int32_t l = 0; l <= net->n_layers; l++) {
+    mem_free(copies[l]);
+    copies[l] = NULL;
+  }
+}
+
+static uint64_t copies_bytes (const Net *net, int above, size_t stride) {
+  uint64_t bytes = 0;
+  for (int32_t l = 0; l < net->n_layers; l++)
+    if (net->bf16 && net->layer[l].sparse) bytes += copy_bytes(net, l + above, stride);
+  return bytes;
+}
+
 /* ---- values ---- */
 
 uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch) {
@@ -18,7 +49,7 @@ uint64_t net_values_bytes (const Net *net, int32_t batch) {
   uint64_t bytes = mem_block(stride, sizeof *net->column_loss) + mem_block(stride, sizeof *net->column_hit) +
                    mem_block(stride, sizeof *net->row) + mem_block(stride, sizeof *net->sample);
   for (int32_t l = 0; l <= net->n_layers; l++) bytes += net_level_bytes(net, l, batch);
-  return bytes;
+  return bytes + copies_bytes(net, 0, stride);
 }
 
 static void drop_values (Net *net) {
@@ -34,6 +65,7 @@ static void drop_values (Net *net) {
     mem_free(net->a[l]);
     net->a[l] = NULL;
   }
+  drop_copies(net, net->a16);
   net->capacity = 0;
 }
 
@@ -51,6 +83,7 @@ int net_reserve_values (Net *net, int32_t batch) {
     net->a[l] = mem_zero((size_t)net_units(net, l) * stride, sizeof(float));
     there = net->a[l] != NULL;
   }
+  there = there && reserve_copies(net, net->a16, 0, stride);
   if (there) net->capacity = (int32_t)stride;
   else drop_values(net);
   return there;
@@ -61,7 +94,7 @@ int net_reserve_values (Net *net, int32_t batch) {
 uint64_t net_gradients_bytes (const Net *net, int32_t batch) {
   uint64_t bytes = 0;
   for (int32_t l = 1; l <= net->n_layers; l++) bytes += net_level_bytes(net, l, batch);
-  return bytes;
+  return bytes + copies_bytes(net, 1, net_shape(net, batch).stride);
 }
 
 static void drop_gradients (Net *net) {
@@ -69,6 +102,7 @@ static void drop_gradients (Net *net) {
     mem_free(net->delta[l]);
     net->delta[l] = NULL;
   }
+  drop_copies(net, net->delta16);
   net->trainable = 0;
 }
 
@@ -81,6 +115,7 @@ static int reserve_gradients (Net *net, int32_t batch) {
     net->delta[l] = mem_zero((size_t)net_units(net, l) * stride, sizeof(float));
     there = net->delta[l] != NULL;
   }
+  there = there && reserve_copies(net, net->delta16, 1, stride);
   if (there) net->trainable = (int32_t)stride;
   else drop_gradients(net);
   return there;

@@ -69,6 +69,7 @@ static const char *check_layers (int32_t n_layers, const LayerPlan *layer) {
 /* Its sizes and numbers of links, without any array that goes with them. */
 static int sketch (Net *net, Sparse *sparse, const LayerPlan *plan, const NetUse *use) {
   net->threads = use->threads;
+  net->bf16 = use->bf16;
   net->kernels = kernels_choose(use->isa);
   if (!net->kernels || !net->layer || !sparse) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
@@ -77,7 +78,7 @@ static int sketch (Net *net, Sparse *sparse, const LayerPlan *plan, const NetUse
     sparse[l].links = plan[l].links;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
   }
-  net->tile = net_tile(net);
+  net->tile = net->kernels->widest;
   return 1;
 }
 

@@ -21,16 +21,55 @@ static Dropout dropout_of (const Net *net, int32_t l, uint64_t step) {
   return (Dropout){ (uint32_t)key, (uint32_t)(p * 0x1p32), (float)(1 / (1 - p)) };
 }
 
-/* Sums to values: `width` columns of the units u0 <= u < u1 above layer l, from `column` on. */
+/* Units u0 <= u < u1 with `width` columns from `column` on. Whole rows lie one after the other and
+** are taken in one piece, with the unused columns at their ends. */
+typedef struct Piece { size_t first, length, count, step; } Piece;
+
+static Piece piece_of (const Shape *shape, int32_t u0, int32_t u1, int32_t column, int32_t width) {
+  size_t units = (size_t)(u1 - u0), first = (size_t)u0 * shape->stride + (size_t)column;
+  if (width == shape->width) return (Piece){ first, units * shape->stride, 1, 0 };
+  return (Piece){ first, (size_t)width, units, shape->stride };
+}
+
+/* Sums to values: units u0 <= u < u1 above layer l. */
 static void activate (Net *net, int32_t l, int32_t u0, int32_t u1, int32_t column, int32_t width,
-                      size_t stride, const Dropout *drop) {
+                      const Shape *shape, const Dropout *drop) {
   const Layer *layer = &net->layer[l];
-  float *a = net->a[l + 1];
-  for (int32_t u = u0; u < u1; u++) {
-    size_t first = (size_t)u * stride + (size_t)column;
-    if (layer->activation) layer->activation->forward(a + first, (size_t)width, layer->slope);
-    if (drop) net->kernels->dropout(a + first, first, (size_t)width, drop);
+  Piece p = piece_of(shape, u0, u1, column, width);
+  for (size_t i = 0; i < p.count; i++) {
+    size_t first = p.first + i * p.step;
+    float *a = net->a[l + 1] + first;
+    if (layer->activation) layer->activation->forward(a, p.length, layer->slope);
+    if (drop) net->kernels->dropout(a, first, p.length, drop);
   }
+}
+
+/* Makes the bfloat16 copies of a tile of units u0 <= u < u1 of an array of rows; copies is NULL
+** where nobody reads them. */
+static void copy_tile (Net *net, uint16_t *copies, const float *rows, int32_t u0, int32_t u1, int32_t column,
+                       int32_t width, size_t stride) {
+  if (!copies) return;
+  net->kernels->round_bf16(copies + (size_t)u0 * bf16_stride(stride) + (size_t)column,
+                           rows + (size_t)u0 * stride + (size_t)column, u1 - u0, stride, width);
+}
+
+/* The same for all tiles of a layer's rows, cut as the layer that reads them tiles its columns. */
+static void copy_rows (Net *net, uint16_t *copies, const float *rows, int32_t u0, int32_t u1, const Shape *shape) {
+  int32_t column, width;
+  for (int i = 0; copies && i < shape->tiles; i++) {
+    shape_tile(shape, i, &column, &width);
+    copy_tile(net, copies, rows, u0, u1, column, width, shape->stride);
+  }
+}
+
+/* One tile of units o <= u < o1. */
+static void forward_links (Net *net, int32_t l, int32_t o, int32_t o1, int32_t column, int32_t width, const Shape *shape) {
+  const Layer *layer = &net->layer[l];
+  float *y = net->a[l + 1] + column;
+  if (net->bf16)
+    net->kernels->forward_bf16(layer->sparse, o, o1, shape->stride, width, net->a16[l] + column, layer->bias, y);
+  else
+    net->kernels->forward(layer->sparse, o, o1, shape->stride, width, net->a[l] + column, layer->bias, y);
 }
 
 /* Tile by tile, so that the units below stay in the cache while the links read them. */
@@ -41,9 +80,9 @@ static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, cons
     shape_tile(shape, i, &column, &width);
     for (int32_t o = layer->cut_out[t]; o < end; o += UNITS_AT_ONCE) {
       int32_t o1 = o + UNITS_AT_ONCE < end ? o + UNITS_AT_ONCE : end;
-      net->kernels->forward(layer->sparse, o, o1, shape->stride, width, net->a[l] + column, layer->bias,
-                            net->a[l + 1] + column);
-      activate(net, l, o, o1, column, width, shape->stride, drop);
+      forward_links(net, l, o, o1, column, width, shape);
+      activate(net, l, o, o1, column, width, shape, drop);
+      copy_tile(net, net->a16[l + 1], net->a[l + 1], o, o1, column, width, shape->stride);
     }
   }
 }
@@ -54,7 +93,7 @@ static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const
   for (int task = t; task < tasks; task += net->threads) {
     Tile tile = dense_forward_tile(layer->dense, shape->width, task);
     dense_forward(layer->dense, tile, shape->stride, net->a[l], layer->bias, net->a[l + 1]);
-    activate(net, l, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, shape->stride, drop);
+    activate(net, l, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, shape, drop);
   }
 }
 
@@ -68,6 +107,7 @@ static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
   else
     k->batch_floats(net->a[0], f0, f1, s->stride, s->width, (const float *const *)net->row, s->batch,
                     data->unit, data->feature_scale, data->feature_shift);
+  copy_rows(net, net->a16[0], net->a[0], f0, f1, s);
 }
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
@@ -81,6 +121,11 @@ void net_forward (Net *net, int t, const Data *data, const Shape *shape, int tra
     if (net->layer[l].sparse) forward_sparse(net, t, l, shape, active);
     else forward_dense(net, t, l, shape, active);
     team_meet(&net->team);
+    if (!net->layer[l].sparse && net->a16[l + 1]) {  /* a sparse layer upon a dense one */
+      const Layer *above = &net->layer[l + 1];
+      copy_rows(net, net->a16[l + 1], net->a[l + 1], above->cut_in[t], above->cut_in[t + 1], shape);
+      team_meet(&net->team);
+    }
     net_phase_end(net, t, &net->layer[l].forward_seconds);
   }
 }
@@ -117,16 +162,17 @@ void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Sha
 /* delta of the units u0 <= u < u1 above layer l, until now the derivative by their values,
 ** becomes that by their sums. */
 static void through_activation (Net *net, int32_t l, int32_t u0, int32_t u1, int32_t column, int32_t width,
-                                size_t stride, uint64_t step) {
+                                const Shape *shape, uint64_t step) {
   const Layer *layer = &net->layer[l];
   Dropout drop = dropout_of(net, l, step);
   int masked = layer->dropout > 0 && !(layer->activation && layer->activation->zero_is_shut);
-  for (int32_t u = u0; u < u1; u++) {
-    size_t first = (size_t)u * stride + (size_t)column;
+  Piece p = piece_of(shape, u0, u1, column, width);
+  for (size_t i = 0; i < p.count; i++) {
+    size_t first = p.first + i * p.step;
     float *delta = net->delta[l + 1] + first;
     if (layer->activation)
-      layer->activation->backward(net->a[l + 1] + first, delta, (size_t)width, layer->slope, drop.scale);
-    if (masked) net->kernels->dropout(delta, first, (size_t)width, &drop);
+      layer->activation->backward(net->a[l + 1] + first, delta, p.length, layer->slope, drop.scale);
+    if (masked) net->kernels->dropout(delta, first, p.length, &drop);
   }
 }
 
@@ -136,12 +182,20 @@ static void backward_tile (Net *net, int t, int32_t l, const Shape *shape, int i
   Layer *layer = &net->layer[l];
   int32_t end = layer->cut_in[t + 1], column, width;
   shape_tile(shape, i, &column, &width);
+  const float *x = net->a[l] + column;
   float *dx = net->delta[l] ? net->delta[l] + column : NULL;
+  const Update *now = i == shape->tiles - 1 ? update : NULL;
   for (int32_t u = layer->cut_in[t]; u < end; u += UNITS_AT_ONCE) {
     int32_t u1 = u + UNITS_AT_ONCE < end ? u + UNITS_AT_ONCE : end;
-    net->kernels->backward(layer->sparse, u, u1, shape->stride, width, net->a[l] + column, net->delta[l + 1] + column,
-                           dx, i == shape->tiles - 1 ? update : NULL, gradient, i > 0);
-    if (l > 0) through_activation(net, l - 1, u, u1, column, width, shape->stride, step);
+    if (net->bf16)
+      net->kernels->backward_bf16(layer->sparse, u, u1, shape->stride, width, x, net->delta16[l + 1] + column, dx,
+                                  now, gradient, i > 0);
+    else
+      net->kernels->backward(layer->sparse, u, u1, shape->stride, width, x, net->delta[l + 1] + column, dx, now,
+                             gradient, i > 0);
+    if (l == 0) continue;
+    through_activation(net, l - 1, u, u1, column, width, shape, step);
+    copy_tile(net, net->delta16[l], net->delta[l], u, u1, column, width, shape->stride);
   }
 }
 
@@ -158,9 +212,13 @@ static void backward_dense (Net *net, int t, int32_t l, const Shape *s, const Up
   for (int task = t; task < tasks; task += net->threads) {
     Tile tile = dense_backward_tile(D, s->width, task);
     dense_backward(D, tile, s->stride, net->delta[l + 1], net->delta[l]);
-    through_activation(net, l - 1, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, s->stride, step);
+    through_activation(net, l - 1, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, s, step);
   }
   team_meet(&net->team);  /* the input gradient is made from the old weights */
+  if (net->delta16[l]) {
+    const Layer *below = &net->layer[l - 1];
+    copy_rows(net, net->delta16[l], net->delta[l], below->cut_out[t], below->cut_out[t + 1], s);
+  }
   for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
     Tile tile = dense_update_tile(D, task);
     if (update) dense_update(D, tile, s->stride, s->width, net->a[l], net->delta[l + 1], update, net->kernels);
@@ -186,9 +244,12 @@ static void backward_bias (Net *net, int t, int32_t l, const Shape *s, const Upd
 static void backward_top (Net *net, int t, const Shape *shape, uint64_t step) {
   int32_t top = net->n_layers - 1;
   const Layer *layer = &net->layer[top];
-  if (!layer->activation && !(layer->dropout > 0)) return;
-  through_activation(net, top, layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width, shape->stride, step);
-  team_meet(&net->team);
+  int32_t o0 = layer->cut_out[t], o1 = layer->cut_out[t + 1];
+  int through = layer->activation || layer->dropout > 0;
+  uint16_t *copies = net->delta16[top + 1];
+  if (through) through_activation(net, top, o0, o1, 0, shape->width, shape, step);
+  copy_rows(net, copies, net->delta[top + 1], o0, o1, shape);
+  if (through || copies) team_meet(&net->team);
 }
 
 void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Update *update,

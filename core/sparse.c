@@ -2,6 +2,13 @@
 #include "mem.h"
 #include <string.h>
 
+/* An index of n links, and zeros after it. */
+static void *index_new (size_t n) {
+  uint32_t *index = mem_new(n + SPARSE_SLACK, sizeof *index);
+  if (index) memset(index + n, 0, SPARSE_SLACK * sizeof *index);
+  return index;
+}
+
 Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
   Sparse *W = mem_zero(1, sizeof *W);
   if (!W) return NULL;
@@ -10,12 +17,12 @@ Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
   W->n_out = n_out;
   W->links = links;
   W->ptr = mem_zero((size_t)n_in + 1, sizeof *W->ptr);
-  W->to = mem_new(n, sizeof *W->to);
+  W->to = index_new(n);
   W->w = mem_new(n, sizeof *W->w);
   W->momentum = mem_zero(n, sizeof *W->momentum);
   W->in_ptr = mem_zero((size_t)n_out + 1, sizeof *W->in_ptr);
-  W->from = mem_new(n, sizeof *W->from);
-  W->at = mem_new(n, sizeof *W->at);
+  W->from = index_new(n);
+  W->at = index_new(n);
   if (W->ptr && W->to && W->w && W->momentum && W->in_ptr && W->from && W->at) return W;
   sparse_free(W);
   return NULL;
@@ -23,11 +30,11 @@ Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
 
 uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links) {
   Sparse *W;
-  uint64_t n = (uint64_t)links;
+  uint64_t n = (uint64_t)links, index = n + SPARSE_SLACK;
   return mem_block(1, sizeof *W) +
          mem_block((uint64_t)n_in + 1, sizeof *W->ptr) + mem_block((uint64_t)n_out + 1, sizeof *W->in_ptr) +
-         mem_block(n, sizeof *W->to) + mem_block(n, sizeof *W->w) + mem_block(n, sizeof *W->momentum) +
-         mem_block(n, sizeof *W->from) + mem_block(n, sizeof *W->at);
+         mem_block(index, sizeof *W->to) + mem_block(n, sizeof *W->w) + mem_block(n, sizeof *W->momentum) +
+         mem_block(index, sizeof *W->from) + mem_block(index, sizeof *W->at);
 }
 
 void sparse_free (Sparse *W) {

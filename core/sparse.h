@@ -16,6 +16,10 @@
 #include <stdint.h>
 #include "rng.h"
 
+/* Behind their last link to, from and at have this many zeros, so that a walk may look that far
+** ahead without asking where the end is. */
+enum { SPARSE_SLACK = 16 };
+
 typedef struct Sparse {
   int32_t  n_in, n_out;
   int64_t  links;     /* constant for the life of the layer; below 2^32 */

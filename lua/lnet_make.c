@@ -90,7 +90,8 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
 }
 
 /* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given", density, from, to,
-** activation, slope, dropout }, ... }, loss, init, seed, threads, isa } -> net */
+** activation, slope, dropout }, ... }, loss, init, seed, threads, isa,
+** precision = "float32" | "bfloat16" } -> net */
 int lnet_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -119,6 +120,7 @@ int lnet_new (lua_State *L) {
   *box = net_new(parts->n, parts->spec, string_field(L, 1, "loss"), seed, threads, isa, &why);
   if (!*box) return luaL_error(L, "%s", why);
   parts->n = 0;  /* the net owns the layers now */
+  if (strcmp(string_field(L, 1, "precision"), "bfloat16") == 0) net_use_bf16(*box);
   lua_settop(L, 2);
   return 1;
 }

@@ -27,6 +27,9 @@ static NetUse check_use (lua_State *L) {
                  .evolved = (int32_t)optional_integer(L, "evolved") };
   lua_getfield(L, 2, "isa");
   use.isa = luaL_optstring(L, -1, NULL);  /* stays alive in the table */
+  lua_getfield(L, 2, "precision");
+  use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
+  lua_pop(L, 1);
   lua_getfield(L, 2, "zeta");
   use.zeta = luaL_optnumber(L, -1, 0);
   lua_pop(L, 2);
@@ -87,7 +90,7 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
 
 /* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, order, evolve,
 ** peak, columns, layers = { { n_in, n_out, dense, links, link_bytes, unit_bytes, value_bytes,
-** gradient_bytes }, ... } }. use = { threads, isa, batch, samples, evaluated, zeta, evolved }: a
+** gradient_bytes }, ... } }. use = { threads, isa, precision, batch, samples, evaluated, zeta, evolved }: a
 ** batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);

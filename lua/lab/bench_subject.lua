@@ -58,7 +58,7 @@ local function describe(config, given)
 end
 
 local function net_of(config, isa)
-  local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa }
+  local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision }
   given.wiring = describe(config, given)
   return lab.mlp(given)
 end
@@ -66,7 +66,7 @@ end
 -- MiB that this process will have at most, where the planner is built in; for training only.
 local function planned_mib(config, isa)
   if config.mode or not getmetatable(lab).words.memory_plan then return nil end
-  local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa }
+  local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa, precision = config.precision }
   given.train = config.samples + math.min(config.warm or WARM_SAMPLES, config.samples)
   given.wiring = describe(config, given)
   return lab.memory_plan(given).total / 1024 ^ 2

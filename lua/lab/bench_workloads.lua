@@ -30,6 +30,7 @@ local C = {
   name = "C", units = { 3072, 4000, 1000, 4000, 10 }, image = COLOUR, samples = 50000, epsilon = 20, top = "dense",
   batch = 100, lr = 0.01, momentum = 0.9, dropout = 0.3, zeta = 0.3,
 }
+local C16 = with(C, { name = "C16", precision = "bfloat16" })
 local F = {
   name = "F", units = { 784, 1000, 1000, 1000, 10 }, image = GREY, samples = 5000, epsilon = 13, top = "dense",
   batch = 40, lr = 0.05, momentum = 0.9, dropout = 0.2, weight_decay = 2e-4, zeta = 0.3,
@@ -127,6 +128,10 @@ return {
   {
     name = "C", summary = "3072-4000-1000-4000-10, epsilon 20, batch 100, 50,000 images", repeats = 5, seconds = 16,
     configurations = function() return { C } end,
+  },
+  {
+    name = "C16", summary = "C with precision = \"bfloat16\"", repeats = 5, seconds = 16,
+    configurations = function() return { C16 } end,
   },
   {
     name = "F", summary = "784-1000-1000-1000-10, epsilon 13, batch 40, 5,000 images", repeats = 15, seconds = 5,

@@ -19,6 +19,7 @@ local spec = {
   positional = true,
   wiring = { kind = "table|function", required = true },
   threads = { kind = "integer", min = 1, max = 4096 },
+  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" } },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
   batch = { kind = "integer", default = 100, min = 1, max = 1000000 },
   zeta = { kind = "number", default = 0.3, min = 0, max = 1 },  -- links that an evolution moves; 0: none
@@ -137,7 +138,7 @@ local function memory_plan(given)
   layers.check_sizes("lab.memory_plan", o)
   local described = layers.describe("lab.memory_plan", o, function() end)  -- what is dense, the plan shows
   local samples = o.train > 0 and o.train or o.batch
-  local ok, p = pcall(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA",
+  local ok, p = pcall(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
     batch = o.batch, samples = samples, evaluated = o.test, zeta = o.zeta, evolved = #described - (o.output_evolves and 0 or 1) })
   if not ok then options.fail("lab.memory_plan: " .. p) end
   p.batch = math.min(o.batch, samples)

@@ -25,6 +25,7 @@ local spec = {
   init = { kind = "string", default = "he_uniform", choices = engine.inits },
   seed = { kind = "integer", required = true },
   threads = { kind = "integer", min = 1, max = 4096 },
+  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" } },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
 }
 
@@ -52,7 +53,9 @@ local function describe(o)
 end
 
 -- lab.mlp { n_inputs, n_hidden, ..., n_classes, wiring =, seed =, hidden =, slope =, output =,
--- loss =, dropout =, init =, threads =, isa = } -> net
+-- loss =, dropout =, init =, threads =, isa =, precision = } -> net
+-- precision "bfloat16": links read the values and loss gradients at their far ends as bfloat16;
+-- weights, sums and all else stay float32. Faster where a layer does not fit the caches.
 -- The net owns memory that Lua's collector does not see: declare it `local net <close>`.
 -- Raises: an option that is wrong, a wiring without a link, not enough memory (found out beforehand).
 local function mlp(given)
@@ -64,6 +67,7 @@ local function mlp(given)
   memory_check.net("lab.mlp", described, threads, isa)
   local ok, core = pcall(engine.new, {
     layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
+    precision = o.precision,
   })
   if not ok then options.fail("lab.mlp: " .. core) end
   local net = setmetatable({ core = core, init = o.init }, Net)
