@@ -23,7 +23,3 @@ const Init *init_find (const char *name) {
     if (strcmp(rule->name, name) == 0) return rule;
   return NULL;
 }
-
-float init_draw (const Init *init, double scale, Rng *rng) {
-  return (float)(scale * (init->normal ? rng_normal(rng) : 2 * rng_double(rng) - 1));
-}

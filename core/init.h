@@ -18,7 +18,13 @@ typedef struct Init {
 const Init *init_find (const char *name);
 extern const Init init_rules[];               /* the last has name NULL */
 
-/* One starting weight of a layer of n_in x n_out units. */
-float init_draw (const Init *init, double scale, Rng *rng);
+/* One starting weight of a layer of n_in x n_out units; scale = init->scale(n_in, n_out). */
+static inline float init_draw (const Init *init, double scale, Rng *rng) {
+  return (float)(scale * (init->normal ? rng_normal(rng) : 2 * rng_double(rng) - 1));
+}
+
+/* The links of a sparse layer draw theirs in chunks: those at c * INIT_CHUNK and after, from
+** stream c of `key`. So threads can share the chunks, and it shows in no result. */
+enum { INIT_CHUNK = 4096 };
 
 #endif

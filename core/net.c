@@ -199,22 +199,39 @@ Shape net_shape (const Net *net, int32_t batch) {
 
 /* ---- evolution ---- */
 
-static int64_t evolve_layer (Net *net, int32_t l, const Evolution *rule, int32_t epoch) {
-  Layer *layer = &net->layer[l];
+static Rng evolution_stream (const Net *net, int32_t l, int32_t epoch) {
   Rng rng;
   rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)epoch << 24);
-  int64_t replaced = evolve(layer->sparse, rule, &rng);
+  return rng;
+}
+
+static int64_t evolve_layer (Net *net, int32_t l, const Evolution *rule, int32_t epoch, int threads) {
+  Layer *layer = &net->layer[l];
+  if (!layer->sparse) return 0;
+  Rng rng = evolution_stream(net, l, epoch);
+  int64_t replaced = evolve(layer->sparse, rule, threads, &rng);
   if (replaced > 0) layer_cut(layer, net->threads);
   return replaced;
 }
 
+/* Would the threads be kept about as busy if each took a layer as a whole? That spares them all
+** their meetings, but somebody has the largest layer. */
+static int side_by_side (const Net *net, int32_t first, int32_t last) {
+  double all = 0, largest = 0;
+  for (int32_t l = first; l <= last; l++) {
+    double links = net->layer[l].sparse ? (double)net->layer[l].sparse->links : 0;
+    all += links;
+    if (links > largest) largest = links;
+  }
+  return largest * net->threads <= all;
+}
+
 int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch) {
   int64_t total = 0;
-  int failed = 0;
-  #pragma omp parallel for num_threads(net->threads) schedule(dynamic, 1) reduction(+ : total) reduction(| : failed)
+  int failed = 0, apart = side_by_side(net, first, last);
+  #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) reduction(+ : total) reduction(| : failed)
   for (int32_t l = first; l <= last; l++) {
-    if (!net->layer[l].sparse) continue;
-    int64_t replaced = evolve_layer(net, l, rule, epoch);
+    int64_t replaced = evolve_layer(net, l, rule, epoch, apart ? 1 : net->threads);
     if (replaced < 0) failed = 1;
     else total += replaced;
   }
@@ -223,9 +240,8 @@ int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule
 
 int64_t net_rewire (Net *net, int32_t l, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch) {
   Layer *layer = &net->layer[l];
-  Rng rng;
-  rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)epoch << 24);
-  int64_t replaced = evolve_kept(layer->sparse, keep, grow, init, &rng);
+  Rng rng = evolution_stream(net, l, epoch);
+  int64_t replaced = evolve_kept(layer->sparse, keep, grow, init, net->threads, &rng);
   if (replaced > 0) layer_cut(layer, net->threads);
   return replaced;
 }

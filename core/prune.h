@@ -12,8 +12,9 @@
 #define SETLAB_PRUNE_H
 #include <stdint.h>
 
-/* Fills keep[0 .. n-1] and returns how many stay, or -1 when memory runs out. */
-typedef int64_t PruneRule (const float *w, int64_t n, double zeta, uint8_t *keep);
+/* Fills keep[0 .. n-1], with up to `threads` threads, and returns how many stay, or -1 when
+** memory runs out. */
+typedef int64_t PruneRule (const float *w, int64_t n, double zeta, int threads, uint8_t *keep);
 
 typedef struct Prune { const char *name; PruneRule *mark; } Prune;
 extern const Prune prune_rules[];              /* the last has name NULL */
@@ -21,6 +22,6 @@ const Prune *prune_find (const char *name);    /* NULL if there is none */
 
 PruneRule prune_set;
 /* SET's two thresholds, by selection in O(n), without sorting or memory; n >= 1. */
-void prune_set_thresholds (const float *w, int64_t n, double zeta, float *t_minus, float *t_plus);
+void prune_set_thresholds (const float *w, int64_t n, double zeta, int threads, float *t_minus, float *t_plus);
 
 #endif

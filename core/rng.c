@@ -13,33 +13,6 @@ void rng_seed (Rng *rng, uint64_t seed, uint64_t stream) {
   for (int i = 0; i < 4; i++) rng->state[i] = x = rng_mix(x);
 }
 
-static uint64_t rotate_left (uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
-
-uint64_t rng_u64 (Rng *rng) {
-  uint64_t *s = rng->state;
-  uint64_t result = rotate_left(s[0] + s[3], 23) + s[0];
-  uint64_t t = s[1] << 17;
-  s[2] ^= s[0];
-  s[3] ^= s[1];
-  s[1] ^= s[2];
-  s[0] ^= s[3];
-  s[2] ^= t;
-  s[3] = rotate_left(s[3], 45);
-  return result;
-}
-
-double rng_double (Rng *rng) { return (double)(rng_u64(rng) >> 11) * 0x1p-53; }
-
-/* Lemire 2019: multiply and reject the few values that would be favoured. */
-uint64_t rng_below (Rng *rng, uint64_t n) {
-  __uint128_t product = (__uint128_t)rng_u64(rng) * n;
-  if ((uint64_t)product < n) {
-    uint64_t floor = (0 - n) % n;
-    while ((uint64_t)product < floor) product = (__uint128_t)rng_u64(rng) * n;
-  }
-  return (uint64_t)(product >> 64);
-}
-
 double rng_normal (Rng *rng) {
   double x, y, r;
   do {

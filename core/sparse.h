@@ -16,8 +16,8 @@
 #include <stdint.h>
 #include "rng.h"
 
-/* Behind their last link to, from and at have this many zeros, so that a walk may look that far
-** ahead without asking where the end is. */
+/* Behind their last link the arrays have this many zeros, so that a walk through to, from or at may
+** look that far ahead without asking where the end is. */
 enum { SPARSE_SLACK = 16 };
 
 typedef struct Sparse {
@@ -40,8 +40,13 @@ void    sparse_free (Sparse *W);
 /* Bytes that sparse_new claims. */
 uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links);
 
-/* Rebuilds the mirrored order from ptr and to, by counting sort in O(links). */
-void sparse_mirror (Sparse *W);
+/* Rebuilds the mirrored order from ptr and to, by counting sort in O(links). Before it is called,
+** `from` and `at` may serve as scratch: nothing of them is read. */
+void sparse_mirror (Sparse *W, int threads);
+
+/* Shares units 0 .. n-1, whose links ptr counts, out among `parts`, so that each gets about as
+** many links: part p owns units sparse_cut(p) .. sparse_cut(p + 1) - 1. */
+int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts);
 
 /* NULL if every promise above holds; otherwise the first one broken, in words. */
 const char *sparse_check (const Sparse *W);

@@ -6,5 +6,5 @@
 */
 #ifndef SETLAB_VERSION_H
 #define SETLAB_VERSION_H
-#define SETLAB_RESULTS_VERSION 1
+#define SETLAB_RESULTS_VERSION 2
 #endif

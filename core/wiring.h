@@ -14,9 +14,10 @@
 double wiring_density (double epsilon, int32_t n_in, int32_t n_out);
 
 /* Every cell is linked with probability `density` in (0, 1), independently: the gaps between
-** links are geometric, so time and memory are O(links + n_in), never O(n_in * n_out). */
+** links are geometric, so time and memory are O(links + n_in), never O(n_in * n_out). The
+** number of threads shows in no result. */
 Sparse *wiring_erdos_renyi (int32_t n_in, int32_t n_out, double density, const Init *init,
-                            Rng *wiring, Rng *weights);
+                            Rng *wiring, Rng *weights, int threads);
 
 /* The given links: input unit from[k] (0-based) to output unit to[k], in any order. NULL
 ** with *why set if a unit is out of range or a link is given twice. */

@@ -12,7 +12,8 @@ static int l_surviving (lua_State *L) {
   const Prune *prune = prune_find(luaL_checkstring(L, 3));
   luaL_argcheck(L, prune, 3, "no such rule for pruning");
   uint8_t *keep = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
-  if (prune->mark(W->w, W->links, luaL_checknumber(L, 4), keep) < 0) return luaL_error(L, "not enough memory");
+  if (prune->mark(W->w, W->links, luaL_checknumber(L, 4), net_threads(net), keep) < 0)
+    return luaL_error(L, "not enough memory");
   lua_createtable(L, W->n_in, 0);
   for (int32_t i = 0; i < W->n_in; i++) {
     lua_Integer left = 0;

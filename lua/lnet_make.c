@@ -71,7 +71,7 @@ static Sparse *sparse_from_arrays (lua_State *L, int layer, int32_t n_in, int32_
   return W;
 }
 
-static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init, uint64_t seed) {
+static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init, uint64_t seed, int threads) {
   int32_t l = parts->n, n_in = lnet_size_field(L, layer, "n_in"), n_out = lnet_size_field(L, layer, "n_out");
   const char *kind = string_field(L, layer, "kind");
   Rng wiring, weights;
@@ -83,7 +83,8 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   lua_pop(L, 1);
   if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
   else if (strcmp(kind, "given") == 0) spec.sparse = sparse_from_arrays(L, layer, n_in, n_out, init, &weights);
-  else spec.sparse = wiring_erdos_renyi(n_in, n_out, lnet_number_field(L, layer, "density"), init, &wiring, &weights);
+  else spec.sparse = wiring_erdos_renyi(n_in, n_out, lnet_number_field(L, layer, "density"), init,
+                                          &wiring, &weights, threads);
   if (!spec.sparse && !spec.dense)
     luaL_error(L, "not enough memory for a layer of %d to %d units", (int)n_in, (int)n_out);
   parts->spec[parts->n++] = spec;
@@ -105,18 +106,18 @@ int lnet_new (lua_State *L) {
   const Init *init = lnet_check_init(L, -1);
   lua_getfield(L, 1, "seed");
   uint64_t seed = (uint64_t)luaL_checkinteger(L, -1);
+  int threads = (int)lnet_number_field(L, 1, "threads");
   lua_getfield(L, 1, "layers");
   int layers = lua_gettop(L);
   lua_Integer n = luaL_len(L, layers);
   luaL_argcheck(L, 1 <= n && n <= MOST_LAYERS, 1, "from 1 to 256 layers");
   for (lua_Integer l = 1; l <= n; l++) {
     lua_geti(L, layers, l);
-    make_layer(L, lua_gettop(L), parts, init, seed);
+    make_layer(L, lua_gettop(L), parts, init, seed, threads);
     lua_settop(L, layers);
   }
   int has_isa = lua_getfield(L, 1, "isa") == LUA_TSTRING;
   const char *isa = has_isa ? lua_tostring(L, -1) : NULL, *why;
-  int threads = (int)lnet_number_field(L, 1, "threads");
   *box = net_new(parts->n, parts->spec, string_field(L, 1, "loss"), seed, threads, isa, &why);
   if (!*box) return luaL_error(L, "%s", why);
   parts->n = 0;  /* the net owns the layers now */

@@ -40,7 +40,7 @@ static inline void make_layers (const Recipe *r, LayerSpec *spec) {
     rng_seed(&weights, r->seed, RNG_WEIGHTS | (uint64_t)l << 8);
     const Init *init = init_find("he_uniform");
     spec[l] = (LayerSpec){ .activation = l == n - 1 ? r->output : r->hidden, .slope = NAN, .dropout = l == n - 1 ? 0 : r->dropout };
-    if (r->density[l] < 1) spec[l].sparse = wiring_erdos_renyi(r->size[l], r->size[l + 1], r->density[l], init, &wiring, &weights);
+    if (r->density[l] < 1) spec[l].sparse = wiring_erdos_renyi(r->size[l], r->size[l + 1], r->density[l], init, &wiring, &weights, 1);
     else spec[l].dense = dense_new(r->size[l], r->size[l + 1], init, &weights);
   }
 }
