@@ -53,84 +53,135 @@ static uint32_t distinct (int32_t *v, uint32_t n) {
   for (uint32_t i = 1; i < n; i++) twice += v[i] == v[i - 1];
   if (!twice) return n;
   for (uint32_t i = 1; i < n; i++) {
-    v[m] = v[i];
-    m += v[i] != v[i - 1];
+    int32_t x = v[i], last = v[m - 1];
+    v[m] = x;
+    m += x != last;
   }
   return m;
 }
 
 /* ---- drawing ---- */
 
-typedef struct Units {
-  uint32_t *have;   /* n_in: distinct places of unit i so far, from place[start[i]] on */
-  uint32_t *more;   /* n_in: drawn in this round */
-} Units;
+enum { BATCH = 256 };
 
-/* Draws `count` places. The first of the two numbers of a cell comes from the upper half of a
-** product, the second from what is left of it: together they are Lemire's draw below n_in * n_out
-** (see rng_below), with no division. With `place` they are stored, without it counted. */
-static void draw (Growth *g, Units *u, int64_t count, Rng *rng, int32_t *place) {
-  uint64_t n_in = (uint64_t)g->W->n_in, n_out = (uint64_t)g->W->n_out, cells = n_in * n_out, floor = (0 - cells) % cells;
-  Rng r = *rng;
-  for (int64_t n = 0; n < count;) {
-    __uint128_t unit = (__uint128_t)rng_u64(&r) * n_in, rest = (__uint128_t)(uint64_t)unit * n_out;
-    uint64_t i = (uint64_t)(unit >> 64);
-    int32_t p = (int32_t)(rest >> 64);
-    if (((uint64_t)rest < floor) | (p >= g->free[i])) continue;
-    if (place) place[g->start[i] + u->have[i]++] = p;
-    else u->more[i]++;
-    n++;
+typedef struct Unit {
+  uint32_t end;    /* its places so far, distinct, are start[i] .. end - 1 */
+  uint32_t more;   /* places drawn in this round */
+} Unit;
+
+typedef struct Cell { uint32_t unit; int32_t place; } Cell;
+
+/* The first of the two numbers of a cell is the upper half of a product, the second comes from its
+** lower half: together they are Lemire's draw below n_in * n_out (see rng_below), with no division
+** but the one that gives `floor`. */
+static inline Cell draw_cell (Rng *rng, uint64_t n_in, uint64_t n_out, uint64_t floor) {
+  for (;;) {
+    __uint128_t product = (__uint128_t)rng_u64(rng) * n_in, rest = (__uint128_t)(uint64_t)product * n_out;
+    if ((uint64_t)rest >= floor) return (Cell){ (uint32_t)(product >> 64), (int32_t)(rest >> 64) };
   }
-  *rng = r;
+}
+
+/* Notes the cells: with `place` they are stored, without it counted. */
+static void note (Unit *unit, const Cell *cell, int n, int32_t *place) {
+  uint32_t at[BATCH];
+  for (int j = 0; j < n; j++) __builtin_prefetch(&unit[cell[j].unit], 1);
+  if (!place) {
+    for (int j = 0; j < n; j++) unit[cell[j].unit].more++;
+    return;
+  }
+  for (int j = 0; j < n; j++) {
+    at[j] = unit[cell[j].unit].end++;
+    __builtin_prefetch(&place[at[j]], 1);
+  }
+  for (int j = 0; j < n; j++) place[at[j]] = cell[j].place;
+}
+
+/* Draws `count` places, and notes those of units first .. last-1. In a large layer every one is
+** somewhere else in memory: so they are drawn in batches, and asked for before they are needed. */
+static Rng draw_range (const Growth *g, Unit *unit, int64_t count, Rng rng, int32_t *place, int32_t first, int32_t last) {
+  uint64_t n_in = (uint64_t)g->W->n_in, n_out = (uint64_t)g->W->n_out, floor = (0 - n_in * n_out) % (n_in * n_out);
+  while (count > 0) {
+    Cell cell[BATCH + 1];
+    int n = count < BATCH ? (int)count : BATCH, mine = 0;
+    for (int j = 0; j < n; j++) {
+      cell[j] = draw_cell(&rng, n_in, n_out, floor);
+      __builtin_prefetch(&g->free[cell[j].unit]);
+    }
+    for (int j = 0; j < n; j++) {
+      Cell c = cell[j];
+      int is_free = c.place < g->free[c.unit];
+      count -= is_free;
+      cell[mine] = c;
+      mine += is_free & (c.unit - (uint32_t)first < (uint32_t)(last - first));
+    }
+    note(unit, cell, mine, place);
+  }
+  return rng;
+}
+
+/* All threads draw the same numbers, and each notes what falls to its own units. */
+static Rng draw (const Growth *g, Unit *unit, int64_t count, const Rng *rng, int32_t *place, int threads) {
+  Rng after = *rng;
+  #pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int part = 0; part < threads; part++) {
+    int32_t first = (int32_t)((int64_t)g->W->n_in * part / threads);
+    int32_t last = (int32_t)((int64_t)g->W->n_in * (part + 1) / threads);
+    Rng end = draw_range(g, unit, count, *rng, place, first, last);
+    if (part == 0) after = end;
+  }
+  return after;
 }
 
 /* Moves the units' places apart, so that each has room for those drawn in this round. First they
 ** close up: sorting has left gaps. */
-static void make_room (Growth *g, const Units *u) {
-  uint32_t tight = 0, end = 0;
+static void make_room (Growth *g, Unit *unit) {
+  uint32_t tight = 0, end = 0, size = sizeof *g->place;
   for (int32_t i = 0; i < g->W->n_in; i++) {
-    if (tight < g->start[i]) memmove(g->place + tight, g->place + g->start[i], u->have[i] * sizeof *g->place);
-    tight += u->have[i];
-    end += u->have[i] + u->more[i];
+    uint32_t have = unit[i].end - g->start[i];
+    if (tight < g->start[i]) memmove(g->place + tight, g->place + g->start[i], have * size);
+    tight += have;
+    end += have + unit[i].more;
   }
   g->start[g->W->n_in] = end;
   for (int32_t i = g->W->n_in; i-- > 0;) {
-    end -= u->have[i] + u->more[i];
-    tight -= u->have[i];
-    if (tight < end) memmove(g->place + end, g->place + tight, u->have[i] * sizeof *g->place);
+    uint32_t have = unit[i].end - g->start[i];
+    end -= have + unit[i].more;
+    tight -= have;
+    if (tight < end) memmove(g->place + end, g->place + tight, have * size);
     g->start[i] = end;
+    unit[i].end = end + have;
   }
 }
 
 /* Sorts the places and takes out the doubles; returns how many are left in all. */
-static int64_t settle (Growth *g, Units *u, int threads) {
-  int64_t have = 0;
-  #pragma omp parallel for num_threads(threads) reduction(+ : have)
+static int64_t settle (Growth *g, Unit *unit, int threads) {
+  int64_t all = 0;
+  #pragma omp parallel for num_threads(threads) reduction(+ : all)
   for (int32_t i = 0; i < g->W->n_in; i++) {
-    if (u->more[i]) {
-      sort_places(g->place + g->start[i], u->have[i], 30);
-      u->have[i] = distinct(g->place + g->start[i], u->have[i]);
-      u->more[i] = 0;
+    uint32_t have = unit[i].end - g->start[i];
+    if (unit[i].more) {
+      sort_places(g->place + g->start[i], have, 30);
+      have = distinct(g->place + g->start[i], have);
+      unit[i] = (Unit){ g->start[i] + have, 0 };
     }
-    have += u->have[i];
+    all += have;
   }
-  return have;
+  return all;
 }
 
 static int draw_all (Growth *g, int threads, Rng *rng) {
-  Units u = { mem_zero((size_t)g->W->n_in, sizeof *u.have), mem_zero((size_t)g->W->n_in, sizeof *u.more) };
-  int there = u.have && u.more;
+  Unit *unit = mem_zero((size_t)g->W->n_in, sizeof *unit);
+  if (!unit) return -1;
   memset(g->start, 0, ((size_t)g->W->n_in + 1) * sizeof *g->start);
-  for (int64_t have = 0; there && have < g->count;) {
-    Rng again = *rng;
-    draw(g, &u, g->count - have, rng, NULL);
-    make_room(g, &u);
-    draw(g, &u, g->count - have, &again, g->place);
-    have = settle(g, &u, threads);
+  for (int64_t have = 0; have < g->count;) {
+    Rng before = *rng;
+    *rng = draw(g, unit, g->count - have, &before, NULL, threads);
+    make_room(g, unit);
+    draw(g, unit, g->count - have, &before, g->place, threads);
+    have = settle(g, unit, threads);
   }
-  mem_free(u.have);
-  mem_free(u.more);
-  return there ? 0 : -1;
+  mem_free(unit);
+  return 0;
 }
 
 /* ---- passing through ---- */

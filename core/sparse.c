@@ -49,82 +49,17 @@ void sparse_free (Sparse *W) {
   mem_free(W);
 }
 
-/* ---- shares ---- */
-
-/* The first unit at which `part` of `parts` begins, if unit i's links begin at start[i] and there
-** are `links` in all. A unit costs about as much as a link. */
-static int32_t cut (const int64_t *start, int32_t n, int64_t links, int part, int parts) {
+int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts) {
   if (part == parts) return n;
-  int64_t goal = (int64_t)((__int128)(links + n) * part / parts);
+  int64_t goal = (int64_t)((__int128)(ptr[n] + n) * part / parts);
   int32_t low = 0, high = n;
   while (low < high) {
     int32_t middle = low + (high - low) / 2;
-    if (start[middle] + middle < goal) low = middle + 1;
+    if (ptr[middle] + middle < goal) low = middle + 1;
     else high = middle;
   }
   return low;
 }
-
-int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts) {
-  return cut(ptr, n, ptr[n], part, parts);
-}
-
-/* ---- the mirror ---- */
-
-/* The first link of unit i to unit o or beyond. */
-static int64_t first_link (const Sparse *W, int32_t i, int32_t o) {
-  int64_t low = W->ptr[i], length = W->ptr[i + 1] - low;
-  if (o == 0) return low;
-  while (length > 0) {
-    int64_t half = length / 2;
-    int below = W->to[low + half] < o;
-    low += below ? half + 1 : 0;
-    length = below ? length - half - 1 : half;
-  }
-  return low;
-}
-
-/* Counts the links to units first .. last-1, unit o's in in_ptr[o + 1]. */
-static void mirror_count (Sparse *W, int32_t first, int32_t last) {
-  int64_t *count = W->in_ptr + 1;
-  memset(count + first, 0, (size_t)(last - first) * sizeof *count);
-  for (int32_t i = 0; i < W->n_in; i++)
-    for (int64_t k = first_link(W, i, first); k < W->ptr[i + 1] && W->to[k] < last; k++) count[W->to[k]]++;
-}
-
-/* Lists the links to units first .. last-1: in_ptr[o + 1] is where unit o's next one goes, and
-** ends up as its end, which is the start of unit o + 1. */
-static void mirror_fill (Sparse *W, int32_t first, int32_t last) {
-  int64_t *next = W->in_ptr + 1;
-  for (int32_t i = 0; i < W->n_in; i++)
-    for (int64_t k = first_link(W, i, first); k < W->ptr[i + 1] && W->to[k] < last; k++) {
-      int64_t m = next[W->to[k]]++;
-      W->from[m] = i;
-      W->at[m] = (uint32_t)k;
-    }
-}
-
-/* Each thread owns a range of output units. Links of a unit are ascending, so those to its own
-** lie together, and nobody writes where another does. */
-void sparse_mirror (Sparse *W, int threads) {
-  enum { MOST_PARTS = 64 };
-  int32_t bound[MOST_PARTS + 1];
-  int parts = threads < MOST_PARTS ? threads : MOST_PARTS;
-  for (int p = 0; p <= parts; p++) bound[p] = (int32_t)((int64_t)W->n_out * p / parts);
-  #pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int p = 0; p < parts; p++) mirror_count(W, bound[p], bound[p + 1]);
-  int64_t start = W->in_ptr[0] = 0;
-  for (int32_t o = 1; o <= W->n_out; o++) {
-    int64_t count = W->in_ptr[o];
-    W->in_ptr[o] = start;
-    start += count;
-  }
-  for (int p = 0; p <= parts; p++) bound[p] = cut(W->in_ptr + 1, W->n_out, W->links, p, parts);
-  #pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int p = 0; p < parts; p++) mirror_fill(W, bound[p], bound[p + 1]);
-}
-
-/* ---- the check ---- */
 
 /* Does ptr, of n + 1, cut the links into n runs? Asked before anything follows it. */
 static int cuts_links (const int64_t *ptr, int32_t n, int64_t links) {

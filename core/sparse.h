@@ -37,15 +37,12 @@ typedef struct Sparse {
 Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
 void    sparse_free (Sparse *W);
 
-/* Bytes that sparse_new claims. */
-uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links);
-
-/* Rebuilds the mirrored order from ptr and to, by counting sort in O(links). Before it is called,
-** `from` and `at` may serve as scratch: nothing of them is read. */
+/* Rebuilds the mirrored order from ptr and to, in O(links + units); reads nothing of `from` and
+** `at`. The number of threads does not show. */
 void sparse_mirror (Sparse *W, int threads);
 
-/* Shares units 0 .. n-1, whose links ptr counts, out among `parts`, so that each gets about as
-** many links: part p owns units sparse_cut(p) .. sparse_cut(p + 1) - 1. */
+/* Shares units 0 .. n-1, whose links ptr counts, out among `parts`, so that each has about as much
+** work; a unit counts as a link. Part p owns units sparse_cut(p) .. sparse_cut(p + 1) - 1. */
 int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts);
 
 /* NULL if every promise above holds; otherwise the first one broken, in words. */

@@ -154,8 +154,8 @@ static int read_prune_flags (Lines *in, PruneCase *c) {
 static int compare_prune (const Lines *in, PruneCase *c) {
   int verdict = PASSED;
   float t_minus, t_plus;
-  prune_set_thresholds(c->w, c->count, c->zeta, &t_minus, &t_plus);
-  int64_t kept = prune_set(c->w, c->count, c->zeta, c->ours);
+  prune_set_thresholds(c->w, c->count, c->zeta, 1, &t_minus, &t_plus);
+  int64_t kept = prune_set(c->w, c->count, c->zeta, 1, c->ours);
   const struct { const char *name; float ours, theirs; } threshold[2] = {
     { "largest negative", t_minus, c->t_minus }, { "smallest positive", t_plus, c->t_plus } };
   for (int i = 0; i < 2; i++) {

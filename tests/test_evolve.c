@@ -1,6 +1,7 @@
 /*
 ** prune_set.c, grow_random.c and evolve.c: SET's rule against a twin that sorts, as the
-** published program does, and what a rewiring must leave alone.
+** published program does; growth against one that draws link by link; the rebuilt layer against
+** one that is spread out over its cells; and what a rewiring must leave alone.
 */
 #include "evolve.h"
 #include "mem.h"
@@ -67,9 +68,10 @@ static void test_prune_like_sorting (void **state) {
     double zeta = trial % 2 ? rng_double(&rng) : zetas[rng_below(&rng, 6)];
     for (int64_t k = 0; k < n; k++) w[k] = some_weight(&rng, trial % 10);
     int64_t want = naive_prune(w, n, zeta, keep[0], &minus[0], &plus[0]);
-    prune_set_thresholds(w, n, zeta, &minus[1], &plus[1]);
+    int threads = trial % 40 ? 1 : 1 + trial / 40 % 4;
+    prune_set_thresholds(w, n, zeta, threads, &minus[1], &plus[1]);
     assert_true(minus[0] == minus[1] && plus[0] == plus[1]);
-    assert_true(prune_set(w, n, zeta, keep[1]) == want);
+    assert_true(prune_set(w, n, zeta, threads, keep[1]) == want);
     assert_memory_equal(keep[0], keep[1], (size_t)n);
   }
 }
@@ -80,7 +82,7 @@ static void test_rules_by_name (void **state) {
   assert_ptr_equal(grow_find("random")->choose, grow_random);
   assert_null(prune_find("sett"));
   assert_null(grow_find(""));
-  assert_true(prune_set(NULL, 0, 0.3, NULL) == 0);
+  assert_true(prune_set(NULL, 0, 0.3, 1, NULL) == 0);
 }
 
 /* ---- the rewiring ---- */
@@ -89,17 +91,19 @@ static Sparse *layer (int32_t n_in, int32_t n_out, double density, uint64_t seed
   Rng wiring, weights;
   rng_seed(&wiring, seed, RNG_WIRING);
   rng_seed(&weights, seed, RNG_WEIGHTS);
-  Sparse *W = wiring_erdos_renyi(n_in, n_out, density, init_find("he_uniform"), &wiring, &weights);
+  Sparse *W = wiring_erdos_renyi(n_in, n_out, density, init_find("he_uniform"), &wiring, &weights, 1);
   for (int64_t k = 0; k < W->links; k++) W->momentum[k] = (float)(k + 1);
   return W;
 }
 
-static int64_t evolve_by (Sparse *W, double zeta, uint64_t seed) {
+static int64_t evolve_with (Sparse *W, double zeta, uint64_t seed, int threads) {
   Evolution rule = { prune_find("set"), grow_find("random"), zeta, init_find("he_uniform") };
   Rng rng;
   rng_seed(&rng, seed, RNG_EVOLUTION);
-  return evolve(W, &rule, &rng);
+  return evolve(W, &rule, threads, &rng);
 }
+
+static int64_t evolve_by (Sparse *W, double zeta, uint64_t seed) { return evolve_with(W, zeta, seed, 1); }
 
 static void assert_whole (const Sparse *W) {
   const char *broken = sparse_check(W);
@@ -150,7 +154,7 @@ static void test_what_evolution_keeps (void **state) {
   for (uint64_t epoch = 2; epoch < 40; epoch++) {
     uint8_t keep[1024];
     assert_true(links <= 1024);
-    int64_t stay = prune_set(W->w, links, 0.3, keep);
+    int64_t stay = prune_set(W->w, links, 0.3, 1, keep);
     spread_out(W, &old);
     memset(kept, 0, sizeof kept);
     for (int32_t i = 0; i < W->n_in; i++)
@@ -167,37 +171,202 @@ static void test_what_evolution_keeps (void **state) {
   sparse_free(W);
 }
 
-/* Newborn links fall on every free cell alike, just-pruned ones included. */
+/* ---- growth ---- */
+
+/* What grow_random chooses, as a mark on each cell; its promises are looked at on the way. */
+static void grow_cells (const Sparse *W, const uint8_t *keep, int64_t count, int threads, Rng *rng, uint8_t *chosen) {
+  int32_t *free_places = mem_new((size_t)W->n_in, sizeof *free_places), *place = mem_new((size_t)count, sizeof *place);
+  uint32_t *start = mem_new((size_t)W->n_in + 1, sizeof *start);
+  assert_true(free_places && place && start);
+  for (int32_t i = 0; i < W->n_in; i++) {
+    free_places[i] = W->n_out;
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) free_places[i] -= keep[k];
+  }
+  Growth growth = { W, keep, free_places, count, start, place };
+  assert_int_equal(grow_random(&growth, threads, rng), 0);
+  assert_true(start[0] == 0 && start[W->n_in] == count);
+  memset(chosen, 0, (size_t)W->n_in * (size_t)W->n_out);
+  for (int32_t i = 0; i < W->n_in; i++) {
+    assert_true(start[i] <= start[i + 1]);
+    int64_t k = W->ptr[i];
+    int32_t number = 0;  /* of the next free place */
+    uint32_t n = start[i];
+    for (int32_t o = 0; o < W->n_out; o++) {
+      while (k < W->ptr[i + 1] && W->to[k] < o) k++;
+      if (k < W->ptr[i + 1] && W->to[k] == o && keep[k]) continue;
+      if (n < start[i + 1] && place[n] == number) chosen[i * W->n_out + o] = 1, n++;
+      number++;
+    }
+    assert_true(n == start[i + 1]);  /* ascending, distinct, and free */
+  }
+  mem_free(free_places);
+  mem_free(place);
+  mem_free(start);
+}
+
+/* Draws cell by cell and refuses what cannot be or is there already: grow_random must end with the
+** same places, and with its stream at the same number. */
+static void naive_grow (const Sparse *W, const uint8_t *keep, int64_t count, Rng *rng, uint8_t *chosen) {
+  size_t cells = (size_t)W->n_in * (size_t)W->n_out;
+  uint8_t *kept = mem_zero(cells, 1), *drawn = mem_zero(cells, 1);
+  for (int32_t i = 0; i < W->n_in; i++)
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) kept[i * W->n_out + W->to[k]] = keep[k];
+  memset(chosen, 0, cells);
+  while (count > 0) {
+    uint64_t c = rng_below(rng, cells), place = c % (uint64_t)W->n_out, row = c - place;
+    uint64_t o = 0;
+    for (uint64_t left = place + 1; o < (uint64_t)W->n_out && (left -= !kept[row + o]) > 0;) o++;
+    if (o == (uint64_t)W->n_out || drawn[row + o]) continue;
+    drawn[row + o] = chosen[row + o] = 1;
+    count--;
+  }
+  mem_free(kept);
+  mem_free(drawn);
+}
+
+/* Few and many units, short and long rows; up to every fourth free place is taken. */
+static void test_growth_like_drawing_one_by_one (void **state) {
+  (void)state;
+  const struct { int32_t n_in, n_out; double density; int one_in; } c[] = {
+    { 60, 50, 0.15, 3 }, { 60, 50, 0.2, 1 }, { 2, 9000, 0.19, 1 }, { 9000, 2, 0.1, 1 }, { 1, 700, 0.15, 2 },
+    { 700, 1, 0.15, 2 }, { 100, 80, 0.6, 5 }, { 80, 100, 0.9, 40 }, { 3000, 20, 0.05, 2 } };
+  static uint8_t chosen[2][60000], keep[60000];
+  for (size_t n = 0; n < sizeof c / sizeof *c; n++)
+    for (int threads = 1; threads <= 4; threads++) {
+      Sparse *W = layer(c[n].n_in, c[n].n_out, c[n].density, n);
+      int64_t count = 0;
+      for (int64_t k = 0; k < W->links; k++) count += !(keep[k] = k % c[n].one_in != 0);
+      assert_true((W->n_in * W->n_out - (W->links - count)) / 4 >= count);
+      Rng rng[2];
+      rng_seed(&rng[0], n, RNG_EVOLUTION);
+      rng[1] = rng[0];
+      grow_cells(W, keep, count, threads, &rng[0], chosen[0]);
+      naive_grow(W, keep, count, &rng[1], chosen[1]);
+      assert_memory_equal(chosen[0], chosen[1], (size_t)W->n_in * (size_t)W->n_out);
+      assert_memory_equal(&rng[0], &rng[1], sizeof *rng);
+      sparse_free(W);
+    }
+}
+
+/* Newborn links fall on every free cell alike, just-pruned ones included: where they are few, and
+** where so many are wanted that all free places are passed through. */
 static void test_growth_is_uniform (void **state) {
   (void)state;
   enum { IN = 15, OUT = 12, CELLS = IN * OUT, TRIALS = 6000 };
-  int count[CELLS] = { 0 }, free_cells = 0, grown = 0;
-  uint8_t taken[CELLS] = { 0 }, keep[CELLS];
-  Sparse *W = layer(IN, OUT, 0.3, 8);
-  for (int32_t i = 0; i < IN; i++)
-    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
-      taken[i * OUT + W->to[k]] = keep[k] = k % 3 != 0;
-      grown += !keep[k];
+  for (int one_in = 1; one_in <= 3; one_in += 2) {
+    int count[CELLS] = { 0 }, free_cells = 0, grown = 0;
+    uint8_t taken[CELLS] = { 0 }, keep[CELLS], chosen[CELLS];
+    Sparse *W = layer(IN, OUT, 0.3, 8);
+    for (int32_t i = 0; i < IN; i++)
+      for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
+        taken[i * OUT + W->to[k]] = keep[k] = k % one_in != 0;
+        grown += !keep[k];
+      }
+    for (uint64_t trial = 0; trial < TRIALS; trial++) {
+      Rng rng;
+      rng_seed(&rng, trial, RNG_EVOLUTION);
+      grow_cells(W, keep, grown, 1, &rng, chosen);
+      for (int c = 0; c < CELLS; c++) count[c] += chosen[c];
     }
-  for (uint64_t trial = 0; trial < TRIALS; trial++) {
-    uint64_t cell[CELLS];
-    uint8_t chosen[CELLS] = { 0 };
-    Rng rng;
-    rng_seed(&rng, trial, RNG_EVOLUTION);
-    assert_int_equal(grow_random(W, keep, grown, &rng, cell), 0);
-    for (int n = 0; n < grown; n++) {
-      assert_true(cell[n] < CELLS && !taken[cell[n]] && !chosen[cell[n]]);
-      chosen[cell[n]] = 1;
-      count[cell[n]]++;
+    for (int c = 0; c < CELLS; c++) free_cells += !taken[c];
+    assert_true((free_cells / 4 < grown) == (one_in == 1));
+    double share = (double)grown / free_cells, chi = 0;
+    for (int c = 0; c < CELLS; c++)
+      if (!taken[c]) chi += pow(count[c] - TRIALS * share, 2) / (TRIALS * share * (1 - share));
+    chi *= (free_cells - 1.0) / free_cells;  /* drawn without replacement */
+    assert_true(fabs(chi - (free_cells - 1)) < 5 * sqrt(2.0 * (free_cells - 1)));
+    sparse_free(W);
+  }
+}
+
+/* ---- the rebuilt layer ---- */
+
+/* The layer that evolve_kept must make of W, cell by cell. */
+static Sparse *naive_rebuild (const Sparse *W, const uint8_t *keep, int64_t count, const Init *init, Rng *rng) {
+  static uint8_t chosen[60000];
+  grow_cells(W, keep, count, 1, rng, chosen);
+  uint64_t key = rng_u64(rng);
+  Sparse *R = sparse_new(W->n_in, W->n_out, W->links);
+  Rng weights;
+  int64_t at = 0, chunk = -1;
+  for (int32_t i = 0; i < W->n_in; i++) {
+    R->ptr[i] = at;
+    for (int32_t o = 0; o < W->n_out; o++) {
+      int64_t k = W->ptr[i];
+      while (k < W->ptr[i + 1] && !(W->to[k] == o && keep[k])) k++;
+      if (k == W->ptr[i + 1] && !chosen[i * W->n_out + o]) continue;
+      if (at / INIT_CHUNK != chunk) rng_seed(&weights, key, (uint64_t)(chunk = at / INIT_CHUNK));
+      R->to[at] = o;
+      R->w[at] = k < W->ptr[i + 1] ? W->w[k] : init_draw(init, init->scale(W->n_in, W->n_out), &weights);
+      R->momentum[at++] = k < W->ptr[i + 1] ? W->momentum[k] : 0;
     }
   }
-  for (int c = 0; c < CELLS; c++) free_cells += !taken[c];
-  double share = (double)grown / free_cells, chi = 0;
-  for (int c = 0; c < CELLS; c++)
-    if (!taken[c]) chi += pow(count[c] - TRIALS * share, 2) / (TRIALS * share * (1 - share));
-  chi *= (free_cells - 1.0) / free_cells;  /* drawn without replacement */
-  assert_true(fabs(chi - (free_cells - 1)) < 5 * sqrt(2.0 * (free_cells - 1)));
-  sparse_free(W);
+  R->ptr[W->n_in] = at;
+  int64_t m = 0;
+  for (int32_t o = 0; o < W->n_out; o++) {
+    R->in_ptr[o] = m;
+    for (int32_t i = 0; i < W->n_in; i++)
+      for (int64_t k = R->ptr[i]; k < R->ptr[i + 1]; k++)
+        if (R->to[k] == o) R->from[m] = i, R->at[m++] = (uint32_t)k;
+  }
+  R->in_ptr[W->n_out] = m;
+  return R;
+}
+
+static void assert_same_layer (const Sparse *A, const Sparse *B) {
+  size_t n = (size_t)A->links;
+  assert_true(A->n_in == B->n_in && A->n_out == B->n_out && A->links == B->links);
+  assert_memory_equal(A->ptr, B->ptr, ((size_t)A->n_in + 1) * sizeof *A->ptr);
+  assert_memory_equal(A->in_ptr, B->in_ptr, ((size_t)A->n_out + 1) * sizeof *A->in_ptr);
+  assert_memory_equal(A->to, B->to, n * sizeof *A->to);
+  assert_memory_equal(A->from, B->from, n * sizeof *A->from);
+  assert_memory_equal(A->w, B->w, n * sizeof *A->w);
+  assert_memory_equal(A->at, B->at, n * sizeof *A->at);
+  assert_memory_equal(A->momentum, B->momentum, n * sizeof *A->momentum);
+}
+
+/* Survivors drawn at random: none, all but a few, whole rows of either; over a chunk's end. */
+static void test_rebuilt_like_cell_by_cell (void **state) {
+  (void)state;
+  const struct { int32_t n_in, n_out; double density; int kept_of_8; } c[] = {
+    { 60, 50, 0.15, 5 }, { 60, 50, 0.5, 0 }, { 200, 100, 0.5, 6 }, { 3, 900, 0.4, 5 }, { 900, 3, 0.4, 5 },
+    { 40, 40, 0.97, 7 }, { 400, 30, 0.04, 4 }, { 1, 300, 0.5, 5 }, { 300, 1, 0.5, 5 } };
+  static uint8_t keep[60000];
+  for (size_t n = 0; n < sizeof c / sizeof *c; n++)
+    for (int threads = 1; threads <= 4; threads++) {
+      Sparse *W = layer(c[n].n_in, c[n].n_out, c[n].density, n);
+      const Init *init = init_find(n % 2 ? "he_normal" : "he_uniform");
+      int64_t count = 0;
+      Rng rng[2];
+      rng_seed(&rng[0], n, RNG_EVOLUTION);
+      for (int64_t k = 0; k < W->links; k++) count += !(keep[k] = rng_below(&rng[0], 8) < (uint64_t)c[n].kept_of_8);
+      rng[1] = rng[0];
+      Sparse *want = naive_rebuild(W, keep, count, init, &rng[1]);
+      assert_true(evolve_kept(W, keep, grow_find("random"), init, threads, &rng[0]) == count);
+      assert_whole(W);
+      assert_same_layer(W, want);
+      assert_memory_equal(&rng[0], &rng[1], sizeof *rng);
+      sparse_free(W);
+      sparse_free(want);
+    }
+}
+
+/* Whatever the number of threads, more than processors and more than rows among them. */
+static void test_threads_do_not_show (void **state) {
+  (void)state;
+  const int32_t size[][2] = { { 300, 200 }, { 5, 9000 }, { 9000, 5 } };
+  const int threads[] = { 2, 3, 4, 7 };
+  for (size_t s = 0; s < sizeof size / sizeof *size; s++) {
+    Sparse *one = layer(size[s][0], size[s][1], 0.35, s);
+    for (uint64_t epoch = 0; epoch < 3; epoch++) assert_true(evolve_with(one, 0.3, epoch, 1) > 0);
+    for (size_t t = 0; t < sizeof threads / sizeof *threads; t++) {
+      Sparse *many = layer(size[s][0], size[s][1], 0.35, s);
+      for (uint64_t epoch = 0; epoch < 3; epoch++) assert_true(evolve_with(many, 0.3, epoch, threads[t]) > 0);
+      assert_same_layer(one, many);
+      sparse_free(many);
+    }
+    sparse_free(one);
+  }
 }
 
 /* Newborn weights fill their range evenly. */
@@ -219,11 +388,12 @@ static void test_newborn_weights (void **state) {
   sparse_free(W);
 }
 
+/* Hardly a free place, or none but those just pruned. */
 static void test_crowded_layers (void **state) {
   (void)state;
-  const double density[] = { 0.95, 0.9999, 0 };
+  const double density[] = { 0.95, 0.9999, 0 }, zeta[] = { 0, 0.01, 0.5, 1 };
   for (size_t d = 0; d < 3; d++)
-    for (int z = 0; z <= 2; z++) {
+    for (int z = 0; z < 4; z++) {
       int32_t from[3000], to[3000];
       const char *why;
       Rng weights;
@@ -234,7 +404,7 @@ static void test_crowded_layers (void **state) {
       }
       Sparse *W = d < 2 ? layer(60, 50, density[d], d) : wiring_given(60, 50, 3000, from, to, init_find("he_normal"), &weights, &why);
       int64_t links = W->links;
-      assert_true(evolve_by(W, z * 0.5, 7) > 0);
+      assert_true(evolve_by(W, zeta[z], 7) > 0);
       assert_true(W->links == links);
       assert_whole(W);
       sparse_free(W);
@@ -279,25 +449,13 @@ static void test_repeatable (void **state) {
   memset(keep, 1, sizeof keep);
   Rng rng;
   rng_seed(&rng, 1, 1);
-  assert_true(n < 1000 && evolve_kept(A, keep, grow_find("random"), init_find("normal"), &rng) == 0);
+  assert_true(n < 1000 && evolve_kept(A, keep, grow_find("random"), init_find("normal"), 1, &rng) == 0);
   assert_memory_equal(A->w, B->w, n * sizeof *A->w);
   sparse_free(A);
   sparse_free(B);
 }
 
 #ifdef LAB_FAIL_ALLOC
-static void assert_same_layer (const Sparse *A, const Sparse *B) {
-  size_t n = (size_t)A->links;
-  assert_true(A->n_in == B->n_in && A->n_out == B->n_out && A->links == B->links);
-  assert_memory_equal(A->ptr, B->ptr, ((size_t)A->n_in + 1) * sizeof *A->ptr);
-  assert_memory_equal(A->in_ptr, B->in_ptr, ((size_t)A->n_out + 1) * sizeof *A->in_ptr);
-  assert_memory_equal(A->to, B->to, n * sizeof *A->to);
-  assert_memory_equal(A->from, B->from, n * sizeof *A->from);
-  assert_memory_equal(A->w, B->w, n * sizeof *A->w);
-  assert_memory_equal(A->at, B->at, n * sizeof *A->at);
-  assert_memory_equal(A->momentum, B->momentum, n * sizeof *A->momentum);
-}
-
 /* Whichever request for memory fails, the layer is as it was, bit for bit. */
 static void test_no_memory (void **state) {
   (void)state;
@@ -310,7 +468,7 @@ static void test_no_memory (void **state) {
     if (replaced >= 0) break;
     assert_same_layer(W, twin);
   }
-  assert_true(n == 10);  /* marks, seven arrays and the set of chosen cells */
+  assert_true(n == 7);  /* marks, four arrays and the growth's one */
   assert_whole(W);
   sparse_free(W);
   sparse_free(twin);
@@ -319,10 +477,12 @@ static void test_no_memory (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_prune_like_sorting),   cmocka_unit_test(test_rules_by_name),
-    cmocka_unit_test(test_what_evolution_keeps), cmocka_unit_test(test_growth_is_uniform),
-    cmocka_unit_test(test_newborn_weights),      cmocka_unit_test(test_crowded_layers),
-    cmocka_unit_test(test_odd_layers),           cmocka_unit_test(test_repeatable),
+    cmocka_unit_test(test_prune_like_sorting),             cmocka_unit_test(test_rules_by_name),
+    cmocka_unit_test(test_what_evolution_keeps),           cmocka_unit_test(test_growth_is_uniform),
+    cmocka_unit_test(test_growth_like_drawing_one_by_one), cmocka_unit_test(test_rebuilt_like_cell_by_cell),
+    cmocka_unit_test(test_threads_do_not_show),            cmocka_unit_test(test_newborn_weights),
+    cmocka_unit_test(test_crowded_layers),                 cmocka_unit_test(test_odd_layers),
+    cmocka_unit_test(test_repeatable),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_no_memory),
 #endif

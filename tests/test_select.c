@@ -32,29 +32,70 @@ static float some_float (Rng *rng, int kind) {
   }
 }
 
-static void test_like_sorting (void **state) {
-  (void)state;
-  Rng rng;
-  rng_seed(&rng, 1, 0);
-  for (int trial = 0; trial < 4000; trial++) {
-    float v[300], sorted[300], got[2];
-    int64_t n = 1 + (int64_t)rng_below(&rng, trial % 10 == 0 ? 300 : 12);
-    for (int64_t k = 0; k < n; k++) v[k] = sorted[k] = some_float(&rng, trial % 5);
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
-    int64_t a = (int64_t)rng_below(&rng, (uint64_t)n), b = (int64_t)rng_below(&rng, (uint64_t)n);
-    select_two(v, n, a, b, &got[0], &got[1]);
+/* What a census tells of the elements nearest to zero, found one by one. */
+static void assert_census (const Census *census, const float *v, int64_t n) {
+  float least = INFINITY;
+  int64_t negative = 0, minus = 0, plus = 0, all = 0;
+  for (int64_t k = 0; k < n; k++) least = fminf(least, fabsf(v[k]));
+  for (int64_t k = 0; k < n; k++) {
+    negative += !!signbit(v[k]);
+    minus += fabsf(v[k]) == least && signbit(v[k]);
+    plus += fabsf(v[k]) == least && !signbit(v[k]);
+  }
+  for (int b = 0; b < SELECT_BINS; b++) all += census->bin[b];
+  assert_true(all == n && census->least == least && census->negative == negative);
+  assert_true(census->at_minus == minus && census->at_plus == plus);
+}
+
+/* With any number of threads, more than there are elements among them. */
+static void assert_like_sorting (const float *v, const float *sorted, int64_t n, int64_t a, int64_t b) {
+  for (int threads = 1; threads <= 5; threads += 2) {
+    Census census;
+    float got[2];
+    select_census(v, n, threads, &census);
+    assert_census(&census, v, n);
+    select_two(v, n, threads, &census, a, b, &got[0], &got[1]);
     assert_memory_equal(&got[0], &sorted[a], sizeof *got);
     assert_memory_equal(&got[1], &sorted[b], sizeof *got);
   }
 }
 
+static void test_like_sorting (void **state) {
+  (void)state;
+  Rng rng;
+  rng_seed(&rng, 1, 0);
+  for (int trial = 0; trial < 4000; trial++) {
+    float v[300], sorted[300];
+    int64_t n = 1 + (int64_t)rng_below(&rng, trial % 10 == 0 ? 300 : 12);
+    for (int64_t k = 0; k < n; k++) v[k] = sorted[k] = some_float(&rng, trial % 5);
+    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    assert_like_sorting(v, sorted, n, (int64_t)rng_below(&rng, (uint64_t)n), (int64_t)rng_below(&rng, (uint64_t)n));
+  }
+}
+
+/* Arrays that take many blocks, the last one odd. */
+static void test_long_arrays (void **state) {
+  (void)state;
+  enum { MOST = 20011 };
+  static float v[MOST], sorted[MOST];
+  Rng rng;
+  rng_seed(&rng, 2, 0);
+  for (int kind = 0; kind < 5; kind++)
+    for (int64_t n = MOST; n > 2000; n -= 4001) {
+      for (int64_t k = 0; k < n; k++) v[k] = sorted[k] = some_float(&rng, kind);
+      qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+      assert_like_sorting(v, sorted, n, n * 3 / 10, n * 7 / 10);
+    }
+}
+
 static void test_first_and_last (void **state) {
   (void)state;
-  float v[] = { 2, -7, 5, 0, -1 }, a, b;
-  select_two(v, 5, 4, 0, &a, &b);
-  assert_true(a == 5 && b == -7);
-  select_two(v, 1, 0, 0, &a, &b);
-  assert_true(a == 2 && b == 2);
+  const float v[] = { 2, -7, 5, 0, -1 }, sorted[] = { -7, -1, 0, 2, 5 };
+  assert_like_sorting(v, sorted, 5, 4, 0);
+  assert_like_sorting(v, v, 1, 0, 0);
+  Census census;
+  select_census(NULL, 0, 2, &census);
+  assert_true(isinf(census.least) && census.negative == 0 && census.at_minus == 0 && census.at_plus == 0);
 }
 
 /* First outputs of xoshiro256++ from state 1, 2, 3, 4 (its authors' C program prints them). */
@@ -112,9 +153,9 @@ static void test_uniform (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_like_sorting), cmocka_unit_test(test_first_and_last),
-    cmocka_unit_test(test_generator),    cmocka_unit_test(test_streams),
-    cmocka_unit_test(test_uniform),
+    cmocka_unit_test(test_like_sorting),   cmocka_unit_test(test_long_arrays),
+    cmocka_unit_test(test_first_and_last), cmocka_unit_test(test_generator),
+    cmocka_unit_test(test_streams),        cmocka_unit_test(test_uniform),
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("select", tests, NULL, NULL);

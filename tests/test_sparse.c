@@ -5,15 +5,20 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <cmocka.h>
 
-static Sparse *draw (int32_t n_in, int32_t n_out, double density, uint64_t seed) {
+static Sparse *draw_with (int32_t n_in, int32_t n_out, double density, uint64_t seed, int threads) {
   Rng wiring, weights;
   rng_seed(&wiring, seed, RNG_WIRING);
   rng_seed(&weights, seed, RNG_WEIGHTS);
-  return wiring_erdos_renyi(n_in, n_out, density, init_find("he_uniform"), &wiring, &weights);
+  return wiring_erdos_renyi(n_in, n_out, density, init_find("he_uniform"), &wiring, &weights, threads);
+}
+
+static Sparse *draw (int32_t n_in, int32_t n_out, double density, uint64_t seed) {
+  return draw_with(n_in, n_out, density, seed, 1);
 }
 
 static void assert_whole (const Sparse *W) {
@@ -117,7 +122,7 @@ static void test_weights (void **state) {
     Rng wiring, weights;
     rng_seed(&wiring, 5, RNG_WIRING);
     rng_seed(&weights, 5, RNG_WEIGHTS);
-    Sparse *W = wiring_erdos_renyi(300, 200, 0.5, init_find(rule[r].name), &wiring, &weights);
+    Sparse *W = wiring_erdos_renyi(300, 200, 0.5, init_find(rule[r].name), &wiring, &weights, 1);
     double mean = 0, square = 0, n = (double)W->links;
     for (int64_t k = 0; k < W->links; k++) {
       double w = (double)W->w[k];
@@ -131,6 +136,55 @@ static void test_weights (void **state) {
     sparse_free(W);
   }
   assert_null(init_find("he"));
+}
+
+static void assert_same_layer (const Sparse *A, const Sparse *B) {
+  size_t n = (size_t)A->links;
+  assert_true(A->n_in == B->n_in && A->n_out == B->n_out && A->links == B->links);
+  assert_memory_equal(A->ptr, B->ptr, ((size_t)A->n_in + 1) * sizeof *A->ptr);
+  assert_memory_equal(A->in_ptr, B->in_ptr, ((size_t)A->n_out + 1) * sizeof *A->in_ptr);
+  assert_memory_equal(A->to, B->to, n * sizeof *A->to);
+  assert_memory_equal(A->from, B->from, n * sizeof *A->from);
+  assert_memory_equal(A->w, B->w, n * sizeof *A->w);
+  assert_memory_equal(A->at, B->at, n * sizeof *A->at);
+  assert_memory_equal(A->momentum, B->momentum, n * sizeof *A->momentum);
+}
+
+/* Layers of several random blocks, which begin in the middle of rows; the two last are large
+** enough for a mirror by groups, of few units and of many. */
+static void test_threads_do_not_show (void **state) {
+  (void)state;
+  const struct { int32_t n_in, n_out; double density; } c[] = {
+    { 700, 900, 0.4 }, { 3, 200000, 0.3 }, { 200000, 3, 0.3 }, { 1500, 1000, 0.75 }, { 30000, 70000, 6e-4 } };
+  for (size_t n = 0; n < sizeof c / sizeof *c; n++) {
+    Sparse *one = draw_with(c[n].n_in, c[n].n_out, c[n].density, n, 1);
+    double cells = (double)c[n].n_in * c[n].n_out, sd = sqrt(cells * c[n].density * (1 - c[n].density));
+    assert_true(fabs((double)one->links - cells * c[n].density) < 5 * sd);
+    assert_whole(one);
+    for (int threads = 2; threads <= 4; threads++) {
+      Sparse *many = draw_with(c[n].n_in, c[n].n_out, c[n].density, n, threads);
+      assert_same_layer(one, many);
+      sparse_free(many);
+    }
+    sparse_free(one);
+  }
+}
+
+/* Every unit has its part, in order, and parts have about as much work. */
+static void test_cuts (void **state) {
+  (void)state;
+  Sparse *W = draw(500, 400, 0.2, 2);
+  for (int parts = 1; parts <= 600; parts += parts < 8 ? 1 : 296) {
+    assert_true(sparse_cut(W->ptr, W->n_in, 0, parts) == 0);
+    assert_true(sparse_cut(W->ptr, W->n_in, parts, parts) == W->n_in);
+    for (int p = 0; p < parts; p++) {
+      int32_t first = sparse_cut(W->ptr, W->n_in, p, parts), last = sparse_cut(W->ptr, W->n_in, p + 1, parts);
+      assert_true(first <= last);
+      int64_t work = W->ptr[last] - W->ptr[first] + last - first;
+      assert_true(llabs(work - (W->links + W->n_in) / parts) <= 200);
+    }
+  }
+  sparse_free(W);
 }
 
 /* ---- given links ---- */
@@ -240,7 +294,24 @@ static void test_no_memory (void **state) {
       if (maker == 1) assert_string_equal(why, "not enough memory");
       failures++;
     }
-  assert_int_equal(failures, 16);
+  assert_int_equal(failures, 17);
+}
+
+/* A large layer's mirror that finds no memory for its groups is made without them. */
+static void test_mirror_without_memory (void **state) {
+  (void)state;
+  Sparse *W = draw(1200, 1000, 0.95, 1), *twin = draw(1200, 1000, 0.95, 1);
+  for (long n = 1; n <= 3; n++) {
+    memset(W->from, 0xff, (size_t)W->links * sizeof *W->from);
+    memset(W->at, 0xff, (size_t)W->links * sizeof *W->at);
+    memset(W->in_ptr, 0xff, ((size_t)W->n_out + 1) * sizeof *W->in_ptr);
+    mem_fail_at(n);
+    sparse_mirror(W, 2);
+    mem_fail_at(0);
+    assert_same_layer(W, twin);
+  }
+  sparse_free(W);
+  sparse_free(twin);
 }
 #endif
 
@@ -248,10 +319,11 @@ int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_expected_links),     cmocka_unit_test(test_cells_are_uniform),
     cmocka_unit_test(test_cost_follows_links), cmocka_unit_test(test_extreme_densities),
+    cmocka_unit_test(test_threads_do_not_show), cmocka_unit_test(test_cuts),
     cmocka_unit_test(test_weights),            cmocka_unit_test(test_given),
     cmocka_unit_test(test_given_is_checked),   cmocka_unit_test(test_damage_is_seen),
 #ifdef LAB_FAIL_ALLOC
-    cmocka_unit_test(test_no_memory),
+    cmocka_unit_test(test_no_memory), cmocka_unit_test(test_mirror_without_memory),
 #endif
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);
