@@ -214,21 +214,19 @@ static int64_t evolve_layer (Net *net, int32_t l, const Evolution *rule, int32_t
   return replaced;
 }
 
-/* Would the threads be kept about as busy if each took a layer as a whole? That spares them all
-** their meetings, but somebody has the largest layer. */
-static int side_by_side (const Net *net, int32_t first, int32_t last) {
+int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
   double all = 0, largest = 0;
   for (int32_t l = first; l <= last; l++) {
     double links = net->layer[l].sparse ? (double)net->layer[l].sparse->links : 0;
     all += links;
     if (links > largest) largest = links;
   }
-  return largest * net->threads <= all;
+  return largest * net->threads <= all && largest < SPARSE_LARGE;
 }
 
 int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch) {
   int64_t total = 0;
-  int failed = 0, apart = side_by_side(net, first, last);
+  int failed = 0, apart = net_evolves_apart(net, first, last);
   #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) reduction(+ : total) reduction(| : failed)
   for (int32_t l = first; l <= last; l++) {
     int64_t replaced = evolve_layer(net, l, rule, epoch, apart ? 1 : net->threads);

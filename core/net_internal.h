@@ -102,6 +102,11 @@ void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits
 /* Points net->row at the samples. */
 void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch);
 
+/* Do layers first .. last evolve side by side, a thread each? That spares the threads all their
+** meetings, but somebody has the largest layer: so they work on one after the other if it would
+** keep the rest waiting. Large layers, too, go one after the other: it takes less memory. */
+int net_evolves_apart (const Net *net, int32_t first, int32_t last);
+
 /* Shares the units out among threads, after a layer's links have changed. */
 void layer_cut (Layer *layer, int threads);
 

@@ -12,10 +12,12 @@ static uint64_t layer_evolve_bytes (const Net *net, int32_t l, double zeta) {
   return evolve_bytes(W->n_in, W->n_out, W->links, (int64_t)(zeta * (double)W->links));
 }
 
-/* Layers are rewired side by side, one a thread: at worst the dearest ones at one time. */
+/* Layers are rewired one after the other; or side by side, one a thread: then at worst the dearest
+** ones at one time. */
 static uint64_t evolve_peak (const Net *net, const NetUse *use) {
   uint64_t sum = 0;
   int32_t evolved = use->evolved < net->n_layers ? use->evolved : net->n_layers;
+  int at_once = net_evolves_apart(net, 0, evolved - 1) ? net->threads : 1;
   for (int32_t l = 0; l < evolved; l++) {
     uint64_t bytes = layer_evolve_bytes(net, l, use->zeta);
     int dearer = 0;
@@ -23,7 +25,7 @@ static uint64_t evolve_peak (const Net *net, const NetUse *use) {
       uint64_t theirs = layer_evolve_bytes(net, other, use->zeta);
       dearer += theirs > bytes || (theirs == bytes && other < l);
     }
-    if (dearer < net->threads) sum += bytes;
+    if (dearer < at_once) sum += bytes;
   }
   return sum;
 }

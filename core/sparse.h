@@ -20,6 +20,9 @@
 ** look that far ahead without asking where the end is. */
 enum { SPARSE_SLACK = 16 };
 
+/* From so many links on a layer is too large for the caches. */
+enum { SPARSE_LARGE = 1 << 20 };
+
 typedef struct Sparse {
   int32_t  n_in, n_out;
   int64_t  links;     /* constant for the life of the layer; below 2^32 */
@@ -36,6 +39,9 @@ typedef struct Sparse {
 ** runs out. The caller owns it and gives it to sparse_free (NULL is fine). */
 Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
 void    sparse_free (Sparse *W);
+
+/* Bytes that sparse_new claims. */
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links);
 
 /* Rebuilds the mirrored order from ptr and to, in O(links + units); reads nothing of `from` and
 ** `at`. The number of threads does not show. */

@@ -11,7 +11,7 @@
 #include "mem.h"
 #include <string.h>
 
-enum { LARGE = 1 << 20, GROUPS = 1 << 11 };
+enum { GROUPS = 1 << 11 };
 
 /* Turns the counts in in_ptr[o + 1], o = first .. last-1, into the places where each unit's first
 ** link goes; the units' links begin at `start`. Returns where they end. */
@@ -166,5 +166,5 @@ static int mirror_by_groups (Sparse *W, int threads) {
 
 void sparse_mirror (Sparse *W, int threads) {
   W->in_ptr[0] = 0;
-  if (W->links < LARGE || !mirror_by_groups(W, threads)) mirror_straight(W, threads);
+  if (W->links < SPARSE_LARGE || !mirror_by_groups(W, threads)) mirror_straight(W, threads);
 }
