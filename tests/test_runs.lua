@@ -247,7 +247,7 @@ t.test("another run's folder under the same name is refused", function()
   fresh()
   local record = three_arms()[1]
   local text = read(record, "run.yaml")
-  t.write(record.path .. "/run.yaml", (text:gsub('(key: "%x+)%x"', '%1_"')))
+  t.write(record.path .. "/run.yaml", (text:gsub('(key: "?%x+)%x', '%1_')))
   local list = three_arms()
   t.equal({ list[1].status, list[2].status }, { "failed", "done" })
   t.truthy(list[1].why:find("belongs to another run", 1, true), list[1].why)
