@@ -69,31 +69,36 @@ typedef struct Unit {
   uint32_t more;   /* places drawn in this round */
 } Unit;
 
-typedef struct Cell { uint32_t unit; int32_t place; } Cell;
+/* Some cells: unit[j] and the number of its place. */
+typedef struct Batch { uint32_t unit[BATCH + 1]; int32_t place[BATCH + 1]; } Batch;
 
 /* The first of the two numbers of a cell is the upper half of a product, the second comes from its
 ** lower half: together they are Lemire's draw below n_in * n_out (see rng_below), with no division
 ** but the one that gives `floor`. */
-static inline Cell draw_cell (Rng *rng, uint64_t n_in, uint64_t n_out, uint64_t floor) {
-  for (;;) {
-    __uint128_t product = (__uint128_t)rng_u64(rng) * n_in, rest = (__uint128_t)(uint64_t)product * n_out;
-    if ((uint64_t)rest >= floor) return (Cell){ (uint32_t)(product >> 64), (int32_t)(rest >> 64) };
+static void draw_cells (Batch *b, int n, Rng *rng, uint64_t n_in, uint64_t n_out, uint64_t floor) {
+  Rng r = *rng;
+  for (int j = 0; j < n;) {
+    __uint128_t product = (__uint128_t)rng_u64(&r) * n_in, rest = (__uint128_t)(uint64_t)product * n_out;
+    b->unit[j] = (uint32_t)(product >> 64);
+    b->place[j] = (int32_t)(rest >> 64);
+    j += (uint64_t)rest >= floor;
   }
+  *rng = r;
 }
 
 /* Notes the cells: with `place` they are stored, without it counted. */
-static void note (Unit *unit, const Cell *cell, int n, int32_t *place) {
+static void note (Unit *unit, const Batch *b, int n, int32_t *place) {
   uint32_t at[BATCH];
-  for (int j = 0; j < n; j++) __builtin_prefetch(&unit[cell[j].unit], 1);
+  for (int j = 0; j < n; j++) __builtin_prefetch(&unit[b->unit[j]], 1);
   if (!place) {
-    for (int j = 0; j < n; j++) unit[cell[j].unit].more++;
+    for (int j = 0; j < n; j++) unit[b->unit[j]].more++;
     return;
   }
   for (int j = 0; j < n; j++) {
-    at[j] = unit[cell[j].unit].end++;
+    at[j] = unit[b->unit[j]].end++;
     __builtin_prefetch(&place[at[j]], 1);
   }
-  for (int j = 0; j < n; j++) place[at[j]] = cell[j].place;
+  for (int j = 0; j < n; j++) place[at[j]] = b->place[j];
 }
 
 /* Draws `count` places, and notes those of units first .. last-1. In a large layer every one is
@@ -101,20 +106,20 @@ static void note (Unit *unit, const Cell *cell, int n, int32_t *place) {
 static Rng draw_range (const Growth *g, Unit *unit, int64_t count, Rng rng, int32_t *place, int32_t first, int32_t last) {
   uint64_t n_in = (uint64_t)g->W->n_in, n_out = (uint64_t)g->W->n_out, floor = (0 - n_in * n_out) % (n_in * n_out);
   while (count > 0) {
-    Cell cell[BATCH + 1];
+    Batch b;
     int n = count < BATCH ? (int)count : BATCH, mine = 0;
+    draw_cells(&b, n, &rng, n_in, n_out, floor);
+    for (int j = 0; j < n; j++) __builtin_prefetch(&g->free[b.unit[j]]);
     for (int j = 0; j < n; j++) {
-      cell[j] = draw_cell(&rng, n_in, n_out, floor);
-      __builtin_prefetch(&g->free[cell[j].unit]);
-    }
-    for (int j = 0; j < n; j++) {
-      Cell c = cell[j];
-      int is_free = c.place < g->free[c.unit];
+      uint32_t i = b.unit[j];
+      int32_t p = b.place[j];
+      int is_free = p < g->free[i];
       count -= is_free;
-      cell[mine] = c;
-      mine += is_free & (c.unit - (uint32_t)first < (uint32_t)(last - first));
+      b.unit[mine] = i;
+      b.place[mine] = p;
+      mine += is_free & (i - (uint32_t)first < (uint32_t)(last - first));
     }
-    note(unit, cell, mine, place);
+    note(unit, &b, mine, place);
   }
   return rng;
 }
@@ -135,7 +140,8 @@ static Rng draw (const Growth *g, Unit *unit, int64_t count, const Rng *rng, int
 /* Moves the units' places apart, so that each has room for those drawn in this round. First they
 ** close up: sorting has left gaps. */
 static void make_room (Growth *g, Unit *unit) {
-  uint32_t tight = 0, end = 0, size = sizeof *g->place;
+  uint32_t tight = 0, end = 0;
+  size_t size = sizeof *g->place;
   for (int32_t i = 0; i < g->W->n_in; i++) {
     uint32_t have = unit[i].end - g->start[i];
     if (tight < g->start[i]) memmove(g->place + tight, g->place + g->start[i], have * size);
