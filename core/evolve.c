@@ -157,9 +157,10 @@ static void rebuild (Rewiring *r, Sparse *W, const Init *init, int threads, Rng 
 
 /* ---- the whole step ---- */
 
-/* A small layer is done before a second thread has come. */
+/* The threads meet a dozen times, and on a busy machine each meeting may take a while: a small layer
+** is done before. */
 static int useful_threads (const Sparse *W, int threads) {
-  enum { LINKS_A_THREAD = 2048 };
+  enum { LINKS_A_THREAD = 1 << 15 };
   int64_t most = 1 + W->links / LINKS_A_THREAD;
   return threads < most ? threads : (int)most;
 }

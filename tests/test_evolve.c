@@ -351,10 +351,11 @@ static void test_rebuilt_like_cell_by_cell (void **state) {
     }
 }
 
-/* Whatever the number of threads, more than processors and more than rows among them. */
+/* Whatever the number of threads, more than processors and more than rows among them. The layers
+** are large enough for all of them. */
 static void test_threads_do_not_show (void **state) {
   (void)state;
-  const int32_t size[][2] = { { 300, 200 }, { 5, 9000 }, { 9000, 5 } };
+  const int32_t size[][2] = { { 1000, 800 }, { 5, 200000 }, { 200000, 5 } };
   const int threads[] = { 2, 3, 4, 7 };
   for (size_t s = 0; s < sizeof size / sizeof *size; s++) {
     Sparse *one = layer(size[s][0], size[s][1], 0.35, s);
