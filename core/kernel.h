@@ -19,6 +19,7 @@
 #include "sparse.h"
 
 enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
+enum { THIN = 12 };  /* outputs of a dense layer, at most, for the thin kernels */
 
 /* Numbers between two rows of bfloat16 copies: whole cache lines again. */
 static inline size_t bf16_stride (size_t stride) { return (stride + 31) / 32 * 32; }
@@ -69,6 +70,16 @@ typedef struct Kernels {
   /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even. copy
   ** and a point at the tile's first column. */
   void (*round_bf16) (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width);
+
+  /* A dense layer of at most THIN outputs, weights w[o*n_in + i] (dense.h). Forward: columns
+  ** c0 <= c < c1 of y = w x + bias, c0 a multiple of STRIDE_STEP. Backward: for input units
+  ** i0 <= i < i1 dx = w' dy (skipped if dx is NULL) and the gradients dy x', which update the
+  ** weights at once or go to `gradient`. */
+  void (*thin_forward) (const float *w, int32_t n_in, int32_t n_out, size_t stride, int32_t c0, int32_t c1,
+                        const float *x, const float *bias, float *y);
+  void (*thin_backward) (float *w, float *momentum, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1,
+                         size_t stride, int32_t width, const float *x, const float *dy, float *dx,
+                         const Update *update, float *gradient);
 
   /* SGD on n parameters whose gradients are the row sums of dy over `width` columns: biases. */
   void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,

@@ -417,6 +417,8 @@ static void backward_bf16 (Sparse *W, int32_t i0, int32_t i1, size_t stride, int
   walk_units(W, i0, i1, stride, width, x, dy, dx, u, gradient, add, (dx ? walks : grads)[width / VL][IN_BF16]);
 }
 
+#include "thin_impl.h"
+
 /* ---- the small loops: the compiler vectorises them ------------------------------------- */
 
 static void update_bias (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
@@ -505,6 +507,7 @@ BATCH(batch_floats, float)
 const Kernels KERNELS = {
   .isa = ISA, .widest = VMAX * VL, .activations = activations, .forward = forward, .backward = backward,
   .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16,
+  .thin_forward = thin_forward, .thin_backward = thin_backward,
   .update_bias = update_bias, .update_dense = update_dense,
   .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,

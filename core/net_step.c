@@ -87,6 +87,18 @@ static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, cons
   }
 }
 
+/* Few outputs: the threads share the columns. */
+static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+  Layer *layer = &net->layer[l];
+  int32_t steps = (int32_t)shape->stride / STRIDE_STEP;
+  int32_t c0 = steps * t / net->threads * STRIDE_STEP, c1 = steps * (t + 1) / net->threads * STRIDE_STEP;
+  if (c1 > shape->width) c1 = shape->width;
+  if (c0 >= c1) return;
+  net->kernels->thin_forward(layer->dense->w, layer->n_in, layer->n_out, shape->stride, c0, c1, net->a[l],
+                             layer->bias, net->a[l + 1]);
+  activate(net, l, 0, layer->n_out, c0, c1 - c0, shape, drop);
+}
+
 static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
   Layer *layer = &net->layer[l];
   int tasks = dense_forward_tasks(layer->dense, shape->width);
@@ -119,6 +131,7 @@ void net_forward (Net *net, int t, const Data *data, const Shape *shape, int tra
     Dropout drop = dropout_of(net, l, step);
     const Dropout *active = training && net->layer[l].dropout > 0 ? &drop : NULL;
     if (net->layer[l].sparse) forward_sparse(net, t, l, shape, active);
+    else if (net->layer[l].n_out <= THIN) forward_thin(net, t, l, shape, active);
     else forward_dense(net, t, l, shape, active);
     team_meet(&net->team);
     if (!net->layer[l].sparse && net->a16[l + 1]) {  /* a sparse layer upon a dense one */
@@ -205,6 +218,21 @@ static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, con
     backward_tile(net, t, l, shape, i, update, step, gradient ? gradient : net->partial);
 }
 
+/* Few outputs: an input unit's weights serve its own gradient only, and change with it. */
+static void backward_thin (Net *net, int t, int32_t l, const Shape *s, const Update *update, uint64_t step,
+                           float *gradient) {
+  Layer *layer = &net->layer[l];
+  int32_t end = layer->cut_in[t + 1];
+  for (int32_t u = layer->cut_in[t]; u < end; u += UNITS_AT_ONCE) {
+    int32_t u1 = u + UNITS_AT_ONCE < end ? u + UNITS_AT_ONCE : end;
+    net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, u, u1, s->stride,
+                                s->width, net->a[l], net->delta[l + 1], net->delta[l], update, gradient);
+    if (l == 0) continue;
+    through_activation(net, l - 1, u, u1, 0, s->width, s, step);
+    copy_rows(net, net->delta16[l], net->delta[l], u, u1, s);
+  }
+}
+
 static void backward_dense (Net *net, int t, int32_t l, const Shape *s, const Update *update,
                             uint64_t step, float *gradient) {
   Dense *D = net->layer[l].dense;
@@ -258,6 +286,7 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
     float *gradient = weight_gradients ? weight_gradients[l] : NULL;
     if (net->layer[l].sparse) backward_sparse(net, t, l, shape, update, step, gradient);
+    else if (net->layer[l].n_out <= THIN) backward_thin(net, t, l, shape, update, step, gradient);
     else backward_dense(net, t, l, shape, update, step, gradient);
     backward_bias(net, t, l, shape, update, bias_gradients ? bias_gradients[l] : NULL);
     team_meet(&net->team);
