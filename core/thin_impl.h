@@ -8,11 +8,11 @@
 
 /* ---- forward: N outputs of VL columns in registers, walked over all inputs ---- */
 
-INLINE void thin_sums (const float *w, size_t n_in, size_t stride, const float *x, const float *bias, float *y,
-                       const int N) {
+INLINE void thin_sums (const float *w, size_t n_in, size_t n, size_t stride, const float *x, const float *bias,
+                       float *y, const int N) {
   vec a[THIN];
-  UNROLL for (int o = 0; o < N; o++) a[o] = splat(bias[o]);
-  for (size_t i = 0; i < n_in; i++) {
+  UNROLL for (int o = 0; o < N; o++) a[o] = bias ? splat(bias[o]) : load(y + (size_t)o * stride);
+  for (size_t i = 0; i < n; i++) {
     vec xi = load(x + i * stride);
     __builtin_prefetch(x + (i + AHEAD_BF16) * stride, 0, 3);
     UNROLL for (int o = 0; o < N; o++) a[o] += splat(w[(size_t)o * n_in + i]) * xi;
@@ -20,11 +20,12 @@ INLINE void thin_sums (const float *w, size_t n_in, size_t stride, const float *
   UNROLL for (int o = 0; o < N; o++) store(y + (size_t)o * stride, a[o]);
 }
 
-typedef void ThinSums (const float *w, size_t n_in, size_t stride, const float *x, const float *bias, float *y);
+typedef void ThinSums (const float *w, size_t n_in, size_t n, size_t stride, const float *x, const float *bias,
+                       float *y);
 #define THIN_SUMS(N)                                                                             \
-  static void thin_sums_##N (const float *w, size_t n_in, size_t stride, const float *x,         \
-                             const float *bias, float *y) {                                      \
-    thin_sums(w, n_in, stride, x, bias, y, N);                                                   \
+  static void thin_sums_##N (const float *w, size_t n_in, size_t n, size_t stride,               \
+                             const float *x, const float *bias, float *y) {                      \
+    thin_sums(w, n_in, n, stride, x, bias, y, N);                                                \
   }
 THIN_SUMS(1) THIN_SUMS(2) THIN_SUMS(3) THIN_SUMS(4) THIN_SUMS(5) THIN_SUMS(6) THIN_SUMS(7) THIN_SUMS(8)
 THIN_SUMS(9) THIN_SUMS(10) THIN_SUMS(11) THIN_SUMS(12)
@@ -34,9 +35,10 @@ static ThinSums *const thin_sums_of[THIN + 1] = {
 };
 
 /* Columns past the width are computed along, where the last vector has some. */
-static void thin_forward (const float *w, int32_t n_in, int32_t n_out, size_t stride, int32_t c0, int32_t c1,
-                          const float *x, const float *bias, float *y) {
-  for (int32_t c = c0; c < c1; c += VL) thin_sums_of[n_out](w, (size_t)n_in, stride, x + c, bias, y + c);
+static void thin_forward (const float *w, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, size_t stride,
+                          int32_t c0, int32_t c1, const float *x, const float *bias, float *y) {
+  for (int32_t c = c0; c < c1; c += VL)
+    thin_sums_of[n_out](w + i0, (size_t)n_in, (size_t)(i1 - i0), stride, x + c, bias, y + c);
 }
 
 /* ---- backward: one input's columns in registers, walked over the outputs ---- */
@@ -113,14 +115,14 @@ static Thin *const thins[VMAX + 1][2] = ROWS(thin_);
 static Thin *const thin_grads[VMAX + 1][2] = ROWS(thin_grad_);
 
 /* The parts of up to VL inputs, all columns; dx is made on the way, of each run of columns by itself. */
-INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int32_t i, int n, size_t stride, int32_t width,
+INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int n, size_t stride, int32_t width,
                          const float *x, const float *dy, float *dx, float *part) {
   enum { RUN = VMAX * VL };
   for (int j = 0; j < n; j++)
     for (int32_t c = 0; c < width; c += RUN) {
       int32_t here = width - c < RUN ? width - c : RUN;
-      size_t at = (size_t)(i + j) * stride + (size_t)c;
-      (dx ? thins : thin_grads)[here / VL][here % VL != 0](w + i + j, (size_t)n_in, n_out, stride, x + at, dy + c,
+      size_t at = (size_t)j * stride + (size_t)c;
+      (dx ? thins : thin_grads)[here / VL][here % VL != 0](w + j, (size_t)n_in, n_out, stride, x + at, dy + c,
                                                            dx ? dx + at : NULL, part + j * VL, VL * VL, c > 0);
     }
 }
@@ -132,7 +134,8 @@ static void thin_backward (float *w, float *momentum, int32_t n_in, int32_t n_ou
   Sparse row = { .w = w, .momentum = momentum };            /* what finish_links updates */
   for (int32_t i = i0; i < i1; i += VL) {
     int n = i1 - i < VL ? i1 - i : VL;
-    thin_inputs(w, n_in, n_out, i, n, stride, width, x, dy, dx, part);
+    size_t at = (size_t)(i - i0) * stride;
+    thin_inputs(w + i, n_in, n_out, n, stride, width, x + at, dy, dx ? dx + at : NULL, part);
     for (int32_t o = 0; o < n_out; o++)
       finish_links(&row, (int64_t)o * n_in + i, n, part + (size_t)o * VL * VL, u, gradient, 0);
   }
