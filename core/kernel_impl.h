@@ -490,33 +490,7 @@ static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
   }
 }
 
-/* Samples are rows, features columns; the kernels want the transpose. Eight samples at a time
-** share their feature's cache line of x. */
-#define BATCH(name, type)                                                                        \
-  static void name (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,              \
-                    const type *const *row, int32_t batch, float unit, const float *scale,       \
-                    const float *shift) {                                                        \
-    enum { GROUP = WIDTH_STEP };                                                                \
-    static const type nothing[1] = { 0 };                                                        \
-    for (int32_t b = 0; b < width; b += GROUP) {                                                 \
-      const type *r[GROUP];                                                                      \
-      int32_t step[GROUP];                                                                       \
-      for (int32_t l = 0; l < GROUP; l++) {                                                      \
-        step[l] = b + l < batch;                                                                 \
-        r[l] = step[l] ? row[b + l] : nothing;                                                   \
-      }                                                                                          \
-      for (int32_t f = f0; f < f1; f++) {                                                        \
-        float *out = x + (size_t)(f - f0) * stride + b;                                          \
-        float m = scale ? unit * scale[f] : unit, s = shift ? shift[f] : 0;                      \
-        for (int32_t l = 0; l < GROUP; l++) out[l] = (float)r[l][f * step[l]] * m + s;           \
-      }                                                                                          \
-      for (int32_t l = batch > b ? batch - b : 0; l < GROUP; l++)                                \
-        for (int32_t f = f0; f < f1; f++) x[(size_t)(f - f0) * stride + (size_t)(b + l)] = 0;    \
-    }                                                                                            \
-  }
-BATCH(batch_bytes, uint8_t)
-BATCH(batch_floats, float)
-
+#include "batch_impl.h"
 #include "activation_impl.h"
 
 const Kernels KERNELS = {
