@@ -19,6 +19,7 @@
 #include "sparse.h"
 
 enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
+enum { THIN = 12 };  /* outputs of a dense layer, at most, for the thin kernels */
 
 /* Numbers between two rows of bfloat16 copies: whole cache lines again. */
 static inline size_t bf16_stride (size_t stride) { return (stride + 31) / 32 * 32; }
@@ -45,11 +46,13 @@ typedef struct Kernels {
   const Activation *activations;   /* the last has name NULL */
 
   /* y[o] = bias[o] + sum over links of w[at[m]] * x[from[m]], for units o0 <= o < o1. x and y
-  ** point at the tile's first column. */
+  ** point at the tile's first column: x in the row of unit 0, which links may come from, y in
+  ** that of unit o0, the first of those asked for. */
   void (*forward) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
                    const float *x, const float *bias, float *y);
 
-  /* One walk over the links of input units i0 <= i < i1, for both products:
+  /* One walk over the links of input units i0 <= i < i1, for both products; x and dx point into
+  ** the row of unit i0, dy into that of unit 0:
   **   dx[i] = sum over links of w[k] * dy[to[k]]   (skipped if dx is NULL)
   **   g[k]  = sum over the tile's columns of x[i] * dy[to[k]], plus gradient[k] if `add`
   ** With `update`, each link is updated as soon as its g is known; otherwise g goes to
@@ -69,6 +72,19 @@ typedef struct Kernels {
   /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even. copy
   ** and a point at the tile's first column. */
   void (*round_bf16) (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width);
+  /* And back. */
+  void (*widen_bf16) (float *a, const uint16_t *copy, int32_t units, size_t stride, int32_t width);
+
+  /* A dense layer of at most THIN outputs, weights w[o*n_in + i] (dense.h), x and dx from unit i0
+  ** on. Forward: columns c0 <= c < c1 of y = bias + w x over input units i0 <= i < i1 only, c0 a
+  ** multiple of STRIDE_STEP; with bias NULL the products are added to what y has. Backward: for
+  ** these units dx = w' dy (skipped if dx is NULL) and the gradients dy x', which update the
+  ** weights at once or go to `gradient`. */
+  void (*thin_forward) (const float *w, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, size_t stride,
+                        int32_t c0, int32_t c1, const float *x, const float *bias, float *y);
+  void (*thin_backward) (float *w, float *momentum, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1,
+                         size_t stride, int32_t width, const float *x, const float *dy, float *dx,
+                         const Update *update, float *gradient);
 
   /* SGD on n parameters whose gradients are the row sums of dy over `width` columns: biases. */
   void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
@@ -83,8 +99,8 @@ typedef struct Kernels {
   /* a[e] *= mask * scale for elements first .. first + n - 1 of a layer. */
   void (*dropout) (float *a, size_t first, size_t n, const Dropout *dropout);
 
-  /* x[f*stride + b] = row[b][f] * scale[f] + shift[f] for features f0 <= f < f1, and 0 for the
-  ** columns from `batch` to width. scale and shift may be NULL: `unit` alone then scales. */
+  /* x[(f-f0)*stride + b] = row[b][f] * scale[f] + shift[f] for features f0 <= f < f1, and 0 for
+  ** the columns from `batch` to width. scale and shift may be NULL: `unit` alone then scales. */
   void (*batch_bytes) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,
                        const uint8_t *const *row, int32_t batch, float unit, const float *scale, const float *shift);
   void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,

@@ -70,6 +70,21 @@ INLINE bits nearest_bf16 (vec x) {
   return b + 0x7fff + ((b >> 16) & 1);
 }
 
+static void widen_bf16 (float *a, const uint16_t *copy, int32_t units, size_t stride, int32_t width) {
+  int V = width / VL;
+  for (int32_t u = 0; u < units; u++) {
+    float *to = a + (size_t)u * stride;
+    const uint16_t *from = copy + (size_t)u * bf16_stride(stride);
+    int v = 0;
+    for (; v + 1 < V; v += 2) {
+      bits two = *(const loose_bits *)(from + v * VL);
+      store(to + v * VL, (vec)(two << 16));
+      store(to + (v + 1) * VL, (vec)(two & 0xffff0000u));
+    }
+    if (v < V) store(to + v * VL, (vec)(__builtin_convertvector(*(const loose_shorts *)(from + v * VL), bits) << 16));
+  }
+}
+
 static void round_bf16 (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width) {
   int V = width / VL;
   for (int32_t u = 0; u < units; u++) {
@@ -199,7 +214,8 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
     half h[2] = { bias[o] - (half){ 0 }, { 0 } };
 #endif
     int64_t m = W->in_ptr[o], end = W->in_ptr[o + 1];
-    fetch_near(y + (size_t)(o + 2) * stride, V + HALF, 1);
+    float *yo = y + (size_t)(o - o0) * stride;
+    fetch_near(yo + 2 * stride, V + HALF, 1);
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
         const char *row = (const char *)x + (size_t)from[m + s] * bytes;
@@ -223,7 +239,6 @@ INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t strid
       if (HALF) h[0] += w * *(const loose_half *)((const float *)row + V * VL);
 #endif
     }
-    float *yo = y + (size_t)o * stride;
     UNROLL for (int v = 0; v < V; v++) store(yo + v * VL, SIDES == 2 ? a[0][v] + a[1][v] : a[0][v]);
 #if HAS_HALF
     if (HALF) *(loose_half *)(yo + V * VL) = SIDES == 2 ? h[0] + h[1] : h[0];
@@ -392,8 +407,8 @@ INLINE void walk_units (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_
                         const void *dy, float *dx, const Update *u, float *gradient, int add, Walk *walk) {
   float part[CHUNK * VL] __attribute__((aligned(64)));
   for (int32_t i = i0; i < i1; i++) {
-    const float *xi = x + (size_t)i * stride;
-    float *dxi = dx ? dx + (size_t)i * stride : NULL;
+    const float *xi = x + (size_t)(i - i0) * stride;
+    float *dxi = dx ? dx + (size_t)(i - i0) * stride : NULL;
     int64_t start = W->ptr[i], end = W->ptr[i + 1];
     if (dx && start == end) memset(dxi, 0, (size_t)width * sizeof *dxi);
     for (int64_t k = start; k < end; k += CHUNK) {
@@ -416,6 +431,8 @@ static void backward_bf16 (Sparse *W, int32_t i0, int32_t i1, size_t stride, int
                            float *gradient, int add) {
   walk_units(W, i0, i1, stride, width, x, dy, dx, u, gradient, add, (dx ? walks : grads)[width / VL][IN_BF16]);
 }
+
+#include "thin_impl.h"
 
 /* ---- the small loops: the compiler vectorises them ------------------------------------- */
 
@@ -473,38 +490,13 @@ static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
   }
 }
 
-/* Samples are rows, features columns; the kernels want the transpose. Eight samples at a time
-** share their feature's cache line of x. */
-#define BATCH(name, type)                                                                        \
-  static void name (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,              \
-                    const type *const *row, int32_t batch, float unit, const float *scale,       \
-                    const float *shift) {                                                        \
-    enum { GROUP = WIDTH_STEP };                                                                \
-    static const type nothing[1] = { 0 };                                                        \
-    for (int32_t b = 0; b < width; b += GROUP) {                                                 \
-      const type *r[GROUP];                                                                      \
-      int32_t step[GROUP];                                                                       \
-      for (int32_t l = 0; l < GROUP; l++) {                                                      \
-        step[l] = b + l < batch;                                                                 \
-        r[l] = step[l] ? row[b + l] : nothing;                                                   \
-      }                                                                                          \
-      for (int32_t f = f0; f < f1; f++) {                                                        \
-        float *out = x + (size_t)f * stride + b;                                                 \
-        float m = scale ? unit * scale[f] : unit, s = shift ? shift[f] : 0;                      \
-        for (int32_t l = 0; l < GROUP; l++) out[l] = (float)r[l][f * step[l]] * m + s;           \
-      }                                                                                          \
-      for (int32_t l = batch > b ? batch - b : 0; l < GROUP; l++)                                \
-        for (int32_t f = f0; f < f1; f++) x[(size_t)f * stride + (size_t)(b + l)] = 0;           \
-    }                                                                                            \
-  }
-BATCH(batch_bytes, uint8_t)
-BATCH(batch_floats, float)
-
+#include "batch_impl.h"
 #include "activation_impl.h"
 
 const Kernels KERNELS = {
   .isa = ISA, .widest = VMAX * VL, .activations = activations, .forward = forward, .backward = backward,
-  .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16,
+  .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16, .widen_bf16 = widen_bf16,
+  .thin_forward = thin_forward, .thin_backward = thin_backward,
   .update_bias = update_bias, .update_dense = update_dense,
   .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,

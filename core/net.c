@@ -83,6 +83,7 @@ static void net_release (Net *net) {
   mem_free(net->row);
   mem_free(net->sample);
   mem_free(net->partial);
+  mem_free(net->scratch);
   mem_free(net);
 }
 

@@ -33,10 +33,11 @@ struct Net {
   uint64_t steps;             /* taken so far: numbers the dropout masks */
   int32_t  capacity;          /* columns that the arrays below have room for, but for delta: */
   int32_t  trainable;         /* columns that delta has room for; at most capacity */
-  float  **a;                 /* n_layers + 1: values, (units, stride) */
-  float  **delta;             /* n_layers + 1: loss gradients; delta[0] stays NULL */
-  int      bf16;              /* whether sparse layers read their far rows as bfloat16; then also: */
-  uint16_t **a16, **delta16;  /* n_layers + 1: copies of what a sparse layer reads, else NULL */
+  float  **a;                 /* n_layers + 1: values, (units, stride); */
+  float  **delta;             /* n_layers + 1: loss gradients; */
+  uint16_t **a16, **delta16;  /* n_layers + 1: both in bfloat16; each NULL where net_level.h has no use for it */
+  float   *scratch;           /* threads * level_scratch(stride) */
+  int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
   double  *column_loss;       /* capacity */
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
@@ -65,9 +66,10 @@ int32_t net_evaluation_batch (const Net *net, int32_t n);
 uint64_t net_frame_bytes (int32_t n_layers);
 uint64_t layer_bytes (int32_t n_out, int threads);
 /* Bytes of what net_reserve claims for batches of this size: values with what is kept of each
-** column, loss gradients, and weight gradients between tiles. One level's values take
-** net_level_bytes, and as much for its gradients. */
+** column, loss gradients, and weight gradients between tiles. The next two are
+** one level's. */
 uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch);
+uint64_t net_level_gradient_bytes (const Net *net, int32_t l, int32_t batch);
 uint64_t net_values_bytes (const Net *net, int32_t batch);
 uint64_t net_gradients_bytes (const Net *net, int32_t batch);
 uint64_t net_partial_bytes (const Net *net, int32_t batch);

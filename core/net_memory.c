@@ -5,51 +5,38 @@
 ** a batch is walked in several tiles, room for one layer's weight gradients.
 */
 #include "mem.h"
-#include "net_internal.h"
-
-/* ---- bfloat16 copies: of the values below a sparse layer, and of the loss gradients above ---- */
-
-static uint64_t copy_bytes (const Net *net, int32_t l, size_t stride) {
-  return mem_block((uint64_t)net_units(net, l) * bf16_stride(stride), sizeof(uint16_t));
-}
-
-/* One of the two arrays of copies, or all of it gone. */
-static int reserve_copies (const Net *net, uint16_t **copies, int above, size_t stride) {
-  for (int32_t l = 0; l < net->n_layers; l++) {
-    if (!net->bf16 || !net->layer[l].sparse) continue;
-    size_t rows = (size_t)net_units(net, l + above);
-    copies[l + above] = mem_zero(rows * bf16_stride(stride), sizeof **copies);
-    if (!copies[l + above]) return 0;
-  }
-  return 1;
-}
-
-static void drop_copies (const Net *net, uint16_t **copies) {
-  for (int32_t l = 0; l <= net->n_layers; l++) {
-    mem_free(copies[l]);
-    copies[l] = NULL;
-  }
-}
-
-static uint64_t copies_bytes (const Net *net, int above, size_t stride) {
-  uint64_t bytes = 0;
-  for (int32_t l = 0; l < net->n_layers; l++)
-    if (net->bf16 && net->layer[l].sparse) bytes += copy_bytes(net, l + above, stride);
-  return bytes;
-}
+#include "net_level.h"
 
 /* ---- values ---- */
 
+static uint64_t float_bytes (const Net *net, int32_t l, size_t stride) {
+  return mem_block((uint64_t)net_units(net, l) * stride, sizeof(float));
+}
+
+static uint64_t bf16_bytes (const Net *net, int32_t l, size_t stride) {
+  return mem_block((uint64_t)net_units(net, l) * bf16_stride(stride), sizeof(uint16_t));
+}
+
 uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch) {
-  return mem_block((uint64_t)net_units(net, l) * net_shape(net, batch).stride, sizeof(float));
+  size_t stride = net_shape(net, batch).stride;
+  if (level_brief(net, l)) return bf16_bytes(net, l, stride);
+  return float_bytes(net, l, stride) + (level_copies_values(net, l) ? bf16_bytes(net, l, stride) : 0);
 }
 
 uint64_t net_values_bytes (const Net *net, int32_t batch) {
   size_t stride = net_shape(net, batch).stride;
   uint64_t bytes = mem_block(stride, sizeof *net->column_loss) + mem_block(stride, sizeof *net->column_hit) +
-                   mem_block(stride, sizeof *net->row) + mem_block(stride, sizeof *net->sample);
+                   mem_block(stride, sizeof *net->row) + mem_block(stride, sizeof *net->sample) +
+                   mem_block((uint64_t)net->threads * level_scratch(stride), sizeof *net->scratch);
   for (int32_t l = 0; l <= net->n_layers; l++) bytes += net_level_bytes(net, l, batch);
-  return bytes + copies_bytes(net, 0, stride);
+  return bytes;
+}
+
+static void drop_level (float **rows, uint16_t **brief) {
+  mem_free(*rows);
+  mem_free(*brief);
+  *rows = NULL;
+  *brief = NULL;
 }
 
 static void drop_values (Net *net) {
@@ -57,16 +44,31 @@ static void drop_values (Net *net) {
   mem_free(net->column_hit);
   mem_free(net->row);
   mem_free(net->sample);
+  mem_free(net->scratch);
   net->column_loss = NULL;
   net->column_hit = NULL;
   net->row = NULL;
   net->sample = NULL;
-  for (int32_t l = 0; l <= net->n_layers; l++) {
-    mem_free(net->a[l]);
-    net->a[l] = NULL;
-  }
-  drop_copies(net, net->a16);
+  net->scratch = NULL;
+  for (int32_t l = 0; l <= net->n_layers; l++) drop_level(&net->a[l], &net->a16[l]);
   net->capacity = 0;
+}
+
+/* The arrays of level l that are wanted. */
+static int claim_level (const Net *net, int32_t l, size_t stride, float **rows, uint16_t **brief) {
+  size_t units = (size_t)net_units(net, l);
+  if (rows) *rows = mem_zero(units * stride, sizeof **rows);
+  if (brief) *brief = mem_zero(units * bf16_stride(stride), sizeof **brief);
+  return (!rows || *rows) && (!brief || *brief);
+}
+
+static int claim_columns (Net *net, size_t stride) {
+  net->column_loss = mem_new(stride, sizeof *net->column_loss);
+  net->column_hit = mem_new(stride, sizeof *net->column_hit);
+  net->row = mem_new(stride, sizeof *net->row);
+  net->sample = mem_new(stride, sizeof *net->sample);
+  net->scratch = mem_zero((size_t)net->threads * level_scratch(stride), sizeof *net->scratch);
+  return net->column_loss && net->column_hit && net->row && net->sample && net->scratch;
 }
 
 /* What was there before goes first: nobody wants it, and both may not fit. */
@@ -74,35 +76,35 @@ int net_reserve_values (Net *net, int32_t batch) {
   if (batch <= net->capacity) return 1;
   size_t stride = net_shape(net, batch).stride;
   drop_values(net);
-  net->column_loss = mem_new(stride, sizeof *net->column_loss);
-  net->column_hit = mem_new(stride, sizeof *net->column_hit);
-  net->row = mem_new(stride, sizeof *net->row);
-  net->sample = mem_new(stride, sizeof *net->sample);
-  int there = net->column_loss && net->column_hit && net->row && net->sample;
+  int there = claim_columns(net, stride);
   for (int32_t l = 0; l <= net->n_layers && there; l++) {
-    net->a[l] = mem_zero((size_t)net_units(net, l) * stride, sizeof(float));
-    there = net->a[l] != NULL;
+    int brief = level_brief(net, l);
+    there = claim_level(net, l, stride, brief ? NULL : &net->a[l],
+                        brief || level_copies_values(net, l) ? &net->a16[l] : NULL);
   }
-  there = there && reserve_copies(net, net->a16, 0, stride);
   if (there) net->capacity = (int32_t)stride;
   else drop_values(net);
   return there;
 }
 
-/* ---- loss gradients: delta[0] is never asked for ---- */
+/* ---- loss gradients, where they do not share their level's values' place; of level 0 none are
+** ever asked for ---- */
+
+uint64_t net_level_gradient_bytes (const Net *net, int32_t l, int32_t batch) {
+  size_t stride = net_shape(net, batch).stride;
+  if (l == 0 || level_brief(net, l)) return 0;
+  return (level_shared(net, l) ? 0 : float_bytes(net, l, stride)) +
+         (level_copies_gradients(net, l) ? bf16_bytes(net, l, stride) : 0);
+}
 
 uint64_t net_gradients_bytes (const Net *net, int32_t batch) {
   uint64_t bytes = 0;
-  for (int32_t l = 1; l <= net->n_layers; l++) bytes += net_level_bytes(net, l, batch);
-  return bytes + copies_bytes(net, 1, net_shape(net, batch).stride);
+  for (int32_t l = 1; l <= net->n_layers; l++) bytes += net_level_gradient_bytes(net, l, batch);
+  return bytes;
 }
 
 static void drop_gradients (Net *net) {
-  for (int32_t l = 1; l <= net->n_layers; l++) {
-    mem_free(net->delta[l]);
-    net->delta[l] = NULL;
-  }
-  drop_copies(net, net->delta16);
+  for (int32_t l = 1; l <= net->n_layers; l++) drop_level(&net->delta[l], &net->delta16[l]);
   net->trainable = 0;
 }
 
@@ -111,11 +113,10 @@ static int reserve_gradients (Net *net, int32_t batch) {
   size_t stride = net_shape(net, batch).stride;
   int there = 1;
   drop_gradients(net);
-  for (int32_t l = 1; l <= net->n_layers && there; l++) {
-    net->delta[l] = mem_zero((size_t)net_units(net, l) * stride, sizeof(float));
-    there = net->delta[l] != NULL;
-  }
-  there = there && reserve_copies(net, net->delta16, 1, stride);
+  for (int32_t l = 1; l <= net->n_layers && there; l++)
+    if (!level_brief(net, l))
+      there = claim_level(net, l, stride, level_shared(net, l) ? NULL : &net->delta[l],
+                          level_copies_gradients(net, l) ? &net->delta16[l] : NULL);
   if (there) net->trainable = (int32_t)stride;
   else drop_gradients(net);
   return there;

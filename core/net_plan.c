@@ -91,7 +91,7 @@ static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan 
   p->link_bytes = all - empty;
   p->unit_bytes = empty + layer_bytes(p->n_out, use->threads);
   p->value_bytes = plan->columns > 0 ? net_level_bytes(net, l + 1, plan->columns) : 0;
-  p->gradient_bytes = use->batch > 0 ? net_level_bytes(net, l + 1, use->batch) : 0;
+  p->gradient_bytes = use->batch > 0 ? net_level_gradient_bytes(net, l + 1, use->batch) : 0;
 }
 
 const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, NetPlan *plan) {

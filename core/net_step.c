@@ -3,16 +3,21 @@
 **
 ** Each thread computes whole units of every layer; they meet where a layer needs all of the
 ** one before. A link's weight changes in the walk that produces its gradient, after its old
-** value has served the input gradient.
+** value has served the input gradient. A layer is walked in parts of a few units, so that what
+** is done to their rows next finds them in the first cache level; net_level.h has the rows.
 */
 #include "cpu.h"
-#include "net_internal.h"
+#include "net_level.h"
 #include <omp.h>
-#include <string.h>
 
-enum { UNITS_AT_ONCE = 32 };  /* forward: units whose values are still in L1 for the activation */
+/* Calls work(part) for units u0 <= u < u1, a part of LEVEL_UNITS at a time. */
+#define EACH_PART(part, first, last, shape)                                                      \
+  for (Part part = { first, least((first) + LEVEL_UNITS, last), 0, (shape)->width };             \
+       part.u0 < (last); part.u0 = part.u1, part.u1 = least(part.u1 + LEVEL_UNITS, last))
 
-/* ---- forward ---- */
+static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
+
+/* ---- what happens to the rows of a part ---- */
 
 /* The mask of layer l in one step; the backward pass asks for the same again. */
 static Dropout dropout_of (const Net *net, int32_t l, uint64_t step) {
@@ -21,70 +26,78 @@ static Dropout dropout_of (const Net *net, int32_t l, uint64_t step) {
   return (Dropout){ (uint32_t)key, (uint32_t)(p * 0x1p32), (float)(1 / (1 - p)) };
 }
 
-/* Units u0 <= u < u1 with `width` columns from `column` on. Whole rows lie one after the other and
-** are taken in one piece, with the unused columns at their ends. */
-typedef struct Piece { size_t first, length, count, step; } Piece;
+/* Whole rows lie one after the other and are taken in one piece, with the unused columns at
+** their ends; of a tile's rows each is a piece. `element` numbers the first for dropout. */
+typedef struct Piece { size_t element, length, count, step; } Piece;
 
-static Piece piece_of (const Shape *shape, int32_t u0, int32_t u1, int32_t column, int32_t width) {
-  size_t units = (size_t)(u1 - u0), first = (size_t)u0 * shape->stride + (size_t)column;
-  if (width == shape->width) return (Piece){ first, units * shape->stride, 1, 0 };
-  return (Piece){ first, (size_t)width, units, shape->stride };
+static Piece piece_of (const Part *p, const Shape *s) {
+  size_t units = (size_t)(p->u1 - p->u0), element = (size_t)p->u0 * s->stride + (size_t)p->column;
+  if (p->width == s->width) return (Piece){ element, units * s->stride, 1, 0 };
+  return (Piece){ element, (size_t)p->width, units, s->stride };
 }
 
-/* Sums to values: units u0 <= u < u1 above layer l. */
-static void activate (Net *net, int32_t l, int32_t u0, int32_t u1, int32_t column, int32_t width,
-                      const Shape *shape, const Dropout *drop) {
+/* Sums to values, above layer l. */
+static void activate (Net *net, int32_t l, const Part *part, const Shape *shape, const Dropout *drop, float *rows) {
   const Layer *layer = &net->layer[l];
-  Piece p = piece_of(shape, u0, u1, column, width);
-  for (size_t i = 0; i < p.count; i++) {
-    size_t first = p.first + i * p.step;
-    float *a = net->a[l + 1] + first;
-    if (layer->activation) layer->activation->forward(a, p.length, layer->slope);
-    if (drop) net->kernels->dropout(a, first, p.length, drop);
+  Piece p = piece_of(part, shape);
+  for (size_t i = 0; i < p.count; i++, rows += p.step) {
+    if (layer->activation) layer->activation->forward(rows, p.length, layer->slope);
+    if (drop) net->kernels->dropout(rows, p.element + i * p.step, p.length, drop);
   }
 }
 
-/* Makes the bfloat16 copies of a tile of units u0 <= u < u1 of an array of rows; copies is NULL
-** where nobody reads them. */
-static void copy_tile (Net *net, uint16_t *copies, const float *rows, int32_t u0, int32_t u1, int32_t column,
-                       int32_t width, size_t stride) {
-  if (!copies) return;
-  net->kernels->round_bf16(copies + (size_t)u0 * bf16_stride(stride) + (size_t)column,
-                           rows + (size_t)u0 * stride + (size_t)column, u1 - u0, stride, width);
-}
-
-/* The same for all tiles of a layer's rows, cut as the layer that reads them tiles its columns. */
-static void copy_rows (Net *net, uint16_t *copies, const float *rows, int32_t u0, int32_t u1, const Shape *shape) {
-  int32_t column, width;
-  for (int i = 0; copies && i < shape->tiles; i++) {
-    shape_tile(shape, i, &column, &width);
-    copy_tile(net, copies, rows, u0, u1, column, width, shape->stride);
+/* Gradients above layer l, until now by the units' values, become those by their sums. */
+static void through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, uint64_t step,
+                                const float *values, float *gradients) {
+  const Layer *layer = &net->layer[l];
+  Dropout drop = dropout_of(net, l, step);
+  int masked = layer->dropout > 0 && !(layer->activation && layer->activation->zero_is_shut);
+  Piece p = piece_of(part, shape);
+  for (size_t i = 0; i < p.count; i++, values += p.step, gradients += p.step) {
+    if (layer->activation) layer->activation->backward(values, gradients, p.length, layer->slope, drop.scale);
+    if (masked) net->kernels->dropout(gradients, p.element + i * p.step, p.length, &drop);
   }
 }
 
-/* One tile of units o <= u < o1. */
-static void forward_links (Net *net, int32_t l, int32_t o, int32_t o1, int32_t column, int32_t width, const Shape *shape) {
+/* ---- forward ---- */
+
+static void forward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, const Dropout *drop) {
   const Layer *layer = &net->layer[l];
-  float *y = net->a[l + 1] + column;
+  float *y = level_fill(net, t, l + 1, p, shape);
   if (net->bf16)
-    net->kernels->forward_bf16(layer->sparse, o, o1, shape->stride, width, net->a16[l] + column, layer->bias, y);
+    net->kernels->forward_bf16(layer->sparse, p->u0, p->u1, shape->stride, p->width,
+                               level_far_values(net, l) + p->column, layer->bias, y);
   else
-    net->kernels->forward(layer->sparse, o, o1, shape->stride, width, net->a[l] + column, layer->bias, y);
+    net->kernels->forward(layer->sparse, p->u0, p->u1, shape->stride, p->width, net->a[l] + p->column, layer->bias, y);
+  activate(net, l, p, shape, drop, y);
+  level_filled(net, l + 1, p, shape, y);
 }
 
-/* Tile by tile, so that the units below stay in the cache while the links read them. */
 static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
-  Layer *layer = &net->layer[l];
-  int32_t end = layer->cut_out[t + 1], column, width;
-  for (int i = 0; i < shape->tiles; i++) {
-    shape_tile(shape, i, &column, &width);
-    for (int32_t o = layer->cut_out[t]; o < end; o += UNITS_AT_ONCE) {
-      int32_t o1 = o + UNITS_AT_ONCE < end ? o + UNITS_AT_ONCE : end;
-      forward_links(net, l, o, o1, column, width, shape);
-      activate(net, l, o, o1, column, width, shape, drop);
-      copy_tile(net, net->a16[l + 1], net->a[l + 1], o, o1, column, width, shape->stride);
+  const Layer *layer = &net->layer[l];
+  for (int i = 0; i < shape->tiles; i++)
+    EACH_PART(part, layer->cut_out[t], layer->cut_out[t + 1], shape) {
+      shape_tile(shape, i, &part.column, &part.width);
+      forward_part(net, t, l, &part, shape, drop);
     }
+}
+
+/* Few outputs: the threads share the columns. */
+static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+  Layer *layer = &net->layer[l];
+  int32_t steps = (int32_t)shape->stride / STRIDE_STEP;
+  int32_t c0 = steps * t / net->threads * STRIDE_STEP, c1 = steps * (t + 1) / net->threads * STRIDE_STEP;
+  if (c1 > shape->width) c1 = shape->width;
+  if (c0 >= c1) return;
+  float *y = net->a[l + 1];
+  EACH_PART(part, 0, layer->n_in, shape) {
+    const float *x = level_brief(net, l) ? level_values(net, t, l, &part, shape)
+                                         : net->a[l] + (size_t)part.u0 * shape->stride;
+    net->kernels->thin_forward(layer->dense->w, layer->n_in, layer->n_out, part.u0, part.u1, shape->stride, c0, c1, x,
+                               part.u0 == 0 ? layer->bias : NULL, y);
   }
+  Part mine = { 0, layer->n_out, c0, c1 - c0 };
+  activate(net, l, &mine, shape, drop, y + c0);
 }
 
 static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
@@ -93,39 +106,45 @@ static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const
   for (int task = t; task < tasks; task += net->threads) {
     Tile tile = dense_forward_tile(layer->dense, shape->width, task);
     dense_forward(layer->dense, tile, shape->stride, net->a[l], layer->bias, net->a[l + 1]);
-    activate(net, l, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, shape, drop);
+    Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
+    activate(net, l, &part, shape, drop, net->a[l + 1] + (size_t)part.u0 * shape->stride + part.column);
   }
 }
 
 /* Thread t's features of the batch, bytes to floats, samples to columns. */
 static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
-  int32_t f0 = net->layer[0].cut_in[t], f1 = net->layer[0].cut_in[t + 1];
   const Kernels *k = net->kernels;
-  if (data->type == DATA_U8)
-    k->batch_bytes(net->a[0], f0, f1, s->stride, s->width, (const uint8_t *const *)net->row, s->batch,
-                   data->unit, data->feature_scale, data->feature_shift);
-  else
-    k->batch_floats(net->a[0], f0, f1, s->stride, s->width, (const float *const *)net->row, s->batch,
-                    data->unit, data->feature_scale, data->feature_shift);
-  copy_rows(net, net->a16[0], net->a[0], f0, f1, s);
+  EACH_PART(part, net->layer[0].cut_in[t], net->layer[0].cut_in[t + 1], s) {
+    float *x = level_fill(net, t, 0, &part, s);
+    if (data->type == DATA_U8)
+      k->batch_bytes(x, part.u0, part.u1, s->stride, s->width, (const uint8_t *const *)net->row, s->batch,
+                     data->unit, data->feature_scale, data->feature_shift);
+    else
+      k->batch_floats(x, part.u0, part.u1, s->stride, s->width, (const float *const *)net->row, s->batch,
+                      data->unit, data->feature_scale, data->feature_shift);
+    level_filled(net, 0, &part, s, x);
+  }
+}
+
+static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+  const Layer *layer = &net->layer[l];
+  if (layer->sparse) forward_sparse(net, t, l, shape, drop);
+  else if (layer->n_out <= THIN) forward_thin(net, t, l, shape, drop);
+  else forward_dense(net, t, l, shape, drop);
+  team_meet(&net->team);
+  if (layer->sparse || !level_copies_values(net, l + 1)) return;
+  const Layer *above = layer + 1;  /* a sparse layer upon a dense one */
+  level_copy_values(net, l + 1, above->cut_in[t], above->cut_in[t + 1], shape);
+  team_meet(&net->team);
 }
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
-  net_phase_begin(net, t);
   make_batch(net, t, data, shape);
   team_meet(&net->team);
   net_phase_end(net, t, &net->batch_seconds);
   for (int32_t l = 0; l < net->n_layers; l++) {
     Dropout drop = dropout_of(net, l, step);
-    const Dropout *active = training && net->layer[l].dropout > 0 ? &drop : NULL;
-    if (net->layer[l].sparse) forward_sparse(net, t, l, shape, active);
-    else forward_dense(net, t, l, shape, active);
-    team_meet(&net->team);
-    if (!net->layer[l].sparse && net->a16[l + 1]) {  /* a sparse layer upon a dense one */
-      const Layer *above = &net->layer[l + 1];
-      copy_rows(net, net->a16[l + 1], net->a[l + 1], above->cut_in[t], above->cut_in[t + 1], shape);
-      team_meet(&net->team);
-    }
+    forward_layer(net, t, l, shape, training && net->layer[l].dropout > 0 ? &drop : NULL);
     net_phase_end(net, t, &net->layer[l].forward_seconds);
   }
 }
@@ -159,84 +178,97 @@ void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Sha
 
 /* ---- backward ---- */
 
-/* delta of the units u0 <= u < u1 above layer l, until now the derivative by their values,
-** becomes that by their sums. */
-static void through_activation (Net *net, int32_t l, int32_t u0, int32_t u1, int32_t column, int32_t width,
-                                const Shape *shape, uint64_t step) {
+/* What the gradients of a layer are for. */
+typedef struct Purpose {
+  const Update *update;   /* NULL: they are wanted themselves, */
+  float *gradient;        /* here */
+  uint64_t step;
+} Purpose;
+
+/* One part of the units below a sparse layer, in tile number i. Gradients of several tiles add
+** up; the last one carries the update. */
+static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, int i, const Purpose *why) {
+  Sparse *W = net->layer[l].sparse;
+  const Kernels *k = net->kernels;
+  const Update *now = i == shape->tiles - 1 ? why->update : NULL;
+  float *gradient = why->gradient ? why->gradient : net->partial;
+  const float *x = level_values(net, t, l, p, shape);
+  float *dx = l > 0 ? level_fill_gradients(net, t, l, p, shape) : NULL;
+  if (net->bf16)
+    k->backward_bf16(W, p->u0, p->u1, shape->stride, p->width, x, level_far_gradients(net, l + 1) + p->column, dx, now,
+                     gradient, i > 0);
+  else
+    k->backward(W, p->u0, p->u1, shape->stride, p->width, x, level_delta(net, l + 1) + p->column, dx, now, gradient, i > 0);
+  if (l == 0) return;
+  through_activation(net, l - 1, p, shape, why->step, x, dx);
+  level_filled_gradients(net, l, p, shape, dx);
+}
+
+static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
   const Layer *layer = &net->layer[l];
-  Dropout drop = dropout_of(net, l, step);
-  int masked = layer->dropout > 0 && !(layer->activation && layer->activation->zero_is_shut);
-  Piece p = piece_of(shape, u0, u1, column, width);
-  for (size_t i = 0; i < p.count; i++) {
-    size_t first = p.first + i * p.step;
-    float *delta = net->delta[l + 1] + first;
-    if (layer->activation)
-      layer->activation->backward(net->a[l + 1] + first, delta, p.length, layer->slope, drop.scale);
-    if (masked) net->kernels->dropout(delta, first, p.length, &drop);
-  }
-}
-
-/* One tile. Gradients of several tiles add up in `gradient`; the last one carries the update. */
-static void backward_tile (Net *net, int t, int32_t l, const Shape *shape, int i, const Update *update,
-                           uint64_t step, float *gradient) {
-  Layer *layer = &net->layer[l];
-  int32_t end = layer->cut_in[t + 1], column, width;
-  shape_tile(shape, i, &column, &width);
-  const float *x = net->a[l] + column;
-  float *dx = net->delta[l] ? net->delta[l] + column : NULL;
-  const Update *now = i == shape->tiles - 1 ? update : NULL;
-  for (int32_t u = layer->cut_in[t]; u < end; u += UNITS_AT_ONCE) {
-    int32_t u1 = u + UNITS_AT_ONCE < end ? u + UNITS_AT_ONCE : end;
-    if (net->bf16)
-      net->kernels->backward_bf16(layer->sparse, u, u1, shape->stride, width, x, net->delta16[l + 1] + column, dx,
-                                  now, gradient, i > 0);
-    else
-      net->kernels->backward(layer->sparse, u, u1, shape->stride, width, x, net->delta[l + 1] + column, dx, now,
-                             gradient, i > 0);
-    if (l == 0) continue;
-    through_activation(net, l - 1, u, u1, column, width, shape, step);
-    copy_tile(net, net->delta16[l], net->delta[l], u, u1, column, width, shape->stride);
-  }
-}
-
-static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Update *update,
-                             uint64_t step, float *gradient) {
   for (int i = 0; i < shape->tiles; i++)
-    backward_tile(net, t, l, shape, i, update, step, gradient ? gradient : net->partial);
+    EACH_PART(part, layer->cut_in[t], layer->cut_in[t + 1], shape) {
+      shape_tile(shape, i, &part.column, &part.width);
+      backward_part(net, t, l, &part, shape, i, why);
+    }
 }
 
-static void backward_dense (Net *net, int t, int32_t l, const Shape *s, const Update *update,
-                            uint64_t step, float *gradient) {
-  Dense *D = net->layer[l].dense;
-  int tasks = l > 0 ? dense_backward_tasks(D, s->width) : 0;
-  for (int task = t; task < tasks; task += net->threads) {
-    Tile tile = dense_backward_tile(D, s->width, task);
-    dense_backward(D, tile, s->stride, net->delta[l + 1], net->delta[l]);
-    through_activation(net, l - 1, tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0, s, step);
+/* Few outputs: an input unit's weights serve its own gradient only, and change with it. */
+static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+  Layer *layer = &net->layer[l];
+  EACH_PART(part, layer->cut_in[t], layer->cut_in[t + 1], shape) {
+    const float *x = level_values(net, t, l, &part, shape);
+    float *dx = l > 0 ? level_fill_gradients(net, t, l, &part, shape) : NULL;
+    net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1,
+                                shape->stride, shape->width, x, level_delta(net, l + 1), dx, why->update, why->gradient);
+    if (l == 0) continue;
+    through_activation(net, l - 1, &part, shape, why->step, x, dx);
+    level_filled_gradients(net, l, &part, shape, dx);
   }
+}
+
+/* The input gradient of a dense layer, in BLAS's tasks. */
+static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+  const Dense *D = net->layer[l].dense;
+  for (int task = t, all = dense_backward_tasks(D, shape->width); task < all; task += net->threads) {
+    Tile tile = dense_backward_tile(D, shape->width, task);
+    dense_backward(D, tile, shape->stride, level_delta(net, l + 1), net->delta[l]);
+    Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
+    size_t first = (size_t)part.u0 * shape->stride + (size_t)part.column;
+    through_activation(net, l - 1, &part, shape, why->step, net->a[l] + first, net->delta[l] + first);
+  }
+}
+
+static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+  Dense *D = net->layer[l].dense;
+  const float *dy = level_delta(net, l + 1);
+  if (l > 0) backward_dense_inputs(net, t, l, shape, why);
   team_meet(&net->team);  /* the input gradient is made from the old weights */
-  if (net->delta16[l]) {
+  if (level_copies_gradients(net, l)) {
     const Layer *below = &net->layer[l - 1];
-    copy_rows(net, net->delta16[l], net->delta[l], below->cut_out[t], below->cut_out[t + 1], s);
+    level_copy_gradients(net, l, below->cut_out[t], below->cut_out[t + 1], shape);
   }
   for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
     Tile tile = dense_update_tile(D, task);
-    if (update) dense_update(D, tile, s->stride, s->width, net->a[l], net->delta[l + 1], update, net->kernels);
-    else dense_gradient(D, tile, s->stride, s->width, net->a[l], net->delta[l + 1], gradient);
+    if (why->update) dense_update(D, tile, shape->stride, shape->width, net->a[l], dy, why->update, net->kernels);
+    else dense_gradient(D, tile, shape->stride, shape->width, net->a[l], dy, why->gradient);
   }
 }
 
-static void backward_bias (Net *net, int t, int32_t l, const Shape *s, const Update *update, float *gradient) {
+static void backward_bias (Net *net, int t, int32_t l, const Shape *shape, const Update *update, float *gradient) {
   Layer *layer = &net->layer[l];
-  int32_t o0 = layer->cut_out[t], n = layer->cut_out[t + 1] - o0;
-  const float *dy = net->delta[l + 1] + (size_t)o0 * s->stride;
-  if (update) {
-    net->kernels->update_bias(layer->bias + o0, layer->bias_velocity + o0, n, s->stride, s->width, dy, update);
-    return;
-  }
-  for (int32_t o = 0; o < n; o++) {
-    gradient[o0 + o] = 0;
-    for (int32_t b = 0; b < s->width; b++) gradient[o0 + o] += dy[(size_t)o * s->stride + (size_t)b];
+  EACH_PART(part, layer->cut_out[t], layer->cut_out[t + 1], shape) {
+    const float *dy = level_gradients(net, t, l + 1, &part, shape);
+    int32_t n = part.u1 - part.u0;
+    if (update) {
+      net->kernels->update_bias(layer->bias + part.u0, layer->bias_velocity + part.u0, n, shape->stride, shape->width,
+                                dy, update);
+      continue;
+    }
+    for (int32_t o = 0; o < n; o++) {
+      gradient[part.u0 + o] = 0;
+      for (int32_t b = 0; b < shape->width; b++) gradient[part.u0 + o] += dy[(size_t)o * shape->stride + (size_t)b];
+    }
   }
 }
 
@@ -244,11 +276,11 @@ static void backward_bias (Net *net, int t, int32_t l, const Shape *s, const Upd
 static void backward_top (Net *net, int t, const Shape *shape, uint64_t step) {
   int32_t top = net->n_layers - 1;
   const Layer *layer = &net->layer[top];
-  int32_t o0 = layer->cut_out[t], o1 = layer->cut_out[t + 1];
-  int through = layer->activation || layer->dropout > 0;
-  uint16_t *copies = net->delta16[top + 1];
-  if (through) through_activation(net, top, o0, o1, 0, shape->width, shape, step);
-  copy_rows(net, copies, net->delta[top + 1], o0, o1, shape);
+  Part mine = { layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width };
+  size_t first = (size_t)mine.u0 * shape->stride;
+  int through = layer->activation || layer->dropout > 0, copies = level_copies_gradients(net, top + 1);
+  if (through) through_activation(net, top, &mine, shape, step, net->a[top + 1] + first, net->delta[top + 1] + first);
+  if (copies) level_copy_gradients(net, top + 1, mine.u0, mine.u1, shape);
   if (through || copies) team_meet(&net->team);
 }
 
@@ -256,9 +288,11 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
                    float **weight_gradients, float **bias_gradients) {
   backward_top(net, t, shape, step);
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
-    float *gradient = weight_gradients ? weight_gradients[l] : NULL;
-    if (net->layer[l].sparse) backward_sparse(net, t, l, shape, update, step, gradient);
-    else backward_dense(net, t, l, shape, update, step, gradient);
+    const Layer *layer = &net->layer[l];
+    Purpose why = { update, weight_gradients ? weight_gradients[l] : NULL, step };
+    if (layer->sparse) backward_sparse(net, t, l, shape, &why);
+    else if (layer->n_out <= THIN) backward_thin(net, t, l, shape, &why);
+    else backward_dense(net, t, l, shape, &why);
     backward_bias(net, t, l, shape, update, bias_gradients ? bias_gradients[l] : NULL);
     team_meet(&net->team);
     net_phase_end(net, t, &net->layer[l].backward_seconds);

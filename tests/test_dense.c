@@ -250,8 +250,9 @@ static void check_batch (int32_t batch, size_t stride, int32_t f0, int32_t f1, i
   float *x = mem_new(FEATURES * stride, sizeof *x);
   for (size_t e = 0; e < FEATURES * stride; e++) x[e] = 7;
   const float *by = standardised ? scale : NULL, *plus = standardised ? shift : NULL;
-  if (floats) kernels->batch_floats(x, f0, f1, stride, (int32_t)stride, float_row, batch, unit, by, plus);
-  else kernels->batch_bytes(x, f0, f1, stride, (int32_t)stride, byte_row, batch, unit, by, plus);
+  float *first = x + (size_t)f0 * stride;
+  if (floats) kernels->batch_floats(first, f0, f1, stride, (int32_t)stride, float_row, batch, unit, by, plus);
+  else kernels->batch_bytes(first, f0, f1, stride, (int32_t)stride, byte_row, batch, unit, by, plus);
   for (int32_t f = 0; f < FEATURES; f++)
     for (int32_t b = 0; b < (int32_t)stride; b++) {
       double want = 7;

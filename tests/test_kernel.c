@@ -63,7 +63,7 @@ static int32_t tile_width (size_t stride, size_t column) {
 
 static void forward_all (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const float *x, const float *bias, float *y) {
   for (size_t c = 0; c < stride; c += (size_t)tile_width(stride, c))
-    kernels->forward(W, o0, o1, stride, tile_width(stride, c), x + c, bias, y + c);
+    kernels->forward(W, o0, o1, stride, tile_width(stride, c), x + c, bias, y + (size_t)o0 * stride + c);
 }
 
 static void check_forward (int wide, size_t stride) {
@@ -133,7 +133,8 @@ static void walk_units (Case *c, int32_t i0, int32_t i1, float *dx, const Update
   for (size_t at = 0; at < c->stride;) {
     int32_t width = tile_width(c->stride, at);
     int last = at + (size_t)width == c->stride;
-    kernels->backward(c->W, i0, i1, c->stride, width, c->x + at, c->dy + at, dx ? dx + at : NULL,
+    size_t first = (size_t)i0 * c->stride + at;
+    kernels->backward(c->W, i0, i1, c->stride, width, c->x + first, c->dy + at, dx ? dx + first : NULL,
                       last ? update : NULL, c->gradient, at > 0);
     at += (size_t)width;
   }
