@@ -30,17 +30,13 @@ INLINE void turn_square (square_row r[SQUARE]) {
   }
 }
 
-enum { FETCH_BYTES = 192 };  /* ahead in a sample: its bytes come from memory, a line at a time */
-
 /* Features f .. f + 15 of samples b .. b + 15, `here` of which exist; x at the first of both. */
 INLINE void batch_square (float *x, int32_t f, size_t stride, const uint8_t *const *row, int32_t here, float unit,
                           const float *scale, const float *shift) {
   square_row r[SQUARE];
   for (int32_t l = 0; l < SQUARE; l++) {
-    r[l] = (square_row){ 0 };
-    if (l >= here) continue;
-    r[l] = (square_row)*(const loose_square_row *)(row[l] + f);
-    __builtin_prefetch(row[l] + f + FETCH_BYTES, 0, 3);
+    if (l < here) r[l] = (square_row)*(const loose_square_row *)(row[l] + f);
+    else r[l] = (square_row){ 0 };
   }
   turn_square(r);
   for (int32_t j = 0; j < SQUARE; j++) {
