@@ -151,6 +151,7 @@ static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const
 }
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
+  net_phase_begin(net, t);
   make_batch(net, t, data, shape);
   team_meet(&net->team);
   net_phase_end(net, t, &net->batch_seconds);
