@@ -19,7 +19,7 @@
 /* Units u0 <= u < u1, at most LEVEL_UNITS, and `width` columns from `column` on: all of the
 ** shape's, or those of one tile. */
 typedef struct Part { int32_t u0, u1, column, width; } Part;
-enum { LEVEL_UNITS = 16 };  /* whose values and gradients stay in the first cache level */
+enum { LEVEL_UNITS = 32 };  /* whose values and gradients stay in the first cache level */
 
 int level_shared (const Net *net, int32_t l);
 int level_brief  (const Net *net, int32_t l);
