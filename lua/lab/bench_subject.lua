@@ -160,27 +160,42 @@ function M:operations()
 end
 
 -- Bytes of one epoch in the model that the manual states: a link reads one row of activations
--- forward and one of deltas backward, and its own state.
-function M:bytes()
-  local c, links = self.config, self.net:links()
-  local steps = self.samples / math.min(c.batch, c.samples)
-  if c.mode == "infer" then return links * (4 * self.samples + 12 * self.samples / math.min(128, c.samples)) end
-  return links * (8 * self.samples + 32 * steps)
+-- forward and one of deltas backward, and its own state: of its 20 bytes the weight and its two
+-- indices of the mirrored order forward; weight, momentum and index backward, and writes two.
+local FORWARD, BACKWARD = 12, 12 + 8
+
+-- How often an epoch walks the links: once a batch, of which an evaluation has its own.
+function M:steps()
+  local c = self.config
+  return self.samples / math.min(c.mode == "infer" and 128 or c.batch, c.samples)
 end
 
--- Array of { name =, seconds = } in the order of a step: medians over the epochs.
+function M:bytes()
+  local links, steps = self.net:links(), self:steps()
+  if self.config.mode == "infer" then return links * (4 * self.samples + FORWARD * steps) end
+  return links * (8 * self.samples + (FORWARD + BACKWARD) * steps)
+end
+
+-- Array of { name =, seconds =, operations =, bytes = } in the order of a step: medians over the
+-- epochs. Operations stand where a layer has some, bytes where the model knows them: in sparse ones.
 function M:phases()
-  local list, layers = {}, self.net:layers()
+  local list, layers, links = {}, self.net:layers(), self.net:links_per_layer()
   local function add(name, of)
     local seconds = {}
     for i, phases in ipairs(self.epoch_phases) do seconds[i] = of(phases) end
     list[#list + 1] = { name = name, seconds = statistics.median(seconds) }
   end
+  -- A layer's share: so many operations a link and sample, so many bytes of its links a step.
+  local function add_layer(name, l, of, operations, state)
+    add(name .. " " .. l, of)
+    list[#list].operations = operations * links[l] * self.samples
+    list[#list].bytes = self.net:is_sparse(l) and links[l] * (4 * self.samples + state * self:steps()) or nil
+  end
   add("batch", function(p) return p.batch end)
-  for l = 1, layers do add("forward " .. l, function(p) return p.forward[l] end) end
+  for l = 1, layers do add_layer("forward", l, function(p) return p.forward[l] end, 2, FORWARD) end
   add("loss", function(p) return p.loss end)
   if self.config.mode == "infer" then return list end
-  for l = layers, 1, -1 do add("backward " .. l, function(p) return p.backward[l] end) end
+  for l = layers, 1, -1 do add_layer("backward", l, function(p) return p.backward[l] end, l > 1 and 4 or 2, BACKWARD) end
   return list
 end
 

@@ -1,0 +1,114 @@
+-- guides.lua: thin grey lines that a figure is read against, each with its name beside it.
+--
+--   { y = 190, label = "sgemm" }                  a level
+--   { x = 0.3, label = "break-even" }             a place
+--   { slope = 1, through = { x, y }, label = }    a straight line on the figure's own axes: a
+--                                                 power law where both are logarithmic
+-- from and to bound a level or a slope; a slope without them spans the points. `at` is where the
+-- label stands along the line, from 0 to 1.
+
+local gnuplot = require "lab.gnuplot"
+local options = require "lab.options"
+
+local M = {}
+
+local spec = {
+  x = { kind = "number" }, y = { kind = "number" }, slope = { kind = "number" }, through = { kind = "table" },
+  from = { kind = "number" }, to = { kind = "number" }, label = { kind = "string", default = "" },
+  at = { kind = "number", min = 0, max = 1, default = 1 },
+}
+
+local LOOK = "linecolor rgb grey dashtype (6, 4) linewidth 1.2"
+local AREA = { x = 630, y = 290 }  -- of a figure of usual size, in pixels: for the tilt of a label
+
+-- Checked guides.
+function M.check(where, given)
+  local list = {}
+  for i, item in ipairs(given or {}) do
+    local here = ("%s, guide %d"):format(where, i)
+    local g = options.check(here, spec, item)
+    if (g.x and 1 or 0) + (g.y and 1 or 0) + (g.slope and 1 or 0) ~= 1 then options.fail(here .. ": give 'x', 'y' or 'slope', one of them") end
+    if g.slope and not (g.through and type(g.through[1]) == "number" and type(g.through[2]) == "number") then
+      options.fail(here .. ": a slope needs 'through', { x, y }")
+    end
+    list[i] = g
+  end
+  return list
+end
+
+-- A place on an axis as a length: its logarithm where the axis is logarithmic.
+local function forth(v, log) return log and math.log(v, 10) or v end
+local function back(v, log) return log and 10.0 ^ v or v end
+
+-- The ends of each axis as gnuplot will choose them, near enough.
+local function extents(o, traces)
+  local ends = {}
+  for _, axis in ipairs { "x", "y" } do
+    local log, range = o["log" .. axis], o[axis .. "range"] or {}
+    local low, high = math.huge, -math.huge
+    for _, t in ipairs(traces) do
+      for _, p in ipairs(t.points) do
+        if not log or p[axis] > 0 then low, high = math.min(low, p[axis]), math.max(high, p[axis]) end
+      end
+    end
+    local decades = log and low < high
+    ends[axis] = {
+      low = range[1] or range.min or decades and 10.0 ^ math.floor(math.log(low, 10)) or low,
+      high = range[2] or range.max or decades and 10.0 ^ math.ceil(math.log(high, 10)) or high, seen = { low, high }, log = log,
+    }
+  end
+  return ends
+end
+
+local function label(i, text, x, y, rest)
+  return ("set label %d %s at %s,%s %s font ',13' textcolor rgb grey"):format(100 + i, gnuplot.quote(text), x, y, rest)
+end
+
+local function arrow(i, x1, y1, x2, y2)
+  return ("set arrow %d from %s,%s to %s,%s nohead back %s"):format(100 + i, x1, y1, x2, y2, LOOK)
+end
+
+local function first(v) return "first " .. gnuplot.number(v) end
+
+local function level(i, g, lines)
+  local left, right = g.from and first(g.from) or "graph 0", g.to and first(g.to) or "graph 1"
+  lines[#lines + 1] = arrow(i, left, first(g.y), right, first(g.y))
+  if g.at < 0.5 then lines[#lines + 1] = label(i, g.label, left, first(g.y), "left offset 0.5,0.6")
+  else lines[#lines + 1] = label(i, g.label, right, first(g.y), "right offset -0.4,0.6") end
+end
+
+local function place(i, g, lines, ends)
+  lines[#lines + 1] = arrow(i, first(g.x), "graph 0", first(g.x), "graph 1")
+  local e = ends.x
+  local beyond = forth(g.x, e.log) - forth(e.low, e.log) > 0.6 * (forth(e.high, e.log) - forth(e.low, e.log))
+  lines[#lines + 1] = label(i, g.label, first(g.x), "graph 1", beyond and "right offset -0.6,-0.7" or "left offset 0.6,-0.7")
+end
+
+-- A slope is two points of the data; where its label stands and how it is tilted is reckoned here.
+local function slope(i, g, lines, ends)
+  local ex, ey = ends.x, ends.y
+  local function y_at(x)
+    return back(forth(g.through[2], ey.log) + g.slope * (forth(x, ex.log) - forth(g.through[1], ex.log)), ey.log)
+  end
+  local from, to = g.from or ex.seen[1], g.to or ex.seen[2]
+  local x = back(forth(from, ex.log) + g.at * (forth(to, ex.log) - forth(from, ex.log)), ex.log)
+  local wide, tall = forth(ex.high, ex.log) - forth(ex.low, ex.log), forth(ey.high, ey.log) - forth(ey.low, ey.log)
+  local tilt = wide > 0 and tall > 0 and math.deg(math.atan(g.slope * AREA.y / tall, AREA.x / wide)) or 0
+  lines[#lines + 1] = label(i, g.label, first(x), first(y_at(x)),
+    ("%s offset 0,%s rotate by %.0f"):format(g.at < 0.5 and "left" or "right", g.slope < 0 and "0.8" or "0.6", tilt))
+  return { { x = from, y = y_at(from) }, { x = to, y = y_at(to) } }
+end
+
+-- What guides add to a figure: lines for the axes, and traces for the slopes.
+function M.draw(guides, o, traces)
+  local lines, more, ends = {}, {}, extents(o, traces)
+  for i, g in ipairs(guides) do
+    if g.y then level(i, g, lines)
+    elseif g.x then place(i, g, lines, ends)
+    else more[#more + 1] = { guide = true, name = g.label, points = slope(i, g, lines, ends) } end
+  end
+  return table.concat(lines, "\n"), more
+end
+
+M.look = LOOK
+return M
