@@ -5,7 +5,7 @@
 --   { slope = 1, through = { x, y }, label = }    a straight line on the figure's own axes: a
 --                                                 power law where both are logarithmic
 -- from and to bound a level or a slope; a slope without them spans the points. `at` is where the
--- label stands along the line, from 0 to 1.
+-- label stands along the line, from 0 to 1; it stands above, or below.
 
 local gnuplot = require "lab.gnuplot"
 local options = require "lab.options"
@@ -15,7 +15,7 @@ local M = {}
 local spec = {
   x = { kind = "number" }, y = { kind = "number" }, slope = { kind = "number" }, through = { kind = "table" },
   from = { kind = "number" }, to = { kind = "number" }, label = { kind = "string", default = "" },
-  at = { kind = "number", min = 0, max = 1, default = 1 },
+  at = { kind = "number", min = 0, max = 1, default = 1 }, below = { kind = "boolean", default = false },
 }
 
 local LOOK = "linecolor rgb grey dashtype (6, 4) linewidth 1.2"
@@ -73,8 +73,8 @@ local function first(v) return "first " .. gnuplot.number(v) end
 local function level(i, g, lines)
   local left, right = g.from and first(g.from) or "graph 0", g.to and first(g.to) or "graph 1"
   lines[#lines + 1] = arrow(i, left, first(g.y), right, first(g.y))
-  if g.at < 0.5 then lines[#lines + 1] = label(i, g.label, left, first(g.y), "left offset 0.5,0.6")
-  else lines[#lines + 1] = label(i, g.label, right, first(g.y), "right offset -0.4,0.6") end
+  local where = g.at < 0.5 and "left offset 0.5,%s" or "right offset -0.4,%s"
+  lines[#lines + 1] = label(i, g.label, g.at < 0.5 and left or right, first(g.y), where:format(g.below and "-0.6" or "0.6"))
 end
 
 local function place(i, g, lines, ends)
@@ -95,7 +95,7 @@ local function slope(i, g, lines, ends)
   local wide, tall = forth(ex.high, ex.log) - forth(ex.low, ex.log), forth(ey.high, ey.log) - forth(ey.low, ey.log)
   local tilt = wide > 0 and tall > 0 and math.deg(math.atan(g.slope * AREA.y / tall, AREA.x / wide)) or 0
   lines[#lines + 1] = label(i, g.label, first(x), first(y_at(x)),
-    ("%s offset 0,%s rotate by %.0f"):format(g.at < 0.5 and "left" or "right", g.slope < 0 and "0.8" or "0.6", tilt))
+    ("%s offset %s rotate by %.0f"):format(g.at < 0.5 and "left" or "right", g.below and "0.8,-0.6" or "0,0.6", tilt))
   return { { x = from, y = y_at(from) }, { x = to, y = y_at(to) } }
 end
 
