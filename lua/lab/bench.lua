@@ -9,8 +9,9 @@
 -- A study keeps its measurements in the run store (bench_log.lua):
 --   local function measure(run, machine, workload) lab.bench.log(run, lab.bench.run(workload.name)) end
 --   local runs = lab.runs { "timing", machine = lab.bench.machine(), workload = { { name = "C" } }, run = measure }
---   local rows = lab.bench.rows(runs[1])
+--   lab.bench.table { lab.bench.rows(runs[1]), columns = { "name", "epoch", "gflops" } }
 
+local columns = require "lab.bench_columns"
 local facts = require "lab.facts"
 local log = require "lab.bench_log"
 local machines = require "lab.bench_machine"
@@ -20,7 +21,7 @@ local subjects = require "lab.bench_subject"
 local system = require "lab.c.system"
 local workloads = require "lab.bench_workloads"
 
-local M = { log = log.write, rows = log.read }
+local M = { log = log.write, rows = log.read, table = columns.table }
 
 -- What a measurement depends on besides its workload, as a value that lab.runs takes: with
 -- another processor, other kernels, another number of threads or another build it is a new run.
@@ -88,10 +89,10 @@ local function rounds(group, by_threads, o)
 end
 
 -- Measures some configurations together; their rows are added to `rows`.
-local function measure(workload, configs, o, cache, rows)
+local function measure(workload, configs, o, rows)
   collectgarbage()
   system.forget_peak()
-  local group, by_threads = {}, machines_for(configs, o)
+  local group, by_threads, cache = {}, machines_for(configs, o), {}
   local pass_before = require "lab.c.yardstick".pass()
   local ok, why = pcall(function()
     for i, config in ipairs(configs) do
@@ -105,6 +106,7 @@ local function measure(workload, configs, o, cache, rows)
     end
   end)
   for _, subject in ipairs(group) do subject:close() end
+  subjects.forget(cache)
   if not ok then error(why, 0) end
 end
 
@@ -147,12 +149,11 @@ function M.run(name, given)
   end
   o.threads = o.threads or system.threads()
   o.repeats, o.seconds = o.repeats or workload.repeats, o.seconds or workload.seconds
-  local configs, rows, cache = adapt(chosen(workload, workload.configurations(o), o.only), o), {}, {}
-  if workload.interleave then measure(workload, configs, o, cache, rows)
+  local configs, rows = adapt(chosen(workload, workload.configurations(o), o.only), o), {}
+  if workload.interleave then measure(workload, configs, o, rows)
   else
-    for _, config in ipairs(configs) do measure(workload, { config }, o, cache, rows) end
+    for _, config in ipairs(configs) do measure(workload, { config }, o, rows) end
   end
-  subjects.forget(cache)
   if workload.finish then workload.finish(rows) end
   return rows
 end

@@ -55,7 +55,7 @@ local function log_format(axis, traces)
   for _, t in ipairs(traces) do
     for _, p in ipairs(t.points) do low, high = math.min(low, p[axis]), math.max(high, p[axis]) end
   end
-  return low >= 1 and high > 1e5 and "%.0s %c" or "%h"
+  return low >= 1 and high >= 1e4 and "%.0s %c" or "%h"
 end
 
 local function axes(where, o, traces)
@@ -77,12 +77,15 @@ local function dash(i)
   return d
 end
 
+local symbols = { 7, 5, 9, 13, 11, 15 }  -- filled: circle, square, triangle, diamond, ...
+
 -- How a trace is drawn, in the plot and in the legend.
 local function look(t)
   local shape = t.marks == "points" and "points" or t.marks and "linespoints" or "lines"
   local colour = t.grey and "grey" or ("%s(%d)"):format(t.thin and "faint" or "shade", t.colour)
   local line = ("with %s linecolor rgb %s"):format(shape, colour)
   if shape ~= "points" then line = ("%s dashtype %s linewidth %s"):format(line, dash(t.dash or 1), t.thin and "1" or "2.2") end
+  if shape == "points" then return ("%s pointtype %d pointsize 0.8"):format(line, symbols[(t.dash - 1) % #symbols + 1]) end
   return t.marks and line .. " pointtype 7 pointsize 0.45" or line
 end
 
@@ -96,7 +99,7 @@ local function clauses(index, t, layers)
     add(1, "data index %d using 1:3:4 with filledcurves fillcolor rgb band(%d) fillstyle solid noborder notitle", t.colour)
   end
   if t.whiskers then
-    add(2, "data index %d using 1:2:3:4 with yerrorbars linecolor rgb shade(%d) linewidth 1.2 pointtype 7 pointsize 0 notitle", t.colour)
+    add(2, "data index %d using 1:3:(0):($4-$3) with vectors heads size screen 0.005,90 linewidth 1.4 linecolor rgb shade(%d) notitle", t.colour)
   end
   add(2, "data index %d using 1:2 %s notitle", look(t))
   if t.labels then add(3, "data index %d using 1:2:7 with labels left offset 0.6,0.5 font ',13' notitle") end
