@@ -183,7 +183,7 @@ took turns on one. Their seconds are too long, and the least of them come neares
 local others = {  -- seconds an epoch: median, least, most; peak memory
   { "tutorial's program (SciPy and Numba)", 59, 56, 62, "417 MB with 5,000 images" },
   { "tutorial's dense twin (NumPy)", nil, 185, 280, "1,048 MB with 2,000 images" },
-  { "PyTorch 1.13, dense, as it comes", 107 },
+  { "PyTorch 1.13, dense, as it comes", 107, nil, nil, "1,148 MB" },
   { "PyTorch 1.13, dense, tuned", 43.7, 41, 46, "1,148 MB" },
   { "PyTorch with masks, as it comes", nil, 103, 136, "1,200–1,415 MB" },
   { "PyTorch with masks, tuned", nil, 48.6, 52.9, "1,200–1,415 MB" },

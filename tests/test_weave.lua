@@ -115,6 +115,16 @@ t.test("a figure: inline, its own ids, caption, alternative text, sources", func
   lacks(html, "xmlns")
 end)
 
+t.test("what lab.say says is prose, with its values, in its place", function()
+  local html = article("-- # A\nlocal lab = require 'lab'\n--| echo: false\nlab.say('Took **%.1f s** for `%s` <b>', 1.25, 'x')\n-- ## After\n")
+  has(html, "<p>Took <strong>1.2 s</strong> for <code>x</code> &lt;b&gt;</p>")
+  before(html, "Took", "After")
+  lacks(html, "lab.say")
+  html = article("local lab = require 'lab'\nlab.say('%d', 'x')\n")
+  has(html, "lab.say: bad argument")
+  has(html, "s.lua:2")
+end)
+
 t.test("fifty thousand printed lines stay fast and whole", function()
   local start = os.clock()
   local html = article("-- # A\nfor i = 1, 50000 do print(i) end\n")

@@ -13,7 +13,7 @@ local M = { missing = "-" }
 
 local function seconds(x)
   if not x then return M.missing end
-  return x < 0.01 and ("%.3g ms"):format(x * 1e3) or ("%.3g s"):format(x)
+  return x < 0.1 and ("%.3g ms"):format(x * 1e3) or ("%.3g s"):format(x)
 end
 
 local function percent(x) return x and ("%.3g %%"):format(100 * x) or M.missing end
