@@ -1,7 +1,7 @@
 -- # How fast is truly sparse training?
 --
 -- Most programs that train sparse networks only simulate them: every weight is there, and a mask
--- says which ones count. They save nothing. Others store only the links that exist, and lose the
+-- says which ones count. That saves neither time nor memory. Others store only the links that exist, and lose the
 -- advantage again to slow kernels. This page measures what the links of this toolkit cost, where
 -- the time goes, how far that is from what the machine could do, and from where on a network is
 -- so dense that dense layers are the better choice.
@@ -111,9 +111,9 @@ included. An epoch of F takes **%.3g ms**, its evolution %.3g ms.
   1000 * f_seconds, F.evolve_ms_per_epoch)
 
 --| label: tbl-workloads
---| tbl-cap: The three workloads. Operations are counted on links: two for each link and sample in the forward pass, two for the input gradient (which the first layer does not need), two for the weight gradient. Making batches, shuffling, dropout and loss are in the seconds, not in the operations.
+--| tbl-cap: The three workloads, an epoch being as many images as were measured. Operations are counted on links: two for each link and sample in the forward pass, two for the input gradient (which the first layer does not need), two for the weight gradient. Making batches, shuffling, dropout and loss are in the seconds, not in the operations.
 --| echo: fold
-lab.bench.table { { C, C16, F }, columns = { { "name", header = "workload" }, "links", { "samples", header = "images" }, "epoch", "evolution",
+lab.bench.table { { C, C16, F }, columns = { { "name", header = "workload" }, "links", "epoch", "evolution",
   "gflops", "sgemm_share" } }
 
 -- ## The state of the machine
@@ -181,8 +181,8 @@ took turns on one. Their seconds are too long, and the least of them come neares
 
 --| echo: fold
 local others = {  -- seconds an epoch: median, least, most; peak memory
-  { "tutorial's program (SciPy and Numba)", 59, 56, 62, "417 MB with 5,000 images" },
-  { "tutorial's dense twin (NumPy)", nil, 185, 280, "1,048 MB with 2,000 images" },
+  { "tutorial's program (SciPy and Numba)", 59, 56, 62, "417 MB, 5,000 images" },
+  { "tutorial's dense twin (NumPy)", nil, 185, 280, "1,048 MB, 2,000 images" },
   { "PyTorch 1.13, dense, as it comes", 107, nil, nil, "1,148 MB" },
   { "PyTorch 1.13, dense, tuned", 43.7, 41, 46, "1,148 MB" },
   { "PyTorch with masks, as it comes", nil, 103, 136, "1,200–1,415 MB" },
@@ -208,7 +208,7 @@ local function compared(list)
   for _, own in ipairs { { "setlab, this page", C }, { "setlab with bfloat16, this page", C16 } } do
     local r = own[2]
     add(own[1], scale * r.train_seconds_per_epoch, scale * r.min, scale * r.max,
-      ("%.0f MB with %s images"):format(r.peak_rss_mib * 1.048576, format.count(r.samples)), "%.3g")
+      ("%.0f MB, %s images"):format(r.peak_rss_mib * 1.048576, format.count(r.samples)), "%.3g")
   end
   for _, o in ipairs(list) do add(o[1], o[2], o[3], o[4], o[5], "%g") end
   return out
@@ -230,7 +230,7 @@ whole network, a tuned SparseLab. The tutorial's program needs another 1.4 s for
 --
 -- The clock of the first thread runs through a step: making the batch; the forward pass, layer by
 -- layer from the images up, with activation and dropout; the loss; and the backward pass down
--- again, which updates each weight in the same walk. What is left is shuffling and the beginning of
+-- again, which updates each weight in the same walk. The rest is shuffling and the beginning of
 -- an epoch. Waiting for the other threads is in the phase where they wait.
 
 --| echo: fold
@@ -239,10 +239,10 @@ local function parts_of(row)
   local left = whole
   for i, phase in ipairs(row.phases) do
     local kind, layer = phase.name:match "^(%a+) ?(%d*)$"
-    parts[i] = { name = kind == "backward" and "backward and update" or kind, label = layer, value = 100 * phase.seconds / whole }
+    parts[i] = { name = kind, label = layer, value = 100 * phase.seconds / whole }
     left = left - phase.seconds
   end
-  parts[#parts + 1] = { name = "the rest", value = math.max(0, 100 * left / whole) }
+  parts[#parts + 1] = { name = "rest", value = math.max(0, 100 * left / whole) }
   return { name = row.name, parts = parts }
 end
 
@@ -300,7 +300,7 @@ end
 local function both_ways(row)
   local fx, fy = direction(row, "forward")
   local bx, by = direction(row, "backward")
-  return { name = row.name .. ", there and back", x = { fx, bx }, y = { fy, by }, marks = "points" }
+  return { name = row.name, x = { fx, bx }, y = { fy, by }, marks = "points" }
 end
 
 --| echo: fold
@@ -355,7 +355,10 @@ end
 -- sparse even where all links are there, the worst case: a link costs an index that a dense weight
 -- does not, and its operands arrive in no useful order.
 
+--| echo: fold
 local dense, densities = rows.density[1] or {}, table.move(rows.density, 2, #rows.density, 1, {})
+
+--| echo: fold
 local break_even = dense.break_even_density
 
 --| echo: fold
@@ -449,8 +452,8 @@ do
   local first, last = list[1], list[#list]
   if #list > 1 then
     lab.say([[
-From %s to %s links, a factor of %s, the time for a sample grows as the number of links to the power of %.2f; in proportion would be
-1. A link costs %.3g ns for a sample at the one end and %.3g ns at the other%s.]],
+From %s to %s links, a factor of %s, the time for a sample grows as the number of links to the power of %.2f, where 1 would be in
+proportion. A link costs %.3g ns for a sample at the one end and %.3g ns at the other%s.]],
       format.count(first.links), format.count(last.links), format.count(last.links / first.links),
       exponent(column(list, "links"), column(list, microseconds "train_seconds_per_epoch")), first.ns_per_link_sample, last.ns_per_link_sample,
       last.ns_per_link_sample > 1.2 * first.ns_per_link_sample and ", where what it reads no longer fits the caches" or "")
@@ -475,6 +478,7 @@ end
 -- Workload C with fewer images, on one thread and more, taking turns. Each thread owns whole units,
 -- so the results are the same bits for any number of them.
 
+--| echo: fold
 local one = rows.threads[1]
 
 --| echo: fold
@@ -488,9 +492,9 @@ lab.plot.xy { series = { { x = column(rows.threads, "threads"), y = column(rows.
   xstep = 1, xrange = { 0.5, machine.threads + 0.5 }, yrange = { 0, machine.threads + 0.5 }, height = 320, xlabel = "threads", ylabel = "times as fast as one" }
 
 --| label: tbl-threads
---| tbl-cap: The same in numbers, with the processors that the epochs had and the dense product with as many threads.
+--| tbl-cap: The same in numbers, for 10,000 images or as many as were measured, with the processors that the epochs had and the dense product with as many threads.
 --| echo: fold
-lab.bench.table { rows.threads, columns = { "threads", { "samples", header = "images" }, "epoch", "speedup", "processors", "gflops", "sgemm_gflops", "sgemm_share" } }
+lab.bench.table { rows.threads, columns = { "threads", "epoch", "speedup", "processors", "gflops", "sgemm_gflops", "sgemm_share" } }
 
 --| echo: false
 do
@@ -537,21 +541,19 @@ lab.bench.table { rows.inference, columns = { { "name", header = "workload" }, {
 -- After an epoch the 30 % of the links that lie nearest to zero go, and as many new ones are
 -- drawn where none is. No list of all pairs is made: the cost follows the links, not the pairs.
 
-local evolved = rows.evolution
-
 --| label: fig-evolution
 --| fig-cap: Milliseconds of an evolution against the number of links, both axes logarithmic; two layers of equally many units.
-lab.plot.xy { series = { { x = column(evolved, "links"), y = column(evolved, "evolve_ms_per_epoch"), low = column(evolved, "evolve_ms_min"),
-    high = column(evolved, "evolve_ms_max"), spread = "whiskers", marks = "both" } },
-  guides = in_proportion(column(evolved, "links"), column(evolved, "evolve_ms_per_epoch")),
+lab.plot.xy { series = { { x = column(rows.evolution, "links"), y = column(rows.evolution, "evolve_ms_per_epoch"), low = column(rows.evolution, "evolve_ms_min"),
+    high = column(rows.evolution, "evolve_ms_max"), spread = "whiskers", marks = "both" } },
+  guides = in_proportion(column(rows.evolution, "links"), column(rows.evolution, "evolve_ms_per_epoch")),
   logx = true, logy = true, height = 340, xlabel = "links", ylabel = "an evolution (ms)" }
 
 --| echo: false
 do
-  local first, last = evolved[1], evolved[#evolved]
-  if #evolved > 1 then
+  local first, last = rows.evolution[1], rows.evolution[#rows.evolution]
+  if #rows.evolution > 1 then
     lab.say("That is %.3g ns for a link in the smallest and %.3g ns in the largest of these networks; the time grows as the number of links to the power of %.2f.",
-      first.evolve_ns_per_link, last.evolve_ns_per_link, exponent(column(evolved, "links"), column(evolved, "evolve_ms_per_epoch")))
+      first.evolve_ns_per_link, last.evolve_ns_per_link, exponent(column(rows.evolution, "links"), column(rows.evolution, "evolve_ms_per_epoch")))
   end
 end
 
@@ -569,6 +571,7 @@ local function sorted_by_links()
   return list
 end
 
+--| echo: fold
 local held = sorted_by_links()
 
 --| echo: fold
@@ -577,9 +580,10 @@ local function off(r) return 100 * (r.peak_rss_mib / r.planned_mib - 1) end
 --| label: fig-memory
 --| fig-cap: Peak memory of the whole process, program and images included, against the number of links, and what was planned. Where links are few, program and images are the most of it.
 lab.plot.xy { series = {
-    { name = "measured", x = column(held, "links"), y = column(held, "peak_rss_mib"), marks = "points" },
-    { name = "planned", x = column(held, "links"), y = column(held, "planned_mib"), marks = "points" } },
-  guides = { { slope = 1, through = { 1e6, 20e6 / 2 ^ 20 }, label = "20 bytes a link", at = 0.85, below = true } },
+    { name = "planned", x = column(held, "links"), y = column(held, "planned_mib"), marks = "points" },
+    { name = "measured", x = column(held, "links"), y = column(held, "peak_rss_mib"), marks = "points" } },
+  guides = { { slope = 1, through = { 1e6, 20e6 / 2 ^ 20 }, from = 5e5, to = math.max(1e6, held[#held].links),
+    label = "20 bytes a link", at = 0.95, below = true } },
   logx = true, logy = true, height = 360, xlabel = "links", ylabel = "peak memory (MiB)" }
 
 --| label: tbl-memory

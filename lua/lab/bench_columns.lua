@@ -21,11 +21,12 @@ local function plain(x) return x and (x < 1000 and ("%.3g"):format(x) or format.
 local function count(x) return x and format.count(x) or M.missing end
 local function mib(x) return x and ("%.0f MiB"):format(x) or M.missing end
 
--- "2.31 s (2.25-2.60)": the median and the range.
+-- "2.31 s (2.25-2.60)": the median and the range; of one epoch, what it took.
 local function spread(median, low, high)
   if not median then return M.missing end
   local scale, unit = 1, "s"
   if median < 0.1 then scale, unit = 1e3, "ms" end
+  if low == high then return ("%.3g %s"):format(median * scale, unit) end
   return ("%.3g %s (%.3g-%.3g)"):format(median * scale, unit, low * scale, high * scale)
 end
 

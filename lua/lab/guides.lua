@@ -19,7 +19,7 @@ local spec = {
 }
 
 local LOOK = "linecolor rgb grey dashtype (6, 4) linewidth 1.2"
-local AREA = { x = 630, y = 290 }  -- of a figure of usual size, in pixels: for the tilt of a label
+local BESIDE, ABOVE = 90, 110  -- pixels of a figure beside and above its axes: for the tilt of a label
 
 -- Checked guides.
 function M.check(where, given)
@@ -84,29 +84,44 @@ local function place(i, g, lines, ends)
   lines[#lines + 1] = label(i, g.label, first(g.x), "graph 1", beyond and "right offset -0.6,-0.7" or "left offset 0.6,-0.7")
 end
 
--- A slope is two points of the data; where its label stands and how it is tilted is reckoned here.
-local function slope(i, g, lines, ends)
+-- y at x on a slope.
+local function y_at(g, x, ends)
+  local ex, ey = ends.x.log, ends.y.log
+  return back(forth(g.through[2], ey) + g.slope * (forth(x, ex) - forth(g.through[1], ex)), ey)
+end
+
+-- A slope is two points of the data.
+local function slope_points(g, ends)
+  local from, to = g.from or ends.x.seen[1], g.to or ends.x.seen[2]
+  return { { x = from, y = y_at(g, from, ends) }, { x = to, y = y_at(g, to, ends) } }
+end
+
+-- Its label lies along it, on a figure of so many pixels.
+local function slope_label(i, g, points, ends, size, lines)
   local ex, ey = ends.x, ends.y
-  local function y_at(x)
-    return back(forth(g.through[2], ey.log) + g.slope * (forth(x, ex.log) - forth(g.through[1], ex.log)), ey.log)
-  end
-  local from, to = g.from or ex.seen[1], g.to or ex.seen[2]
-  local x = back(forth(from, ex.log) + g.at * (forth(to, ex.log) - forth(from, ex.log)), ex.log)
+  local from, to = forth(points[1].x, ex.log), forth(points[2].x, ex.log)
+  local x = back(from + g.at * (to - from), ex.log)
   local wide, tall = forth(ex.high, ex.log) - forth(ex.low, ex.log), forth(ey.high, ey.log) - forth(ey.low, ey.log)
-  local tilt = wide > 0 and tall > 0 and math.deg(math.atan(g.slope * AREA.y / tall, AREA.x / wide)) or 0
-  lines[#lines + 1] = label(i, g.label, first(x), first(y_at(x)),
+  local tilt = wide > 0 and tall > 0 and math.deg(math.atan(g.slope * (size[2] - ABOVE) / tall, (size[1] - BESIDE) / wide)) or 0
+  lines[#lines + 1] = label(i, g.label, first(x), first(y_at(g, x, ends)),
     ("%s offset %s rotate by %.0f"):format(g.at < 0.5 and "left" or "right", g.below and "0.8,-0.6" or "0,0.6", tilt))
-  return { { x = from, y = y_at(from) }, { x = to, y = y_at(to) } }
 end
 
 -- What guides add to a figure: lines for the axes, and traces for the slopes.
 function M.draw(guides, o, traces)
   local lines, more, ends = {}, {}, extents(o, traces)
+  local all, size = table.move(traces, 1, #traces, 1, {}), { o.width or 720, o.height or 400 }
   for i, g in ipairs(guides) do
-    if g.y then level(i, g, lines)
-    elseif g.x then place(i, g, lines, ends)
-    else more[#more + 1] = { guide = true, name = g.label, points = slope(i, g, lines, ends) } end
+    if g.slope then
+      more[#more + 1] = { guide = i, name = g.label, points = slope_points(g, ends) }
+      all[#all + 1] = more[#more]
+    end
   end
+  ends = extents(o, all)  -- slopes may reach farther than the points
+  for i, g in ipairs(guides) do
+    if g.y then level(i, g, lines) elseif g.x then place(i, g, lines, ends) end
+  end
+  for _, t in ipairs(more) do slope_label(t.guide, guides[t.guide], t.points, ends, size, lines) end
   return table.concat(lines, "\n"), more
 end
 

@@ -88,7 +88,7 @@ local function script_values(o, bars)
   end
   return {
     XLABEL = gnuplot.quote(o.xlabel), NAMES = table.concat(tics, ", "), LAST = gnuplot.number(#bars + 0.6), MOST = gnuplot.number(most),
-    KEY = "set key tmargin left horizontal", PLOT = table.concat(plots, ", \\\n     "),
+    KEY = "set key tmargin left horizontal samplen 1.5 width -1", PLOT = table.concat(plots, ", \\\n     "),
   }, gnuplot.csv({ "x", "bar", "from", "to", "low", "high", "part", "label" }, blocks_of(bars, names, colour, most))
 end
 
