@@ -59,10 +59,16 @@ local function workload(name, seconds, only)
   return { name = name, only = only, seconds = seconds * P.seconds, repeats = P.repeats, images = P.images, sgemm = P.sgemm }
 end
 
+local widths = {}  -- those that fit into this machine's memory
+for _, w in ipairs(P.widths) do
+  local plan = lab.memory_plan { 784, w // 2, w // 2, 10, wiring = lab.erdos_renyi { epsilon = 5 }, batch = 16, train = 20000 }
+  if plan.fits then widths[#widths + 1] = w end
+end
+
 local workloads = {
   workload("C", 12), workload("C16", 8), workload("F", 4),
   workload("density", 20, names(P.densities, "%g %%")),
-  workload("widths", 4, names(P.widths, "%s hidden")),
+  workload("widths", 4, names(widths, "%s hidden")),
   workload("threads", 12),
   workload("batch", 12, names(P.batches, "batch %d")),
   workload("inference", 6),
@@ -169,7 +175,7 @@ lab.table { header = { "workload", "sgemm", "L1", "L2", "L3", "DRAM", "line (ns)
 lab.say("The processor calls itself %s; the kernels are %s, the threads %d. %s", machine.cpu, machine.isa, machine.threads,
   #disturbed == 0 and "No workload was short of processors." or ([[
 **The machine was busy**: in %s there were rows whose epochs had less than nine tenths of the processors they asked for, or whose threads
-took turns on one. Their seconds are too long, and the least of them come nearest to the truth.]]):format(table.concat(disturbed, ", ")))
+took turns on one. Their seconds are too long, and the least of them come nearest to the truth.]]):format(#disturbed == #workloads and "every workload" or table.concat(disturbed, ", ")))
 
 -- ## Other programs
 --
@@ -328,10 +334,10 @@ local function ceilings(row, from)
 end
 
 --| label: fig-roofline
---| fig-cap: The roofline of this machine, from the yardsticks between the epochs of C. Of C and F the left point is the forward pass of the sparse layers, the right one their backward pass and update. The points of the sweeps, which follow below, are whole steps; making batches, the loss and the dense last layer are in them.
+--| fig-cap: The roofline of this machine, from the yardsticks between the epochs of C. Of C and F the left point is the forward pass of the sparse layers, the right one their backward pass and update. The points of the sweeps, which follow below, are whole steps; making batches, the loss and the dense last layer are in them. Each point met the machine in the state that the table above tells.
 lab.plot.xy { series = { both_ways(C), both_ways(F), whole_steps("densities", rows.density), whole_steps("batches", rows.batch),
     whole_steps("inference", rows.inference) },
-  guides = ceilings(C, 0.06), logx = true, logy = true, xrange = { 0.06, 12 }, yrange = { 1, 500 }, height = 440,
+  guides = ceilings(C, 0.06), logx = true, logy = true, xrange = { 0.06, 12 }, yrange = { 0.5, 500 }, height = 440,
   xlabel = "operations a byte", ylabel = "GFLOP/s" }
 
 --| echo: false
@@ -406,12 +412,15 @@ lab.bench.table { rows.density, columns = { "density", "links", { "epoch", heade
 --| echo: fold
 local function microseconds(field) return function(r) return r[field] and 1e6 * r[field] / r.samples end end
 
--- A dashed line shows cost in proportion to size, from the smallest network on.
+-- The dashed line of a figure is cost in proportion to size, laid through the middle of the points.
 
 --| echo: fold
 local function in_proportion(x, y)
   if #x == 0 then return nil end
-  return { { slope = 1, through = { x[1], y[1] }, label = "in proportion", at = 0.9, below = y[#y] > y[1] * x[#x] / x[1] } }
+  local sum = 0
+  for i = 1, #x do sum = sum + math.log(y[i] / x[i]) end
+  local ratio = math.exp(sum / #x)
+  return { { slope = 1, through = { 1, ratio }, label = "in proportion", at = 0.9, below = y[#y] > ratio * x[#x] } }
 end
 
 --| echo: fold

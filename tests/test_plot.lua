@@ -240,7 +240,7 @@ t.test("whiskers, labels of points, tics of large numbers and of whole ones", fu
   t.truthy(lines_of(dir, "fig-xy"):find('1,1,0.5,1.5,NaN,"","a"\n', 1, true))
   gp = script_of(items, 2)
   t.truthy(gp:find("set format x '%h'", 1, true))  -- 0.1 would be 100 m
-  t.truthy(gp:find "pointtype 7" and gp:find "pointtype 5")  -- told apart by shape as well
+  t.truthy(gp:find "pointtype 7" and gp:find "pointtype 4")  -- told apart by shape as well
 end)
 
 t.test("stacks: parts of one name share a colour, lie end to end, and are added in the table", function()

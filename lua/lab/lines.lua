@@ -77,7 +77,7 @@ local function dash(i)
   return d
 end
 
-local symbols = { 7, 5, 9, 13, 11, 15 }  -- filled: circle, square, triangle, diamond, ...
+local symbols = { 7, 4, 8, 12, 10, 14 }  -- a disc; outlines of a square, triangle, diamond, ...: what lies below shows
 
 -- How a trace is drawn, in the plot and in the legend.
 local function look(t)
@@ -85,7 +85,7 @@ local function look(t)
   local colour = t.grey and "grey" or ("%s(%d)"):format(t.thin and "faint" or "shade", t.colour)
   local line = ("with %s linecolor rgb %s"):format(shape, colour)
   if shape ~= "points" then line = ("%s dashtype %s linewidth %s"):format(line, dash(t.dash or 1), t.thin and "1" or "2.2") end
-  if shape == "points" then return ("%s pointtype %d pointsize 0.8"):format(line, symbols[(t.dash - 1) % #symbols + 1]) end
+  if shape == "points" then return ("%s pointtype %d pointsize 0.85 linewidth 1.6"):format(line, symbols[(t.dash - 1) % #symbols + 1]) end
   return t.marks and line .. " pointtype 7 pointsize 0.45" or line
 end
 
