@@ -599,7 +599,7 @@ lab.plot.xy { series = {
 --| tbl-cap: Peak memory of the process, planned and measured.
 --| echo: fold
 lab.bench.table { held, columns = { { "name", header = "workload" }, "links", { "samples", header = "images" }, "planned_mib", { "peak_rss_mib", header = "measured" },
-  { header = "off by", value = function(r) return ("%+.1f %%"):format(off(r)) end } } }
+  { header = "off by", value = function(r) return ((("%+.1f %%"):format(off(r))):gsub("^[+-]0%.0", "0.0")) end } } }
 
 --| echo: false
 do
