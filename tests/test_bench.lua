@@ -44,6 +44,36 @@ t.test("phases: each of a step, together no more than the slowest epoch", functi
   t.truthy(sum > 0 and sum <= row.max)
 end)
 
+t.test("phases: what a layer did, and by the model what it moved", function()
+  local l, by_name = row.layer_links, {}
+  for _, phase in ipairs(row.phases) do by_name[phase.name] = phase end
+  t.equal({ by_name.batch.operations, by_name.loss.bytes }, {})
+  t.near(by_name["forward 2"].operations, 2 * l[2] * 200, 0)
+  t.near(by_name["backward 2"].operations, 4 * l[2] * 200, 0)
+  t.near(by_name["backward 1"].operations, 2 * l[1] * 200, 0)  -- no input gradient
+  t.near(by_name["forward 1"].bytes, l[1] * (4 * 200 + 12 * 10), 0)
+  t.near(by_name["backward 1"].bytes, l[1] * (4 * 200 + 20 * 10), 0)
+  t.equal({ by_name["forward 3"].operations, by_name["forward 3"].bytes }, { 2 * 300 * 200 })  -- dense: not in the model
+  local operations = 0
+  for _, phase in ipairs(row.phases) do operations = operations + (phase.operations or 0) end
+  t.near(operations / row.train_seconds_per_epoch * 1e-9, row.gflops, 1e-9)
+end)
+
+t.test("options: only some rows, fewer images; the first row of a comparison stays", function()
+  local r = lab.bench.run("density", { repeats = 1, sgemm = 16, threads = 1, samples = 20, only = { "0.1 %" } })
+  t.equal({ #r, r[1].name, r[2].name, r[1].samples, r[2].samples }, { 2, "dense", "0.1 %", 20, 20 })
+  r = lab.bench.run("widths", { repeats = 1, sgemm = 16, threads = 1, samples = 16, only = { "1,000 hidden" } })
+  t.equal({ #r, r[1].name, r[1].samples }, { 1, "1,000 hidden", 16 })
+  t.raises("lab.bench.run: widths has no row '1,00 hidden' %(did you mean '1,000 hidden'%?%)", lab.bench.run, "widths", { only = { "1,00 hidden" } })
+end)
+
+t.test("a machine is a value that lab.runs takes, with the build in it", function()
+  local machine = lab.bench.machine()
+  t.truthy(machine.build:find "^%x%x%x%x%x%x%x%x%x%x%x%x$" ~= nil, machine.build)
+  t.truthy(machine.name:find(machine.build, 1, true))
+  t.truthy(machine.threads >= 1 and machine.isa and machine.cores)
+end)
+
 t.test("options: batch, threads; a batch that leaves samples over", function()
   local other = lab.bench.run("tiny", { repeats = 1, sgemm = 16, threads = 2, batch = 64 })[1]
   t.equal({ other.batch, other.samples, other.epochs }, { 64, 192, 1 })
@@ -112,10 +142,10 @@ t.test("every workload can be described, and fits its images", function()
       t.truthy(c.mode == "evolve" or c.samples >= c.batch, workload.name .. " " .. c.name)
     end
   end
-  local c = workloads[1].configurations {}[1]
+  local c = lab.bench.find("C").configurations {}[1]
   t.equal({ c.units, c.epsilon, c.batch, c.dropout, c.lr, c.momentum, c.zeta, c.samples, c.top },
     { { 3072, 4000, 1000, 4000, 10 }, 20, 100, 0.3, 0.01, 0.9, 0.3, 50000, "dense" })
-  c = workloads[2].configurations {}[1]
+  c = lab.bench.find("F").configurations {}[1]
   t.equal({ c.units, c.epsilon, c.batch, c.samples }, { { 784, 1000, 1000, 1000, 10 }, 13, 40, 5000 })
 end)
 
@@ -134,6 +164,66 @@ t.test("break-even between two rows on logarithmic scales", function()
   t.near(finished({ 1, 4 }, { 0.04, 0.25 })[1].break_even_density, 0.2, 1e-9)
   t.equal(finished({ 1, 0.9 }, { 0.1, 0.4 })[1].break_even_density, 1)
   t.equal(finished({ 1, 4 }, { 0.1, 2 })[1].break_even_density, nil)
+end)
+
+-- ---- in the run store, and on a page ----
+
+-- What run:log and run:record keep, as a record gives it back.
+local function fake_run()
+  local record = { status = "done", lines = {}, lists = {} }
+  function record:log(line) self.lines[#self.lines + 1] = line end
+  function record:record(name, keys, values)
+    self.lists[name] = self.lists[name] or {}
+    table.insert(self.lists[name], { keys = keys, values = values })
+  end
+  function record:rows() return self.lines end
+  function record:series(name) return self.lists[name] or {} end
+  return record
+end
+
+t.test("rows are kept and read back as they were", function()
+  local run = fake_run()
+  local other = { workload = "tiny", name = "other", dense = true, distance = "near", units = { 3, 2 }, links = 6 }
+  lab.bench.log(run, { row, other })
+  local names = {}
+  for i, line in ipairs(run.lines) do
+    for k, v in pairs(line) do
+      names[k] = (names[k] or 0) + 1
+      t.truthy(type(v) ~= "table" and v ~= nil, ("%s of row %d"):format(k, i))
+    end
+  end
+  for name, n in pairs(names) do t.equal({ name, n }, { name, 2 }) end  -- every row has every column
+  t.equal(lab.bench.rows(run), { row, other })
+  run.status = "failed"
+  t.equal(lab.bench.rows(run), {})
+end)
+
+t.test("the run store keeps them too", function()
+  local store = require "lab.store"
+  local before, progress = store.directory, require "lab.progress"
+  local mode = progress.mode
+  store.directory, progress.mode = t.tmpdir(), "none"
+  local function measure(run) lab.bench.log(run, { row }) end
+  local function runs() return lab.runs { "timing", machine = lab.bench.machine(), workload = { { name = "tiny" } }, run = measure } end
+  local first, second = runs()[1], runs()[1]
+  store.directory, progress.mode = before, mode
+  t.equal({ first.status, first.reused, second.reused }, { "done", false, true })
+  t.equal(lab.bench.rows(second), { row })
+end)
+
+t.test("a table of columns", function()
+  local output = require "lab.output"
+  local emit, item = output.emit, nil
+  output.emit = function(i) item = i end
+  local list = { { name = "a", batch = 5, train_seconds_per_epoch = 2.0, min = 1.5, max = 2.5 }, { name = "b", dense = true, density = 1.0 } }
+  local ok, why = pcall(lab.bench.table, { list, columns = { { "name", header = "net" }, "epoch", "density",
+    { header = "twice", value = function(r) return r.batch and 2 * r.batch end } } })
+  output.emit = emit
+  assert(ok, why)
+  t.equal({ item.header, item.align }, { { "net", "epoch", "density", "twice" }, "lrrr" })
+  t.equal(item.rows, { { "a", "2 s (1.5–2.5)", "–", "10" }, { "b", "–", "dense layers", "–" } })
+  t.raises("test_bench.lua:%d+: lab.bench.table, column 1: no column 'epoh' %(did you mean 'epoch'", function() lab.bench.table { list, columns = { "epoh" } } end)
+  t.raises("lab.bench.table, column 1: option 'header' is missing", function() lab.bench.table { list, columns = { { value = print } } } end)
 end)
 
 t.test("median, range, distance", function()

@@ -64,9 +64,11 @@ t.test("text that looks like commands stays text", function()
     lab.plot.degrees { layers = { { title = nasty, series = { { name = nasty, values = { 0, 1, 2, 2, 3 }, fit = { alpha = 2, xmin = 1, n_tail = 4, n = 4 } } } } }, xlabel = nasty }
     lab.plot.image_map { maps = { { title = nasty, values = { 1, 2, 3, 4 } } }, label = nasty }
     lab.plot.animation { frames = { { 1, 2, 3, 4 }, { 2, 2, 3, 4 } }, titles = { nasty, nasty }, label = nasty, beside = { title = nasty, values = { 0, 0, 0, 0 } } }
-    lab.plot.xy { series = { { name = nasty, y = { 1, 2 } } }, xlabel = nasty }
+    lab.plot.xy { series = { { name = nasty, y = { 1, 2 }, labels = { nasty, nasty } } }, xlabel = nasty,
+      guides = { { y = 1.5, label = nasty }, { x = 1.5, label = nasty }, { slope = 1, through = { 1, 1 }, label = nasty } } }
+    lab.plot.stacks { bars = { { name = nasty, parts = { { name = nasty, label = nasty, value = 1 } } } }, xlabel = nasty }
   end)
-  t.equal(#items, 7)
+  t.equal(#items, 8)
   for _, item in ipairs(items) do
     for _, path in pairs(item.files) do t.equal(fs.stat(path).size > 100, true) end
     t.equal(utf8.len(item.alt) ~= nil and not item.alt:find "%c", true)
@@ -186,10 +188,11 @@ t.test("one seed has no band, no run no picture", function()
     lab.plot.degrees { series = { { values = {} } } }
     lab.plot.image_map { maps = {} }
     lab.plot.animation { frames = {} }
-    lab.plot.xy { series = {} }
+    lab.plot.xy { series = {}, guides = { { y = 1 } } }
+    lab.plot.stacks { bars = {} }
   end)
   t.equal(fs.read_file(dir .. "/fig-curves.gp"):find "filledcurves", nil)
-  for i = 2, 9 do
+  for i = 2, 10 do
     t.equal(items[i].files, nil)
     t.equal(items[i].note:find "^nothing to draw yet" ~= nil, true)
   end
@@ -200,6 +203,58 @@ t.test("against seconds: each seed, and the mean epoch by epoch", function()
     lab.plot.curves { seeds("a", { { 0.1, 0.2 }, { 0.3, 0.4 } }), y = "accuracy", cumulative = "seconds" }
   end)
   t.equal(lines_of(dir, "fig-curves"):find('0.75,0.2,NaN,NaN,2,"a accuracy"\n1.5,0.3,', 1, true) ~= nil, true)
+end)
+
+local function script_of(items, i) return fs.read_file(items[i or 1].sources.gp) end
+
+t.test("guides: levels, places, slopes; labels turn with the line", function()
+  local items, dir = drawn(function()
+    lab.plot.xy { series = { { x = { 10, 1000 }, y = { 1, 90 } } }, logx = true, logy = true, guides = {
+      { y = 50, label = "dense", at = 0 }, { x = 700, label = "even" }, { slope = 1, through = { 100, 20 }, label = "by links" } } }
+  end)
+  local gp, csv = script_of(items), lines_of(dir, "fig-xy")
+  t.truthy(gp:find("set arrow 101 from graph 0,first 50 to graph 1,first 50 nohead back", 1, true), gp)
+  t.truthy(gp:find("set label 101 'dense' at graph 0,first 50 left", 1, true))
+  t.truthy(gp:find("set arrow 102 from first 700,graph 0 to first 700,graph 1", 1, true))
+  t.truthy(gp:find("set label 102 'even' at first 700,graph 1 right", 1, true))  -- no room to its right
+  t.truthy(csv:find('\n10,2,NaN,NaN,NaN,"by links"\n1000,200,', 1, true), csv)    -- y ~ x between the points' ends
+  local tilt = tonumber(gp:match "rotate by (%d+)")
+  t.truthy(tilt and tilt > 15 and tilt < 30, gp)
+  local linear, folder = drawn(function()
+    lab.plot.xy { series = { { y = { 1, 2 } } }, guides = { { slope = 2, through = { 1, 1 }, from = 0, to = 2 }, { y = 3, from = 1, to = 2, below = true } } }
+  end)
+  t.truthy(lines_of(folder, "fig-xy"):find("\n0,-1,NaN,NaN,NaN,\"\"\n2,3,", 1, true))
+  t.truthy(script_of(linear):find("from first 1,first 3 to first 2,first 3", 1, true))
+end)
+
+t.test("whiskers, labels of points, tics of large numbers and of whole ones", function()
+  local items, dir = drawn(function()
+    lab.plot.xy { series = { { x = { 1, 1000000 }, y = { 1, 2 }, low = { 0.5, 1 }, high = { 1.5, 3 }, spread = "whiskers", labels = { "a", "b" } } },
+      logx = true, ystep = 1 }
+    lab.plot.xy { series = { { x = { 0.1, 1000000 }, y = { 1, 2 }, marks = "points" }, { y = { 1 }, marks = "points" } }, logx = true }
+  end)
+  local gp = script_of(items)
+  t.truthy(gp:find("using 1:3:(0):($4-$3) with vectors heads", 1, true) and not gp:find "filledcurves")
+  t.truthy(gp:find("using 1:2:7 with labels", 1, true))
+  t.truthy(gp:find("set format x '%.0s %c'", 1, true) and gp:find("set ytics 1\n", 1, true))
+  t.truthy(lines_of(dir, "fig-xy"):find('1,1,0.5,1.5,NaN,"","a"\n', 1, true))
+  gp = script_of(items, 2)
+  t.truthy(gp:find("set format x '%h'", 1, true))  -- 0.1 would be 100 m
+  t.truthy(gp:find "pointtype 7" and gp:find "pointtype 4")  -- told apart by shape as well
+end)
+
+t.test("stacks: parts of one name share a colour, lie end to end, and are added in the table", function()
+  local items, dir = drawn(function()
+    lab.plot.stacks { bars = {
+      { name = "C", parts = { { name = "there", label = "1", value = 30 }, { name = "loss", label = "long label", value = 2 }, { name = "there", label = "2", value = 68 } } },
+      { name = "F", parts = { { name = "back", value = 50 } } } }, xlabel = "share (%)" }
+  end)
+  local csv, gp = lines_of(dir, "fig-stacks"), script_of(items)
+  t.truthy(csv:find('15,1,0.15,29.85,0.68,1.32,"there","1"\n66,1,32.15,99.85,0.68,1.32,"there","2"\n', 1, true), csv)
+  t.truthy(csv:find('31,1,30.15,31.85,0.68,1.32,"loss",""\n', 1, true), "no room for its label")
+  t.truthy(gp:find("set xrange [0:100]", 1, true) and gp:find("keyentry with boxes fillcolor rgb shade(3) title 'back'", 1, true))
+  t.equal({ items[1].alt }, { "share (%); C: there 98, loss 2; F: back 50" })
+  t.raises("lab.plot.stacks, bar 1, part 1: option 'value' is %-1", function() lab.plot.stacks { bars = { { name = "a", parts = { { name = "b", value = -1 } } } } } end)
 end)
 
 t.test("without a page only a line of text", function()
@@ -254,6 +309,9 @@ t.test("errors name the script's line and the nearest name", function()
   t.raises(here .. ".*1 titles for 2 frames", function() lab.plot.animation { frames = { { 1 }, { 1 } }, titles = { "a" } } end)
   t.raises(here .. ".*value 2 is 1.5, must be a whole number", function() lab.plot.degrees { series = { { values = { 1, 1.5 } } } } end)
   t.raises(here .. ".*x has 1 numbers, y has 2", function() lab.plot.xy { series = { { x = { 1 }, y = { 1, 2 } } } } end)
+  t.raises(here .. ".*labels has 1 texts, y has 2", function() lab.plot.xy { series = { { labels = { "a" }, y = { 1, 2 } } } } end)
+  t.raises(here .. ".*guide 1: give 'x', 'y' or 'slope', one of them", function() lab.plot.xy { series = {}, guides = { { x = 1, y = 1 } } } end)
+  t.raises(here .. ".*guide 2: a slope needs 'through'", function() lab.plot.xy { series = {}, guides = { { x = 1 }, { slope = 1 } } } end)
   t.equal(options.nearest("curvs", { "curves" }), "curves")
 end)
 

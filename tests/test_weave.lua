@@ -115,6 +115,28 @@ t.test("a figure: inline, its own ids, caption, alternative text, sources", func
   lacks(html, "xmlns")
 end)
 
+t.test("folded statements that follow each other fold into one; prose, code and outputs part them", function()
+  local html = article("-- # A\n--| echo: fold\nlocal a = 1\n--| echo: fold\nlocal b = 2\n--| echo: false\nlocal c = 3\n--| echo: fold\nprint(a, b, c)\n"
+    .. "--| echo: fold\nlocal d = 4\n-- between\n--| echo: fold\nlocal e = 5\nlocal f = 6\n--| echo: fold\nlocal g = 7\n")
+  local found = {}
+  for where in html:gmatch "<summary>Code, (.-)</summary>" do found[#found + 1] = where end
+  t.equal(found, { "lines 3 to 9", "line 11", "line 14", "line 17" })
+  before(html, "<samp>1", "line 11")
+  before(html, "line 11", "<p>between</p>")
+  before(html, "line 14", '<span class="n">6</span>')
+  lacks(html, '<span class="n">3</span>')
+end)
+
+t.test("what lab.say says is prose, with its values, in its place", function()
+  local html = article("-- # A\nlocal lab = require 'lab'\n--| echo: false\nlab.say('Took **%.1f s** for `%s` <b>', 1.25, 'x')\n-- ## After\n")
+  has(html, "<p>Took <strong>1.2 s</strong> for <code>x</code> &lt;b&gt;</p>")
+  before(html, "Took", "After</h2>")
+  lacks(html, "lab.say")
+  html = article("local lab = require 'lab'\nlab.say('%d', 'x')\n")
+  has(html, "lab.say: bad argument")
+  has(html, "s.lua:2")
+end)
+
 t.test("fifty thousand printed lines stay fast and whole", function()
   local start = os.clock()
   local html = article("-- # A\nfor i = 1, 50000 do print(i) end\n")

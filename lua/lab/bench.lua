@@ -5,7 +5,15 @@
 -- A workload (bench_workloads.lua) is one row or several. Epochs of several rows take turns, and
 -- between them the machine itself is measured (bench_machine.lua), so that what is compared has
 -- met the same neighbours. Data are noise; no file is needed.
+--
+-- A study keeps its measurements in the run store (bench_log.lua):
+--   local function measure(run, machine, workload) lab.bench.log(run, lab.bench.run(workload.name)) end
+--   local runs = lab.runs { "timing", machine = lab.bench.machine(), workload = { { name = "C" } }, run = measure }
+--   lab.bench.table { lab.bench.rows(runs[1]), columns = { "name", "epoch", "gflops" } }
 
+local columns = require "lab.bench_columns"
+local facts = require "lab.facts"
+local log = require "lab.bench_log"
 local machines = require "lab.bench_machine"
 local options = require "lab.options"
 local row_of = require "lab.bench_row"
@@ -13,7 +21,18 @@ local subjects = require "lab.bench_subject"
 local system = require "lab.c.system"
 local workloads = require "lab.bench_workloads"
 
-local M = {}
+local M = { log = log.write, rows = log.read, table = columns.table }
+
+-- What a measurement depends on besides its workload, as a value that lab.runs takes: with
+-- another processor, other kernels, another number of threads or another build it is a new run.
+function M.machine()
+  local isa = os.getenv "SETLAB_ISA" or facts.instruction_set
+  local threads = system.threads()
+  return {
+    name = ("%s, %d thread%s, build %s"):format(isa, threads, threads == 1 and "" or "s", facts.build),
+    cpu = facts.cpu, cores = facts.cores, processors = facts.processors, isa = isa, threads = threads, build = facts.build,
+  }
+end
 
 -- Names of the workloads.
 function M.names()
@@ -36,6 +55,8 @@ local run_spec = {
   seconds = { kind = "number", above = 0 },                -- no further epoch is begun after so long
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
   sgemm = { kind = "integer", min = 1, max = 20000 },      -- rows of the yardstick; default 2000
+  samples = { kind = "integer", min = 1 },                 -- images of an epoch, at most
+  only = { kind = "table" },                               -- names of the rows wanted; default: all
 }
 
 -- ---- measuring ----
@@ -68,10 +89,10 @@ local function rounds(group, by_threads, o)
 end
 
 -- Measures some configurations together; their rows are added to `rows`.
-local function measure(workload, configs, o, cache, rows)
+local function measure(workload, configs, o, rows)
   collectgarbage()
   system.forget_peak()
-  local group, by_threads = {}, machines_for(configs, o)
+  local group, by_threads, cache = {}, machines_for(configs, o), {}
   local pass_before = require "lab.c.yardstick".pass()
   local ok, why = pcall(function()
     for i, config in ipairs(configs) do
@@ -85,7 +106,24 @@ local function measure(workload, configs, o, cache, rows)
     end
   end)
   for _, subject in ipairs(group) do subject:close() end
+  subjects.forget(cache)
   if not ok then error(why, 0) end
+end
+
+-- The configurations that `only` names. Where the others are held against the first, it stays.
+local function chosen(workload, configs, only)
+  local wanted, known, names, kept = {}, {}, {}, {}
+  for i, config in ipairs(configs) do names[i], known[config.name] = config.name, true end
+  for _, name in ipairs(only or names) do
+    wanted[name] = true
+    if not known[name] then
+      options.fail(("lab.bench.run: %s has no row '%s'%s"):format(workload.name, tostring(name), options.suggestion(tostring(name), names)))
+    end
+  end
+  for i, config in ipairs(configs) do
+    if wanted[config.name] or (i == 1 and workload.finish) then kept[#kept + 1] = config end
+  end
+  return kept
 end
 
 -- What the caller wants instead of the workload's own.
@@ -96,6 +134,7 @@ local function adapt(configs, o)
     for k, v in pairs(config) do copy[k] = v end
     copy.threads = copy.threads or o.threads
     copy.batch = o.batch or copy.batch
+    copy.samples = copy.samples and math.min(copy.samples, o.samples or copy.samples)
     adapted[i] = copy
   end
   return adapted
@@ -110,12 +149,11 @@ function M.run(name, given)
   end
   o.threads = o.threads or system.threads()
   o.repeats, o.seconds = o.repeats or workload.repeats, o.seconds or workload.seconds
-  local configs, rows, cache = adapt(workload.configurations(o), o), {}, {}
-  if workload.interleave then measure(workload, configs, o, cache, rows)
+  local configs, rows = adapt(chosen(workload, workload.configurations(o), o.only), o), {}
+  if workload.interleave then measure(workload, configs, o, rows)
   else
-    for _, config in ipairs(configs) do measure(workload, { config }, o, cache, rows) end
+    for _, config in ipairs(configs) do measure(workload, { config }, o, rows) end
   end
-  subjects.forget(cache)
   if workload.finish then workload.finish(rows) end
   return rows
 end

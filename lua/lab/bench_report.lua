@@ -1,58 +1,16 @@
 -- bench_report.lua: rows of a benchmark as text for people.
 
+local columns = require "lab.bench_columns"
 local facts = require "lab.facts"
-local format = require "lab.format"
 local machines = require "lab.bench_machine"
 local statistics = require "lab.bench_statistics"
 local workloads = require "lab.bench_workloads"
 
 local M = {}
 
--- ---- cells ----
-
-local MISSING = "-"
-
-local function seconds(x)
-  if not x then return MISSING end
-  return x < 0.01 and ("%.3g ms"):format(x * 1e3) or ("%.3g s"):format(x)
-end
-
-local function percent(x) return x and ("%.3g %%"):format(100 * x) or MISSING end
-local function plain(x) return x and ("%.3g"):format(x) or MISSING end
-local function count(x) return x and format.count(x) or MISSING end
-local function mib(x) return x and ("%.0f MiB"):format(x) or MISSING end
-
--- "2.31 s (2.25-2.60)": the median and the range.
-local function spread(median, low, high)
-  if not median then return MISSING end
-  local scale, unit = 1, "s"
-  if median < 0.1 then scale, unit = 1e3, "ms" end
-  return ("%.3g %s (%.3g-%.3g)"):format(median * scale, unit, low * scale, high * scale)
-end
-
-local kinds = {
-  name = { "row", function(r) return r.name end },
-  links = { "links", function(r) return count(r.links) end },
-  samples = { "samples", function(r) return count(r.samples) end },
-  epoch = { "epoch", function(r) return spread(r.train_seconds_per_epoch, r.min, r.max) end },
-  evolution = { "evolution", function(r)
-    local function s(ms) return ms and ms / 1e3 end
-    return spread(s(r.evolve_ms_per_epoch), s(r.evolve_ms_min), s(r.evolve_ms_max))
-  end },
-  gflops = { "GFLOP/s", function(r) return plain(r.gflops) end },
-  sgemm_share = { "of sgemm", function(r) return percent(r.sgemm_share) end },
-  gb_per_second = { "GB/s", function(r) return plain(r.gb_per_second) end },
-  l2_share = { "of L2", function(r) return percent(r.l2_share) end },
-  peak_rss_mib = { "peak", function(r) return mib(r.peak_rss_mib) end },
-  planned_mib = { "planned", function(r) return mib(r.planned_mib) end },
-  net_mib = { "net", function(r) return mib(r.net_mib) end },
-  wire_seconds = { "wired in", function(r) return seconds(r.wire_seconds) end },
-  speedup = { "speedup", function(r) return plain(r.speedup) end },
-  speedup_over_dense = { "over dense", function(r) return plain(r.speedup_over_dense) end },
-  samples_per_second = { "samples/s", function(r) return count(r.samples_per_second) end },
-  ns_per_link_sample = { "ns/link/sample", function(r) return plain(r.ns_per_link_sample) end },
-  evolve_ns_per_link = { "ns/link", function(r) return plain(r.evolve_ns_per_link) end },
-}
+local kinds, MISSING = columns.kinds, columns.missing
+local function percent(x) return ("%.3g %%"):format(100 * x) end
+local function plain(x) return ("%.3g"):format(x) end
 
 -- ---- tables ----
 

@@ -7,6 +7,7 @@
 local machines = require "lab.bench_machine"
 local statistics = require "lab.bench_statistics"
 local system = require "lab.c.system"
+local work = require "lab.bench_work"
 
 local function density(units, links)
   local pairs_of_units = 0
@@ -35,14 +36,14 @@ local function add_epochs(row, subject, machine)
   row.train_seconds_per_epoch = median
   row.min, row.max = statistics.range(subject.seconds)
   row.processors = subject:processors()
-  row.gflops = subject:operations() / median * 1e-9
-  row.gb_per_second = not row.dense and subject:bytes() / median * 1e-9 or nil  -- BLAS reads from registers
+  row.gflops = work.operations(subject) / median * 1e-9
+  row.gb_per_second = not row.dense and work.bytes(subject) / median * 1e-9 or nil  -- BLAS reads from registers
   row.sgemm_share = row.gflops / row.sgemm_gflops
   row.sgemm_share_min, row.sgemm_share_max = subject:sgemm_shares(machine)
   row.l2_share = row.l2_gb_per_second and row.gb_per_second and row.gb_per_second / row.l2_gb_per_second
   row.samples_per_second = row.samples / median
   row.ns_per_link_sample = median * 1e9 / (row.links * row.samples)
-  row.phases = subject:phases()
+  row.phases = work.phases(subject)
 end
 
 return function(workload, subject, machine)

@@ -5,6 +5,7 @@ local lab = require "lab"
 local statistics = require "lab.bench_statistics"
 local system = require "lab.c.system"
 local wirings = require "lab.wiring"
+local work = require "lab.bench_work"
 
 local M = {}
 M.__index = M
@@ -148,47 +149,11 @@ end
 
 function M:close() self.net:close() end
 
--- ---- counting ----
-
--- Operations of one epoch: two a link and sample for each of the forward pass, the input
--- gradient (but of the first layer) and the weight gradient.
-function M:operations()
-  local links = self.net:links_per_layer()
-  local all = self.net:links()
-  if self.config.mode == "infer" then return 2 * all * self.samples end
-  return (6 * all - 2 * links[1]) * self.samples
-end
-
--- Bytes of one epoch in the model that the manual states: a link reads one row of activations
--- forward and one of deltas backward, and its own state.
-function M:bytes()
-  local c, links = self.config, self.net:links()
-  local steps = self.samples / math.min(c.batch, c.samples)
-  if c.mode == "infer" then return links * (4 * self.samples + 12 * self.samples / math.min(128, c.samples)) end
-  return links * (8 * self.samples + 32 * steps)
-end
-
--- Array of { name =, seconds = } in the order of a step: medians over the epochs.
-function M:phases()
-  local list, layers = {}, self.net:layers()
-  local function add(name, of)
-    local seconds = {}
-    for i, phases in ipairs(self.epoch_phases) do seconds[i] = of(phases) end
-    list[#list + 1] = { name = name, seconds = statistics.median(seconds) }
-  end
-  add("batch", function(p) return p.batch end)
-  for l = 1, layers do add("forward " .. l, function(p) return p.forward[l] end) end
-  add("loss", function(p) return p.loss end)
-  if self.config.mode == "infer" then return list end
-  for l = layers, 1, -1 do add("backward " .. l, function(p) return p.backward[l] end) end
-  return list
-end
-
 -- Epochs' rates as shares of the sgemm around each: smallest and largest.
 function M:sgemm_shares(machine)
   local shares = {}
   for i, seconds in ipairs(self.seconds) do
-    shares[i] = self:operations() / seconds * 1e-9 / machine:sgemm_around(self.after_yard[i])
+    shares[i] = work.operations(self) / seconds * 1e-9 / machine:sgemm_around(self.after_yard[i])
   end
   return statistics.range(shares)
 end

@@ -4,6 +4,8 @@
 -- costs a child process (gnuplot, terminals) is found out when it is first asked for, and
 -- is not among the pairs of the table.
 
+local fs = require "lab.c.fs"
+local hash = require "lab.c.hash"
 local shell = require "lab.shell"
 local system = require "lab.c.system"
 
@@ -29,9 +31,16 @@ local function terminals()
   return table.concat(found, " ")
 end
 
+-- The program's own file, in twelve hexadecimal digits; where it cannot be read, its version.
+local function build()
+  local text = fs.read_file "/proc/self/exe"
+  return hash.xxh128(text or table.concat({ system.version, system.compiler, system.flags }, "\0")):sub(1, 12)
+end
+
 -- name -> how it is found out: false where there is none.
 local asked = {
   threads = function() return (system.threads()) end,
+  build = build,
   gnuplot = function() return (shell.first_line "gnuplot --version" or ""):match "^gnuplot (.+)$" or false end,
   gnuplot_terminals = terminals,
   git = function() return (shell.first_line "git --version" or ""):match "%d[%d%.]*" or false end,

@@ -18,6 +18,7 @@ local words = {
   plot        = { "lab.plot" },
   power_law   = { "lab.power_law" },
   runs        = { "lab.runs" },
+  say         = { "lab.say" },
   schedule    = { "lab.schedule" },
   set         = { "lab.evolve", "set" },
   table       = { "lab.table" },

@@ -1,10 +1,12 @@
 -- lines.lua: line figures put together: traces with bands, dashes and a legend.
 --
 -- A trace is { title = text or nil, colour = 1.., dash = 1.., thin = true or nil,
--- points = { { x =, y =, low =, high =, n = }, ... }, band = true, cross = true }: cross
--- marks its last point, where a run broke off. One trace is one block of the data file.
+-- points = { { x =, y =, low =, high =, n =, label = }, ... }, band = true, whiskers = true, cross =
+-- true }: cross marks its last point, where a run broke off; low and high are a band or whiskers;
+-- labels stand beside the points. One trace is one block of the data file.
 
 local gnuplot = require "lab.gnuplot"
+local guides = require "lab.guides"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
 
@@ -17,6 +19,7 @@ M.axes = {
   xlabel = { kind = "string" }, ylabel = { kind = "string" },
   logx = { kind = "boolean", default = false }, logy = { kind = "boolean", default = false },
   xrange = { kind = "table" }, yrange = { kind = "table" },
+  xstep = { kind = "number", above = 0 }, ystep = { kind = "number", above = 0 },  -- between two tics
 }
 
 function M.spec(own)
@@ -46,13 +49,23 @@ local function range(where, name, given)
   return ("set %s [%s:%s]"):format(name, low and gnuplot.number(low) or "*", high and gnuplot.number(high) or "*")
 end
 
-local function axes(where, o)
+-- How a logarithmic axis writes its numbers: 10 k, 100 k, 1 M where they are large.
+local function log_format(axis, traces)
+  local low, high = math.huge, -math.huge
+  for _, t in ipairs(traces) do
+    for _, p in ipairs(t.points) do low, high = math.min(low, p[axis]), math.max(high, p[axis]) end
+  end
+  return low >= 1 and high >= 1e4 and "%.0s %c" or "%h"
+end
+
+local function axes(where, o, traces)
   local lines = {}
   for _, axis in ipairs { "x", "y" } do
     if o["log" .. axis] then
       lines[#lines + 1] = "set logscale " .. axis
-      lines[#lines + 1] = ("set format %s '%%h'"):format(axis)
+      lines[#lines + 1] = ("set format %s '%s'"):format(axis, log_format(axis, traces))
     end
+    if o[axis .. "step"] then lines[#lines + 1] = ("set %stics %s"):format(axis, gnuplot.number(o[axis .. "step"])) end
     local name = axis .. "range"
     if o[name] then lines[#lines + 1] = range(where, name, o[name]) end
   end
@@ -64,12 +77,15 @@ local function dash(i)
   return d
 end
 
+local symbols = { 7, 4, 8, 12, 10, 14 }  -- a disc; outlines of a square, triangle, diamond, ...: what lies below shows
+
 -- How a trace is drawn, in the plot and in the legend.
 local function look(t)
   local shape = t.marks == "points" and "points" or t.marks and "linespoints" or "lines"
   local colour = t.grey and "grey" or ("%s(%d)"):format(t.thin and "faint" or "shade", t.colour)
   local line = ("with %s linecolor rgb %s"):format(shape, colour)
   if shape ~= "points" then line = ("%s dashtype %s linewidth %s"):format(line, dash(t.dash or 1), t.thin and "1" or "2.2") end
+  if shape == "points" then return ("%s pointtype %d pointsize 0.85 linewidth 1.6"):format(line, symbols[(t.dash - 1) % #symbols + 1]) end
   return t.marks and line .. " pointtype 7 pointsize 0.45" or line
 end
 
@@ -78,10 +94,15 @@ local CROSS = "with points pointtype 2 pointsize 1.2 linecolor rgb 'black'"
 -- The clauses of one trace, each into its layer: bands below, then lines, then crosses.
 local function clauses(index, t, layers)
   local function add(layer, text, ...) table.insert(layers[layer], text:format(index, ...)) end
+  if t.guide then return add(1, "data index %d using 1:2 with lines %s notitle", guides.look) end
   if t.band then
     add(1, "data index %d using 1:3:4 with filledcurves fillcolor rgb band(%d) fillstyle solid noborder notitle", t.colour)
   end
+  if t.whiskers then
+    add(2, "data index %d using 1:3:(0):($4-$3) with vectors heads size screen 0.005,90 linewidth 1.4 linecolor rgb shade(%d) notitle", t.colour)
+  end
   add(2, "data index %d using 1:2 %s notitle", look(t))
+  if t.labels then add(3, "data index %d using 1:2:7 with labels left offset 0.6,0.5 font ',13' notitle") end
   if t.cross then add(3, "data index %d every ::%d using 1:2 " .. CROSS .. " notitle", #t.points - 1) end
 end
 
@@ -120,25 +141,33 @@ end
 
 -- Script values, data and number of points of a line figure, or nil if no trace has a point.
 --   o       checked options with the axes' labels filled in
---   traces  in drawing order; entries: more lines of the legend
-function M.figure(where, o, traces, entries)
+--   traces  in drawing order; entries: more lines of the legend; marked: checked guides
+function M.figure(where, o, traces, entries, marked)
   local layers, blocks, points = { {}, {}, {} }, {}, 0
-  for i, t in ipairs(traces) do
-    clauses(i - 1, t, layers)
-    blocks[i] = {}
-    for j, p in ipairs(t.points) do blocks[i][j] = { p.x, p.y, p.low, p.high, p.n, t.name or t.title or "" } end
-    points = points + #t.points
-  end
+  for _, t in ipairs(traces) do points = points + #t.points end
   if points == 0 then return nil end
+  local lines, drawn = { axes(where, o, traces) }, table.move(traces, 1, #traces, 1, {})
+  if marked then
+    local more
+    lines[2], more = guides.draw(marked, o, traces)
+    table.move(more, 1, #more, #drawn + 1, drawn)
+  end
+  local header = { gnuplot.header_name(o.x_name or "x"), "y", "low", "high", "runs", "series" }
+  for i, t in ipairs(drawn) do
+    clauses(i - 1, t, layers)
+    if t.labels then header[7] = "label" end
+    blocks[i] = {}
+    for j, p in ipairs(t.points) do blocks[i][j] = { p.x, p.y, p.low, p.high, p.n, t.name or t.title or "", p.label or "" } end
+  end
   local key, key_rows = legend(traces, entries or {}, o.width or 720)
   layers[4] = key
   local all = {}
   for _, layer in ipairs(layers) do table.move(layer, 1, #layer, #all + 1, all) end
   return {
-    XLABEL = gnuplot.quote(o.xlabel), YLABEL = gnuplot.quote(o.ylabel), AXES = axes(where, o),
+    XLABEL = gnuplot.quote(o.xlabel), YLABEL = gnuplot.quote(o.ylabel), AXES = table.concat(lines, "\n"),
     KEY = #key > 0 and "set key vertical maxrows " .. key_rows or "unset key",
     PLOT = table.concat(all, ", \\\n     "),
-  }, gnuplot.csv({ gnuplot.header_name(o.x_name or "x"), "y", "low", "high", "runs", "series" }, blocks), points
+  }, gnuplot.csv(header, blocks), points
 end
 
 return M

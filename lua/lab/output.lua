@@ -8,6 +8,7 @@
 --     text = plain text stand-in (what a figure shows, in one line), table = fallback table item or nil }
 --   { kind = "table", header = { "a", "b" }, rows = { { "1", "2" }, ... }, align = "lrr", note = string or nil }
 --   { kind = "text", text = "printed lines" }
+--   { kind = "prose", text = "Markdown" }
 --   { kind = "html", html = "trusted markup made by us, never from user strings" }
 -- `emit` adds item.options: the `--|` options of the statement (label, ["fig-cap"], ...).
 
@@ -51,7 +52,8 @@ local function print_item(item)
   if progress then progress.clear() end  -- the terminal's line makes room
   if item.kind == "table" then io.stdout:write(M.table_text(item), "\n\n")
   elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
-  elseif item.kind == "text" then io.stdout:write(item.text, "\n") end
+  elseif item.kind == "text" then io.stdout:write(item.text, "\n")
+  elseif item.kind == "prose" then io.stdout:write(item.text, "\n\n") end
 end
 
 function M.emit(item)

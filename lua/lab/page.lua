@@ -38,15 +38,24 @@ local function code_lines(block, failed_line)
   return table.concat(lines, "\n")
 end
 
-local function code_html(block, page)
+-- How a block of code is shown: true, false or "fold".
+local function echo_of(block, page)
   local echo = block.options and block.options.echo
   if echo == nil then echo = page.echo end
-  if block.text:find("^%s*$") or echo == false then return "" end
+  return not block.text:find("^%s*$") and (echo == nil or echo)
+end
+
+local function pre_html(block, page)
   local own = page.failure and page.failure.file == page.path and page.failure.line or nil
-  local pre = '<pre class="code" tabindex="0"><code>' .. code_lines(block, own) .. "</code></pre>"
-  if echo ~= "fold" then return pre .. "\n" end
-  local where = block.line == block.last_line and ("line %d"):format(block.line) or ("lines %d to %d"):format(block.line, block.last_line)
-  return ('<details class="fold"><summary>Code, %s</summary>%s</details>\n'):format(where, pre)
+  return '<pre class="code" tabindex="0"><code>' .. code_lines(block, own) .. "</code></pre>"
+end
+
+-- Folded blocks that follow each other fold into one.
+local function folded_html(blocks, page)
+  local pieces, first, last = {}, blocks[1].line, blocks[#blocks].last_line
+  for i, block in ipairs(blocks) do pieces[i] = pre_html(block, page) end
+  local where = first == last and ("line %d"):format(first) or ("lines %d to %d"):format(first, last)
+  return ('<details class="fold"><summary>Code, %s</summary>%s</details>\n'):format(where, table.concat(pieces))
 end
 
 local function failure_html(failure)
@@ -67,21 +76,27 @@ end
 -- The reached blocks in order. Neighbouring prose is one text, so that lists and link
 -- definitions hold together across blank lines.
 local function body(page, context)
-  local out, prose = {}, {}
+  local out, prose, folded = {}, {}, {}
   local function flush()
     if #prose > 0 then out[#out + 1] = markdown.html(table.concat(prose, "\n\n"), context) end
-    prose = {}
+    if #folded > 0 then out[#out + 1] = folded_html(folded, page) end
+    prose, folded = {}, {}
+  end
+  local function add(html)
+    if html == "" then return end
+    flush()
+    out[#out + 1] = html
   end
   for _, block in ipairs(page.blocks) do
     local shown = block.reached or (block.tail and page.finished)
-    if shown and block.kind == "prose" then prose[#prose + 1] = block.text end
-    if shown and (block.kind == "code" or block.items) then
-      local html = (block.kind == "code" and code_html(block, page) or "") .. items.html(block.items or {}, context)
-      if html ~= "" then
-        flush()
-        out[#out + 1] = html
-      end
+    if shown and block.kind == "prose" then
+      if #folded > 0 then flush() end
+      prose[#prose + 1] = block.text
+    elseif shown and block.kind == "code" then
+      local echo = echo_of(block, page)
+      if echo == "fold" then folded[#folded + 1] = block elseif echo then add(pre_html(block, page) .. "\n") end
     end
+    if shown then add(items.html(block.items or {}, context)) end
   end
   flush()
   if page.failure then out[#out + 1] = failure_html(page.failure) end

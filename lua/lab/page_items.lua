@@ -140,6 +140,7 @@ local renderers = {
   table = show_table,
   text = show_text,
   runs = function(item) return page_runs.html(item.runs, table_markup) end,
+  prose = function(item, context) return markdown.html(item.text, context) end,
   html = function(item) return item.html .. "\n" end,
 }
 

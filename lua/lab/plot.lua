@@ -9,6 +9,7 @@ local kinds = {
   degrees   = "lab.plot_degrees",    -- degree distributions with power-law fits
   image_map = "lab.plot_image_map",  -- heat maps that share one scale
   animation = "lab.plot_animation",  -- a heat map over time
+  stacks    = "lab.plot_stacks",     -- parts of a whole, a bar each
   xy        = "lab.plot_xy",         -- lines and points of any numbers
 }
 

@@ -50,6 +50,7 @@ local function engine_group()
   local group, facts = { title = "Program" }, session.optional "lab.facts" or {}
   local hash = session.optional "lab.c.hash"
   add(group, "setlab", system.version)
+  add(group, "build", facts.build)
   add(group, "results version", hash and hash.results_version)
   add(group, "compiler", system.compiler)
   add(group, "flags", system.flags)
