@@ -112,42 +112,80 @@ int32_t net_evaluation_batch (const Net *net, int32_t n) {
   return fits < n ? (int32_t)fits : n;
 }
 
-static void evaluate_batch (Net *net, const Data *data, const int32_t *rows, int32_t batch) {
-  Shape shape = net_shape(net, batch);
-  net_take_rows(net, data, rows, batch);
+/* An evaluation under way, seen by all threads; thread 0 writes between two meetings. */
+typedef struct Look {
+  const Data *data;
+  int32_t batch, first, here;   /* samples first .. first + here - 1 are looked at; here 0: the end */
+  Shape   shape;
+  Tick   *tick;
+  void   *context;
+  double  loss, hits;
+  int     status;
+} Look;
+
+static void look_at (Net *net, Look *look, int32_t first) {
+  int32_t left = look->data->n - first;
+  look->first = first;
+  look->here = left < look->batch ? left : look->batch;
+  if (look->here == 0) return;
+  look->shape = net_shape(net, look->here);
+  for (int32_t b = 0; b < look->here; b++) net->sample[b] = first + b;
+  net_take_rows(net, look->data, net->sample, look->here);
+}
+
+/* Thread 0, once a batch is done. */
+static void look_further (Net *net, Look *look) {
+  int32_t done = look->first + look->here;
+  for (int32_t b = 0; b < look->here; b++) {
+    look->loss += net->column_loss[b];
+    look->hits += net->column_hit[b];
+  }
+  look_at(net, look, done);
+  if (!look->tick || !look->tick(look->context, (double)done / look->data->n, look->loss / done)) return;
+  look->status = NET_INTERRUPTED;
+  look->here = 0;
+}
+
+static void look_on (Net *net, int t, Look *look) {
+  while (look->here > 0) {
+    net_forward(net, t, look->data, &look->shape, 0, 0);
+    net_loss(net, t, look->data, net->sample, &look->shape, 0);
+    team_meet(&net->team);
+    net_phase_end(net, t, &net->loss_seconds);
+    if (t == 0) look_further(net, look);
+    team_meet(&net->team);
+  }
+}
+
+/* One team for all batches, as in training: to start one for each costs more than a batch where
+** the threads have to share a processor. */
+static void look_through (Net *net, Look *look, int32_t first) {
+  look_at(net, look, first);
   #pragma omp parallel num_threads(net->threads)
   {
-    int t = omp_get_thread_num();
     unsigned state = net_thread_begin();
-    net_forward(net, t, data, &shape, 0, 0);
-    net_loss(net, t, data, rows, &shape, 0);
-    net_phase_end(net, t, &net->loss_seconds);
+    look_on(net, omp_get_thread_num(), look);
     net_thread_end(state);
   }
 }
 
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
-  int32_t batch = net_evaluation_batch(net, data->n);
+  Look look = { .data = data, .batch = net_evaluation_batch(net, data->n), .tick = tick, .context = context };
   *loss = *accuracy = 0;
-  if (!net_reserve_values(net, batch)) return NET_NO_MEMORY;
-  for (int32_t first = 0; first < data->n; first += batch) {
-    int32_t here = data->n - first < batch ? data->n - first : batch;
-    for (int32_t b = 0; b < here; b++) net->sample[b] = first + b;
-    evaluate_batch(net, data, net->sample, here);
-    for (int32_t b = 0; b < here; b++) {
-      *loss += net->column_loss[b];
-      *accuracy += net->column_hit[b];
-    }
-    if (tick && tick(context, (double)(first + here) / data->n, *loss / (first + here))) return NET_INTERRUPTED;
-  }
-  *loss /= data->n;
-  *accuracy /= data->n;
+  if (!net_reserve_values(net, look.batch)) return NET_NO_MEMORY;
+  look_through(net, &look, 0);
+  if (look.status != NET_OK) return look.status;
+  *loss = look.loss / data->n;
+  *accuracy = look.hits / data->n;
   return NET_OK;
 }
 
 int net_predict (Net *net, const Data *data, int32_t row, float *out) {
   if (!net_reserve_values(net, STRIDE_STEP)) return 0;
-  evaluate_batch(net, data, &row, 1);
+  Data one = *data;
+  one.n = row + 1;
+  Look look = { .data = &one, .batch = 1 };
+  look_through(net, &look, row);
   int32_t n = net_units(net, net->n_layers);
   size_t stride = net_shape(net, 1).stride;
   const float *a = net->a[net->n_layers];
