@@ -5,7 +5,8 @@
 ** and looks up in every row where those begin; so nobody writes where another does. In a larger
 ** layer every link would be a walk to memory, three times. So its links are first parted into
 ** groups of neighbouring output units, few enough that each can have a cache line open, and then
-** every group, which the cache holds, is sorted by itself.
+** every group, which the cache holds, is sorted by itself. Where units are as few as groups, a group
+** is a unit, and parting has sorted already.
 */
 #include "sparse.h"
 #include "mem.h"
@@ -78,7 +79,7 @@ typedef struct Groups {
   int64_t *next;      /* threads * n: where a thread's next link to a group goes */
   int64_t *start;     /* n + 1: a group's links are start[g] .. start[g + 1] - 1 */
   int64_t  largest;   /* links of the largest group */
-  Link    *link;      /* threads * largest: a group being sorted */
+  Link    *link;      /* threads * largest: a group being sorted; NULL if a group is a unit */
 } Groups;
 
 static void groups_free (Groups *g) {
@@ -112,6 +113,7 @@ static int groups_count (Groups *g, const Sparse *W, int threads) {
     if (at - g->start[i] > g->largest) g->largest = at - g->start[i];
   }
   g->start[g->n] = at;
+  if (g->shift == 0) return 1;
   g->link = mem_new((size_t)threads * (size_t)g->largest, sizeof *g->link);
   return g->link != NULL;
 }
@@ -149,16 +151,21 @@ static void sort_group (Sparse *W, const Groups *g, int group, Link *link) {
   }
 }
 
+static void sort_groups (Sparse *W, const Groups *g) {
+  _Atomic int group = 0;
+  #pragma omp parallel for num_threads(g->threads) schedule(static, 1)
+  for (int p = 0; p < g->threads; p++)
+    for (int mine; (mine = group++) < g->n;) sort_group(W, g, mine, g->link + p * g->largest);
+}
+
 static int mirror_by_groups (Sparse *W, int threads) {
   Groups g;
   int there = groups_count(&g, W, threads);
   if (there) {
     #pragma omp parallel for num_threads(threads) schedule(static, 1)
     for (int p = 0; p < threads; p++) part_rows(W, &g, p);
-    _Atomic int group = 0;
-    #pragma omp parallel for num_threads(threads) schedule(static, 1)
-    for (int p = 0; p < threads; p++)
-      for (int mine; (mine = group++) < g.n;) sort_group(W, &g, mine, g.link + p * g.largest);
+    if (g.shift > 0) sort_groups(W, &g);
+    else memcpy(W->in_ptr, g.start, ((size_t)g.n + 1) * sizeof *g.start);
   }
   groups_free(&g);
   return there;

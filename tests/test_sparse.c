@@ -300,7 +300,7 @@ static void test_no_memory (void **state) {
 /* A large layer's mirror that finds no memory for its groups is made without them. */
 static void test_mirror_without_memory (void **state) {
   (void)state;
-  Sparse *W = draw(1200, 1000, 0.95, 1), *twin = draw(1200, 1000, 0.95, 1);
+  Sparse *W = draw(600, 3000, 0.95, 1), *twin = draw(600, 3000, 0.95, 1);
   for (long n = 1; n <= 3; n++) {
     memset(W->from, 0xff, (size_t)W->links * sizeof *W->from);
     memset(W->at, 0xff, (size_t)W->links * sizeof *W->at);
