@@ -1,14 +1,5 @@
 #include "cpu.h"
 #include <string.h>
-#include <unistd.h>
-
-long cpu_l2_bytes (void) {
-  long bytes = -1;
-#ifdef _SC_LEVEL2_CACHE_SIZE
-  bytes = sysconf(_SC_LEVEL2_CACHE_SIZE);
-#endif
-  return bytes > 0 ? bytes : 512 * 1024;
-}
 
 #if defined __x86_64__
 #include <immintrin.h>

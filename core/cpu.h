@@ -8,9 +8,6 @@
 ** DQ, BW and FMA), "avx2" (with FMA) or "portable" (always). */
 int cpu_has (const char *isa);
 
-/* Bytes of the second-level cache of a core; 512 KiB where the system does not say. */
-long cpu_l2_bytes (void);
-
 /* Makes this thread treat subnormal numbers as zero, as weights fading under weight decay
 ** would otherwise slow every product down. Returns the earlier state for cpu_restore. */
 unsigned cpu_flush_subnormals (void);

@@ -14,9 +14,8 @@ typedef struct Init {
   double (*scale) (int32_t n_in, int32_t n_out);
 } Init;
 
-/* The rule of that name, or NULL. `init_names` lists them, NULL-terminated. */
-const Init *init_find (const char *name);
 extern const Init init_rules[];               /* the last has name NULL */
+const Init *init_find (const char *name);     /* NULL if there is none */
 
 /* One starting weight of a layer of n_in x n_out units; scale = init->scale(n_in, n_out). */
 static inline float init_draw (const Init *init, double scale, Rng *rng) {

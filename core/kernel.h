@@ -8,7 +8,7 @@
 ** Activations are unit-major, x[i*stride + b]: a unit's samples are the columns of its row.
 ** stride is a multiple of STRIDE_STEP floats, so that rows begin on cache lines; of a row the
 ** sparse kernels compute `width` columns, a multiple of WIDTH_STEP and at most `widest` (a
-** wider batch is walked in several tiles of columns, see net_step.c). Columns past the batch are
+** wider batch is walked in several tiles of columns, see net_shape). Columns past the batch are
 ** computed along; their loss gradient is zero, so they never reach a weight. Kernels allocate
 ** nothing and cannot fail.
 */

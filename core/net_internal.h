@@ -54,7 +54,6 @@ Shape net_shape (const Net *net, int32_t batch);
 /* Tile number i of a shape: its first column and its width. */
 void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
 
-
 /* ---- memory ---- */
 
 /* Memory for the values of batches of this size: enough to evaluate. 0 if there is none. */
@@ -66,8 +65,7 @@ int32_t net_evaluation_batch (const Net *net, int32_t n);
 uint64_t net_frame_bytes (int32_t n_layers);
 uint64_t layer_bytes (int32_t n_out, int threads);
 /* Bytes of what net_reserve claims for batches of this size: values with what is kept of each
-** column, loss gradients, and weight gradients between tiles. The next two are
-** one level's. */
+** column, loss gradients, and weight gradients between tiles. The first two are one level's. */
 uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch);
 uint64_t net_level_gradient_bytes (const Net *net, int32_t l, int32_t batch);
 uint64_t net_values_bytes (const Net *net, int32_t batch);
