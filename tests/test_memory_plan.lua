@@ -114,6 +114,7 @@ t.test("options are checked at the script's line", function()
   fails("lab.memory_plan: option 'wiring' is missing", "lab.memory_plan { 2, 2 }")
   fails("lab.memory_plan: option 'zeta' is 2, must be at most 1", "lab.memory_plan { 2, 2, wiring = lab.dense {}, zeta = 2 }")
   fails("lab.memory_plan: a sparse layer has at most 4294967295 links", "lab.memory_plan { 1e9, 1e9, wiring = lab.erdos_renyi { epsilon = 10 } }")
+  fails("lab.mlp: a sparse layer has at most 4294967295 links", "lab.mlp { 1e9, 1e9, wiring = lab.erdos_renyi { epsilon = 10 }, seed = 1 }")
   fails("lab.mlp: not enough memory: the net needs .*PiB", "lab.mlp { 1e9, 1e9, wiring = lab.dense {}, seed = 1 }")
 end)
 

@@ -33,13 +33,13 @@ local who = { ["the machine"] = "this machine has", ["the control group"] = "thi
 
 -- The sentence that refuses: `what` needs so many bytes, "of which ..." if there is more to say.
 function M.refusal(what, need, details, available, whose)
-  return ("not enough memory: %s needs %s%s, and %s %s; SETLAB_MEMORY=none lets it try"):format(what, bytes.text(need),
+  return ("not enough memory: %s needs %s%s, and %s %s"):format(what, bytes.text(need),
     details and " (" .. details .. ")" or "", who[whose], bytes.text(available))
 end
 
 local function require_room(where, what, need, details)
   local fits, available, whose = M.fits(need)
-  if not fits then options.fail(where .. ": " .. M.refusal(what, need, details(), available, whose)) end
+  if not fits then options.fail(("%s: %s; SETLAB_MEMORY=none lets it try"):format(where, M.refusal(what, need, details(), available, whose))) end
 end
 
 -- The largest layer, in words.
@@ -51,7 +51,8 @@ end
 
 -- Before a net is made of `layers` (lab.layers): raises if it cannot fit.
 function M.net(where, layers, threads, isa)
-  local p = plan.net(layers, { threads = threads, isa = isa })
+  local ok, p = pcall(plan.net, layers, { threads = threads, isa = isa })
+  if not ok then options.fail(where .. ": " .. p) end
   require_room(where, "the net", p.net, function() return dearest(p.layers) end)
 end
 
