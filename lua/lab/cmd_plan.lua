@@ -15,13 +15,15 @@ local flags = {
   batch = { value = "N", kind = "integer", min = 1, max = 1000000, default = 100, help = "Samples of a training step; default 100." },
   zeta = { value = "Z", kind = "number", min = 0, default = 0.3,
     help = "The share of links that an evolution moves; default 0.3. 0: the wiring stays as it is." },
-  images = { value = "N", kind = "integer", min = 0, default = 0, help = "Training samples that are held in memory; default 0: they are not counted." },
-  test_images = { value = "N", kind = "integer", min = 0, default = 0,
+  images = { value = "N", kind = "integer", min = 0, max = 2147483647, default = 0, help = "Training samples that are held in memory; default 0: they are not counted." },
+  test_images = { value = "N", kind = "integer", min = 0, max = 2147483647, default = 0,
     help = "Test samples that are held in memory and evaluated; default 0." },
   floats = { help = "A value of a sample takes 4 bytes, as in CSV files, not one, as in images." },
+  precision = { value = "NAME", choices = { "float32", "bfloat16" }, default = "float32",
+    help = "As in lab.mlp: what links read at their far ends; default float32." },
   threads = { value = "N", kind = "integer", min = 1, max = 4096, help = "Threads that train; default as in 'setlab run'." },
   memory = { value = "SIZE", help = "Hold the plan against so much memory, such as 8G, in place of what this machine has left." },
-  json = { help = "Print one line of JSON: sizes in bytes, the parts by name, and the layers." },
+  json = { help = "Print a JSON object: sizes in bytes, the parts by name, and the layers. There is no 'available' where nobody knows." },
 }
 
 M.help = [[
@@ -104,13 +106,13 @@ end
 
 local function json(plan)
   local parts, layers = {}, {}
-  for i, part in ipairs(plan.parts) do parts[i] = ('"%s": %d'):format(part.name, part.bytes) end
+  for _, part in ipairs(plan.parts) do parts[part.name] = part.bytes end
   for l, a in ipairs(plan.layers) do
-    layers[l] = ('{"inputs": %d, "units": %d, "links": %d, "dense": %s, "density": %.9g, "links_bytes": %d, "units_bytes": %d, "activations_bytes": %d, "gradients_bytes": %d}'):format(
-      a.n_in, a.n_out, a.links, a.dense, a.density, a.link_bytes, a.unit_bytes, a.value_bytes, a.gradient_bytes)
+    layers[l] = { inputs = a.n_in, units = a.n_out, links = a.links, dense = a.dense, density = a.density,
+      links_bytes = a.link_bytes, units_bytes = a.unit_bytes, activations_bytes = a.value_bytes, gradients_bytes = a.gradient_bytes }
   end
-  return ('{"total": %d, "available": %s, "fits": %s, "links": %d, "parts": {%s}, "layers": [%s]}'):format(plan.total,
-    plan.available and ("%d"):format(plan.available) or "null", plan.fits, plan.links, table.concat(parts, ", "), table.concat(layers, ", "))
+  return require "lab.json".encode { total = plan.total, available = plan.available, fits = plan.fits, links = plan.links,
+    parts = parts, layers = layers }
 end
 
 function M.main(words)
@@ -121,6 +123,7 @@ function M.main(words)
   if opts.memory and not limit then arguments.fail(WHERE, ("--memory wants a size such as 8G, not '%s'"):format(opts.memory)) end
   given.wiring = wiring_of(opts, given)
   given.batch, given.zeta, given.train, given.test, given.floats = opts.batch, opts.zeta, opts.images, opts.test_images, opts.floats
+  given.precision = opts.precision
   session.set_threads(opts.threads)
   local plan = require "lab.memory_plan"(given)
   if limit then plan:compare(limit, "--memory") end
