@@ -5,7 +5,7 @@ local baseline = require "lab.bench_baseline"
 local json = require "lab.json"
 local machines = require "lab.bench_machine"
 local report = require "lab.bench_report"
-local statistics = require "lab.bench_statistics"
+local statistics = require "lab.statistics"
 local workloads = require "lab.bench_workloads"
 
 local quick = { repeats = 2, sgemm = 16, threads = 1 }

@@ -5,8 +5,8 @@
 -- work. Seconds compare two moments of a machine that may have changed; shares of sgemm, each
 -- measured in its own run, compare the programs.
 
+local align = require "lab.align"
 local json = require "lab.json"
-local report = require "lab.bench_report"
 
 local M = {}
 
@@ -91,7 +91,7 @@ function M.text(path, rows)
       lines[#lines + 1] = { name, times(b.speed), b.least and b.most and times(b.least) .. "-" .. times(b.most) or "-", times(b.share), times(b.evolve) }
     end
   end
-  local text = #lines > 1 and report.align(lines) .. "\n" or ""
+  local text = #lines > 1 and align(lines) .. "\n" or ""
   return text .. table.concat(notes, "\n")
 end
 

@@ -11,11 +11,7 @@ local M = { missing = "-" }
 
 -- ---- cells ----
 
-local function seconds(x)
-  if not x then return M.missing end
-  return x < 0.1 and ("%.3g ms"):format(x * 1e3) or ("%.3g s"):format(x)
-end
-
+local function seconds(x) return x and format.seconds(x) or M.missing end
 local function percent(x) return x and ("%.3g %%"):format(100 * x) or M.missing end
 local function plain(x) return x and (x < 1000 and ("%.3g"):format(x) or format.count(x)) or M.missing end
 local function count(x) return x and format.count(x) or M.missing end

@@ -4,7 +4,7 @@
 -- neighbours on a shared machine as the epochs do.
 
 local caches = require "lab.caches"
-local statistics = require "lab.bench_statistics"
+local statistics = require "lab.statistics"
 local system = require "lab.c.system"
 local yardstick = require "lab.c.yardstick"
 

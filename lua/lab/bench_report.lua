@@ -1,9 +1,10 @@
 -- bench_report.lua: rows of a benchmark as text for people.
 
+local align = require "lab.align"
 local columns = require "lab.bench_columns"
 local facts = require "lab.facts"
 local machines = require "lab.bench_machine"
-local statistics = require "lab.bench_statistics"
+local statistics = require "lab.statistics"
 local workloads = require "lab.bench_workloads"
 
 local M = {}
@@ -13,25 +14,6 @@ local function percent(x) return ("%.3g %%"):format(100 * x) end
 local function plain(x) return ("%.3g"):format(x) end
 
 -- ---- tables ----
-
--- Lines of cells under their headers; the first column to the left, numbers to the right.
-local function align(lines)
-  local widths = {}
-  for _, line in ipairs(lines) do
-    for j, cell in ipairs(line) do widths[j] = math.max(widths[j] or 0, #cell) end
-  end
-  local out = {}
-  for i, line in ipairs(lines) do
-    local cells = {}
-    for j, cell in ipairs(line) do
-      local fill = (" "):rep(widths[j] - #cell)
-      cells[j] = j == 1 and cell .. fill or fill .. cell
-    end
-    out[i] = table.concat(cells, "  "):gsub("%s+$", "")
-  end
-  return table.concat(out, "\n")
-end
-M.align = align
 
 -- The usual columns, those of the workload, and memory; a column that no row fills is left out.
 local function columns_of(workload, rows)
@@ -117,13 +99,9 @@ local function phase_line(row)
   return table.concat(parts, ", ")
 end
 
-local function workload_named(name)
-  for _, workload in ipairs(workloads) do if workload.name == name then return workload end end
-end
-
 -- The text of one workload's rows.
 function M.text(rows)
-  local workload, first = workload_named(rows[1].workload), rows[1]
+  local workload, first = require "lab.bench".find(rows[1].workload), rows[1]
   local lines = { ("%s: %s"):format(workload.name, workload.summary), ("%s, %s"):format(facts.cpu, first.isa), "", table_of(workload, rows), "" }
   local function say(text) lines[#lines + 1] = text end
   if first.break_even_density then say(("sparse and dense layers break even at a density of %s"):format(percent(first.break_even_density)))

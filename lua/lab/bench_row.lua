@@ -5,7 +5,7 @@
 -- sgemm_share_min and _max compare each epoch with the yardsticks right before and after it.
 
 local machines = require "lab.bench_machine"
-local statistics = require "lab.bench_statistics"
+local statistics = require "lab.statistics"
 local system = require "lab.c.system"
 local work = require "lab.bench_work"
 

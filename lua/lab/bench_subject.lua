@@ -2,7 +2,7 @@
 
 local engine = require "lab.c.data"
 local lab = require "lab"
-local statistics = require "lab.bench_statistics"
+local statistics = require "lab.statistics"
 local system = require "lab.c.system"
 local wirings = require "lab.wiring"
 local work = require "lab.bench_work"

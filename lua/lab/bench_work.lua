@@ -1,6 +1,6 @@
 -- bench_work.lua: what an epoch of a subject had to do: operations on links, bytes moved, phases.
 
-local statistics = require "lab.bench_statistics"
+local statistics = require "lab.statistics"
 
 local M = {}
 

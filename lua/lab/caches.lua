@@ -1,12 +1,6 @@
 -- caches.lua: the data caches of the first processor, as sysfs tells them.
 
-local multiples = { [""] = 1, K = 1024, M = 1024 ^ 2, G = 1024 ^ 3 }
-
--- "32K" -> 32768; nil for what is no size.
-local function bytes_of(text)
-  local number, unit = (text or ""):match "^(%d+)([KMG]?)$"
-  return number and math.tointeger(tonumber(number) * multiples[unit])
-end
+local bytes = require "lab.bytes"
 
 -- Array of { level =, size = "32K", bytes = }, nearest first; empty where the system does not say.
 return function()
@@ -18,9 +12,9 @@ return function()
       if file then file:close() end
       return text
     end
-    local level, bytes = math.tointeger(tonumber(field "level")), bytes_of(field "size")
-    if level and bytes and field "type" ~= "Instruction" then
-      caches[#caches + 1] = { level = level, size = field "size", bytes = bytes }
+    local level, size = math.tointeger(tonumber(field "level")), bytes.read(field "size" or "")
+    if level and size and field "type" ~= "Instruction" then
+      caches[#caches + 1] = { level = level, size = field "size", bytes = size }
     end
   end
   return caches

@@ -7,6 +7,7 @@
 -- Nothing is allocated. It takes the options of lab.mlp, most of which take no memory, and those
 -- below. lab.mlp and net:epochs refuse what cannot fit by the same reckoning.
 
+local align = require "lab.align"
 local bytes = require "lab.bytes"
 local check = require "lab.memory_check"
 local engine = require "lab.c.plan"
@@ -33,27 +34,10 @@ local spec = {
 
 local MIB = 1024 * 1024
 local function mib(n) return format.mib(n / MIB) end
-local function plain_mib(n) return (mib(n):gsub(" MiB", "")) end
+local function plain_mib(n) return format.kinds.mib.text(n / MIB) end
 local function percent(share) return ("%.3g %%"):format(100 * share) end
 
 -- ---- as text ----
-
--- Columns of text, the first to the left, the others to the right.
-local function aligned(rows)
-  local widths, lines = {}, {}
-  for _, row in ipairs(rows) do
-    for i, cell in ipairs(row) do widths[i] = math.max(widths[i] or 0, utf8.len(cell)) end
-  end
-  for n, row in ipairs(rows) do
-    local cells = {}
-    for i, cell in ipairs(row) do
-      local gap = (" "):rep(widths[i] - utf8.len(cell))
-      cells[i] = i == 1 and cell .. gap or gap .. cell
-    end
-    lines[n] = table.concat(cells, "  ")
-  end
-  return table.concat(lines, "\n")
-end
 
 local function layer_rows(plan)
   local rows = { { "layer", "inputs", "units", "links", "density", "links MiB", "units MiB", "activations MiB", "gradients MiB" } }
@@ -66,7 +50,7 @@ local function layer_rows(plan)
 end
 
 local function text(plan)
-  local lines = { aligned(layer_rows(plan)), "" }
+  local lines = { align(layer_rows(plan)), "" }
   local rows = {}
   for _, part in ipairs(plan.parts) do rows[#rows + 1] = { part.name, mib(part.bytes) } end
   rows[#rows + 1] = { "total", mib(plan.total) }
@@ -76,7 +60,7 @@ local function text(plan)
   notes[#notes + 1] = plan.passing and "at the worst moment" or ""
   notes[#notes + 1] = plan.whose or ""
   local i = 0
-  for line in aligned(rows):gmatch "[^\n]+" do
+  for line in align(rows):gmatch "[^\n]+" do
     i = i + 1
     lines[#lines + 1] = line .. (notes[i] ~= "" and "   " .. notes[i] or "")
   end

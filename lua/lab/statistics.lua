@@ -1,4 +1,4 @@
--- statistics.lua: mean and spread of a few numbers.
+-- statistics.lua: mean, median and spread of a few numbers.
 
 local M = {}
 
@@ -21,6 +21,21 @@ function M.summary(values)
     if M.finite(values[i]) then squares = squares + (values[i] - mean) ^ 2 end
   end
   return { n = n, mean = mean, sd = n > 1 and math.sqrt(squares / (n - 1)) or nil, low = low, high = high }
+end
+
+-- The median, or nil of none.
+function M.median(values)
+  local sorted = table.move(values, 1, #values, 1, {})
+  table.sort(sorted)
+  local n = #sorted
+  if n == 0 then return nil end
+  return n % 2 == 1 and sorted[n // 2 + 1] or (sorted[n // 2] + sorted[n // 2 + 1]) / 2
+end
+
+-- Smallest and largest, or nil of none.
+function M.range(values)
+  if #values == 0 then return nil end
+  return math.min(table.unpack(values)), math.max(table.unpack(values))
 end
 
 -- One number out of a column's numbers: how = "last", "first", "max", "min", "mean", "sum".
