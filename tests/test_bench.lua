@@ -37,6 +37,11 @@ t.test("operations and bytes by hand", function()
   t.near(row.ns_per_link_sample * row.links * 200, row.train_seconds_per_epoch * 1e9, 1)
 end)
 
+t.test("rows of bfloat16 count two bytes a sample", function()
+  local r = lab.bench.run("C16", { repeats = 1, sgemm = 16, threads = 1, samples = 100, batch = 20 })[1]
+  t.near(r.gb_per_second * 1e9 * r.train_seconds_per_epoch / (5 * r.links * (4 * 20 + 32)), 1, 1e-9)
+end)
+
 t.test("phases: each of a step, together no more than the slowest epoch", function()
   local names, sum = {}, 0
   for i, phase in ipairs(row.phases) do names[i], sum = phase.name, sum + phase.seconds end

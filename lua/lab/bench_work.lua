@@ -24,10 +24,13 @@ local function steps_of(self)
   return self.samples / math.min(c.mode == "infer" and 128 or c.batch, c.samples)
 end
 
+-- Bytes of the rows that a link reads in an epoch, going one way.
+local function row_bytes(self) return (self.config.precision == "bfloat16" and 2 or 4) * self.samples end
+
 function M.bytes(self)
-  local links, steps = self.net:links(), steps_of(self)
-  if self.config.mode == "infer" then return links * (4 * self.samples + FORWARD * steps) end
-  return links * (8 * self.samples + (FORWARD + BACKWARD) * steps)
+  local links, rows, steps = self.net:links(), row_bytes(self), steps_of(self)
+  if self.config.mode == "infer" then return links * (rows + FORWARD * steps) end
+  return links * (2 * rows + (FORWARD + BACKWARD) * steps)
 end
 
 -- Array of { name =, seconds =, operations =, bytes = } in the order of a step: medians over the
@@ -43,7 +46,7 @@ function M.phases(self)
   local function add_layer(name, l, of, operations, state)
     add(name .. " " .. l, of)
     list[#list].operations = operations * links[l] * self.samples
-    list[#list].bytes = self.net:is_sparse(l) and links[l] * (4 * self.samples + state * steps_of(self)) or nil
+    list[#list].bytes = self.net:is_sparse(l) and links[l] * (row_bytes(self) + state * steps_of(self)) or nil
   end
   add("batch", function(p) return p.batch end)
   for l = 1, layers do add_layer("forward", l, function(p) return p.forward[l] end, 2, FORWARD) end

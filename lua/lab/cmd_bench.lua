@@ -30,7 +30,7 @@ SYNOPSIS
 
 DESCRIPTION
        Trains nets of given sizes on images of noise, made on the spot, and prints a row for
-       each. Without a WORKLOAD these are C and F:
+       each. Each WORKLOAD is one of these; without any they are C and F:
 
 ]] .. require "lab.bench_report".list():gsub("[^\n]+", "       %0") .. [[
 
@@ -51,7 +51,7 @@ WHAT IS PRINTED
        of sgemm   GFLOP/s as a share of those of sgemm, with as many threads, in this run
        GB/s       by this model of the traffic, for each link and batch: one row of
                   activations read forward, one row of deltas read backward, 4 bytes a sample
-                  each; and 32 bytes of the link itself, of whose 20 bytes the weight is read
+                  each (2 with bfloat16); and 32 bytes of the link itself, of whose 20 bytes the weight is read
                   twice and weight and momentum are written. Reads that stay in registers,
                   dense layers' tiling and the batch's own bytes are not in the model
        of L2      GB/s as a share of reading from the second cache, all threads together
