@@ -27,6 +27,8 @@ bench $tiny --baseline "$DIR/other.json"
 expect "a baseline with none of the rows" 1 "*no such row in the baseline" "setlab: $DIR/other.json has none of the rows*"
 bench $tiny --baseline "$DIR/none.json"
 expect "a baseline that is not there" 1 "" "setlab: cannot read the baseline: $DIR/none.json: No such file*"
+bench $tiny --baseline "$DIR/"
+expect "a baseline that is a folder" 1 "" "setlab: cannot read the baseline: $DIR/: Is a directory"
 
 bench tyni; expect "misspelt workload" 2 "" "setlab bench: no workload 'tyni' (did you mean 'tiny'?)*--help*"
 bench tiny zzzzzzzz; expect "unknown workload" 2 "" "setlab bench: no workload 'zzzzzzzz'; known: C, F, *"

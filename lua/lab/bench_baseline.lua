@@ -27,8 +27,12 @@ end
 -- The rows in a file. Raises a sentence with the file's name.
 function M.read(path)
   local file, why = io.open(path, "rb")
-  local text = file and file:read "a"
-  if file then file:close() end
+  local text
+  if file then
+    text, why = file:read "a"
+    file:close()
+    why = why and path .. ": " .. why
+  end
   if not text then error("cannot read the baseline: " .. (why or path), 0) end
   local rows, wrong = json.decode(text)
   if wrong then error(("%s: %s"):format(path, wrong), 0) end
