@@ -32,7 +32,7 @@ local function spec_at(lines, i)
 end
 
 -- Functions of a script's reach and tables of options, each with the comment above it.
-local function entries(lines, i)
+local function entries(lines, i, word)
   local out, comment = {}, {}
   for n = i, #lines do
     local line = lines[n]
@@ -40,7 +40,7 @@ local function entries(lines, i)
     if line:find "^%-%-" then comment[#comment + 1] = plain(line)
     else
       local shown
-      if object and #comment > 0 then shown = (object == "Net" and "net" or "lab...") .. name .. " " .. parameters
+      if object and #comment > 0 then shown = (object == "M" and word or object:lower()) .. name .. " " .. parameters
       elseif line:find "^local [%w_]*spec = " or line:find "^local [%w_]+ = spec {" then shown = "options\n" .. spec_at(lines, n) end
       if shown then out[#out + 1] = shown .. (#comment > 0 and "\n    " .. table.concat(comment, "\n    ") or "") end
       comment = {}
@@ -82,7 +82,7 @@ function M.text(name)
   local lines = split(source)
   local text, at = head(lines)
   local parts = { name .. "\n", text }
-  for _, entry in ipairs(entries(lines, at)) do parts[#parts + 1] = "\n" .. entry end
+  for _, entry in ipairs(entries(lines, at, name)) do parts[#parts + 1] = "\n" .. entry end
   if name == "lab.mlp" then parts[#parts + 1] = "\n" .. M.text "lab.net" end
   return table.concat(parts, "\n")
 end
