@@ -103,7 +103,8 @@ static void note (Unit *unit, const Batch *b, int n, int32_t *place) {
 
 /* Draws `count` places, and notes those of units first .. last-1. In a large layer every one is
 ** somewhere else in memory: so they are drawn in batches, and asked for before they are needed. */
-static Rng draw_range (const Growth *g, Unit *unit, int64_t count, Rng rng, int32_t *place, int32_t first, int32_t last) {
+static Rng draw_range (const Growth *g, Unit *unit, int64_t count, Rng rng, int32_t *place, int32_t first,
+                       int32_t last) {
   uint64_t n_in = (uint64_t)g->W->n_in, n_out = (uint64_t)g->W->n_out, floor = (0 - n_in * n_out) % (n_in * n_out);
   while (count > 0) {
     Batch b;

@@ -228,7 +228,8 @@ int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
 int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch) {
   int64_t total = 0;
   int failed = 0, apart = net_evolves_apart(net, first, last);
-  #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) reduction(+ : total) reduction(| : failed)
+  #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) \
+    reduction(+ : total) reduction(| : failed)
   for (int32_t l = first; l <= last; l++) {
     int64_t replaced = evolve_layer(net, l, rule, epoch, apart ? 1 : net->threads);
     if (replaced < 0) failed = 1;

@@ -211,7 +211,8 @@ static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shap
     k->backward_bf16(W, p->u0, p->u1, shape->stride, p->width, x, level_far_gradients(net, l + 1) + p->column, dx, now,
                      gradient, i > 0);
   else
-    k->backward(W, p->u0, p->u1, shape->stride, p->width, x, level_delta(net, l + 1) + p->column, dx, now, gradient, i > 0);
+    k->backward(W, p->u0, p->u1, shape->stride, p->width, x, level_delta(net, l + 1) + p->column, dx, now, gradient,
+                i > 0);
   if (l == 0) return;
   through_activation(net, l - 1, p, shape, why->step, x, dx);
   level_filled_gradients(net, l, p, shape, dx);
@@ -233,7 +234,8 @@ static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const
     const float *x = level_values(net, t, l, &part, shape);
     float *dx = l > 0 ? level_fill_gradients(net, t, l, &part, shape) : NULL;
     net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1,
-                                shape->stride, shape->width, x, level_delta(net, l + 1), dx, why->update, why->gradient);
+                                shape->stride, shape->width, x, level_delta(net, l + 1), dx, why->update,
+                                why->gradient);
     if (l == 0) continue;
     through_activation(net, l - 1, &part, shape, why->step, x, dx);
     level_filled_gradients(net, l, &part, shape, dx);
