@@ -69,8 +69,9 @@ typedef struct Kernels {
   void (*backward_bf16) (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
                          const float *x, const uint16_t *dy, float *dx, const Update *update,
                          float *gradient, int add);
-  /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even. copy
-  ** and a point at the tile's first column. */
+  /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even; NaN
+  ** stays NaN if it is what arithmetic makes, quiet and without a payload. copy and a point at the
+  ** tile's first column. */
   void (*round_bf16) (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width);
   /* And back. */
   void (*widen_bf16) (float *a, const uint16_t *copy, int32_t units, size_t stride, int32_t width);

@@ -7,8 +7,8 @@
 **   - as floats, in a[l], its loss gradients in delta[l];
 **   - shared: the gradients take the place of the values, row by row, since the backward pass
 **     of a sparse or thin layer needs a unit's own values only until its gradient is known;
-**   - brief: shared and as bfloat16 alone, in a16[l], if the net is told so and nobody but
-**     sparse and thin layers look at it.
+**   - brief: shared and as bfloat16 alone, in a16[l], if the net is told so, a sparse layer (or the
+**     batch) writes it and a sparse or thin one reads it.
 ** Less memory also means less traffic: a step's arrays then pass through the caches fewer times.
 ** In a bfloat16 net, levels that are kept as floats have bfloat16 copies for sparse layers.
 */

@@ -1,6 +1,7 @@
 /*
-** Dense layers task by task, and the kernels' small loops (activations, dropout, batches), for
-** every instruction set that this machine has, against twins in double precision.
+** Dense layers task by task, and the kernels' small loops (activations, dropout), for every
+** instruction set that this machine has, against twins in double precision. (Thin layers:
+** test_thin.c.)
 */
 #include "dense.h"
 #include "isa.h"
@@ -226,58 +227,6 @@ static void test_dropout (void **state) {
   mem_free(b);
 }
 
-/* ---- batches ---- */
-
-enum { FEATURES = 37, SAMPLES = 50 };
-
-/* Features f0 .. f1-1 of `batch` samples, last sample first; elsewhere x keeps its 7. */
-static void check_batch (int32_t batch, size_t stride, int32_t f0, int32_t f1, int standardised, int floats) {
-  uint8_t bytes[SAMPLES][FEATURES];
-  float raw[SAMPLES][FEATURES], scale[FEATURES], shift[FEATURES], unit = floats ? 1 : 1.0f / 255;
-  const uint8_t *byte_row[SAMPLES];
-  const float *float_row[SAMPLES];
-  for (int s = 0; s < SAMPLES; s++)
-    for (int f = 0; f < FEATURES; f++) {
-      bytes[s][f] = (uint8_t)(s * 31 + f * 7);
-      raw[s][f] = floats ? (float)(s * 3 - f) / 7 : (float)bytes[s][f];
-      scale[f] = 0.5f + (float)f;
-      shift[f] = 3 - (float)f / 2;
-    }
-  for (int32_t b = 0; b < batch; b++) {
-    byte_row[b] = bytes[batch - 1 - b];
-    float_row[b] = raw[batch - 1 - b];
-  }
-  float *x = mem_new(FEATURES * stride, sizeof *x);
-  for (size_t e = 0; e < FEATURES * stride; e++) x[e] = 7;
-  const float *by = standardised ? scale : NULL, *plus = standardised ? shift : NULL;
-  float *first = x + (size_t)f0 * stride;
-  if (floats) kernels->batch_floats(first, f0, f1, stride, (int32_t)stride, float_row, batch, unit, by, plus);
-  else kernels->batch_bytes(first, f0, f1, stride, (int32_t)stride, byte_row, batch, unit, by, plus);
-  for (int32_t f = 0; f < FEATURES; f++)
-    for (int32_t b = 0; b < (int32_t)stride; b++) {
-      double want = 7;
-      if (f0 <= f && f < f1) {
-        want = b < batch ? (double)raw[batch - 1 - b][f] * (double)unit : 0;
-        if (b < batch && standardised) want = want * (double)scale[f] + (double)shift[f];
-      }
-      assert_close(x[(size_t)f * stride + (size_t)b], want, 50, "batch", f);
-      if (b >= batch && f0 <= f && f < f1) assert_true(x[(size_t)f * stride + (size_t)b] == 0);
-    }
-  mem_free(x);
-}
-
-static void test_batches (void **state) {
-  kernels = isa_kernels(state);
-  for (int standardised = 0; standardised <= 1; standardised++)
-    for (int floats = 0; floats <= 1; floats++)
-      for (int32_t batch = 1; batch <= SAMPLES; batch++) {
-        size_t stride = ((size_t)batch + 7) / 8 * 8;
-        check_batch(batch, stride, 0, FEATURES, standardised, floats);
-        check_batch(batch, stride, 5, 18, standardised, floats);
-      }
-  check_batch(8, 8, 3, 3, 0, 0);
-}
-
 #ifdef LAB_FAIL_ALLOC
 static void test_no_memory (void **state) {
   (void)state;
@@ -295,7 +244,7 @@ static void test_no_memory (void **state) {
 int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_products), cmocka_unit_test(test_gradient), EACH_ISA(test_update),
-    EACH_ISA(test_activations), EACH_ISA(test_dropout), EACH_ISA(test_batches),
+    EACH_ISA(test_activations), EACH_ISA(test_dropout),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_no_memory),
 #endif

@@ -1,63 +1,12 @@
 /*
 ** The kernels' walks over sparse links, for every instruction set that this machine has,
-** against twins of a few lines in double precision. (The other kernels: test_dense.c.)
+** against twins of a few lines in double precision. (With far rows in bfloat16:
+** test_kernel_bf16.c; the other kernels: test_thin.c, test_dense.c, test_batch.c.)
 */
-#include "isa.h"
-#include "mem.h"
-#include "wiring.h"
-#include <math.h>
+#include "kernel_fixture.h"
 
 static const size_t strides[] = { 8, 16, 24, 32, 40, 48, 56, 64, 72, 96, 104, 112, 120, 128, 136, 144, 200, 256, 264, 520 };
 enum { N_STRIDES = sizeof strides / sizeof *strides };
-
-/* ---- layers: rows without links, with one, with just about the chunk of 256, and far beyond ---- */
-
-static const int32_t row_links[] = { 700, 0, 1, 257, 256, 255, 2, 0, 3, 15, 16, 17, 31, 33, 7, 8, 9, 513, 40, 0 };
-enum { FEW = sizeof row_links / sizeof *row_links, MANY = 700 };
-
-/* wide: FEW inputs with up to 700 links each; otherwise the same turned round. */
-static Sparse *layer (int wide) {
-  static int32_t few[8192], many[8192];
-  int64_t n = 0;
-  for (int32_t r = 0; r < FEW; r++)
-    for (int32_t k = 0; k < row_links[r]; k++, n++) {
-      few[n] = r;
-      many[n] = (int32_t)((int64_t)k * MANY / row_links[r] + (r % 3 && row_links[r] < 600 ? 1 : 0)) % (MANY - 1);
-      if (row_links[r] == MANY) many[n] = k;
-    }
-  const char *why;
-  Rng weights;
-  rng_seed(&weights, 1, RNG_WEIGHTS);
-  Sparse *W = wiring_given(wide ? FEW : MANY, wide ? MANY : FEW, n, wide ? few : many, wide ? many : few,
-                           init_find("normal"), &weights, &why);
-  if (!W) fail_msg("%s", why);
-  Rng rng;
-  rng_seed(&rng, 2, 0);
-  for (int64_t k = 0; k < W->links; k++) W->momentum[k] = (float)rng_normal(&rng) * 0.1f;
-  return W;
-}
-
-/* Random values for n units; every third is 0, as after ReLU. */
-static float *values (int32_t n, size_t stride, uint64_t seed) {
-  float *v = mem_new((size_t)n * stride, sizeof *v);
-  Rng rng;
-  rng_seed(&rng, seed, 0);
-  for (size_t e = 0; e < (size_t)n * stride; e++) v[e] = rng_below(&rng, 3) ? (float)rng_normal(&rng) : 0;
-  return v;
-}
-
-static const Kernels *kernels;  /* the set under test */
-
-static void assert_close (float got, double want, double magnitude, const char *what, size_t stride, int64_t at) {
-  if (!(fabs((double)got - want) <= 1e-5 * magnitude + 1e-30))
-    fail_msg("%s, %s, stride %zu, element %lld: got %.9g, want %.9g", kernels->isa, what, stride, (long long)at, (double)got, want);
-}
-
-/* Tiles as net_step.c cuts them: whole cache lines, but for the end of a row. */
-static int32_t tile_width (size_t stride, size_t column) {
-  size_t widest = (size_t)(kernels->widest / STRIDE_STEP * STRIDE_STEP), left = stride - column;
-  return (int32_t)(left < widest ? left : widest);
-}
 
 /* ---- forward ---- */
 
@@ -67,25 +16,12 @@ static void forward_all (const Sparse *W, int32_t o0, int32_t o1, size_t stride,
 }
 
 static void check_forward (int wide, size_t stride) {
-  Sparse *W = layer(wide);
-  float *x = values(W->n_in, stride, 3), *y = values(W->n_out, stride, 4), *bias = values(W->n_out, 1, 5);
-  int32_t cut = W->n_out / 3;
-  forward_all(W, 0, cut, stride, x, bias, y);
-  forward_all(W, cut, W->n_out, stride, x, bias, y);
-  for (int32_t o = 0; o < W->n_out; o++)
-    for (size_t b = 0; b < stride; b++) {
-      double sum = (double)bias[o], magnitude = fabs(sum);
-      for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) {
-        double term = (double)W->w[W->at[m]] * (double)x[(size_t)W->from[m] * stride + b];
-        sum += term;
-        magnitude += fabs(term);
-      }
-      assert_close(y[(size_t)o * stride + b], sum, magnitude, "forward", stride, o);
-    }
-  mem_free(x);
-  mem_free(y);
-  mem_free(bias);
-  sparse_free(W);
+  Case c = case_open(wide, stride);
+  int32_t cut = c.W->n_out / 3;
+  forward_all(c.W, 0, cut, stride, c.x, c.bias, c.y);
+  forward_all(c.W, cut, c.W->n_out, stride, c.x, c.bias, c.y);
+  check_sums(&c);
+  case_close(&c);
 }
 
 /* A call on a few units writes these and no others. */
@@ -96,37 +32,13 @@ static void check_forward_range (size_t stride) {
   assert_memory_equal(y, before, 10 * stride * sizeof *y);
   assert_memory_equal(y + 13 * stride, before + 13 * stride, ((size_t)W->n_out - 13) * stride * sizeof *y);
   assert_memory_not_equal(y + 10 * stride, before + 10 * stride, 3 * stride * sizeof *y);
-  mem_free(x);
-  mem_free(y);
-  mem_free(before);
+  free(x);
+  free(y);
+  free(before);
   sparse_free(W);
 }
 
 /* ---- backward ---- */
-
-typedef struct Case {
-  Sparse  *W, *old;     /* the layer, and its copy from before the walk */
-  size_t   stride;
-  float   *x, *dy, *dx, *gradient;
-} Case;
-
-static Case case_open (int wide, size_t stride) {
-  Case c = { .W = layer(wide), .old = layer(wide), .stride = stride };
-  c.x = values(c.W->n_in, stride, 6);
-  c.dy = values(c.W->n_out, stride, 7);
-  c.dx = values(c.W->n_in, stride, 8);
-  c.gradient = mem_zero((size_t)c.W->links, sizeof *c.gradient);
-  return c;
-}
-
-static void case_close (Case *c) {
-  sparse_free(c->W);
-  sparse_free(c->old);
-  mem_free(c->x);
-  mem_free(c->dy);
-  mem_free(c->dx);
-  mem_free(c->gradient);
-}
 
 /* Tile by tile: gradients add up, the last tile carries the update. */
 static void walk_units (Case *c, int32_t i0, int32_t i1, float *dx, const Update *update) {
@@ -146,67 +58,6 @@ static void walk (Case *c, float *dx, const Update *update) {
   walk_units(c, 0, cut, dx, update);
   walk_units(c, cut, c->W->n_in, dx, update);
 }
-
-static void check_dx (const Case *c) {
-  const Sparse *W = c->old;
-  for (int32_t i = 0; i < W->n_in; i++)
-    for (size_t b = 0; b < c->stride; b++) {
-      double sum = 0, magnitude = 0;
-      for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
-        double term = (double)W->w[k] * (double)c->dy[(size_t)W->to[k] * c->stride + b];
-        sum += term;
-        magnitude += fabs(term);
-      }
-      assert_close(c->dx[(size_t)i * c->stride + b], sum, magnitude, "dx", c->stride, i);
-    }
-}
-
-static double naive_gradient (const Case *c, int32_t i, int64_t k, double *magnitude) {
-  double g = 0;
-  *magnitude = 0;
-  for (size_t b = 0; b < c->stride; b++) {
-    double term = (double)c->x[(size_t)i * c->stride + b] * (double)c->dy[(size_t)c->old->to[k] * c->stride + b];
-    g += term;
-    *magnitude += fabs(term);
-  }
-  return g;
-}
-
-static void check_gradient (const Case *c) {
-  for (int32_t i = 0; i < c->W->n_in; i++)
-    for (int64_t k = c->W->ptr[i]; k < c->W->ptr[i + 1]; k++) {
-      double magnitude, g = naive_gradient(c, i, k, &magnitude);
-      assert_close(c->gradient[k], g, magnitude, "gradient", c->stride, k);
-    }
-  assert_memory_equal(c->W->w, c->old->w, (size_t)c->W->links * sizeof *c->W->w);
-  assert_memory_equal(c->W->momentum, c->old->momentum, (size_t)c->W->links * sizeof *c->W->w);
-  assert_null(sparse_check(c->W));
-}
-
-/* METHODS 6, with the header's g'. */
-static void check_update (const Case *c, const Update *u) {
-  double rate = (double)u->rate, mu = (double)u->momentum;
-  for (int32_t i = 0; i < c->W->n_in; i++)
-    for (int64_t k = c->W->ptr[i]; k < c->W->ptr[i + 1]; k++) {
-      double magnitude, g = (double)u->scale * naive_gradient(c, i, k, &magnitude);
-      double w = (double)c->old->w[k], v = (double)c->old->momentum[k];
-      double step = rate * (g + (double)u->couple * w), v1 = mu * v - step;
-      double w1 = w + (u->nesterov ? mu * v1 - step : v1) - (double)u->shrink * w;
-      double moved = fabs(mu * v) + rate * ((double)u->scale * magnitude + fabs((double)u->couple * w));
-      assert_close(c->W->momentum[k], v1, moved, "velocity", c->stride, k);
-      assert_close(c->W->w[k], w1, fabs(w) + 2 * moved, "weight", c->stride, k);
-    }
-  const char *broken = sparse_check(c->W);
-  if (broken) fail_msg("%s, stride %zu: %s", kernels->isa, c->stride, broken);
-}
-
-static const Update updates[] = {
-  { .rate = 0.05f, .momentum = 0, .scale = 1 },
-  { .rate = 0.05f, .momentum = 0.9f, .scale = 0.025f, .shrink = 2e-4f },
-  { .rate = 0.5f, .momentum = 0.9f, .scale = 0.1f, .couple = 0.3f },
-  { .rate = 0.5f, .momentum = 0.8f, .scale = 0.1f, .couple = 0.3f, .shrink = 0.2f, .nesterov = 1 },
-};
-enum { N_UPDATES = sizeof updates / sizeof *updates };
 
 static void check_backward (int wide, size_t stride) {
   Case c = case_open(wide, stride);
@@ -264,11 +115,11 @@ static void test_bias (void **state) {
         assert_close(velocity[o], v1, magnitude, "bias velocity", strides[s], o);
         assert_close(bias[o], w + (u->nesterov ? mu * v1 - step : v1) - (double)u->shrink * w, 2 * magnitude + fabs(w), "bias", strides[s], o);
       }
-      mem_free(dy);
-      mem_free(bias);
-      mem_free(velocity);
-      mem_free(old);
-      mem_free(old_velocity);
+      free(dy);
+      free(bias);
+      free(velocity);
+      free(old);
+      free(old_velocity);
     }
 }
 
