@@ -1,5 +1,5 @@
 /*
-** net_fixture.h -- small nets and data for test_net.c and test_training.c.
+** net_fixture.h -- small nets and data for test_net*.c and test_training.c.
 */
 #ifndef SETLAB_TESTS_NET_FIXTURE_H
 #define SETLAB_TESTS_NET_FIXTURE_H
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-enum { MOST_LEVELS = 6 };
+enum { MOST_LEVELS = 8 };
 
 /* What a net is made from. size ends with 0. */
 typedef struct Recipe {
@@ -24,6 +24,7 @@ typedef struct Recipe {
   uint64_t seed;
   int     threads;
   const char *isa;
+  int     bf16;                   /* far rows in bfloat16 */
 } Recipe;
 
 static inline int32_t recipe_layers (const Recipe *r) {
@@ -58,11 +59,26 @@ static inline Net *make_net (const Recipe *r) {
   make_layers(r, spec);
   Net *net = net_new(recipe_layers(r), spec, r->loss, r->seed, r->threads ? r->threads : 1, r->isa, &why);
   if (!net) fail_msg("%s", why);
+  if (r->bf16) net_use_bf16(net);
   /* Biases start at 0; here they must be seen to count, and no sum may stand on a kink. */
   for (int32_t l = 0, n = net_layers(net); l < n; l++)
     for (int32_t o = 0; o < net_units(net, l + 1); o++)
       ((float *)(uintptr_t)net_bias(net, l))[o] = 0.1f * (float)(o % 5 - 2) + (l == n - 1 ? 0.53f : 0.03f);
   return net;
+}
+
+/* All weights, then all biases, of all layers. */
+static inline float *all_parameters (Net *net, int64_t *n) {
+  *n = 0;
+  for (int32_t l = 0; l < net_layers(net); l++) *n += net_links(net, l) + net_units(net, l + 1);
+  float *all = mem_new((size_t)*n, sizeof *all), *at = all;
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    memcpy(at, net_weights(net, l), (size_t)net_links(net, l) * sizeof *at);
+    at += net_links(net, l);
+    memcpy(at, net_bias(net, l), (size_t)net_units(net, l + 1) * sizeof *at);
+    at += net_units(net, l + 1);
+  }
+  return all;
 }
 
 /* n samples whose class shows in their features. */

@@ -1,110 +1,11 @@
 /*
 ** Gradients of whole nets by finite differences; evaluation and prediction against the twin;
-** what net_new refuses. (Training over epochs: test_training.c.)
+** what net_new refuses. (Layers of all kinds upon each other: test_net_levels.c; training over
+** epochs: test_training.c.)
 */
-#include "net_fixture.h"
+#include "net_probe.h"
 
 /* ---- gradients ---- */
-
-typedef struct Probe {
-  Net  *net;
-  Data *data;
-  int32_t rows[16], batch;
-  uint64_t step;
-  float *weight_gradient[MOST_LEVELS], *bias_gradient[MOST_LEVELS];   /* of the point looked at */
-  float *spare_weight[MOST_LEVELS], *spare_bias[MOST_LEVELS];
-} Probe;
-
-static Probe probe_open (const Recipe *r, int32_t batch, uint64_t step) {
-  Probe p = { .net = make_net(r), .batch = batch, .step = step };
-  int32_t L = net_layers(p.net);
-  p.data = make_data(20, net_units(p.net, 0), net_units(p.net, L), DATA_F32, 3);
-  for (int32_t b = 0; b < batch; b++) p.rows[b] = (b * 7 + 2) % 20;
-  for (int32_t l = 0; l < L; l++) {
-    p.weight_gradient[l] = mem_new((size_t)net_links(p.net, l), sizeof(float));
-    p.spare_weight[l] = mem_new((size_t)net_links(p.net, l), sizeof(float));
-    p.bias_gradient[l] = mem_new((size_t)net_units(p.net, l + 1), sizeof(float));
-    p.spare_bias[l] = mem_new((size_t)net_units(p.net, l + 1), sizeof(float));
-  }
-  assert_true(net_reserve(p.net, batch));
-  return p;
-}
-
-static void probe_close (Probe *p) {
-  for (int32_t l = 0; l < net_layers(p->net); l++) {
-    mem_free(p->weight_gradient[l]);
-    mem_free(p->spare_weight[l]);
-    mem_free(p->bias_gradient[l]);
-    mem_free(p->spare_bias[l]);
-  }
-  data_free(p->data);
-  net_free(p->net);
-}
-
-/* The batch's loss with parameter *x set to `value`; the step's number fixes the dropout masks. */
-static double loss_at (Probe *p, float *x, float value) {
-  float old = *x;
-  double loss;
-  int32_t hits;
-  *x = value;
-  net_step(p->net, p->data, p->rows, p->batch, p->step, NULL, p->spare_weight, p->spare_bias, &loss, &hits);
-  *x = old;
-  return loss;
-}
-
-/* Differences with several steps, to both sides and to either: where a kink of ReLU lies on one
-** side the other is right, and where a small step drowns in the rounding of floats, a larger
-** one does not. */
-static void check_parameter (Probe *p, int32_t l, float *x, float gradient, const char *what, int64_t k) {
-  double best = HUGE_VAL, found = 0, g = (double)gradient, here = loss_at(p, x, *x);
-  for (float h = 0.02f; h > 3e-4f && best > 1e-3 * (1 + fabs(g)); h /= 2) {
-    float up = *x + h, down = *x - h;
-    double above = loss_at(p, x, up), below = loss_at(p, x, down);
-    const double d[3] = { (above - below) / ((double)up - (double)down), (above - here) / ((double)up - (double)*x),
-                          (here - below) / ((double)*x - (double)down) };
-    for (int i = 0; i < 3; i++)
-      if (fabs(d[i] - g) < best) {
-        best = fabs(d[i] - g);
-        found = d[i];
-      }
-  }
-  if (best > 2e-3 * (1 + fabs(g)))
-    fail_msg("layer %d, %s %lld: gradient %.6g, differences say %.6g", (int)l, what, (long long)k, g, found);
-}
-
-/* A net of several threads has the same gradients, bit for bit. */
-static void check_same_gradients (const Recipe *r, const Probe *one, int32_t batch, uint64_t step, int threads) {
-  Recipe many = *r;
-  many.threads = threads;
-  Probe p = probe_open(&many, batch, step);
-  double loss;
-  int32_t hits;
-  net_step(p.net, p.data, p.rows, batch, step, NULL, p.weight_gradient, p.bias_gradient, &loss, &hits);
-  for (int32_t l = 0; l < net_layers(p.net); l++) {
-    assert_memory_equal(p.weight_gradient[l], one->weight_gradient[l], (size_t)net_links(p.net, l) * sizeof(float));
-    assert_memory_equal(p.bias_gradient[l], one->bias_gradient[l], (size_t)net_units(p.net, l + 1) * sizeof(float));
-  }
-  probe_close(&p);
-}
-
-static void check_gradients (const Recipe *r, int32_t batch, uint64_t step) {
-  Probe p = probe_open(r, batch, step);
-  double loss, sum = 0;
-  int32_t hits;
-  net_step(p.net, p.data, p.rows, batch, step, NULL, p.weight_gradient, p.bias_gradient, &loss, &hits);
-  for (int32_t l = 0; l < net_layers(p.net); l++) {
-    float *w = net_weights(p.net, l), *bias = (float *)(uintptr_t)net_bias(p.net, l);
-    int64_t links = net_links(p.net, l), jump = links > 40 ? 3 : 1;
-    for (int64_t k = 0; k < links; k += jump) {
-      check_parameter(&p, l, &w[k], p.weight_gradient[l][k], "weight", k);
-      sum += fabs((double)p.weight_gradient[l][k]);
-    }
-    for (int32_t o = 0; o < net_units(p.net, l + 1); o++) check_parameter(&p, l, &bias[o], p.bias_gradient[l][o], "bias", o);
-  }
-  assert_true(sum > 0.01 && hits >= 0 && hits <= batch);
-  for (int threads = 2; threads <= 4; threads++) check_same_gradients(r, &p, batch, step, threads);
-  probe_close(&p);
-}
 
 static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear" };
 
@@ -310,9 +211,12 @@ static void test_no_memory (void **state) {
     if (net) net_free(net);
     else free_layers(&good, spec);
   }
-  for (int what = 0; what < 4; what++)      /* using: a net that lacked memory works once there is some */
+  Recipe used = { .size = { 8, 12, 14, 10, 3 }, .density = { 0.4, 1, 0.5, 1 }, .hidden = "relu", .output = "linear",
+                  .loss = "cross_entropy", .seed = 1 };
+  for (int what = 0; what < 8; what++)      /* using: a net that lacked memory works once there is some */
     for (long n = 1, done = 0; !done; n++) {
-      Net *net = make_net(&good);
+      used.bf16 = what / 4;
+      Net *net = make_net(&used);
       Protocol p = { .batch = 10, .rate = 0.1f };
       Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("normal") };
       EpochResult result;
@@ -320,9 +224,9 @@ static void test_no_memory (void **state) {
       float out[3];
       for (int attempt = 0; attempt < 2; attempt++) {
         mem_fail_at(attempt == 0 ? n : 0);
-        int fine = what == 0 ? net_train_epoch(net, d, &p, 1, NULL, NULL, &result) == NET_OK
-                 : what == 1 ? net_evaluate(net, d, NULL, NULL, &loss, &accuracy) == NET_OK
-                 : what == 2 ? net_predict(net, d, 0, out) : net_evolve(net, 0, 2, &rule, 2) >= 0;
+        int use = what % 4, fine = use == 0 ? net_train_epoch(net, d, &p, 1, NULL, NULL, &result) == NET_OK
+                 : use == 1 ? net_evaluate(net, d, NULL, NULL, &loss, &accuracy) == NET_OK
+                 : use == 2 ? net_predict(net, d, 0, out) : net_evolve(net, 0, 3, &rule, 2) >= 0;
         mem_fail_at(0);
         assert_null(net_check(net));
         if (attempt == 0) done = fine;

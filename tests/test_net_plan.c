@@ -32,10 +32,13 @@ static void test_blocks (void **state) {
 /* ---- nets ---- */
 
 static const Recipe recipes[] = {
-  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL },
-  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL },   /* tiles */
-  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable" },
+  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0 },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0 },
+  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0 },   /* tiles */
+  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0 },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1 },
+  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1 },
+  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1 },
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes, SAMPLES = 700 };
 
@@ -66,17 +69,17 @@ static void test_as_planned (void **state) {
       LayerPlan layer[MOST_LEVELS];
       uint64_t before = mem_held();
       Net *net = make_net(&recipes[r]);
-      NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .batch = batches[b], .samples = SAMPLES,
+      NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .batch = batches[b], .samples = SAMPLES,
                      .evaluated = SAMPLES };
-      NetPlan plan = plan_like(net, layer, &use);
+      NetUse no_look = use;
+      no_look.evaluated = 0;
+      NetPlan trained = plan_like(net, layer, &no_look), plan = plan_like(net, layer, &use);  /* planning takes memory, too */
       tiled += plan.partial > 0;
       assert_int_equal(mem_held() - before, plan.net);
       assert_int_equal(net_plan_more(net, &use), plan.peak - plan.net);
       mem_mark();
       train(net, data, batches[b]);
-      use.evaluated = 0;
-      assert_int_equal(mem_peak() - before, plan_like(net, layer, &use).peak);
-      use.evaluated = SAMPLES;
+      assert_int_equal(mem_peak() - before, trained.peak);
       double loss, accuracy;
       assert_int_equal(net_evaluate(net, data, NULL, NULL, &loss, &accuracy), NET_OK);
       assert_int_equal(mem_held() - before, plan.net + plan.values + plan.gradients + plan.partial);
@@ -90,6 +93,27 @@ static void test_as_planned (void **state) {
   data_free(data);
 }
 
+/* Rows of bfloat16 alone take half of those of floats, and no gradients beside them. */
+static void test_half (void **state) {
+  (void)state;
+  LayerPlan layer[2][4];
+  NetPlan plan[2];
+  for (int bf16 = 0; bf16 <= 1; bf16++) {
+    const int32_t size[] = { 3072, 4000, 1000, 4000, 10 };
+    for (int l = 0; l < 4; l++) layer[bf16][l] = (LayerPlan){ .n_in = size[l], .n_out = size[l + 1], .dense = l == 3, .links = 100000 };
+    NetUse use = { .threads = 2, .bf16 = bf16, .batch = 128, .samples = 1000, .evaluated = 1000 };
+    assert_null(net_plan(4, layer[bf16], &use, &plan[bf16]));
+  }
+  for (int l = 0; l < 3; l++) {
+    assert_int_equal(layer[0][l].value_bytes, mem_block((uint64_t)layer[0][l].n_out * 128, 4));
+    assert_int_equal(layer[1][l].value_bytes, mem_block((uint64_t)layer[0][l].n_out * 128, 2));
+    assert_int_equal(layer[0][l].gradient_bytes + layer[1][l].gradient_bytes, 0);
+  }
+  assert_int_equal(layer[0][3].value_bytes, layer[1][3].value_bytes);  /* the output units, which the loss reads */
+  assert_int_equal(layer[0][3].gradient_bytes, layer[1][3].gradient_bytes);
+  assert_true(plan[1].values < plan[0].values * 6 / 10 && plan[1].net == plan[0].net);
+}
+
 /* A net that is only evaluated has no gradients. */
 static void test_evaluation_alone (void **state) {
   (void)state;
@@ -98,7 +122,7 @@ static void test_evaluation_alone (void **state) {
     LayerPlan layer[MOST_LEVELS];
     uint64_t before = mem_held();
     Net *net = make_net(&recipes[r]);
-    NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .evaluated = SAMPLES };
+    NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .evaluated = SAMPLES };
     NetPlan plan = plan_like(net, layer, &use);
     double loss, accuracy;
     mem_mark();
@@ -283,6 +307,7 @@ int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_blocks),
     cmocka_unit_test(test_as_planned),
+    cmocka_unit_test(test_half),
     cmocka_unit_test(test_evaluation_alone),
     cmocka_unit_test(test_small_evaluation),
     cmocka_unit_test(test_evolution),

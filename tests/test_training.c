@@ -134,20 +134,6 @@ static void test_ten_losses (void **state) {
 enum { EPOCHS = 5 };
 typedef struct Trace { double loss[EPOCHS], accuracy[EPOCHS], test_loss, test_accuracy; int64_t replaced[EPOCHS], links; float *w; } Trace;
 
-/* All weights, then all biases, of all layers. */
-static float *all_parameters (Net *net, int64_t *n) {
-  *n = 0;
-  for (int32_t l = 0; l < net_layers(net); l++) *n += net_links(net, l) + net_units(net, l + 1);
-  float *all = mem_new((size_t)*n, sizeof *all), *at = all;
-  for (int32_t l = 0; l < net_layers(net); l++) {
-    memcpy(at, net_weights(net, l), (size_t)net_links(net, l) * sizeof *at);
-    at += net_links(net, l);
-    memcpy(at, net_bias(net, l), (size_t)net_units(net, l + 1) * sizeof *at);
-    at += net_units(net, l + 1);
-  }
-  return all;
-}
-
 static Trace train_trace (const Recipe *r, int32_t batch, int32_t n) {
   Trace t;
   memset(&t, 0, sizeof t);
@@ -196,6 +182,8 @@ static void test_threads_do_not_matter (void **state) {
       Recipe r = { .size = { 50, 200, 130, 40, 10 }, .hidden = b % 2 ? "tanh" : "relu", .output = "sigmoid", .dropout = 0.2f,
                    .loss = mix == 2 ? "mse" : "cross_entropy", .seed = 5 };
       memcpy(r.density, mixes[mix], sizeof mixes[mix]);
+      check_threads(r, batch[b]);
+      r.bf16 = 1;
       check_threads(r, batch[b]);
     }
 }
