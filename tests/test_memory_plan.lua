@@ -55,12 +55,30 @@ t.test("sparse: links are expected values, and the rest is exact", function()
   t.near(plan.layers[1].density, 3 * 3020 / 60000, 1e-4)
 end)
 
-t.test("a wiring of one's own is counted", function()
-  local function ring(n_in, n_out)
-    local from, to = {}, {}
-    for i = 1, math.max(n_in, n_out) do from[i], to[i] = (i - 1) % n_in + 1, (i - 1) % n_out + 1 end
-    return from, to
+-- The same links every time, so that nothing is an expected value.
+local function ring(n_in, n_out)
+  local from, to = {}, {}
+  for i = 1, math.max(n_in, n_out) do from[i], to[i] = (i - 1) % n_in + 1, (i - 1) % n_out + 1 end
+  return from, to
+end
+
+t.test("bfloat16: the plan is what is claimed, to the byte, and less than for float32", function()
+  local need = {}
+  for _, wiring in ipairs { ring, { ring, lab.dense {}, ring, lab.dense {} }, lab.dense {} } do
+    for _, precision in ipairs { "float32", "bfloat16" } do
+      local o = { 20, 900, 700, 800, 4, wiring = wiring, seed = 1, precision = precision }
+      local stands, peak = measured(o, { epochs = 2, batch = 150, lr = 1e-6 })
+      local plan = plan_of(o, { batch = 150, zeta = 0, train = 500, test = 200 })
+      t.equal({ plan.net, plan.peak }, { stands, peak })
+      need[#need + 1] = plan.peak - plan.net
+    end
   end
+  t.truthy(need[2] < 0.6 * need[1], "sparse layers alone")
+  t.truthy(need[4] > need[3] * 0.8, "BLAS wants floats")
+  t.truthy(need[6] <= need[5] and need[6] > need[5] * 0.9, "no sparse layer")
+end)
+
+t.test("a wiring of one's own is counted", function()
   local o = { 20, 30, 4, wiring = ring, seed = 1 }
   local stands, peak = measured(o, { epochs = 1, batch = 500, lr = 1e-4 })
   local plan = plan_of(o, { batch = 500, zeta = 0, train = 500, test = 200 })
@@ -111,6 +129,7 @@ t.test("options are checked at the script's line", function()
   fails("lab.memory_plan: unknown option 'bacth' %(did you mean 'batch'%?%)", "lab.memory_plan { 2, 2, wiring = lab.dense {}, bacth = 1 }")
   fails("lab.memory_plan: give the number of units", "lab.memory_plan { 2, wiring = lab.dense {} }")
   fails("lab.memory_plan: level 2 has 0 units", "lab.memory_plan { 2, 0, wiring = lab.dense {} }")
+  fails("lab.memory_plan: option 'precision' has no choice 'float2' %(did you mean 'float32'%?%)", "lab.memory_plan { 2, 2, wiring = lab.dense {}, precision = 'float2' }")
   fails("lab.memory_plan: option 'wiring' is missing", "lab.memory_plan { 2, 2 }")
   fails("lab.memory_plan: option 'zeta' is 2, must be at most 1", "lab.memory_plan { 2, 2, wiring = lab.dense {}, zeta = 2 }")
   fails("lab.memory_plan: a sparse layer has at most 4294967295 links", "lab.memory_plan { 1e9, 1e9, wiring = lab.erdos_renyi { epsilon = 10 } }")

@@ -50,6 +50,10 @@ t.test("options of lab.mlp are checked at the script's line", function()
   fails("option 'slope' belongs to leaky_relu, not to 'tanh'", "make { hidden = 'tanh', slope = 0.5 }")
   fails("option 'threads' is 0, must be at least 1", "make { threads = 0 }")
   fails("option 'seed' must be integer, not 1.5", "make { seed = 1.5 }")
+  fails("option 'precision' has no choice 'bfloat' %(did you mean 'bfloat16'%?%)", "make { precision = 'bfloat' }")
+  fails("option 'precision' has no choice 'flaot32' %(did you mean 'float32'%?%)", "make { precision = 'flaot32' }")
+  fails("option 'precision' has no choice 'float16'", "make { precision = 'float16' }")
+  fails("option 'precision' must be string, not 16", "make { precision = 16 }")
   fails("option 'isa' has no choice", "make { isa = 'mmx' }")
   fails("give the number of units of each level first", "lab.mlp { 5, wiring = lab.dense {}, seed = 1 }")
   fails("level 2 has 0 units", "lab.mlp { 5, 0, 2, wiring = lab.dense {}, seed = 1 }")
@@ -391,6 +395,22 @@ t.test("batches of several tiles: the same bits for any number of threads", func
   end
   local one = loss(1)
   t.equal({ loss(2), loss(3) }, { one, one })
+end)
+
+t.test("bfloat16: another net, which learns as much, the same for any number of threads", function()
+  local data = lab.data.madelon { train = 300, test = 100, informative = 4, redundant = 4, useless = 12, seed = 3 }
+  local function learn(precision, threads)
+    local net <close> = make { precision = precision, threads = threads, dropout = 0.1 }
+    local last
+    for epoch in net:epochs(data.train, { epochs = 15, batch = 20, lr = 0.05, momentum = 0.9, evolve = lab.set {} }) do last = epoch.loss end
+    return last, net:evaluate(data.test).loss
+  end
+  local plain, as_default = learn("float32", 1), learn(nil, 1)
+  t.equal(plain, as_default)
+  local one, seen = learn("bfloat16", 1)
+  t.truthy(one ~= plain)
+  t.near(one, plain, 0.1)
+  for threads = 2, 4 do t.equal({ learn("bfloat16", threads) }, { one, seen }) end
 end)
 
 t.done()

@@ -36,6 +36,13 @@ check "then nothing evolves" sh -c "case '$out' in *evolution*) exit 1 ;; esac"
 run "$SETLAB" plan $C --images 100 --floats --json; four=$(value data)
 run "$SETLAB" plan $C --images 100 --json; one=$(value data)
 check "floats take four bytes" [ $((four - one)) -eq $((3 * 100 * 3072)) ]
+# In bfloat16 all rows but those of the ten outputs take half the bytes.
+run "$SETLAB" plan $C --json; floats=$(value activations)
+run "$SETLAB" plan $C --json --precision float32
+check "float32 is the default" [ "$(value activations)" = "$floats" ]
+run "$SETLAB" plan $C --json --precision bfloat16; halves=$(value activations)
+check "bfloat16 halves the activations, but for the threads' own rows" \
+  [ $((halves * 100)) -lt $((floats * 60)) -a $((halves * 100)) -gt $((floats * 50)) ]
 run "$SETLAB" plan 3072 1024 512 10 --density 0.05
 expect "a density" 0 "*
 1 *157,286 *5 %*
@@ -80,6 +87,7 @@ bad "epsilon of nothing" "--epsilon is 0" 10 10 --epsilon 0
 bad "density above 1"   "--density is 1.5, must be at most 1" 10 10 --density 1.5
 bad "misspelt option"   "*--epsilom*did you mean '--epsilon'*" 10 10 --epsilom 3
 bad "epsilon in words"  "--epsilon wants a number, not 'many'" 10 10 --epsilon many
+bad "no such precision" "--precision has no choice 'bfloat'*did you mean 'bfloat16'*" 10 10 --dense --precision bfloat
 bad "negative batch"    "--batch is -1, must be at least 1" 10 10 --dense --batch -1
 bad "zeta above 1"      "--zeta is 2" 10 10 --dense --zeta 2
 bad "too many images"   "--images is 3000000000, must be at most" 10 10 --dense --images 3000000000
