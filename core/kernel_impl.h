@@ -64,8 +64,8 @@ INLINE void take_row (vec r[VMAX], const char *row, const int V, const int kind)
 }
 
 /* To the nearest of the numbers that have only the upper 16 bits, the even one of two as near;
-** the lower bits stay to be cut off. NaN is not asked for: what arithmetic makes has a payload that
-** survives this, and data are finite. */
+** the lower bits stay to be cut off. NaN as arithmetic makes it survives this, and no other comes:
+** data are finite. */
 INLINE bits nearest_bf16 (vec x) {
   bits b = (bits)x;
   return b + 0x7fff + ((b >> 16) & 1);
