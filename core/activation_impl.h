@@ -16,15 +16,26 @@ static void relu_forward (float *a, size_t n, float slope) {
 }
 static void relu_backward (const float *a, float *delta, size_t n, float slope, float drop_scale) {
   (void)slope;
-  for (size_t e = 0; e < n; e++) delta[e] = a[e] > 0 ? delta[e] * drop_scale : 0;
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    put(delta + e, keep(get(delta + e, here) * drop_scale, (bits)(get(a + e, here) > 0)), here);
+  }
 }
 
 static void leaky_relu_forward (float *a, size_t n, float slope) {
-  for (size_t e = 0; e < n; e++) a[e] = a[e] > 0 ? a[e] : slope * a[e];
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    vec y = get(a + e, here);
+    put(a + e, either((bits)(y > 0), y, slope * y), here);
+  }
 }
 static void leaky_relu_backward (const float *a, float *delta, size_t n, float slope, float drop_scale) {
   (void)drop_scale;
-  for (size_t e = 0; e < n; e++) delta[e] = a[e] > 0 ? delta[e] : slope * delta[e];
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    vec d = get(delta + e, here);
+    put(delta + e, either((bits)(get(a + e, here) > 0), d, slope * d), here);
+  }
 }
 
 static void sigmoid_forward (float *a, size_t n, float slope) {

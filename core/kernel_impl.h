@@ -118,6 +118,20 @@ INLINE void store_part (float *p, vec v, int n) {
 }
 #endif
 
+/* ---- loops over elements ----------------------------------------------------------------
+** Written in vectors where an element is chosen by a condition: a compiler must not make a
+** product that the program would not, and without masked instructions gives up the vector. */
+
+INLINE int here_of (size_t n, size_t e) { return n - e < VL ? (int)(n - e) : VL; }
+INLINE vec get (const float *p, int n) { return n == VL ? load(p) : load_part(p, n); }
+INLINE void put (float *p, vec v, int n) {
+  if (n == VL) store(p, v);
+  else store_part(p, v, n);
+}
+/* Lanes of x where the mask is set, else 0; or else those of y. */
+INLINE vec keep (vec x, bits mask) { return (vec)((bits)x & mask); }
+INLINE vec either (bits mask, vec x, vec y) { return (vec)(((bits)x & mask) | ((bits)y & ~mask)); }
+
 /* ---- sums across -----------------------------------------------------------------------
 ** Four vectors become one whose every quarter of four lanes holds a part of their four sums;
 ** VL / 4 of those become the vector of VL sums. Only shuffles that stay within quarters are
@@ -480,14 +494,16 @@ static void update_dense (float *w, float *velocity, size_t n, const Update *u) 
 /* murmur3's finaliser over element number and key: no state, so that any thread can make any
 ** part of the mask, and the backward pass makes the same one again. */
 static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
-  uint32_t key = drop->key, threshold = drop->threshold, e0 = (uint32_t)first * 0x9e3779b1u;
-  float scale = drop->scale;
-  for (size_t e = 0; e < n; e++) {
-    uint32_t h = (e0 + (uint32_t)e * 0x9e3779b1u) ^ key;
+  const uint32_t golden = 0x9e3779b1u;
+  bits lane;
+  for (uint32_t l = 0; l < VL; l++) lane[l] = ((uint32_t)first + l) * golden;
+  for (size_t e = 0; e < n; e += VL, lane += VL * golden) {
+    int here = here_of(n, e);
+    bits h = lane ^ drop->key;
     h = (h ^ (h >> 16)) * 0x85ebca6bu;
     h = (h ^ (h >> 13)) * 0xc2b2ae35u;
     h ^= h >> 16;
-    a[e] = h >= threshold ? a[e] * scale : 0;
+    put(a + e, keep(get(a + e, here) * drop->scale, (bits)(h >= drop->threshold)), here);
   }
 }
 
