@@ -105,6 +105,30 @@ static void round_bf16 (uint16_t *copy, const float *a, int32_t units, size_t st
 #if VL == 16
 INLINE vec load_part (const float *p, int n) { return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
 INLINE void store_part (float *p, vec v, int n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v); }
+#elif VL == 8
+INLINE vec load_part (const float *p, int n) {
+  __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return (vec)_mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane));
+}
+/* By halves: masked stores take dozens of cycles on some processors. */
+INLINE void store_part (float *p, vec v, int n) {
+  if (n == VL) {
+    store(p, v);
+    return;
+  }
+  __m128 rest = _mm256_castps256_ps128((__m256)v);
+  if (n & 4) {
+    _mm_storeu_ps(p, rest);
+    rest = _mm256_extractf128_ps((__m256)v, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi((__m64 *)(void *)p, rest);
+    rest = _mm_movehl_ps(rest, rest);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, rest);
+}
 #else
 INLINE vec load_part (const float *p, int n) {
   float lane[VL] = { 0 };
