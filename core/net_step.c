@@ -10,7 +10,7 @@
 #include "net_level.h"
 #include <omp.h>
 
-/* Calls work(part) for units u0 <= u < u1, a part of LEVEL_UNITS at a time. */
+/* Units first <= u < last, a part of LEVEL_UNITS at a time, all columns of the shape. */
 #define EACH_PART(part, first, last, shape)                                                      \
   for (Part part = { first, least((first) + LEVEL_UNITS, last), 0, (shape)->width };             \
        part.u0 < (last); part.u0 = part.u1, part.u1 = least(part.u1 + LEVEL_UNITS, last))

@@ -138,6 +138,13 @@ static int l_read_csv (lua_State *L) {  /* (path, { header =, label = }, want) *
   return give(L, box, why);
 }
 
+/* A whole number from 1 to `most`. */
+static int32_t check_count (lua_State *L, int arg, int32_t most) {
+  lua_Integer n = luaL_checkinteger(L, arg);
+  luaL_argcheck(L, 1 <= n && n <= most, arg, "out of range");
+  return (int32_t)n;
+}
+
 static int l_madelon (lua_State *L) {  /* (options, samples, part) */
   char why[DATA_WHY];
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -151,11 +158,9 @@ static int l_madelon (lua_State *L) {  /* (options, samples, part) */
     .flip = number_field(L, 1, "flip"),
     .seed = (uint64_t)integer_field(L, 1, "seed", INT64_MIN, INT64_MAX),
   };
-  lua_Integer n = luaL_checkinteger(L, 2), part = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 2, "out of range");
-  luaL_argcheck(L, 1 <= part && part <= 255, 3, "out of range");
+  int32_t n = check_count(L, 2, INT32_MAX), part = check_count(L, 3, 255);
   Data **box = ldata_push(L);
-  *box = data_madelon(&set, (int32_t)n, (uint64_t)part, why);
+  *box = data_madelon(&set, n, (uint64_t)part, why);
   return give(L, box, why);
 }
 
@@ -169,11 +174,9 @@ static int l_noise (lua_State *L) {  /* (options, samples, part) */
     .classes = (int32_t)integer_field(L, 1, "classes", 2, INT32_MAX),
     .seed = (uint64_t)integer_field(L, 1, "seed", INT64_MIN, INT64_MAX),
   };
-  lua_Integer n = luaL_checkinteger(L, 2), part = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 2, "out of range");
-  luaL_argcheck(L, 1 <= part && part <= 255, 3, "out of range");
+  int32_t n = check_count(L, 2, INT32_MAX), part = check_count(L, 3, 255);
   Data **box = ldata_push(L);
-  *box = data_noise(&set, (int32_t)n, (uint64_t)part, why);
+  *box = data_noise(&set, n, (uint64_t)part, why);
   return give(L, box, why);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 #include <cmocka.h>
+#include "same_layer.h"
 
 static Sparse *draw_with (int32_t n_in, int32_t n_out, double density, uint64_t seed, int threads) {
   Rng wiring, weights;
@@ -136,18 +137,6 @@ static void test_weights (void **state) {
     sparse_free(W);
   }
   assert_null(init_find("he"));
-}
-
-static void assert_same_layer (const Sparse *A, const Sparse *B) {
-  size_t n = (size_t)A->links;
-  assert_true(A->n_in == B->n_in && A->n_out == B->n_out && A->links == B->links);
-  assert_memory_equal(A->ptr, B->ptr, ((size_t)A->n_in + 1) * sizeof *A->ptr);
-  assert_memory_equal(A->in_ptr, B->in_ptr, ((size_t)A->n_out + 1) * sizeof *A->in_ptr);
-  assert_memory_equal(A->to, B->to, n * sizeof *A->to);
-  assert_memory_equal(A->from, B->from, n * sizeof *A->from);
-  assert_memory_equal(A->w, B->w, n * sizeof *A->w);
-  assert_memory_equal(A->at, B->at, n * sizeof *A->at);
-  assert_memory_equal(A->momentum, B->momentum, n * sizeof *A->momentum);
 }
 
 /* Layers of several random blocks, which begin in the middle of rows; the two last are large

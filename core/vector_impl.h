@@ -1,0 +1,136 @@
+/*
+** vector_impl.h -- vectors of VL floats, whatever the instruction set; included by kernel_impl.h only.
+*/
+#if VL > 4
+#include <immintrin.h>
+#endif
+
+typedef float vec __attribute__((vector_size(VL * 4)));
+typedef float loose __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef uint32_t bits __attribute__((vector_size(VL * 4)));
+typedef uint32_t loose_bits __attribute__((vector_size(VL * 4), aligned(4), may_alias));
+typedef uint16_t shorts __attribute__((vector_size(VL * 2)));
+typedef uint16_t loose_shorts __attribute__((vector_size(VL * 2), aligned(2), may_alias));
+#if VL > 8
+#define HAS_HALF 1
+typedef float half __attribute__((vector_size(VL * 2)));
+typedef float loose_half __attribute__((vector_size(VL * 2), aligned(4), may_alias));
+#else
+#define HAS_HALF 0
+#endif
+
+#define INLINE static inline __attribute__((always_inline))
+#if defined __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+INLINE vec load (const float *p) { return *(const loose *)p; }
+INLINE void store (float *p, vec v) { *(loose *)p = v; }
+INLINE vec splat (float s) { return s - (vec){ 0 }; }
+
+/* ---- parts of a vector: the last links of a unit ------------------------------------- */
+
+#if VL == 16
+INLINE vec load_part (const float *p, int n) { return (vec)_mm512_maskz_loadu_ps((__mmask16)((1u << n) - 1), p); }
+INLINE void store_part (float *p, vec v, int n) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << n) - 1), (__m512)v); }
+#elif VL == 8
+INLINE vec load_part (const float *p, int n) {
+  __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+  return (vec)_mm256_maskload_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane));
+}
+/* By halves: masked stores take dozens of cycles on some processors. */
+INLINE void store_part (float *p, vec v, int n) {
+  if (n == VL) {
+    store(p, v);
+    return;
+  }
+  __m128 rest = _mm256_castps256_ps128((__m256)v);
+  if (n & 4) {
+    _mm_storeu_ps(p, rest);
+    rest = _mm256_extractf128_ps((__m256)v, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi((__m64 *)(void *)p, rest);
+    rest = _mm_movehl_ps(rest, rest);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, rest);
+}
+#else
+INLINE vec load_part (const float *p, int n) {
+  float lane[VL] = { 0 };
+  memcpy(lane, p, (size_t)n * sizeof *p);
+  return load(lane);
+}
+INLINE void store_part (float *p, vec v, int n) {
+  float lane[VL];
+  store(lane, v);
+  memcpy(p, lane, (size_t)n * sizeof *p);
+}
+#endif
+
+/* ---- loops over elements ----------------------------------------------------------------
+** Written in vectors where an element is chosen by a condition: a compiler must not make a
+** product that the program would not, and without masked instructions gives up the vector. */
+
+INLINE int here_of (size_t n, size_t e) { return n - e < VL ? (int)(n - e) : VL; }
+INLINE vec get (const float *p, int n) { return n == VL ? load(p) : load_part(p, n); }
+INLINE void put (float *p, vec v, int n) {
+  if (n == VL) store(p, v);
+  else store_part(p, v, n);
+}
+/* Lanes of x where the mask is set, else 0; or else those of y. */
+INLINE vec keep (vec x, bits mask) { return (vec)((bits)x & mask); }
+INLINE vec either (bits mask, vec x, vec y) { return (vec)(((bits)x & mask) | ((bits)y & ~mask)); }
+
+/* ---- sums across -----------------------------------------------------------------------
+** Four vectors become one whose every quarter of four lanes holds a part of their four sums;
+** VL / 4 of those become the vector of VL sums. Only shuffles that stay within quarters are
+** needed for the first, whole quarters move for the second. */
+
+#if defined __clang__ || __GNUC__ >= 12
+#define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+#else
+typedef int lanes __attribute__((vector_size(VL * 4)));
+#define SHUFFLE(a, b, ...) __builtin_shuffle(a, b, (lanes){ __VA_ARGS__ })
+#endif
+
+#if VL == 16
+#define QUARTERS(a0, a1, b0, b1)                                                                 \
+  a0, b0, a1, b1, a0 + 4, b0 + 4, a1 + 4, b1 + 4, a0 + 8, b0 + 8, a1 + 8, b1 + 8,                \
+  a0 + 12, b0 + 12, a1 + 12, b1 + 12
+#elif VL == 8
+#define QUARTERS(a0, a1, b0, b1) a0, b0, a1, b1, a0 + 4, b0 + 4, a1 + 4, b1 + 4
+#else
+#define QUARTERS(a0, a1, b0, b1) a0, b0, a1, b1
+#endif
+
+/* a and b interleaved: a02 b02 a13 b13 in each quarter. */
+INLINE vec fold (vec a, vec b) {
+  return SHUFFLE(a, b, QUARTERS(0, 1, VL, VL + 1)) + SHUFFLE(a, b, QUARTERS(2, 3, VL + 2, VL + 3));
+}
+/* Of two such, for a, b and c, d: a b c d in each quarter. */
+INLINE vec fold2 (vec ab, vec cd) {
+  return SHUFFLE(ab, cd, QUARTERS(0, VL, 1, VL + 1)) + SHUFFLE(ab, cd, QUARTERS(2, VL + 2, 3, VL + 3));
+}
+INLINE vec sums4 (const float *s) {
+  return fold2(fold(load(s), load(s + VL)), fold(load(s + 2 * VL), load(s + 3 * VL)));
+}
+
+/* The sums of VL vectors from VL / 4 results of sums4. */
+INLINE vec sums (const vec q[VL / 4]) {
+#if VL == 16
+#define HALVES(a, b)                                                                             \
+  (SHUFFLE(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27) +                     \
+   SHUFFLE(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31))
+  vec low = HALVES(q[0], q[1]), high = HALVES(q[2], q[3]);
+  return HALVES(low, high);
+#elif VL == 8
+  return SHUFFLE(q[0], q[1], 0, 1, 2, 3, 8, 9, 10, 11) + SHUFFLE(q[0], q[1], 4, 5, 6, 7, 12, 13, 14, 15);
+#else
+  return q[0];
+#endif
+}
