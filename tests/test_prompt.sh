@@ -9,22 +9,28 @@ saw() {
   tries=0
   until tr -d '\r\007' <"$DIR/terminal" | tr '\n' '~' | grep -qE -e "$1"; do
     tries=$((tries + 1))
-    if [ $tries -ge 1200 ]; then echo "# never saw $1" >&2; return 1; fi
+    if [ $tries -ge 1000 ]; then echo "# never saw $1" >&2; return 1; fi
     sleep 0.02
   done
 }
 # types REGEX KEYS...: waits for each REGEX before it sends the KEYS (as printf writes them). The
-# keyboard stays plugged in until the program has ended: at the end of its input `script`
-# hangs up, and what is said after that is lost.
+# keyboard stays plugged in until the status was seen, and only then a last Enter lets the shell
+# at the terminal go: `script` loses what is still on its way when its input or the shell ends.
 types() {
   while [ $# -gt 1 ]; do saw "$1"; printf "$2"; shift 2; done
   saw 'status='
+  printf '\n'
 }
-# session REGEX KEYS...: what the terminal showed, in $out.
+# session REGEX KEYS...: what the terminal showed, in $out. A terminal that was lost before it
+# showed a status is tried once more; a program that hangs does so twice.
 session() {
-  : >"$DIR/terminal"
-  types "$@" | timeout 120 script -qefc "$SETLAB; echo status=\$?" /dev/null >"$DIR/terminal" 2>&1
-  out=$(tr -d '\r\007' <"$DIR/terminal") err= status=0
+  for attempt in 1 2; do
+    : >"$DIR/terminal"
+    types "$@" | timeout 120 script -qefc "$SETLAB; echo status=\$?; read -r enter" /dev/null >"$DIR/terminal" 2>&1
+    out=$(tr -d '\r\007' <"$DIR/terminal") err= status=0
+    case $out in *status=*) return ;; esac
+    { echo "# attempt $attempt: no status; what runs:"; ps -eo pid,stat,wchan:20,args | grep -F "$SETLAB" | sed 's/^/# /'; } >&2
+  done
 }
 
 if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
