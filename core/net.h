@@ -55,6 +55,7 @@ typedef struct Protocol {
   float   rate, momentum, weight_decay;
   Decay   decay;
   int     nesterov;
+  int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are */
 } Protocol;
 
 /* Called between steps with the share of the epoch that is done; nonzero stops the epoch. */
@@ -68,7 +69,8 @@ typedef struct EpochResult {
 } EpochResult;
 
 /* Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
-** batch larger than the data is cut to it. Returns NET_OK, NET_DIVERGED (the loss is not
+** batch larger than the data is cut to it. An epoch may be done in slices of its steps, in order,
+** with an evolution between them: the same samples, each once. Returns NET_OK, NET_DIVERGED (the loss is not
 ** finite), NET_INTERRUPTED (by tick) or NET_NO_MEMORY; *result covers what was done. */
 int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
                      Tick *tick, void *context, EpochResult *result);

@@ -20,7 +20,7 @@ static Update update_of (const Protocol *p, int32_t batch) {
 typedef struct Walk {
   const Data *data;
   const int32_t *order;
-  int32_t batch, steps;
+  int32_t batch, first, last, steps;  /* does steps first <= s < last of the epoch's */
   Update  update;
   Tick   *tick;
   void   *context;
@@ -41,15 +41,15 @@ static void account (Net *net, Walk *walk, int32_t s) {
   if (!isfinite(loss)) walk->status = NET_DIVERGED;
   else if (walk->tick && walk->tick(walk->context, (s + 1.0) / walk->steps, r->loss / (double)r->samples))
     walk->status = NET_INTERRUPTED;
-  walk->stop = walk->status != NET_OK || s + 1 == walk->steps;
+  walk->stop = walk->status != NET_OK || s + 1 == walk->last;
   if (!walk->stop) net_take_rows(net, walk->data, walk->order + (size_t)(s + 1) * (size_t)walk->batch, walk->batch);
 }
 
 static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
   Shape shape = net_shape(net, walk->batch);
-  for (int32_t s = 0; !walk->stop; s++) {
+  for (int32_t s = walk->first; !walk->stop; s++) {
     const int32_t *rows = walk->order + (size_t)s * (size_t)walk->batch;
-    uint64_t step = first_step + (uint64_t)s;
+    uint64_t step = first_step + (uint64_t)(s - walk->first);
     net_forward(net, t, walk->data, &shape, 1, step);
     net_loss(net, t, walk->data, rows, &shape, 1);
     team_meet(&net->team);
@@ -61,7 +61,7 @@ static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
 
 static void walk_epoch (Net *net, Walk *walk) {
   uint64_t first_step = net->steps;
-  net_take_rows(net, walk->data, walk->order, walk->batch);
+  net_take_rows(net, walk->data, walk->order + (size_t)walk->first * (size_t)walk->batch, walk->batch);
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
@@ -89,8 +89,10 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Walk walk = { .data = data, .order = order, .batch = batch, .steps = data->n / batch,
+  Walk walk = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
                 .update = update_of(protocol, batch), .tick = tick, .context = context, .result = result };
+  int32_t left = walk.steps - walk.first;
+  walk.last = walk.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
   walk_epoch(net, &walk);
   mem_free(order);
   result->loss /= (double)result->samples;

@@ -82,14 +82,22 @@ static Decay check_decay (lua_State *L, int table) {
   return (Decay)which;
 }
 
+static int32_t optional_count (lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  lua_Integer n = luaL_optinteger(L, -1, 0);
+  lua_pop(L, 1);
+  if (n < 0 || n > INT32_MAX) luaL_error(L, "%s must be a count, not %I", name, (LUAI_UACINT)n);
+  return (int32_t)n;
+}
+
 static void raise_status (lua_State *L, int status, const Telling *telling) {
   if (telling->failed) lua_error(L);
   if (status == NET_INTERRUPTED) interrupt_check(L);
   if (status == NET_NO_MEMORY) luaL_error(L, "not enough memory for a batch of this size");
 }
 
-/* net:train(data, tick | nil, { batch, rate, momentum, weight_decay, decay, nesterov, epoch })
-** -> loss, accuracy, seconds, samples, diverged */
+/* net:train(data, tick | nil, { batch, rate, momentum, weight_decay, decay, nesterov, epoch,
+** first_step, steps }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   Net *net = lnet_check(L);
   const Data *data = check_fits(L, net, 2);
@@ -100,6 +108,8 @@ static int l_train (lua_State *L) {
   lua_getfield(L, 4, "nesterov");
   p.nesterov = lua_toboolean(L, -1);
   int32_t epoch = lnet_size_field(L, 4, "epoch");
+  p.first_step = optional_count(L, 4, "first_step");
+  p.steps = optional_count(L, 4, "steps");
   Telling telling = { L, clock_seconds() + 0.1, lua_isfunction(L, 3) ? 3 : 0, 0 };
   EpochResult r;
   int status = net_train_epoch(net, data, &p, epoch, tick, &telling, &r);

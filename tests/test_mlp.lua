@@ -254,6 +254,42 @@ t.test("lab.set rewires between epochs, never after the last, every so many", fu
   fails("zeta gave 2 in epoch 2: it must be in %[0, 1%]", "for epoch in net:epochs(data.train, with { evolve = lab.set { zeta = function() return 2 end } }) do end")
 end)
 
+t.test("lab.set counts steps across the epochs' ends", function()
+  local function trace(evolve, more)
+    local net <close> = make(more)
+    local seen = {}
+    for epoch in net:epochs(data.train, with { epochs = 4, evolve = evolve }) do
+      seen[epoch.n] = { epoch.loss, epoch.replaced, epoch.samples }
+      t.equal(net.core:check(), nil)
+    end
+    return seen
+  end
+  local steps = trace()[1][3] // with {}.batch
+  t.equal(trace(lab.set { every_steps = steps }), trace(lab.set {}))   -- once an epoch is once an epoch
+  t.equal(trace(lab.set { every_steps = 4 * steps }), trace())         -- never after the last step
+  local often, twice = trace(lab.set { every_steps = 1 }), trace(lab.set { every_steps = 1 }, { threads = 2 })
+  t.equal(often, twice)
+  t.truthy(often[1][2] > 0, "nothing was rewired within the first epoch")
+  local slow = trace(lab.set { every_steps = steps + 1 })              -- on entering step 1 of the second epoch, 2 of the third ...
+  t.equal({ slow[1][2], slow[1][1] }, { 0, trace()[1][1] })
+  for n = 2, 4 do t.truthy(slow[n][2] > 0) end
+  fails("lab.set: give 'every' %(epochs%) or 'every_steps', not both", "lab.set { every = 2, every_steps = 5 }")
+  fails("option 'every_steps' is 0, must be at least 1", "lab.set { every_steps = 0 }")
+end)
+
+t.test("a slice of an epoch has its own samples", function()
+  local evolve = require "lab.evolve"
+  local function numbers(k, n, steps)
+    local list = {}
+    for i, s in ipairs(evolve.slices(lab.set { every_steps = k }, n, steps)) do list[i] = { s.first, s.steps, s.evolution } end
+    return list
+  end
+  t.equal(numbers(4, 1, 10), { { 0, 4 }, { 4, 4, 2 }, { 8, 2, 3 } })
+  t.equal(numbers(4, 2, 10), { { 0, 2 }, { 2, 4, 4 }, { 6, 4, 5 } })
+  t.equal(numbers(5, 2, 10), { { 0, 5, 3 }, { 5, 5, 4 } })
+  t.equal(numbers(30, 2, 10), { { 0, 10 } })
+end)
+
 t.test("the output layer is rewired only when asked", function()
   local wiring = lab.erdos_renyi { epsilon = 0.7 }
   for _, output in ipairs { false, true } do

@@ -254,6 +254,35 @@ static void test_arms_see_the_same_batches (void **state) {
   assert_memory_not_equal(plain.mean, plain.mean + 20, 20 * sizeof *plain.mean);  /* each epoch has its own order */
 }
 
+/* An epoch in slices is the same epoch: samples, masks, weights. */
+static void test_slices_of_an_epoch (void **state) {
+  (void)state;
+  Recipe r = { .size = { 30, 40, 5 }, .density = { 0.2, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 1, .dropout = 0.3f, .threads = 2 };
+  Net *whole = make_net(&r), *sliced = make_net(&r);
+  Data *d = make_data(203, 30, 5, DATA_U8, 1);
+  Protocol p = { .batch = 10, .rate = 0.05f, .momentum = 0.9f };
+  EpochResult all, part;
+  assert_int_equal(net_train_epoch(whole, d, &p, 1, NULL, NULL, &all), NET_OK);
+  int64_t samples = 0;
+  double loss = 0;
+  for (p.first_step = 0; p.first_step < 20; p.first_step += p.steps) {
+    p.steps = p.first_step == 0 ? 1 : 7;
+    assert_int_equal(net_train_epoch(sliced, d, &p, 1, NULL, NULL, &part), NET_OK);
+    samples += part.samples;
+    loss += part.loss * (double)part.samples;
+  }
+  assert_true(samples == all.samples && fabs(loss / (double)samples - all.loss) < 1e-9);
+  int64_t n, m;
+  float *w = all_parameters(whole, &n), *v = all_parameters(sliced, &m);
+  assert_true(n == m);
+  assert_memory_equal(w, v, (size_t)n * sizeof *w);
+  mem_free(w);
+  mem_free(v);
+  data_free(d);
+  net_free(whole);
+  net_free(sliced);
+}
+
 /* Each layer and each epoch rewires from a stream of its own. */
 static void test_evolution_streams (void **state) {
   (void)state;
@@ -389,7 +418,8 @@ int main (void) {
     cmocka_unit_test(test_like_the_twin),          cmocka_unit_test(test_odd_batches),
     cmocka_unit_test(test_ten_losses),             cmocka_unit_test(test_threads_do_not_matter),
     cmocka_unit_test(test_more_threads_than_units), cmocka_unit_test(test_instruction_sets_agree),
-    cmocka_unit_test(test_arms_see_the_same_batches), cmocka_unit_test(test_evolution_streams),
+    cmocka_unit_test(test_arms_see_the_same_batches), cmocka_unit_test(test_slices_of_an_epoch),
+    cmocka_unit_test(test_evolution_streams),
     cmocka_unit_test(test_layers_have_their_own_streams), cmocka_unit_test(test_masks_go_on),
     cmocka_unit_test(test_rewire),                 cmocka_unit_test(test_divergence),
     cmocka_unit_test(test_interruption),           cmocka_unit_test(test_decay_alone),

@@ -8,16 +8,20 @@ local schedule = require "lab.schedule"
 local M = {}
 
 -- SET (Mocanu et al. 2018): drops the share zeta of the positive and of the negative weights
--- that lie closest to zero, and grows as many links at random. `zeta` may be a schedule;
--- `every` counts epochs; `output = true` rewires a sparse output layer too, which the
--- published program leaves alone.
+-- that lie closest to zero, and grows as many links at random. `zeta` may be a schedule over the
+-- epochs; `every` counts epochs (1 by default), or `every_steps` training steps instead, across
+-- the epochs' ends; `output = true` rewires a sparse output layer too, which the published
+-- program leaves alone. Nothing is rewired after the last epoch.
 function M.set(given)
   local o = options.check("lab.set", {
     zeta = { kind = "number|table|function", default = 0.3, min = 0, max = 1 },
-    every = { kind = "integer", default = 1, min = 1 },
+    every = { kind = "integer", min = 1 },
+    every_steps = { kind = "integer", min = 1 },
     output = { kind = "boolean", default = false },
   }, given)
-  return { kind = "prune and grow", prune = "set", grow = "random", zeta = o.zeta, every = o.every, output = o.output }
+  if o.every and o.every_steps then options.fail("lab.set: give 'every' (epochs) or 'every_steps', not both") end
+  return { kind = "prune and grow", prune = "set", grow = "random", zeta = o.zeta,
+    every = not o.every_steps and (o.every or 1) or nil, every_steps = o.every_steps, output = o.output }
 end
 
 -- The last layer that an evolution rewires.
@@ -26,27 +30,51 @@ local function last_layer(evolution, net) return net:layers() - (evolution.outpu
 -- How much an evolution will move, for the memory plan: the share of links, as far as it is known
 -- beforehand, and the last layer.
 function M.extent(evolution, net, epochs)
-  if type(evolution) ~= "table" or epochs < 2 or type(evolution.zeta) == "function" then return 0, 0 end
+  if type(evolution) ~= "table" or type(evolution.zeta) == "function" then return 0, 0 end
+  if epochs < 2 and not evolution.every_steps then return 0, 0 end
   return schedule.at(evolution.zeta or 0, 1, epochs, "zeta"), last_layer(evolution, net)
 end
 
--- Carries out `evolution` on entering `epoch` of `epochs` (2, 3, ...: it follows every epoch
--- but the last). Returns the links replaced and the seconds it took.
-function M.apply(evolution, net, epoch, epochs)
+local function is_rule(evolution) return type(evolution) == "table" and evolution.kind == "prune and grow" end
+
+-- The slices in which epoch n (of `steps` training steps) is trained: { first =, steps =,
+-- evolution = number of the evolution that goes before it, or nil }. Steps count from 0; numbers
+-- choose the evolution's random stream, 2 the first, so that epochs and as many steps are the same.
+function M.slices(evolution, n, steps)
+  if evolution and type(evolution) ~= "function" and not is_rule(evolution) then
+    options.fail("net:epochs: option 'evolve' takes lab.set { ... } or a function of the net and the epoch")
+  end
+  local whole = { first = 0, steps = steps }
+  if not evolution then return { whole } end
+  local k = is_rule(evolution) and evolution.every_steps
+  if not k then
+    local every = is_rule(evolution) and evolution.every or 1
+    if n > 1 and (n - 1) % every == 0 then whole.evolution = n end
+    return { whole }
+  end
+  local slices, first, before = {}, 0, (n - 1) * steps   -- before: steps of the epochs that are done
+  while first < steps do
+    local done = before + first
+    local last = math.min(steps, first + k - done % k)
+    slices[#slices + 1] = { first = first, steps = last - first, evolution = done > 0 and done % k == 0 and done // k + 1 or nil }
+    first = last
+  end
+  return slices
+end
+
+-- Carries out the evolution of that number in `epoch` of `epochs`. Returns the links replaced and
+-- the seconds it took.
+function M.apply(evolution, net, number, epoch, epochs)
   if type(evolution) == "function" then
     local clock = require("lab.c.system").seconds
     local start = clock()
     return evolution(net, epoch) or 0, clock() - start
   end
-  if type(evolution) ~= "table" or evolution.kind ~= "prune and grow" then
-    options.fail("net:epochs: option 'evolve' takes lab.set { ... } or a function of the net and the epoch")
-  end
-  if (epoch - 1) % evolution.every ~= 0 then return 0, 0 end
-  local zeta = schedule.at(evolution.zeta, epoch - 1, epochs, "zeta")
+  local zeta = schedule.at(evolution.zeta, evolution.every and epoch - 1 or epoch, epochs, "zeta")
   if zeta < 0 or zeta > 1 then options.fail(("zeta gave %g in epoch %d: it must be in [0, 1]"):format(zeta, epoch)) end
   local last = last_layer(evolution, net)
   if last < 1 then return 0, 0 end
-  return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, net.init, epoch)
+  return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, net.init, number)
 end
 
 return M

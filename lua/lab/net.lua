@@ -84,27 +84,41 @@ local function diverged(epoch, rate)
   options.fail(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate))
 end
 
--- Entering epoch n: evolution, then the epoch itself.
-local function train_epoch(net, view, o, n)
-  local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0 }
-  local links = ask(net, "epochs", "links")
-  if o.evolve and n > 1 then result.replaced, result.evolve_seconds = evolve.apply(o.evolve, net, n, o.epochs) end
-  local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
-  local is_diverged, samples
-  result.loss, result.accuracy, result.seconds, samples, is_diverged = ask(net, "epochs", "train", view, tick, {
+-- Trains one slice of an epoch and adds what came of it to the epoch's result.
+local function train_slice(net, view, o, slice, result, tick)
+  local loss, accuracy, seconds, samples, is_diverged = ask(net, "epochs", "train", view, tick, {
     batch = o.batch, rate = result.lr, momentum = o.momentum, nesterov = o.nesterov,
-    weight_decay = o.weight_decay, decay = o.decay, epoch = n,
+    weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
   })
-  if is_diverged then diverged(n, result.lr) end
+  if is_diverged then diverged(result.n, result.lr) end
+  local before, all = result.samples, result.samples + samples
+  result.loss = (result.loss * before + loss * samples) / all
+  result.accuracy = (result.accuracy * before + accuracy * samples) / all
+  result.seconds, result.samples = result.seconds + seconds, all
+end
+
+-- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
+local function train_epoch(net, view, o, n)
+  local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
+    loss = 0, accuracy = 0, seconds = 0, samples = 0 }
+  local links = ask(net, "epochs", "links")
+  local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
+  for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, #view // o.batch))) do
+    if slice.evolution then
+      local replaced, seconds = evolve.apply(o.evolve, net, slice.evolution, n, o.epochs)
+      result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
+    end
+    train_slice(net, view, o, slice, result, tick)
+  end
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
-    samples_per_second = samples / result.seconds }
+    samples_per_second = result.samples / result.seconds }
   return result
 end
 
 -- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
 --   weight_decay =, decay =, evolve = }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
--- training; .replaced links and .evolve_seconds of the evolution on entering it.
+-- training, without .evolve_seconds; .replaced links on entering it, or within it; .samples.
 -- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
 -- a second call on the same net sees the same orders of samples again.
 function Net:epochs(view, given)
