@@ -1,7 +1,7 @@
 /*
 ** vector_impl.h -- vectors of VL floats, whatever the instruction set; included by kernel_impl.h only.
 */
-#if VL > 4
+#if VL > 4 || defined __SSE2__
 #include <immintrin.h>
 #endif
 
@@ -85,6 +85,21 @@ INLINE void put (float *p, vec v, int n) {
 /* Lanes of x where the mask is set, else 0; or else those of y. */
 INLINE vec keep (vec x, bits mask) { return (vec)((bits)x & mask); }
 INLINE vec either (bits mask, vec x, vec y) { return (vec)(((bits)x & mask) | ((bits)y & ~mask)); }
+
+/* Bit l says whether the mask is set in lane l. */
+#if VL == 16
+INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm512_movepi32_mask((__m512i)mask); }
+#elif VL == 8
+INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm256_movemask_ps((__m256)mask); }
+#elif defined __SSE2__
+INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm_movemask_ps((__m128)mask); }
+#else
+INLINE uint32_t mask_word (bits mask) {
+  uint32_t word = 0;
+  for (int l = 0; l < VL; l++) word |= (mask[l] & 1) << l;
+  return word;
+}
+#endif
 
 /* ---- sums across -----------------------------------------------------------------------
 ** Four vectors become one whose every quarter of four lanes holds a part of their four sums;
