@@ -122,67 +122,86 @@ INLINE Srelu srelu_of (const float *parameter, size_t run) {
 ** all else about this activation. */
 INLINE int srelu_tells (const Srelu *s) { return s->a_left >= 0x1p-4f && s->a_right >= 0x1p-4f; }
 
+INLINE void srelu_vector (float *a, const Srelu *s, int here) {
+  vec x = get(a, here), above = choose(at_least(x, s->top), s->a_right * x + s->at_right, x);
+  put(a, choose(at_most(x, s->left), s->a_left * x + s->at_left, above), here);
+}
+
 static void srelu_forward (float *a, float *sums, int32_t units, size_t stride, int32_t width,
                            const float *parameter, size_t run) {
-  for (int32_t u = 0; u < units; u++, a += stride) {
+  for (int32_t u = 0, c = 0; u < units; u++, a += stride, c = 0) {
     Srelu s = srelu_of(parameter + u, run);
     if (sums && !srelu_tells(&s)) memcpy(sums + (size_t)u * stride, a, (size_t)width * sizeof *a);
-    for (int32_t c = 0; c < width; c += VL) {
-      int here = here_of((size_t)width, (size_t)c);
-      vec x = get(a + c, here), above = either((bits)(x >= s.top), s.a_right * x + s.at_right, x);
-      put(a + c, either((bits)(x <= s.left), s.a_left * x + s.at_left, above), here);
-    }
+    for (; c + VL <= width; c += VL) srelu_vector(a + c, &s, VL);
+    if (c < width) srelu_vector(a + c, &s, width - c);
   }
 }
 
-typedef float quarter __attribute__((vector_size(16)));
+/* Sums of a row: of delta, and of delta * x, on the left line and on the right one. */
+enum { LOW, LOW_X, HIGH, HIGH_X };
 
-/* The sums across four vectors. */
-INLINE quarter across (vec a, vec b, vec c, vec d) {
-  vec q = fold2(fold(a, b), fold(c, d));
+/* delta times the slope, added to the sums first. */
+INLINE void srelu_delta (const float *row, float *delta, const Srelu *s, vec sum[4], int here) {
+  vec x = get(row, here), d = get(delta, here);
+  where low = at_most(x, s->left), high = but_not(at_least(x, s->top), low);
+  sum[LOW] = add_where(low, sum[LOW], d);
+  sum[LOW_X] = add_product_where(low, sum[LOW_X], d, x);
+  sum[HIGH] = add_where(high, sum[HIGH], d);
+  sum[HIGH_X] = add_product_where(high, sum[HIGH_X], d, x);
+  put(delta, choose(low, splat(s->a_left), choose(high, splat(s->a_right), splat(1))) * d, here);
+}
+
+/* x are the unit's sums; or its values, which lie on the same sides of the same borders. The sums of
+** the row go to total[kind][j]. */
+INLINE void srelu_row (const float *row, float *delta, int32_t width, const Srelu *s, float total[4][VL], int j) {
+  typedef float quarter __attribute__((vector_size(16)));
+  vec sum[4] = { splat(0), splat(0), splat(0), splat(0) };
+  int32_t c = 0;
+  for (; c + VL <= width; c += VL) srelu_delta(row + c, delta + c, s, sum, VL);
+  if (c < width) srelu_delta(row + c, delta + c, s, sum, width - c);
+  vec q = fold2(fold(sum[0], sum[1]), fold(sum[2], sum[3]));
   quarter part[VL / 4];
   memcpy(part, &q, sizeof q);
   UNROLL for (int p = VL / 8; p > 0; p /= 2)
     for (int i = 0; i < p; i++) part[i] += part[i + p];
-  return part[0];
+  UNROLL for (int k = 0; k < 4; k++) total[k][j] = part[0][k];
 }
 
-/* delta times the slope; returns the sums of delta, and of delta * x, on the left line and on the
-** right one. x are the unit's sums; or its values, which lie on the same sides of the same borders. */
-INLINE quarter srelu_row (const float *row, float *delta, int32_t width, float left, float top, float a_left, float a_right) {
-  vec low = splat(0), low_x = splat(0), high = splat(0), high_x = splat(0);
-  for (int32_t c = 0; c < width; c += VL) {
-    int here = here_of((size_t)width, (size_t)c);
-    vec x = get(row + c, here), d = get(delta + c, here);
-    bits is_low = (bits)(x <= left), is_high = (bits)(x >= top) & ~is_low;
-    vec dl = keep(d, is_low), dr = keep(d, is_high);
-    low += dl;
-    low_x += dl * x;
-    high += dr;
-    high_x += dr * x;
-    put(delta + c, either(is_low, a_left * d, either(is_high, a_right * d, d)), here);
-  }
-  return across(low, low_x, high, high_x);
+/* The gradients of n <= VL units from the totals of their rows. Values lie higher or lower than sums
+** by the slope of their line: `by_value` where a unit's x are those, `scale` times as large by dropout. */
+INLINE void srelu_gradients (float total[4][VL], bits by_value, float scale, int n, const float *parameter, size_t run,
+                             float *gradient, int add) {
+  vec left = get(parameter + T_LEFT * run, n), a_left = get(parameter + A_LEFT * run, n);
+  vec right = get(parameter + T_RIGHT * run, n), a_right = get(parameter + A_RIGHT * run, n), one = splat(1);
+  bits sign = (bits)right & 0x80000000u;
+  vec top = left + (vec)((bits)right ^ sign), factor = either(by_value, one / scale, one);
+  vec low = load(total[LOW]), high = load(total[HIGH]), by_top = high * (1 - a_right);
+  vec g[4];
+  g[T_LEFT] = low * (1 - a_left) + by_top;
+  g[A_LEFT] = (load(total[LOW_X]) * factor - left * low) / either(by_value, a_left, one);
+  g[T_RIGHT] = (vec)((bits)by_top ^ sign);
+  g[A_RIGHT] = (load(total[HIGH_X]) * factor - top * high) / either(by_value, a_right, one);
+  for (size_t k = 0; k < 4; k++) put(gradient + k * run, add ? get(gradient + k * run, n) + g[k] : g[k], n);
 }
 
 static void srelu_backward (const float *a, float drop_scale, const float *sums, float *delta, int32_t units,
                             size_t stride, int32_t width, const float *parameter, size_t run, float *gradient, int add) {
-  for (int32_t u = 0; u < units; u++) {
-    Srelu s = srelu_of(parameter + u, run);
-    int tells = srelu_tells(&s);
-    size_t at = (size_t)u * stride;
-    float scale = tells ? drop_scale : 1;   /* of x, against what it stands for */
-    quarter sum = srelu_row((tells ? a : sums) + at, delta + at, width, s.left * scale, s.top * scale, s.a_left, s.a_right);
-    float by_top = sum[2] * (1 - s.a_right), from_left = sum[1] / scale - s.left * sum[0], from_top = sum[3] / scale - s.top * sum[2];
-    float g[4];
-    g[T_LEFT] = sum[0] * (1 - s.a_left) + by_top;
-    g[A_LEFT] = tells ? from_left / s.a_left : from_left;
-    g[T_RIGHT] = parameter[T_RIGHT * run + (size_t)u] < 0 ? -by_top : by_top;
-    g[A_RIGHT] = tells ? from_top / s.a_right : from_top;
-    UNROLL for (size_t k = 0; k < 4; k++) {
-      float *to = &gradient[k * run + (size_t)u];
-      *to = add ? *to + g[k] : g[k];
+  float total[4][VL] __attribute__((aligned(64))) = { { 0 } };
+  for (int32_t u = 0; u < units; u += VL) {
+    int n = units - u < VL ? units - u : VL;
+    uint32_t by_value[VL] = { 0 };
+    for (int j = 0; j < n; j++) {
+      Srelu s = srelu_of(parameter + u + j, run);
+      size_t at = (size_t)(u + j) * stride;
+      int tells = srelu_tells(&s);
+      if (tells) {
+        by_value[j] = UINT32_MAX;
+        s.left *= drop_scale;
+        s.top *= drop_scale;
+      }
+      srelu_row((tells ? a : sums) + at, delta + at, width, &s, total, j);
     }
+    srelu_gradients(total, *(loose_bits *)by_value, drop_scale, n, parameter + u, run, gradient + u, add);
   }
 }
 
