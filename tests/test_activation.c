@@ -191,7 +191,7 @@ static void test_srelu_nan (void **state) {
   assert_true(x[0] == 1 && isnan(x[1]) && x[2] == -1 && isnan(x[7]) && isinf(x[4]) && isinf(x[5]));
 }
 
-/* As METHODS of the first SReLU have it: the identity from 0 up, lines of random slope below. */
+/* At first the identity from 0 up, and a line of random slope below. */
 static void test_srelu_start (void **state) {
   kernels = isa_kernels(state);
   enum { MANY = 20000 };
