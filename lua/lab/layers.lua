@@ -7,17 +7,9 @@ local wirings = require "lab.wiring"
 
 local M = {}
 
--- What a word that describes a net takes to say of its units; for its specification.
-local outputs = { "softmax" }
-for _, name in ipairs(engine.activations) do if name ~= "all_relu" then outputs[#outputs + 1] = name end end  -- that one's outputs are plain
-
-function M.add_units(spec)
-  spec.hidden = { kind = "string", default = "relu", choices = engine.activations }
-  spec.slope = { kind = "number" }
-  spec.output = { kind = "string", choices = outputs }
-  spec.loss = { kind = "string", default = "cross_entropy", choices = engine.losses }
-  return spec
-end
+-- What an output unit can be: all_relu is for hidden ones.
+M.outputs = { "softmax" }
+for _, name in ipairs(engine.activations) do if name ~= "all_relu" then M.outputs[#M.outputs + 1] = name end end
 
 local has_slope = { leaky_relu = true, all_relu = true }
 

@@ -13,11 +13,16 @@ local check = require "lab.memory_check"
 local engine = require "lab.c.plan"
 local format = require "lab.format"
 local layers = require "lab.layers"
+local nets = require "lab.c.net"
 local options = require "lab.options"
 local system = require "lab.c.system"
 
-local spec = layers.add_units {
+local spec = {
   positional = true,
+  hidden = { kind = "string", default = "relu", choices = nets.activations },
+  slope = { kind = "number" },  -- of leaky_relu and all_relu
+  output = { kind = "string", choices = layers.outputs },
+  loss = { kind = "string", default = "cross_entropy", choices = nets.losses },
   wiring = { kind = "table|function", required = true },
   threads = { kind = "integer", min = 1, max = 4096 },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" } },

@@ -14,8 +14,12 @@ local function note(text)
   told[text] = true
 end
 
-local spec = layers.add_units {
+local spec = {
   positional = true,
+  hidden = { kind = "string", default = "relu", choices = engine.activations },
+  slope = { kind = "number" },  -- of leaky_relu and all_relu
+  output = { kind = "string", choices = layers.outputs },
+  loss = { kind = "string", default = "cross_entropy", choices = engine.losses },
   dropout = { kind = "number", default = 0, min = 0, below = 1 },
   wiring = { kind = "table|function", required = true },
   init = { kind = "string", default = "he_uniform", choices = engine.inits },
