@@ -91,6 +91,9 @@ typedef struct Kernels {
   void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
                        const float *dy, const Update *update);
 
+  /* SGD on n parameters with the gradients `gradient`. */
+  void (*update_parameters) (float *parameter, float *velocity, size_t n, const float *gradient, const Update *update);
+
   /* The elementwise rest of an update. The product of dy and x, times -rate * scale, has by then
   ** been added to momentum * v; with Nesterov to v as update_dense_before left it, which takes
   ** momentum, decay and the old velocity's part of the move off first. */

@@ -271,6 +271,16 @@ static void update_bias (float *bias, float *velocity, int32_t n, size_t stride,
   }
 }
 
+static void update_parameters (float *parameter, float *velocity, size_t n, const float *gradient, const Update *u) {
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    vec w = get(parameter + e, here), v = get(velocity + e, here);
+    update_vector(&w, &v, get(gradient + e, here), u);
+    put(parameter + e, w, here);
+    put(velocity + e, v, here);
+  }
+}
+
 /* With Nesterov, w + mu v - rg = w - mu v_old + (1 + mu) v: what the old weight and velocity
 ** say is taken care of here, decay too, and the gradient is then added to mu v_old - rate couple w. */
 static void update_dense_before (float *w, float *velocity, size_t n, const Update *u) {
@@ -319,7 +329,7 @@ const Kernels KERNELS = {
   .isa = ISA, .widest = VMAX * VL, .activations = activations, .forward = forward, .backward = backward,
   .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16, .widen_bf16 = widen_bf16,
   .thin_forward = thin_forward, .thin_backward = thin_backward,
-  .update_bias = update_bias, .update_dense = update_dense,
+  .update_bias = update_bias, .update_parameters = update_parameters, .update_dense = update_dense,
   .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,
 };

@@ -15,8 +15,31 @@ static const Activation *find_activation (const Kernels *kernels, const char *na
 static void layer_release (Layer *layer) {
   mem_free(layer->bias);
   mem_free(layer->bias_velocity);
+  mem_free(layer->parameter);
+  mem_free(layer->parameter_velocity);
+  mem_free(layer->parameter_gradient);
   mem_free(layer->cut_in);
   mem_free(layer->cut_out);
+}
+
+static int32_t parameters_of (const Layer *layer) { return layer->activation ? layer->activation->parameters : 0; }
+
+int layer_activate (Layer *layer, int32_t l, const Kernels *kernels, const char *name, float slope) {
+  const Activation *f = layer->activation = find_activation(kernels, name);
+  if (!f) return 0;
+  layer->slope = isnan(slope) ? f->slope : slope;
+  if (f->alternates && l % 2 == 0) layer->slope = -layer->slope;
+  return 1;
+}
+
+/* Room for the activation's parameters, if it has some. */
+static int claim_parameters (Layer *layer) {
+  size_t n = (size_t)parameters_of(layer) * (size_t)layer->n_out;
+  if (n == 0) return 1;
+  layer->parameter = mem_zero(n, sizeof(float));
+  layer->parameter_velocity = mem_zero(n, sizeof(float));
+  layer->parameter_gradient = mem_zero(n, sizeof(float));
+  return layer->parameter && layer->parameter_velocity && layer->parameter_gradient;
 }
 
 /* Everything of a layer but its links, which stay the caller's until the whole net stands. */
@@ -31,14 +54,20 @@ static int layer_make (Layer *layer, const LayerSpec *spec, int threads) {
   layer->bias_velocity = mem_zero(n, sizeof(float));
   layer->cut_in = mem_zero(cuts, sizeof(int32_t));
   layer->cut_out = mem_zero(cuts, sizeof(int32_t));
-  return layer->bias && layer->bias_velocity && layer->cut_in && layer->cut_out;
+  return layer->bias && layer->bias_velocity && layer->cut_in && layer->cut_out && claim_parameters(layer);
 }
 
-uint64_t layer_bytes (int32_t n_out, int threads) {
-  Layer *layer;
-  uint64_t n = (uint64_t)n_out, cuts = (uint64_t)threads + 1;
+static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
+  Rng rng;
+  rng_seed(&rng, seed, RNG_ACTIVATION | (uint64_t)l << 8);
+  layer->activation->start(layer->parameter, layer->n_out, &rng);
+}
+
+uint64_t layer_bytes (const Layer *layer, int threads) {
+  uint64_t n = (uint64_t)layer->n_out, cuts = (uint64_t)threads + 1, own = (uint64_t)parameters_of(layer) * n;
   return mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
-         mem_block(cuts, sizeof *layer->cut_in) + mem_block(cuts, sizeof *layer->cut_out);
+         mem_block(cuts, sizeof *layer->cut_in) + mem_block(cuts, sizeof *layer->cut_out) +
+         (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
 }
 
 uint64_t net_frame_bytes (int32_t n_layers) {
@@ -46,6 +75,7 @@ uint64_t net_frame_bytes (int32_t n_layers) {
   uint64_t layers = (uint64_t)n_layers;
   return mem_block(1, sizeof *net) + mem_block(layers, sizeof *net->layer) +
          mem_block(layers + 1, sizeof *net->a) + mem_block(layers + 1, sizeof *net->delta) +
+         mem_block(layers + 1, sizeof *net->sums) + mem_block(layers + 1, sizeof *net->signs) +
          mem_block(layers + 1, sizeof *net->a16) + mem_block(layers + 1, sizeof *net->delta16);
 }
 
@@ -60,7 +90,7 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
     below = s->sparse ? s->sparse->n_out : s->dense->n_out;
     if (!find_activation(kernels, s->activation)) return "no such activation";
     if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";
-    if (s->slope < 0) return "a slope must not be negative: the sign of a value must tell that of its sum";
+    if (isinf(s->slope)) return "a slope must be finite";
   }
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }
@@ -70,12 +100,16 @@ static void net_release (Net *net) {
   for (int32_t l = 0; l <= net->n_layers; l++) {
     if (net->a) mem_free(net->a[l]);
     if (net->delta) mem_free(net->delta[l]);
+    if (net->sums) mem_free(net->sums[l]);
+    if (net->signs) mem_free(net->signs[l]);
     if (net->a16) mem_free(net->a16[l]);
     if (net->delta16) mem_free(net->delta16[l]);
   }
   mem_free(net->layer);
   mem_free(net->a);
   mem_free(net->delta);
+  mem_free(net->sums);
+  mem_free(net->signs);
   mem_free(net->a16);
   mem_free(net->delta16);
   mem_free(net->column_loss);
@@ -91,16 +125,17 @@ static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
   net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
   net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
+  net->sums = mem_zero((size_t)net->n_layers + 1, sizeof *net->sums);
+  net->signs = mem_zero((size_t)net->n_layers + 1, sizeof *net->signs);
   net->a16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->a16);
   net->delta16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta16);
-  if (!net->layer || !net->a || !net->delta || !net->a16 || !net->delta16) return 0;
+  if (!net->layer || !net->a || !net->delta || !net->sums || !net->signs || !net->a16 || !net->delta16) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
+    if (l < net->n_layers - 1 || !net->loss->softmax)
+      layer_activate(layer, l, net->kernels, spec[l].activation, spec[l].slope);
     if (!layer_make(layer, &spec[l], net->threads)) return 0;
-    if (l < net->n_layers - 1 || !net->loss->softmax) {
-      layer->activation = find_activation(net->kernels, spec[l].activation);
-      layer->slope = isnan(spec[l].slope) ? layer->activation->slope : spec[l].slope;
-    }
+    if (layer->parameter) start_parameters(layer, l, net->seed);
     layer_cut(layer, net->threads);
   }
   net->tile = net->kernels->widest;
@@ -252,6 +287,14 @@ int32_t net_layers (const Net *net) { return net->n_layers; }
 const Sparse *net_sparse (const Net *net, int32_t l) { return net->layer[l].sparse; }
 const Dense *net_dense (const Net *net, int32_t l) { return net->layer[l].dense; }
 const float *net_bias (const Net *net, int32_t l) { return net->layer[l].bias; }
+
+int32_t net_parameters (const Net *net, int32_t l) { return parameters_of(&net->layer[l]); }
+float *net_parameter (Net *net, int32_t l) { return net->layer[l].parameter; }
+const float *net_parameter_gradient (const Net *net, int32_t l) { return net->layer[l].parameter_gradient; }
+const char *net_parameter_name (const Net *net, int32_t l, int32_t kind) {
+  return net->layer[l].activation->parameter_name[kind];
+}
+
 const char *net_isa (const Net *net) { return net->kernels->isa; }
 int net_threads (const Net *net) { return net->threads; }
 

@@ -7,7 +7,8 @@
 ** never depend on where the cuts lie, so neither do results.
 **
 ** All randomness comes from the net's seed, a stream a use: wiring and weights of each layer,
-** order of the samples and dropout of each epoch, evolution of each layer and epoch.
+** order of the samples and dropout of each epoch, evolution of each layer and epoch, and the
+** first parameters of each layer's activation.
 */
 #ifndef SETLAB_NET_H
 #define SETLAB_NET_H
@@ -25,7 +26,7 @@ typedef struct LayerSpec {
   Sparse *sparse;          /* the net takes it over */
   Dense  *dense;           /* the net takes it over */
   const char *activation;  /* of the units above; ignored where the loss includes softmax */
-  float   slope;           /* the activation's parameter, at least 0; NAN for its default */
+  float   slope;           /* of an activation that has one; NAN for its default */
   float   dropout;         /* share of the units above dropped in training, in [0, 1) */
 } LayerSpec;
 
@@ -120,6 +121,13 @@ int32_t net_layers (const Net *net);
 const Sparse *net_sparse (const Net *net, int32_t l);
 const Dense  *net_dense  (const Net *net, int32_t l);
 const float  *net_bias   (const Net *net, int32_t l);   /* n_out of layer l; borrowed */
+/* The trained parameters of the activation above layer l (SReLU's): how many a unit has, 0 for most
+** activations; what kind number k = 0, 1, ... is called; all of them, a run of n_out for each kind
+** (borrowed; NULL if there are none); and their gradients, summed over the batch of the last step. */
+int32_t net_parameters (const Net *net, int32_t l);
+const char *net_parameter_name (const Net *net, int32_t l, int32_t kind);
+float  *net_parameter (Net *net, int32_t l);
+const float *net_parameter_gradient (const Net *net, int32_t l);
 float  *net_weights (Net *net, int32_t l);    /* for tests and loaders */
 int64_t net_links (const Net *net, int32_t l);           /* nnz; n_in * n_out if dense */
 int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */

@@ -13,6 +13,8 @@ typedef struct Layer {
   float  *bias, *bias_velocity;   /* n_out */
   const Activation *activation;   /* NULL: the loss takes the sums */
   float   slope, dropout;
+  /* The activation's own parameters, a run of n_out for each kind; NULL if it has none. */
+  float  *parameter, *parameter_velocity, *parameter_gradient;
   /* Where the threads' shares begin: thread t owns units cut[t] .. cut[t+1]-1. */
   int32_t *cut_in, *cut_out;      /* threads + 1 */
   _Alignas(128) double forward_seconds, backward_seconds;   /* see Net's clocks */
@@ -35,6 +37,8 @@ struct Net {
   int32_t  trainable;         /* columns that delta has room for; at most capacity */
   float  **a;                 /* n_layers + 1: values, (units, stride); */
   float  **delta;             /* n_layers + 1: loss gradients; */
+  float  **sums;              /* n_layers + 1: in training, of levels whose activation needs them, */
+  uint16_t **signs;           /* n_layers + 1: or their signs; else NULL (net_level.h); */
   uint16_t **a16, **delta16;  /* n_layers + 1: both in bfloat16; each NULL where net_level.h has no use for it */
   float   *scratch;           /* threads * level_scratch(stride) */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
@@ -63,7 +67,7 @@ int32_t net_evaluation_batch (const Net *net, int32_t n);
 
 /* Bytes of what net_new claims beside the links: the frame, and each layer's units. */
 uint64_t net_frame_bytes (int32_t n_layers);
-uint64_t layer_bytes (int32_t n_out, int threads);
+uint64_t layer_bytes (const Layer *layer, int threads);
 /* Bytes of what net_reserve claims for batches of this size: values with what is kept of each
 ** column, loss gradients, and weight gradients between tiles. The first two are one level's. */
 uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch);
@@ -106,6 +110,10 @@ void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t bat
 ** meetings, but somebody has the largest layer: so they work on one after the other if it would
 ** keep the rest waiting. Large layers, too, go one after the other: it takes less memory. */
 int net_evolves_apart (const Net *net, int32_t first, int32_t last);
+
+/* Gives the units above layer number l their activation; slope as in LayerSpec. 0 if there is no
+** such activation. */
+int layer_activate (Layer *layer, int32_t l, const Kernels *kernels, const char *name, float slope);
 
 /* Shares the units out among threads, after a layer's links have changed. */
 void layer_cut (Layer *layer, int threads);

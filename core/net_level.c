@@ -26,6 +26,22 @@ int level_copies_gradients (const Net *net, int32_t l) {
   return net->bf16 && !level_brief(net, l) && l > 0 && net->layer[l - 1].sparse;
 }
 
+static const Activation *activation_of (const Net *net, int32_t l) { return l > 0 ? net->layer[l - 1].activation : NULL; }
+
+int level_keeps_signs (const Net *net, int32_t l) {
+  const Activation *f = activation_of(net, l);
+  return f && f->forward_signs && net->layer[l - 1].slope < 0;
+}
+
+int level_keeps_sums (const Net *net, int32_t l) {
+  const Activation *f = activation_of(net, l);
+  return f && f->parameters > 0;
+}
+
+size_t level_sign_words (const Net *net, int32_t l, size_t stride) {
+  return (size_t)net_units(net, l) * (stride / SIGNS);  /* SIGNS divides STRIDE_STEP */
+}
+
 float *level_delta (const Net *net, int32_t l) { return level_shared(net, l) ? net->a[l] : net->delta[l]; }
 
 static uint16_t *far_gradients (const Net *net, int32_t l) {
@@ -104,6 +120,14 @@ void level_filled_gradients (Net *net, int32_t l, const Part *p, const Shape *s,
 const float *level_gradients (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
   if (level_brief(net, l)) return widen_rows(net, scratch(net, t, GRADIENTS, p, s), net->a16[l], p, s);
   return rows_of(level_delta(net, l), p, s);
+}
+
+uint16_t *level_signs (const Net *net, int32_t l, const Part *p, const Shape *s) {
+  return level_keeps_signs(net, l) ? net->signs[l] + ((size_t)p->u0 * s->stride + (size_t)p->column) / SIGNS : NULL;
+}
+
+float *level_sums (const Net *net, int32_t l, const Part *p, const Shape *s) {
+  return level_keeps_sums(net, l) ? rows_of(net->sums[l], p, s) : NULL;
 }
 
 void level_copy_values (Net *net, int32_t l, int32_t u0, int32_t u1, const Shape *s) {

@@ -9,6 +9,8 @@
 **     of a sparse or thin layer needs a unit's own values only until its gradient is known;
 **   - brief: shared and as bfloat16 alone, in a16[l], if the net is told so, a sparse layer (or the
 **     batch) writes it and a sparse or thin one reads it.
+** Where values do not tell the derivative of their activation, something about the sums is kept
+** beside them while a net trains: their signs in signs[l], or they themselves in sums[l].
 ** Less memory also means less traffic: a step's arrays then pass through the caches fewer times.
 ** In a bfloat16 net, levels that are kept as floats have bfloat16 copies for sparse layers.
 */
@@ -27,6 +29,11 @@ int level_brief  (const Net *net, int32_t l);
 int level_copies_values    (const Net *net, int32_t l);
 int level_copies_gradients (const Net *net, int32_t l);
 
+/* Whether signs, or sums, are kept in training; words of SIGNS signs, for a stride. */
+int level_keeps_signs (const Net *net, int32_t l);
+int level_keeps_sums  (const Net *net, int32_t l);
+size_t level_sign_words (const Net *net, int32_t l, size_t stride);
+
 /* Each returns the rows of the part, the stride apart, at its first unit and column; they are
 ** valid until thread t asks for the next part of any level.
 ** Forward: rows to be filled, then told to be done. */
@@ -39,6 +46,10 @@ float *level_fill_gradients (Net *net, int t, int32_t l, const Part *part, const
 void   level_filled_gradients (Net *net, int32_t l, const Part *part, const Shape *shape, const float *rows);
 /* The gradients that are there. */
 const float *level_gradients (Net *net, int t, int32_t l, const Part *part, const Shape *shape);
+
+/* What is kept of the part's sums; NULL if it is not. */
+uint16_t *level_signs (const Net *net, int32_t l, const Part *part, const Shape *shape);
+float    *level_sums  (const Net *net, int32_t l, const Part *part, const Shape *shape);
 
 /* Whole levels, for kernels that jump in them: floats (NULL if brief) and bfloat16. */
 float *level_delta (const Net *net, int32_t l);

@@ -87,13 +87,16 @@ int net_reserve_values (Net *net, int32_t batch) {
   return there;
 }
 
-/* ---- loss gradients, where they do not share their level's values' place; of level 0 none are
-** ever asked for ---- */
+/* ---- loss gradients, where they do not share their level's values' place, and what is kept of
+** the sums; of level 0 none are ever asked for ---- */
 
 uint64_t net_level_gradient_bytes (const Net *net, int32_t l, int32_t batch) {
   size_t stride = net_shape(net, batch).stride;
-  if (l == 0 || level_brief(net, l)) return 0;
-  return (level_shared(net, l) ? 0 : float_bytes(net, l, stride)) +
+  if (l == 0) return 0;
+  uint64_t kept = (level_keeps_sums(net, l) ? float_bytes(net, l, stride) : 0) +
+                  (level_keeps_signs(net, l) ? mem_block(level_sign_words(net, l, stride), sizeof **net->signs) : 0);
+  if (level_brief(net, l)) return kept;
+  return kept + (level_shared(net, l) ? 0 : float_bytes(net, l, stride)) +
          (level_copies_gradients(net, l) ? bf16_bytes(net, l, stride) : 0);
 }
 
@@ -104,8 +107,17 @@ uint64_t net_gradients_bytes (const Net *net, int32_t batch) {
 }
 
 static void drop_gradients (Net *net) {
-  for (int32_t l = 1; l <= net->n_layers; l++) drop_level(&net->delta[l], &net->delta16[l]);
+  for (int32_t l = 1; l <= net->n_layers; l++) {
+    drop_level(&net->delta[l], &net->delta16[l]);
+    drop_level(&net->sums[l], &net->signs[l]);
+  }
   net->trainable = 0;
+}
+
+static int claim_kept (const Net *net, int32_t l, size_t stride) {
+  int sums = level_keeps_sums(net, l), signs = level_keeps_signs(net, l);
+  if (signs) net->signs[l] = mem_zero(level_sign_words(net, l, stride), sizeof **net->signs);
+  return claim_level(net, l, stride, sums ? &net->sums[l] : NULL, NULL) && (!signs || net->signs[l]);
 }
 
 static int reserve_gradients (Net *net, int32_t batch) {
@@ -113,10 +125,12 @@ static int reserve_gradients (Net *net, int32_t batch) {
   size_t stride = net_shape(net, batch).stride;
   int there = 1;
   drop_gradients(net);
-  for (int32_t l = 1; l <= net->n_layers && there; l++)
+  for (int32_t l = 1; l <= net->n_layers && there; l++) {
     if (!level_brief(net, l))
       there = claim_level(net, l, stride, level_shared(net, l) ? NULL : &net->delta[l],
                           level_copies_gradients(net, l) ? &net->delta16[l] : NULL);
+    if (there) there = claim_kept(net, l, stride);
+  }
   if (there) net->trainable = (int32_t)stride;
   else drop_gradients(net);
   return there;

@@ -68,20 +68,23 @@ static const char *check_layers (int32_t n_layers, const LayerPlan *layer) {
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }
 
-/* Its sizes and numbers of links, without any array that goes with them. */
-static int sketch (Net *net, Sparse *sparse, const LayerPlan *plan, const NetUse *use) {
+/* Its sizes and numbers of links, without any array that goes with them. Returns as net_plan. */
+static const char *sketch (Net *net, Sparse *sparse, const LayerPlan *plan, const NetUse *use) {
   net->threads = use->threads;
   net->bf16 = use->bf16;
   net->kernels = kernels_choose(use->isa);
-  if (!net->kernels || !net->layer || !sparse) return 0;
+  if (!net->kernels) return "this processor lacks the instruction set asked for";
+  if (!net->layer || !sparse) return "not enough memory";
   for (int32_t l = 0; l < net->n_layers; l++) {
     net->layer[l].n_in = sparse[l].n_in = plan[l].n_in;
     net->layer[l].n_out = sparse[l].n_out = plan[l].n_out;
     sparse[l].links = plan[l].links;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
+    if (plan[l].activation && !layer_activate(&net->layer[l], l, net->kernels, plan[l].activation, plan[l].slope))
+      return "no such activation";
   }
   net->tile = net->kernels->widest;
-  return 1;
+  return NULL;
 }
 
 static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan *p, const NetPlan *plan) {
@@ -89,7 +92,7 @@ static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan 
   uint64_t all = p->dense ? dense_bytes(p->n_in, p->n_out) : sparse_bytes(p->n_in, p->n_out, p->links);
   uint64_t empty = p->dense ? dense_bytes(0, 0) : sparse_bytes(p->n_in, p->n_out, 0);
   p->link_bytes = all - empty;
-  p->unit_bytes = empty + layer_bytes(p->n_out, use->threads);
+  p->unit_bytes = empty + layer_bytes(&net->layer[l], use->threads);
   p->value_bytes = plan->columns > 0 ? net_level_bytes(net, l + 1, plan->columns) : 0;
   p->gradient_bytes = use->batch > 0 ? net_level_gradient_bytes(net, l + 1, use->batch) : 0;
 }
@@ -99,7 +102,8 @@ const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, Net
   if (why) return why;
   Net net = { .n_layers = n_layers, .layer = mem_zero((size_t)n_layers, sizeof *net.layer) };
   Sparse *sparse = mem_zero((size_t)n_layers, sizeof *sparse);
-  if (sketch(&net, sparse, layer, use)) {
+  why = sketch(&net, sparse, layer, use);
+  if (!why) {
     /* The batch of training comes first, and evaluation looks at what there is. */
     if (use->batch > 0) net.capacity = (int32_t)net_shape(&net, use->batch).stride;
     plan_use(&net, use, plan);
@@ -109,7 +113,7 @@ const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, Net
       plan->net += layer[l].link_bytes + layer[l].unit_bytes;
     }
     plan->peak += plan->net;
-  } else why = net.kernels ? "not enough memory" : "this processor lacks the instruction set asked for";
+  }
   mem_free(net.layer);
   mem_free(sparse);
   return why;

@@ -16,10 +16,12 @@ typedef struct LayerPlan {
   int32_t  n_in, n_out;
   int      dense;
   int64_t  links;         /* n_in * n_out if dense */
+  const char *activation; /* and slope: as in LayerSpec; NULL: the loss takes the sums */
+  float    slope;
   uint64_t link_bytes;    /* weights, momentum, indices, mirror: what grows with the links */
-  uint64_t unit_bytes;    /* biases, and where each unit's links begin */
+  uint64_t unit_bytes;    /* biases, the activation's parameters, and where each unit's links begin */
   uint64_t value_bytes;   /* the units above in a batch: activations, and loss gradients */
-  uint64_t gradient_bytes;
+  uint64_t gradient_bytes;   /* and the sums that some activations go backward from */
 } LayerPlan;
 
 /* How the net will be used. */

@@ -7,7 +7,7 @@
 ** is done to their rows next finds them in the first cache level; net_level.h has the rows.
 */
 #include "cpu.h"
-#include "net_level.h"
+#include "net_activation.h"
 #include <omp.h>
 
 /* Units first <= u < last, a part of LEVEL_UNITS at a time, all columns of the shape. */
@@ -17,51 +17,9 @@
 
 static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
 
-/* ---- what happens to the rows of a part ---- */
-
-/* The mask of layer l in one step; the backward pass asks for the same again. */
-static Dropout dropout_of (const Net *net, int32_t l, uint64_t step) {
-  double p = (double)net->layer[l].dropout;
-  uint64_t key = rng_mix(net->seed ^ rng_mix(RNG_DROPOUT | (uint64_t)l << 8 | step << 24));
-  return (Dropout){ (uint32_t)key, (uint32_t)(p * 0x1p32), (float)(1 / (1 - p)) };
-}
-
-/* Whole rows lie one after the other and are taken in one piece, with the unused columns at
-** their ends; of a tile's rows each is a piece. `element` numbers the first for dropout. */
-typedef struct Piece { size_t element, length, count, step; } Piece;
-
-static Piece piece_of (const Part *p, const Shape *s) {
-  size_t units = (size_t)(p->u1 - p->u0), element = (size_t)p->u0 * s->stride + (size_t)p->column;
-  if (p->width == s->width) return (Piece){ element, units * s->stride, 1, 0 };
-  return (Piece){ element, (size_t)p->width, units, s->stride };
-}
-
-/* Sums to values, above layer l. */
-static void activate (Net *net, int32_t l, const Part *part, const Shape *shape, const Dropout *drop, float *rows) {
-  const Layer *layer = &net->layer[l];
-  Piece p = piece_of(part, shape);
-  for (size_t i = 0; i < p.count; i++, rows += p.step) {
-    if (layer->activation) layer->activation->forward(rows, p.length, layer->slope);
-    if (drop) net->kernels->dropout(rows, p.element + i * p.step, p.length, drop);
-  }
-}
-
-/* Gradients above layer l, until now by the units' values, become those by their sums. */
-static void through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, uint64_t step,
-                                const float *values, float *gradients) {
-  const Layer *layer = &net->layer[l];
-  Dropout drop = dropout_of(net, l, step);
-  int masked = layer->dropout > 0 && !(layer->activation && layer->activation->zero_is_shut);
-  Piece p = piece_of(part, shape);
-  for (size_t i = 0; i < p.count; i++, values += p.step, gradients += p.step) {
-    if (layer->activation) layer->activation->backward(values, gradients, p.length, layer->slope, drop.scale);
-    if (masked) net->kernels->dropout(gradients, p.element + i * p.step, p.length, &drop);
-  }
-}
-
 /* ---- forward ---- */
 
-static void forward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, const Dropout *drop) {
+static void forward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, const Pass *pass) {
   const Layer *layer = &net->layer[l];
   float *y = level_fill(net, t, l + 1, p, shape);
   if (net->bf16)
@@ -69,21 +27,21 @@ static void forward_part (Net *net, int t, int32_t l, const Part *p, const Shape
                                level_far_values(net, l) + p->column, layer->bias, y);
   else
     net->kernels->forward(layer->sparse, p->u0, p->u1, shape->stride, p->width, net->a[l] + p->column, layer->bias, y);
-  activate(net, l, p, shape, drop, y);
+  net_activate(net, l, p, shape, pass, y);
   level_filled(net, l + 1, p, shape, y);
 }
 
-static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
   const Layer *layer = &net->layer[l];
   for (int i = 0; i < shape->tiles; i++)
     EACH_PART(part, layer->cut_out[t], layer->cut_out[t + 1], shape) {
       shape_tile(shape, i, &part.column, &part.width);
-      forward_part(net, t, l, &part, shape, drop);
+      forward_part(net, t, l, &part, shape, pass);
     }
 }
 
 /* Few outputs: the threads share the columns. */
-static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
   Layer *layer = &net->layer[l];
   int32_t steps = (int32_t)shape->stride / STRIDE_STEP;
   int32_t c0 = steps * t / net->threads * STRIDE_STEP, c1 = steps * (t + 1) / net->threads * STRIDE_STEP;
@@ -97,17 +55,17 @@ static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const 
                                part.u0 == 0 ? layer->bias : NULL, y);
   }
   Part mine = { 0, layer->n_out, c0, c1 - c0 };
-  activate(net, l, &mine, shape, drop, y + c0);
+  net_activate(net, l, &mine, shape, pass, y + c0);
 }
 
-static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
   Layer *layer = &net->layer[l];
   int tasks = dense_forward_tasks(layer->dense, shape->width);
   for (int task = t; task < tasks; task += net->threads) {
     Tile tile = dense_forward_tile(layer->dense, shape->width, task);
     dense_forward(layer->dense, tile, shape->stride, net->a[l], layer->bias, net->a[l + 1]);
     Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
-    activate(net, l, &part, shape, drop, net->a[l + 1] + (size_t)part.u0 * shape->stride + part.column);
+    net_activate(net, l, &part, shape, pass, net->a[l + 1] + (size_t)part.u0 * shape->stride + part.column);
   }
 }
 
@@ -138,11 +96,11 @@ static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
   }
 }
 
-static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
+static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
   const Layer *layer = &net->layer[l];
-  if (layer->sparse) forward_sparse(net, t, l, shape, drop);
-  else if (layer->n_out <= THIN) forward_thin(net, t, l, shape, drop);
-  else forward_dense(net, t, l, shape, drop);
+  if (layer->sparse) forward_sparse(net, t, l, shape, pass);
+  else if (layer->n_out <= THIN) forward_thin(net, t, l, shape, pass);
+  else forward_dense(net, t, l, shape, pass);
   team_meet(&net->team);
   if (layer->sparse || !level_copies_values(net, l + 1)) return;
   const Layer *above = layer + 1;  /* a sparse layer upon a dense one */
@@ -156,8 +114,9 @@ void net_forward (Net *net, int t, const Data *data, const Shape *shape, int tra
   team_meet(&net->team);
   net_phase_end(net, t, &net->batch_seconds);
   for (int32_t l = 0; l < net->n_layers; l++) {
-    Dropout drop = dropout_of(net, l, step);
-    forward_layer(net, t, l, shape, training && net->layer[l].dropout > 0 ? &drop : NULL);
+    Dropout drop = net_dropout(net, l, step);
+    Pass pass = { training, training && net->layer[l].dropout > 0 ? &drop : NULL };
+    forward_layer(net, t, l, shape, &pass);
     net_phase_end(net, t, &net->layer[l].forward_seconds);
   }
 }
@@ -191,13 +150,6 @@ void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Sha
 
 /* ---- backward ---- */
 
-/* What the gradients of a layer are for. */
-typedef struct Purpose {
-  const Update *update;   /* NULL: they are wanted themselves, */
-  float *gradient;        /* here */
-  uint64_t step;
-} Purpose;
-
 /* One part of the units below a sparse layer, in tile number i. Gradients of several tiles add
 ** up; the last one carries the update. */
 static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, int i, const Purpose *why) {
@@ -214,7 +166,7 @@ static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shap
     k->backward(W, p->u0, p->u1, shape->stride, p->width, x, level_delta(net, l + 1) + p->column, dx, now, gradient,
                 i > 0);
   if (l == 0) return;
-  through_activation(net, l - 1, p, shape, why->step, x, dx);
+  net_through_activation(net, l - 1, p, shape, why, x, dx);
   level_filled_gradients(net, l, p, shape, dx);
 }
 
@@ -237,10 +189,13 @@ static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const
                                 shape->stride, shape->width, x, level_delta(net, l + 1), dx, why->update,
                                 why->gradient);
     if (l == 0) continue;
-    through_activation(net, l - 1, &part, shape, why->step, x, dx);
+    net_through_activation(net, l - 1, &part, shape, why, x, dx);
     level_filled_gradients(net, l, &part, shape, dx);
   }
 }
+
+/* Sums over the batch want whole rows, which BLAS's tasks do not have. */
+static int wants_whole_rows (const Layer *layer) { return layer->parameter != NULL; }
 
 /* The input gradient of a dense layer, in BLAS's tasks. */
 static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
@@ -250,8 +205,20 @@ static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shap
     dense_backward(D, tile, shape->stride, level_delta(net, l + 1), net->delta[l]);
     Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
     size_t first = (size_t)part.u0 * shape->stride + (size_t)part.column;
-    through_activation(net, l - 1, &part, shape, why->step, net->a[l] + first, net->delta[l] + first);
+    if (wants_whole_rows(&net->layer[l - 1])) continue;
+    net_through_activation(net, l - 1, &part, shape, why, net->a[l] + first, net->delta[l] + first);
   }
+}
+
+/* What is done to the rows of thread t's units once all tasks are. */
+static void backward_dense_rows (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+  const Layer *below = &net->layer[l - 1];
+  if (wants_whole_rows(below))
+    EACH_PART(part, below->cut_out[t], below->cut_out[t + 1], shape) {
+      size_t first = (size_t)part.u0 * shape->stride;
+      net_through_activation(net, l - 1, &part, shape, why, net->a[l] + first, net->delta[l] + first);
+    }
+  if (level_copies_gradients(net, l)) level_copy_gradients(net, l, below->cut_out[t], below->cut_out[t + 1], shape);
 }
 
 static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
@@ -259,10 +226,7 @@ static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, cons
   const float *dy = level_delta(net, l + 1);
   if (l > 0) backward_dense_inputs(net, t, l, shape, why);
   team_meet(&net->team);  /* the input gradient is made from the old weights */
-  if (level_copies_gradients(net, l)) {
-    const Layer *below = &net->layer[l - 1];
-    level_copy_gradients(net, l, below->cut_out[t], below->cut_out[t + 1], shape);
-  }
+  if (l > 0) backward_dense_rows(net, t, l, shape, why);
   for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
     Tile tile = dense_update_tile(D, task);
     if (why->update) dense_update(D, tile, shape->stride, shape->width, net->a[l], dy, why->update, net->kernels);
@@ -288,20 +252,21 @@ static void backward_bias (Net *net, int t, int32_t l, const Shape *shape, const
 }
 
 /* The output units' own activation, where the loss did not include it. */
-static void backward_top (Net *net, int t, const Shape *shape, uint64_t step) {
+static void backward_top (Net *net, int t, const Shape *shape, const Purpose *why) {
   int32_t top = net->n_layers - 1;
   const Layer *layer = &net->layer[top];
   Part mine = { layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width };
   size_t first = (size_t)mine.u0 * shape->stride;
   int through = layer->activation || layer->dropout > 0, copies = level_copies_gradients(net, top + 1);
-  if (through) through_activation(net, top, &mine, shape, step, net->a[top + 1] + first, net->delta[top + 1] + first);
+  if (through) net_through_activation(net, top, &mine, shape, why, net->a[top + 1] + first, net->delta[top + 1] + first);
   if (copies) level_copy_gradients(net, top + 1, mine.u0, mine.u1, shape);
   if (through || copies) team_meet(&net->team);
 }
 
 void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Update *update,
                    float **weight_gradients, float **bias_gradients) {
-  backward_top(net, t, shape, step);
+  Purpose top = { update, NULL, step };
+  backward_top(net, t, shape, &top);
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
     const Layer *layer = &net->layer[l];
     Purpose why = { update, weight_gradients ? weight_gradients[l] : NULL, step };

@@ -1,7 +1,7 @@
 /*
 ** vector_impl.h -- vectors of VL floats, whatever the instruction set; included by kernel_impl.h only.
 */
-#if VL > 4
+#if VL > 4 || defined __SSE2__
 #include <immintrin.h>
 #endif
 
@@ -85,6 +85,43 @@ INLINE void put (float *p, vec v, int n) {
 /* Lanes of x where the mask is set, else 0; or else those of y. */
 INLINE vec keep (vec x, bits mask) { return (vec)((bits)x & mask); }
 INLINE vec either (bits mask, vec x, vec y) { return (vec)(((bits)x & mask) | ((bits)y & ~mask)); }
+
+/* Which lanes a condition holds in, and what is done in those only: an instruction each with
+** AVX-512, whose masks are no vectors. */
+#if VL == 16
+typedef __mmask16 where;
+INLINE where at_most (vec x, float s) { return _mm512_cmp_ps_mask((__m512)x, _mm512_set1_ps(s), _CMP_LE_OQ); }
+INLINE where at_least (vec x, float s) { return _mm512_cmp_ps_mask((__m512)x, _mm512_set1_ps(s), _CMP_GE_OQ); }
+INLINE where but_not (where a, where b) { return (where)(a & ~b); }
+INLINE vec choose (where m, vec x, vec y) { return (vec)_mm512_mask_blend_ps(m, (__m512)y, (__m512)x); }
+INLINE vec add_where (where m, vec sum, vec x) { return (vec)_mm512_mask_add_ps((__m512)sum, m, (__m512)sum, (__m512)x); }
+INLINE vec add_product_where (where m, vec sum, vec x, vec y) {
+  return (vec)_mm512_mask3_fmadd_ps((__m512)x, (__m512)y, (__m512)sum, m);
+}
+#else
+typedef bits where;
+INLINE where at_most (vec x, float s) { return (bits)(x <= s); }
+INLINE where at_least (vec x, float s) { return (bits)(x >= s); }
+INLINE where but_not (where a, where b) { return a & ~b; }
+INLINE vec choose (where m, vec x, vec y) { return either(m, x, y); }
+INLINE vec add_where (where m, vec sum, vec x) { return sum + keep(x, m); }
+INLINE vec add_product_where (where m, vec sum, vec x, vec y) { return sum + keep(x, m) * y; }
+#endif
+
+/* Bit l says whether the mask is set in lane l. */
+#if VL == 16
+INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm512_movepi32_mask((__m512i)mask); }
+#elif VL == 8
+INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm256_movemask_ps((__m256)mask); }
+#elif defined __SSE2__
+INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm_movemask_ps((__m128)mask); }
+#else
+INLINE uint32_t mask_word (bits mask) {
+  uint32_t word = 0;
+  for (int l = 0; l < VL; l++) word |= (mask[l] & 1) << l;
+  return word;
+}
+#endif
 
 /* ---- sums across -----------------------------------------------------------------------
 ** Four vectors become one whose every quarter of four lanes holds a part of their four sums;

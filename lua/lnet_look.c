@@ -90,6 +90,20 @@ static int l_biases (lua_State *L) {
   return 1;
 }
 
+/* net:activation_parameters(layer) -> { name = array, one for each unit above, ... }, or nil if the
+** layer's activation has none */
+static int l_activation_parameters (lua_State *L) {
+  Net *net = lnet_check(L);
+  int32_t l = lnet_check_layer(L, net, 2), kinds = net_parameters(net, l), n = net_units(net, l + 1);
+  if (kinds == 0) return 0;
+  lua_createtable(L, 0, kinds);
+  for (int32_t k = 0; k < kinds; k++) {
+    lnet_push_numbers(L, net_parameter(net, l) + (size_t)k * (size_t)n, n);
+    lua_setfield(L, -2, net_parameter_name(net, l, k));
+  }
+  return 1;
+}
+
 /* net:links_of(layer) -> from, to: arrays of the units that each link joins */
 static int l_links_of (lua_State *L) {
   Net *net = lnet_check(L);
@@ -160,6 +174,7 @@ const luaL_Reg lnet_look_methods[] = {
   { "degrees", l_degrees },
   { "weights", l_weights },
   { "biases", l_biases },
+  { "activation_parameters", l_activation_parameters },
   { "links_of", l_links_of },
   { "isa", l_isa },
   { "threads", l_threads },

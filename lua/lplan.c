@@ -54,6 +54,10 @@ static LayerPlan pop_layer (lua_State *L) {
     double cells = (double)layer.n_in * layer.n_out;
     layer.links = (int64_t)llround(cells * lnet_number_field(L, at, "density"));
   }
+  lua_getfield(L, at, "activation");
+  layer.activation = luaL_optstring(L, -1, NULL);  /* stays alive in the table */
+  lua_getfield(L, at, "slope");
+  layer.slope = (float)luaL_optnumber(L, -1, (lua_Number)NAN);
   lua_settop(L, at - 1);
   return layer;
 }

@@ -53,6 +53,18 @@ static inline void free_layers (const Recipe *r, LayerSpec *spec) {
   }
 }
 
+/* SReLU's parameters, so that all three pieces are met: outer ones that rise, fall and hardly do
+** either, and t_right of both signs. */
+static inline void bend (float *parameter, int32_t n) {
+  static const float a_left[] = { 0.5f, -0.4f, 0.02f, 1.3f }, a_right[] = { 0.7f, 1.5f, -0.3f, 0.03f, 0.2f };
+  for (int32_t u = 0; u < n; u++) {
+    parameter[u] = 0.11f * (float)(u % 3 - 1);
+    parameter[n + u] = a_left[u % 4];
+    parameter[2 * n + u] = u % 2 ? -0.23f : 0.31f;
+    parameter[3 * n + u] = a_right[u % 5];
+  }
+}
+
 static inline Net *make_net (const Recipe *r) {
   LayerSpec spec[MOST_LEVELS];
   const char *why;
@@ -64,19 +76,24 @@ static inline Net *make_net (const Recipe *r) {
   for (int32_t l = 0, n = net_layers(net); l < n; l++)
     for (int32_t o = 0; o < net_units(net, l + 1); o++)
       ((float *)(uintptr_t)net_bias(net, l))[o] = 0.1f * (float)(o % 5 - 2) + (l == n - 1 ? 0.53f : 0.03f);
+  for (int32_t l = 0, n = net_layers(net); l < n; l++)
+    if (net_parameters(net, l)) bend(net_parameter(net, l), net_units(net, l + 1));
   return net;
 }
 
-/* All weights, then all biases, of all layers. */
+/* All weights, all biases and all parameters of the activation, layer by layer. */
 static inline float *all_parameters (Net *net, int64_t *n) {
   *n = 0;
-  for (int32_t l = 0; l < net_layers(net); l++) *n += net_links(net, l) + net_units(net, l + 1);
+  for (int32_t l = 0; l < net_layers(net); l++) *n += net_links(net, l) + net_units(net, l + 1) * (1 + net_parameters(net, l));
   float *all = mem_new((size_t)*n, sizeof *all), *at = all;
   for (int32_t l = 0; l < net_layers(net); l++) {
     memcpy(at, net_weights(net, l), (size_t)net_links(net, l) * sizeof *at);
     at += net_links(net, l);
     memcpy(at, net_bias(net, l), (size_t)net_units(net, l + 1) * sizeof *at);
     at += net_units(net, l + 1);
+    size_t own = (size_t)(net_units(net, l + 1) * net_parameters(net, l));
+    if (own) memcpy(at, net_parameter(net, l), own * sizeof *at);
+    at += own;
   }
   return all;
 }
@@ -109,6 +126,7 @@ typedef struct Twin {
   double  w[TWIN_LEVELS][TWIN_UNITS][TWIN_UNITS], v[TWIN_LEVELS][TWIN_UNITS][TWIN_UNITS];
   double  g[TWIN_LEVELS][TWIN_UNITS][TWIN_UNITS];
   double  b[TWIN_LEVELS][TWIN_UNITS], bv[TWIN_LEVELS][TWIN_UNITS], bg[TWIN_LEVELS][TWIN_UNITS];
+  double  p[TWIN_LEVELS][4][TWIN_UNITS], pv[TWIN_LEVELS][4][TWIN_UNITS], pg[TWIN_LEVELS][4][TWIN_UNITS];  /* SReLU's */
   double  z[TWIN_LEVELS][TWIN_UNITS], a[TWIN_LEVELS][TWIN_UNITS], delta[TWIN_LEVELS][TWIN_UNITS];
 } Twin;
 
@@ -130,24 +148,46 @@ static inline void twin_copy (Twin *t, Net *net, const Recipe *r) {
         t->w[l][i][o] = (double)(W ? w[k] : w[o * t->size[l] + i]);
       }
     for (int32_t o = 0; o < t->size[l + 1]; o++) t->b[l][o] = (double)bias[o];
+    for (int32_t k = 0; k < net_parameters(net, l); k++)
+      for (int32_t o = 0; o < t->size[l + 1]; o++) t->p[l][k][o] = (double)net_parameter(net, l)[k * t->size[l + 1] + o];
   }
 }
 
-static inline double twin_f (const char *name, double z) {
+/* The activation of unit o above layer l. */
+static inline double twin_f (const Twin *t, const char *name, int32_t l, int32_t o, double z) {
   if (strcmp(name, "relu") == 0) return z > 0 ? z : 0;
   if (strcmp(name, "leaky_relu") == 0) return z > 0 ? z : 0.01 * z;
+  if (strcmp(name, "all_relu") == 0) return z > 0 ? z : l % 2 ? 0.6 * z : -0.6 * z;
   if (strcmp(name, "sigmoid") == 0) return 1 / (1 + exp(-z));
   if (strcmp(name, "tanh") == 0) return tanh(z);
-  return z;
+  if (strcmp(name, "srelu") != 0) return z;
+  double left = t->p[l][0][o], top = left + fabs(t->p[l][2][o]);
+  return z <= left ? left + t->p[l][1][o] * (z - left) : z >= top ? top + t->p[l][3][o] * (z - top) : z;
 }
 
-static inline double twin_slope (const char *name, double z) {
-  double y = twin_f(name, z);
+static inline double twin_slope (const Twin *t, const char *name, int32_t l, int32_t o, double z) {
+  double y = twin_f(t, name, l, o, z);
   if (strcmp(name, "relu") == 0) return z > 0;
   if (strcmp(name, "leaky_relu") == 0) return z > 0 ? 1 : 0.01;
+  if (strcmp(name, "all_relu") == 0) return z > 0 ? 1 : l % 2 ? 0.6 : -0.6;
   if (strcmp(name, "sigmoid") == 0) return y * (1 - y);
   if (strcmp(name, "tanh") == 0) return 1 - y * y;
-  return 1;
+  if (strcmp(name, "srelu") != 0) return 1;
+  double left = t->p[l][0][o], top = left + fabs(t->p[l][2][o]);
+  return z <= left ? t->p[l][1][o] : z >= top ? t->p[l][3][o] : 1;
+}
+
+/* Adds one sample's gradient by SReLU's parameters; `by` is that by the unit's value. */
+static inline void twin_bend (Twin *t, int32_t l, int32_t o, double z, double by) {
+  double left = t->p[l][0][o], top = left + fabs(t->p[l][2][o]), by_top = by * (1 - t->p[l][3][o]);
+  if (z <= left) {
+    t->pg[l][0][o] += by * (1 - t->p[l][1][o]);
+    t->pg[l][1][o] += by * (z - left);
+  } else if (z >= top) {
+    t->pg[l][0][o] += by_top;
+    t->pg[l][2][o] += t->p[l][2][o] < 0 ? -by_top : by_top;
+    t->pg[l][3][o] += by * (z - top);
+  }
 }
 
 /* Forward for one sample: the loss; a[layers] holds the outputs (shares, with softmax). */
@@ -163,7 +203,7 @@ static inline double twin_forward (Twin *t, const Data *d, int32_t row, int32_t 
       double z = t->b[l][o];
       for (int32_t i = 0; i < t->size[l]; i++) z += t->w[l][i][o] * t->a[l][i];
       t->z[l + 1][o] = z;
-      t->a[l + 1][o] = l < L - 1 ? twin_f(t->hidden, z) : softmax ? exp(z) : twin_f(t->output, z);
+      t->a[l + 1][o] = l < L - 1 ? twin_f(t, t->hidden, l, o, z) : softmax ? exp(z) : twin_f(t, t->output, l, o, z);
     }
   double sum = 0, loss = 0;
   *winner = 0;
@@ -172,7 +212,8 @@ static inline double twin_forward (Twin *t, const Data *d, int32_t row, int32_t 
     if (softmax) t->a[L][o] /= sum;
     if (t->a[L][o] > t->a[L][*winner]) *winner = o;
     double error = t->a[L][o] - (o == label);
-    t->delta[L][o] = softmax ? error : error * twin_slope(t->output, t->z[L][o]);
+    t->delta[L][o] = softmax ? error : error * twin_slope(t, t->output, L - 1, o, t->z[L][o]);
+    if (!softmax && strcmp(t->output, "srelu") == 0) twin_bend(t, L - 1, o, t->z[L][o], error);
     loss += softmax ? (o == label ? -log(t->a[L][o]) : 0) : error * error / 2;
   }
   return loss;
@@ -187,7 +228,8 @@ static inline void twin_backward (Twin *t) {
         sum += t->w[l][i][o] * t->delta[l + 1][o];
         t->g[l][i][o] += t->a[l][i] * t->delta[l + 1][o];
       }
-      t->delta[l][i] = l > 0 ? sum * twin_slope(t->hidden, t->z[l][i]) : 0;
+      t->delta[l][i] = l > 0 ? sum * twin_slope(t, t->hidden, l - 1, i, t->z[l][i]) : 0;
+      if (l > 0 && strcmp(t->hidden, "srelu") == 0) twin_bend(t, l - 1, i, t->z[l][i], sum);
     }
     for (int32_t o = 0; o < t->size[l + 1]; o++) t->bg[l][o] += t->delta[l + 1][o];
   }
@@ -212,6 +254,9 @@ static inline void twin_update (Twin *t, const Protocol *p, int32_t batch) {
         t->g[l][i][o] = 0;
       }
       twin_move(p, batch, &t->b[l][o], &t->bv[l][o], &t->bg[l][o]);
+      Protocol plain = *p;
+      plain.weight_decay = 0;  /* a line is as good as another */
+      for (int k = 0; k < 4; k++) twin_move(&plain, batch, &t->p[l][k][o], &t->pv[l][k][o], &t->pg[l][k][o]);
     }
 }
 

@@ -14,8 +14,13 @@ typedef struct Probe {
   int32_t rows[PROBE_ROWS], batch;
   uint64_t step;
   float *weight_gradient[MOST_LEVELS], *bias_gradient[MOST_LEVELS];   /* of the point looked at */
+  float *parameter_gradient[MOST_LEVELS];   /* the activation's */
   float *spare_weight[MOST_LEVELS], *spare_bias[MOST_LEVELS];
 } Probe;
+
+static inline size_t own_parameters (const Net *net, int32_t l) {
+  return (size_t)(net_parameters(net, l) * net_units(net, l + 1));
+}
 
 static inline Probe probe_open (const Recipe *r, int32_t batch, uint64_t step) {
   Probe p = { .net = make_net(r), .batch = batch, .step = step };
@@ -27,6 +32,7 @@ static inline Probe probe_open (const Recipe *r, int32_t batch, uint64_t step) {
     p.spare_weight[l] = mem_new((size_t)net_links(p.net, l), sizeof(float));
     p.bias_gradient[l] = mem_new((size_t)net_units(p.net, l + 1), sizeof(float));
     p.spare_bias[l] = mem_new((size_t)net_units(p.net, l + 1), sizeof(float));
+    p.parameter_gradient[l] = mem_zero(own_parameters(p.net, l) + 1, sizeof(float));
   }
   assert_true(net_reserve(p.net, batch));
   return p;
@@ -38,6 +44,7 @@ static inline void probe_close (Probe *p) {
     mem_free(p->spare_weight[l]);
     mem_free(p->bias_gradient[l]);
     mem_free(p->spare_bias[l]);
+    mem_free(p->parameter_gradient[l]);
   }
   data_free(p->data);
   net_free(p->net);
@@ -50,6 +57,9 @@ static inline double probe_step (Probe *p, const Update *update) {
   float **w = update ? NULL : p->weight_gradient, **bias = update ? NULL : p->bias_gradient;
   net_step(p->net, p->data, p->rows, p->batch, p->step, update, w, bias, &loss, &hits);
   assert_true(isfinite(loss) && hits >= 0 && hits <= p->batch);
+  for (int32_t l = 0; l < net_layers(p->net); l++)
+    if (net_parameters(p->net, l))
+      memcpy(p->parameter_gradient[l], net_parameter_gradient(p->net, l), own_parameters(p->net, l) * sizeof(float));
   return loss;
 }
 
@@ -93,6 +103,7 @@ static inline void check_same_gradients (const Recipe *r, const Probe *one, int 
   for (int32_t l = 0; l < net_layers(p.net); l++) {
     assert_memory_equal(p.weight_gradient[l], one->weight_gradient[l], (size_t)net_links(p.net, l) * sizeof(float));
     assert_memory_equal(p.bias_gradient[l], one->bias_gradient[l], (size_t)net_units(p.net, l + 1) * sizeof(float));
+    assert_memory_equal(p.parameter_gradient[l], one->parameter_gradient[l], own_parameters(p.net, l) * sizeof(float));
   }
   probe_close(&p);
 }
@@ -109,6 +120,8 @@ static inline void check_gradients (const Recipe *r, int32_t batch, uint64_t ste
       sum += fabs((double)p.weight_gradient[l][k]);
     }
     for (int32_t o = 0; o < net_units(p.net, l + 1); o++) check_parameter(&p, l, &bias[o], p.bias_gradient[l][o], "bias", o);
+    for (size_t k = 0; k < own_parameters(p.net, l); k++)
+      check_parameter(&p, l, &net_parameter(p.net, l)[k], p.parameter_gradient[l][k], "activation's parameter", (int64_t)k);
   }
   assert_true(sum > 0.01);
   for (int threads = 2; threads <= 4; threads++) check_same_gradients(r, &p, threads);

@@ -1,5 +1,5 @@
 /*
-** Dense layers task by task, and the kernels' small loops (activations, dropout), for every
+** Dense layers task by task, and the kernels' small loops (dropout), for every
 ** instruction set that this machine has, against twins in double precision. (Thin layers:
 ** test_thin.c.)
 */
@@ -154,45 +154,6 @@ static void test_update (void **state) {
     }
 }
 
-/* ---- activations ---- */
-
-static double f_of (const char *name, double x, double slope) {
-  if (strcmp(name, "relu") == 0) return x > 0 ? x : 0;
-  if (strcmp(name, "leaky_relu") == 0) return x > 0 ? x : slope * x;
-  if (strcmp(name, "sigmoid") == 0) return 1 / (1 + exp(-x));
-  if (strcmp(name, "tanh") == 0) return tanh(x);
-  assert_string_equal(name, "linear");
-  return x;
-}
-
-/* With the value as dropout left it: f(sum) * scale, and the derivative taken of f alone, or
-** times the scale where `zero_is_shut` says that the backward pass does the dropping too. */
-static void test_activations (void **state) {
-  kernels = isa_kernels(state);
-  enum { N = 1003 };
-  const float scale = 1.25f, slope = 0.1f;
-  for (const Activation *a = kernels->activations; a->name; a++) {
-    float *sum = values(N, 7), *value = values(N, 7), *delta = values(N, 8), *old = values(N, 8);
-    a->forward(value, N, slope);
-    for (int e = 0; e < N; e++) assert_close(value[e], f_of(a->name, (double)sum[e], (double)slope), 1, a->name, e);
-    for (int e = 0; e < N; e++) value[e] *= scale;
-    a->backward(value, delta, N, slope, scale);
-    for (int e = 0; e < N; e++) {
-      double x = (double)sum[e], s = (double)slope, h = 1e-6, factor = a->zero_is_shut ? (double)scale : 1;
-      if (fabs(x) < h) continue;
-      double d = (f_of(a->name, x + h, s) - f_of(a->name, x - h, s)) / (2 * h);
-      assert_close(delta[e], (double)old[e] * d * factor, 2, a->name, e);
-    }
-    float nan_in[9] = { 1, NAN, 2, 3, 4, 5, 6, 7, NAN };  /* a net that diverges must say so */
-    a->forward(nan_in, 9, slope);
-    assert_true(isnan(nan_in[1]) && isnan(nan_in[8]) && !isnan(nan_in[0]));
-    mem_free(sum);
-    mem_free(value);
-    mem_free(delta);
-    mem_free(old);
-  }
-}
-
 /* ---- dropout ---- */
 
 static Dropout drop_of (double p, uint32_t key) { return (Dropout){ key, (uint32_t)(p * 0x1p32), (float)(1 / (1 - p)) }; }
@@ -244,7 +205,7 @@ static void test_no_memory (void **state) {
 int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_products), cmocka_unit_test(test_gradient), EACH_ISA(test_update),
-    EACH_ISA(test_activations), EACH_ISA(test_dropout),
+    EACH_ISA(test_dropout),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_no_memory),
 #endif

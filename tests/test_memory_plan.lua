@@ -44,6 +44,31 @@ t.test("dense: the plan is what is claimed, to the byte", function()
   t.equal({ plan.net, plan.peak, plan.links }, { stands, peak, links })
 end)
 
+-- The same links every time, so that nothing is an expected value.
+local function ring(n_in, n_out)
+  local from, to = {}, {}
+  for i = 1, math.max(n_in, n_out) do from[i], to[i] = (i - 1) % n_in + 1, (i - 1) % n_out + 1 end
+  return from, to
+end
+
+t.test("what activations keep and train is counted, to the byte", function()
+  local need = {}
+  for _, hidden in ipairs { "relu", "all_relu", "srelu" } do
+    for _, precision in ipairs { "float32", "bfloat16" } do
+      local o = { 20, 900, 700, 800, 4, wiring = ring, seed = 1, hidden = hidden, precision = precision }
+      local stands, peak = measured(o, { epochs = 2, batch = 100, lr = 1e-6 })
+      local plan = plan_of(o, { batch = 100, zeta = 0, train = 500, test = 200 })
+      t.equal({ plan.net, plan.peak }, { stands, peak })
+      need[hidden .. precision] = plan
+    end
+  end
+  local relu, all, srelu = need.relufloat32, need.all_relufloat32, need.srelufloat32
+  t.near(all.layers[1].gradient_bytes, 900 * 112 / 8, 200)  -- a bit for each value
+  t.equal(all.layers[2].gradient_bytes, 0)
+  t.near(srelu.layers[2].gradient_bytes, 700 * 112 * 4, 200)
+  t.near(srelu.net - relu.net, 3 * 4 * 4 * (900 + 700 + 800), 3000)
+end)
+
 t.test("sparse: links are expected values, and the rest is exact", function()
   local o = { 20, 3000, 2000, 4, wiring = lab.erdos_renyi { epsilon = 3 }, seed = 1 }
   local stands, peak, links = measured(o, { epochs = 2, batch = 100, lr = 1e-4, evolve = lab.set { zeta = 0.3 } })
@@ -54,13 +79,6 @@ t.test("sparse: links are expected values, and the rest is exact", function()
   t.equal(plan.layers[3].dense, false)
   t.near(plan.layers[1].density, 3 * 3020 / 60000, 1e-4)
 end)
-
--- The same links every time, so that nothing is an expected value.
-local function ring(n_in, n_out)
-  local from, to = {}, {}
-  for i = 1, math.max(n_in, n_out) do from[i], to[i] = (i - 1) % n_in + 1, (i - 1) % n_out + 1 end
-  return from, to
-end
 
 t.test("bfloat16: the plan is what is claimed, to the byte, and less than for float32", function()
   local need = {}
@@ -130,6 +148,8 @@ t.test("options are checked at the script's line", function()
   fails("lab.memory_plan: give the number of units", "lab.memory_plan { 2, wiring = lab.dense {} }")
   fails("lab.memory_plan: level 2 has 0 units", "lab.memory_plan { 2, 0, wiring = lab.dense {} }")
   fails("lab.memory_plan: option 'precision' has no choice 'float2' %(did you mean 'float32'%?%)", "lab.memory_plan { 2, 2, wiring = lab.dense {}, precision = 'float2' }")
+  fails("lab.memory_plan: option 'hidden' has no choice 'rely'", "lab.memory_plan { 2, 2, wiring = lab.dense {}, hidden = 'rely' }")
+  fails("lab.memory_plan: option 'slope' belongs to", "lab.memory_plan { 2, 2, wiring = lab.dense {}, slope = 1 }")
   fails("lab.memory_plan: option 'wiring' is missing", "lab.memory_plan { 2, 2 }")
   fails("lab.memory_plan: option 'zeta' is 2, must be at most 1", "lab.memory_plan { 2, 2, wiring = lab.dense {}, zeta = 2 }")
   fails("lab.memory_plan: a sparse layer has at most 4294967295 links", "lab.memory_plan { 1e9, 1e9, wiring = lab.erdos_renyi { epsilon = 10 } }")

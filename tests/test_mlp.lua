@@ -46,8 +46,11 @@ t.test("options of lab.mlp are checked at the script's line", function()
   fails("option 'loss' has no choice 'mes' %(did you mean 'mse'%?%)", "make { loss = 'mes' }")
   fails("option 'dropout' is 1, must be below 1", "make { dropout = 1 }")
   fails("option 'dropout' is not a number %(NaN%)", "make { dropout = 0/0 }")
-  fails("option 'slope' is %-0.5, must be at least 0", "make { hidden = 'leaky_relu', slope = -0.5 }")
-  fails("option 'slope' belongs to leaky_relu, not to 'tanh'", "make { hidden = 'tanh', slope = 0.5 }")
+  fails("option 'slope' must be finite", "make { hidden = 'leaky_relu', slope = -1/0 }")
+  fails("option 'slope' belongs to leaky_relu and all_relu, not to 'tanh'", "make { hidden = 'tanh', slope = 0.5 }")
+  fails("option 'slope' belongs to leaky_relu and all_relu, not to 'srelu'", "make { hidden = 'srelu', slope = 0.5 }")
+  fails("option 'output' has no choice 'all_relu'", "make { hidden = 'all_relu', loss = 'mse', output = 'all_relu' }")
+  fails("option 'hidden' has no choice 'sreul' %(did you mean 'srelu'%?%)", "make { hidden = 'sreul' }")
   fails("option 'threads' is 0, must be at least 1", "make { threads = 0 }")
   fails("option 'seed' must be integer, not 1.5", "make { seed = 1.5 }")
   fails("option 'precision' has no choice 'bfloat' %(did you mean 'bfloat16'%?%)", "make { precision = 'bfloat' }")
@@ -73,6 +76,56 @@ t.test("losses and outputs go together", function()
       t.truthy(train(net, { epochs = 1 })[1].loss > 0)
     end
   end
+end)
+
+t.test("all_relu falls and rises in turn, by its slope", function()
+  local file = t.tmpdir() .. "/one.csv"
+  local f = assert(io.open(file, "w"))
+  f:write("x,class\n0.7,0\n-0.4,0\n")
+  f:close()
+  local one = lab.data.csv { train = file, test = file, label = "class" }
+  local function link() return { 1 }, { 1 } end
+  for _, slope in ipairs { false, 0.75, 0, -0.3 } do
+    for seed = 1, 4 do
+      local net <close> = lab.mlp { 1, 1, 1, 1, 1, hidden = "all_relu", slope = slope or nil, output = "linear", loss = "mse", wiring = link, seed = seed }
+      for i, x in ipairs { 0.7, -0.4 } do
+        for l = 1, 3 do
+          local z, alpha = net:weights(l)[1] * x, slope or 0.6
+          x = z > 0 and z or (l % 2 == 1 and -alpha or alpha) * z
+        end
+        t.near(net:predict(one.train, i)[1], net:weights(4)[1] * x, 1e-6)
+      end
+    end
+  end
+end)
+
+t.test("srelu: parameters of each unit, and they train", function()
+  for _, wiring in ipairs { lab.erdos_renyi { epsilon = 3 }, lab.dense {} } do
+    local net <close> = make { hidden = "srelu", wiring = wiring }
+    local links, before = net:links(), net:activation_parameters(1)
+    local names = {}
+    for name, values in pairs(before) do names[#names + 1] = name; t.equal(#values, 30) end
+    table.sort(names)
+    t.equal(names, { "a_left", "a_right", "t_left", "t_right" })
+    t.equal({ before.t_left[5], before.a_right[5] }, { 0, 1 })
+    t.truthy(before.a_left[5] ~= before.a_left[6] and before.t_right[5] ~= before.t_right[6])
+    local again <close> = make { hidden = "srelu", wiring = wiring, dropout = 0.2 }
+    t.equal(again:activation_parameters(2), net:activation_parameters(2))
+    t.truthy(again:activation_parameters(2).a_left[1] ~= before.a_left[1])
+    local seen = train(net, { epochs = 8 })
+    t.truthy(seen[8].loss < seen[1].loss)
+    local after = net:activation_parameters(1)
+    for _, name in ipairs { "t_left", "a_left" } do  -- few sums come as far as the right line
+      local moved = 0
+      for u = 1, 30 do if after[name][u] ~= before[name][u] then moved = moved + 1 end end
+      t.truthy(moved > 20, name)
+    end
+    t.equal(net:links(), links)
+    t.equal(net:activation_parameters(3), nil)
+  end
+  local plain <close> = make()
+  t.equal(plain:activation_parameters(1), nil)
+  fails("net:activation_parameters: argument 1: no such layer", "net:activation_parameters(4)")
 end)
 
 t.test("wirings: one for all layers, an array, a function", function()

@@ -7,15 +7,15 @@
 
 /* ---- gradients ---- */
 
-static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear" };
+static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu" };
 
 static void test_gradients (void **state) {
   (void)state;
   static const double mixes[3][3] = { { 0.5, 0.5, 0.7 }, { 1, 1, 1 }, { 0.5, 1, 0.6 } };
-  for (int a = 0; a < 5; a++)
+  for (int a = 0; a < 7; a++)
     for (int mix = 0; mix < 3; mix++)
       for (int mse = 0; mse <= 1; mse++) {
-        Recipe r = { .size = { 7, 9, 8, 3 }, .hidden = names[a], .output = mse ? names[(a + mix) % 5] : "linear",
+        Recipe r = { .size = { 7, 9, 8, 3 }, .hidden = names[a], .output = mse ? names[(a + mix) % 7] : "linear",
                      .loss = mse ? "mse" : "cross_entropy", .seed = (uint64_t)(a * 10 + mix + 1) };
         memcpy(r.density, mixes[mix], sizeof mixes[mix]);
         check_gradients(&r, mix == 1 ? 8 : 5, 0);
@@ -24,7 +24,7 @@ static void test_gradients (void **state) {
 
 static void test_gradients_with_dropout (void **state) {
   (void)state;
-  for (int a = 0; a < 5; a++)
+  for (int a = 0; a < 7; a++)
     for (int mse = 0; mse <= 1; mse++) {
       Recipe r = { .size = { 7, 12, 10, 4 }, .density = { 0.5, a % 2 ? 1 : 0.5, 1 }, .hidden = names[a], .dropout = 0.4f,
                    .output = "sigmoid", .loss = mse ? "mse" : "cross_entropy", .seed = (uint64_t)a + 1 };
@@ -81,7 +81,7 @@ static void test_evaluation (void **state) {
   const int32_t sizes[] = { 1, 7, 8, 127, 128, 129, 300 };
   for (int n = 0; n < 7; n++)
     for (int threads = 1; threads <= 3; threads++) {
-      Recipe r = { .size = { 20, 30, 17, 5 }, .density = { 0.3, 1, 0.5 }, .hidden = names[n % 5], .dropout = 0.5f, .output = "linear",
+      Recipe r = { .size = { 20, 30, 17, 5 }, .density = { 0.3, 1, 0.5 }, .hidden = names[n % 7], .dropout = 0.5f, .output = "linear",
                    .loss = "cross_entropy", .seed = 2, .threads = threads };
       check_evaluation(&r, sizes[n], threads == 2 ? DATA_U8 : DATA_F32);
       r.loss = "mse";
@@ -129,7 +129,7 @@ static void test_standardised_input (void **state) {
 
 /* ---- making ---- */
 
-static const Recipe good = { .size = { 8, 12, 10, 3 }, .density = { 0.4, 1, 0.5 }, .hidden = "relu", .output = "linear",
+static const Recipe good = { .size = { 8, 12, 10, 3 }, .density = { 0.4, 1, 0.5 }, .hidden = "srelu", .output = "linear",
                              .loss = "cross_entropy", .seed = 1, .dropout = 0.1f };
 
 typedef struct Wrong { const char *words, *loss, *isa, *activation; float dropout, slope; int32_t layers, misfit; } Wrong;
@@ -143,7 +143,7 @@ static void test_wrong_nets (void **state) {
     { "dropout must be", "mse", NULL, "relu", 1, NAN, 3, 0 },
     { "dropout must be", "mse", NULL, "relu", -0.1f, NAN, 3, 0 },
     { "dropout must be", "mse", NULL, "relu", NAN, NAN, 3, 0 },
-    { "must not be negative", "mse", NULL, "leaky_relu", 0, -0.5f, 3, 0 },
+    { "must be finite", "mse", NULL, "leaky_relu", 0, -INFINITY, 3, 0 },
     { "at least one layer", "mse", NULL, "relu", 0, NAN, 0, 0 },
     { "sizes do not fit", "mse", NULL, "relu", 0, NAN, 3, 1 },
     { "either sparse or dense", "mse", NULL, "relu", 0, NAN, 3, 2 },
@@ -194,6 +194,32 @@ static void test_looking_in (void **state) {
   net_free(NULL);
 }
 
+/* Each layer's parameters have a stream of their own, and nothing else draws from it. */
+static void test_parameters (void **state) {
+  (void)state;
+  LayerSpec spec[MOST_LEVELS];
+  const char *why, *const names_of[] = { "t_left", "a_left", "t_right", "a_right" };
+  make_layers(&good, spec);
+  Net *net = net_new(3, spec, good.loss, 7, 1, NULL, &why);
+  for (int32_t l = 0; l < 2; l++) {
+    int32_t n = net_units(net, l + 1);
+    const float *p = net_parameter(net, l);
+    Rng rng;
+    rng_seed(&rng, 7, RNG_ACTIVATION | (uint64_t)l << 8);
+    assert_int_equal(net_parameters(net, l), 4);
+    for (int32_t k = 0; k < 4; k++) assert_string_equal(net_parameter_name(net, l, k), names_of[k]);
+    for (int32_t u = 0; u < n; u++) {
+      assert_true(p[u] == 0 && p[3 * n + u] == 1);
+      assert_true(p[n + u] == (float)rng_double(&rng));
+      assert_true(p[2 * n + u] == (float)(5 * rng_double(&rng)));
+    }
+  }
+  assert_int_equal(net_parameters(net, 2), 0);  /* softmax takes the sums */
+  assert_null(net_parameter(net, 2));
+  assert_null(net_parameter_gradient(net, 2));
+  net_free(net);
+}
+
 #ifdef LAB_FAIL_ALLOC
 static void test_no_memory (void **state) {
   (void)state;
@@ -216,6 +242,7 @@ static void test_no_memory (void **state) {
   for (int what = 0; what < 8; what++)      /* using: a net that lacked memory works once there is some */
     for (long n = 1, done = 0; !done; n++) {
       used.bf16 = what / 4;
+      used.hidden = what % 2 ? "relu" : used.bf16 ? "all_relu" : "srelu";
       Net *net = make_net(&used);
       Protocol p = { .batch = 10, .rate = 0.1f };
       Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("normal") };
@@ -244,6 +271,7 @@ int main (void) {
     cmocka_unit_test(test_masks_follow_steps), cmocka_unit_test(test_evaluation),
     cmocka_unit_test(test_evaluation_stops),   cmocka_unit_test(test_standardised_input),
     cmocka_unit_test(test_wrong_nets),         cmocka_unit_test(test_looking_in),
+    cmocka_unit_test(test_parameters),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_no_memory),
 #endif

@@ -15,7 +15,7 @@ static const Recipe mixes[] = {
 };
 enum { MIXES = sizeof mixes / sizeof *mixes };
 
-static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear" };
+static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu" };
 
 static Recipe mix_of (int n, int mse, const char *hidden, float dropout) {
   Recipe r = mixes[n];
@@ -32,7 +32,7 @@ static Recipe mix_of (int n, int mse, const char *hidden, float dropout) {
 static void test_gradients (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
-    for (int a = 0; a < 5; a++) {
+    for (int a = 0; a < 7; a++) {
       Recipe r = mix_of(n, (n + a) % 2, names[a], 0);
       check_gradients(&r, 5 + a, 0);
       r = mix_of(n, (n + a + 1) % 2, names[a], 0.3f);
@@ -47,6 +47,7 @@ static void add_gradients (double *sum, const Probe *p, double sign) {
   for (int32_t l = 0; l < net_layers(p->net); l++) {
     for (int64_t k = 0; k < net_links(p->net, l); k++) sum[at++] += sign * (double)p->weight_gradient[l][k];
     for (int32_t o = 0; o < net_units(p->net, l + 1); o++) sum[at++] += sign * (double)p->bias_gradient[l][o];
+    for (size_t k = 0; k < own_parameters(p->net, l); k++) sum[at++] += sign * (double)p->parameter_gradient[l][k];
   }
   assert_true(at < 2000);
 }
@@ -78,7 +79,7 @@ static void test_tiles (void **state) {
   for (size_t s = 0; s < sizeof sets / sizeof *sets; s++)
     for (int n = 0; n < MIXES && kernels_choose(sets[s].isa); n++)
       for (int bf16 = 0; bf16 <= 1; bf16++) {
-        Recipe r = mix_of(n, n % 2, names[(n + (int)s) % 5], 0);
+        Recipe r = mix_of(n, n % 2, names[(n + (int)s) % 7], 0);
         r.isa = sets[s].isa;
         r.bf16 = bf16;
         check_tiles(&r, n, sets[s].batch);
@@ -112,6 +113,8 @@ static void check_step (const Recipe *r, int mix, int32_t batch) {
       assert_near(net_weights(moved.net, l)[k], (double)net_weights(looked.net, l)[k] - by * (double)looked.weight_gradient[l][k], mix, l, "weight");
     for (int32_t o = 0; o < net_units(looked.net, l + 1); o++)
       assert_near(net_bias(moved.net, l)[o], (double)net_bias(looked.net, l)[o] - by * (double)looked.bias_gradient[l][o], mix, l, "bias");
+    for (size_t k = 0; k < own_parameters(looked.net, l); k++)
+      assert_near(net_parameter(moved.net, l)[k], (double)net_parameter(looked.net, l)[k] - by * (double)looked.parameter_gradient[l][k], mix, l, "activation's parameter");
   }
   probe_close(&looked);
   probe_close(&moved);
@@ -121,7 +124,7 @@ static void test_steps (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
     for (int way = 0; way < 8; way++) {
-      Recipe r = mix_of(n, way & 1, names[(n + way) % 5], 0.2f);
+      Recipe r = mix_of(n, way & 1, names[(n + way) % 7], 0.2f);
       r.bf16 = way & 2;
       r.isa = way & 4 ? "portable" : NULL;
       r.threads = 1 + way % 3;
@@ -163,7 +166,7 @@ static void test_evaluation_between (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
     for (int way = 0; way < 8; way++) {
-      Recipe r = mix_of(n, way & 1, names[(n + way) % 5], 0.2f);
+      Recipe r = mix_of(n, way & 1, names[(n + way) % 7], 0.2f);
       Seen with = { .n = 0 }, without = { .n = 0 };
       int64_t links;
       r.bf16 = way & 2;

@@ -39,15 +39,19 @@ static const Recipe recipes[] = {
   { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1 },
   { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1 },
   { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1 },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0 },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1 },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1 },
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes, SAMPLES = 700 };
 
 /* The plan of a net with the links that `net` has. */
-static NetPlan plan_like (const Net *net, LayerPlan *layer, const NetUse *use) {
+static NetPlan plan_like (const Net *net, const Recipe *r, LayerPlan *layer, const NetUse *use) {
   NetPlan plan;
   for (int32_t l = 0; l < net_layers(net); l++)
     layer[l] = (LayerPlan){ .n_in = net_units(net, l), .n_out = net_units(net, l + 1),
-                            .dense = net_dense(net, l) != NULL, .links = net_links(net, l) };
+                            .dense = net_dense(net, l) != NULL, .links = net_links(net, l), .slope = NAN,
+                            .activation = l < net_layers(net) - 1 ? r->hidden : strcmp(r->loss, "mse") == 0 ? r->output : NULL };
   const char *why = net_plan(net_layers(net), layer, use, &plan);
   if (why) fail_msg("%s", why);
   return plan;
@@ -73,7 +77,7 @@ static void test_as_planned (void **state) {
                      .evaluated = SAMPLES };
       NetUse no_look = use;
       no_look.evaluated = 0;
-      NetPlan trained = plan_like(net, layer, &no_look), plan = plan_like(net, layer, &use);  /* planning takes memory, too */
+      NetPlan trained = plan_like(net, &recipes[r], layer, &no_look), plan = plan_like(net, &recipes[r], layer, &use);  /* planning takes memory, too */
       tiled += plan.partial > 0;
       assert_int_equal(mem_held() - before, plan.net);
       assert_int_equal(net_plan_more(net, &use), plan.peak - plan.net);
@@ -123,7 +127,7 @@ static void test_evaluation_alone (void **state) {
     uint64_t before = mem_held();
     Net *net = make_net(&recipes[r]);
     NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .evaluated = SAMPLES };
-    NetPlan plan = plan_like(net, layer, &use);
+    NetPlan plan = plan_like(net, &recipes[r], layer, &use);
     double loss, accuracy;
     mem_mark();
     assert_int_equal(net_evaluate(net, data, NULL, NULL, &loss, &accuracy), NET_OK);
@@ -142,7 +146,7 @@ static void test_small_evaluation (void **state) {
   LayerPlan layer[MOST_LEVELS];
   Net *net = make_net(&recipes[1]);
   NetUse use = { .threads = net_threads(net), .evaluated = 5 };
-  NetPlan plan = plan_like(net, layer, &use);
+  NetPlan plan = plan_like(net, &recipes[1], layer, &use);
   double loss, accuracy;
   uint64_t before = mem_held();
   assert_int_equal(plan.columns, 5);
@@ -163,14 +167,14 @@ static void test_evolution (void **state) {
       recipe.threads = 1;
       Net *net = make_net(&recipe);
       NetUse use = { .threads = 1, .batch = 10, .samples = 1, .zeta = 0.3, .evolved = alone ? 1 : 2 };
-      NetPlan plan = plan_like(net, layer, &use);
+      NetPlan plan = plan_like(net, &recipes[r], layer, &use);
       mem_mark();
       uint64_t before = mem_held();
       assert_true(net_evolve(net, 0, alone ? 0 : 1, &rule, 1) > 0);
       assert_true(plan.evolve > 0);
       assert_in_range((mem_peak() - before) * 1000 / plan.evolve, 950, 1050);
       use.zeta = 0;
-      assert_int_equal(plan_like(net, layer, &use).evolve, 0);
+      assert_int_equal(plan_like(net, &recipes[r], layer, &use).evolve, 0);
       net_free(net);
     }
 }

@@ -43,6 +43,14 @@ check "float32 is the default" [ "$(value activations)" = "$floats" ]
 run "$SETLAB" plan $C --json --precision bfloat16; halves=$(value activations)
 check "bfloat16 halves the activations, but for the threads' own rows" \
   [ $((halves * 100)) -lt $((floats * 60)) -a $((halves * 100)) -gt $((floats * 50)) ]
+for hidden in relu srelu all_relu; do
+  run "$SETLAB" plan $C --json --hidden $hidden
+  eval "${hidden}_gradients=$(value gradients) ${hidden}_units=$(value units)"
+done
+check "SReLU keeps sums, and 12 floats a hidden unit" \
+  [ $((srelu_gradients - relu_gradients)) -gt $((9000 * 112 * 4)) -a $((srelu_units - relu_units)) -gt $((9000 * 48)) ]
+check "All-ReLU keeps a bit a value, and no parameters" \
+  [ $((all_relu_gradients - relu_gradients)) -lt $((9000 * 112 / 4)) -a $all_relu_gradients -gt $relu_gradients -a $all_relu_units -eq $relu_units ]
 run "$SETLAB" plan 3072 1024 512 10 --density 0.05
 expect "a density" 0 "*
 1 *157,286 *5 %*
@@ -87,6 +95,7 @@ bad "epsilon of nothing" "--epsilon is 0" 10 10 --epsilon 0
 bad "density above 1"   "--density is 1.5, must be at most 1" 10 10 --density 1.5
 bad "misspelt option"   "*--epsilom*did you mean '--epsilon'*" 10 10 --epsilom 3
 bad "epsilon in words"  "--epsilon wants a number, not 'many'" 10 10 --epsilon many
+bad "no such activation" "--hidden has no choice 'rely'*" 10 10 --dense --hidden rely
 bad "no such precision" "--precision has no choice 'bfloat'*did you mean 'bfloat16'*" 10 10 --dense --precision bfloat
 bad "negative batch"    "--batch is -1, must be at least 1" 10 10 --dense --batch -1
 bad "zeta above 1"      "--zeta is 2" 10 10 --dense --zeta 2

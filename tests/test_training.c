@@ -44,6 +44,11 @@ static void check_training (const Recipe *r, const Protocol *protocol, int32_t n
         if (fabs(got - want) > 1e-5 * (1 + fabs(want))) fail_msg("layer %d, %d to %d: got %.8g, want %.8g", (int)l, (int)i, (int)o, got, want);
       }
     for (int32_t o = 0; o < twin.size[l + 1]; o++) assert_true(fabs((double)net_bias(net, l)[o] - twin.b[l][o]) < 1e-5);
+    for (int32_t k = 0; k < net_parameters(net, l); k++)
+      for (int32_t o = 0; o < twin.size[l + 1]; o++) {
+        double got = (double)net_parameter(net, l)[k * twin.size[l + 1] + o], want = twin.p[l][k][o];
+        if (fabs(got - want) > 1e-5) fail_msg("layer %d, %s of %d: got %.8g, want %.8g", (int)l, net_parameter_name(net, l, k), (int)o, got, want);
+      }
   }
   assert_null(net_check(net));
   data_free(d);
@@ -53,11 +58,11 @@ static void check_training (const Recipe *r, const Protocol *protocol, int32_t n
 static void test_like_the_twin (void **state) {
   (void)state;
   static const double mixes[3][3] = { { 0.3, 0.3, 1 }, { 1, 1, 1 }, { 0.4, 1, 0.5 } };
-  static const char *const hidden[] = { "tanh", "relu", "sigmoid", "leaky_relu" };
+  static const char *const hidden[] = { "tanh", "srelu", "relu", "all_relu", "sigmoid", "srelu", "leaky_relu" };
   for (int decay = 0; decay < 3; decay++)
     for (int nesterov = 0; nesterov <= 1; nesterov++)
       for (int mix = 0; mix < 3; mix++) {
-        Recipe r = { .size = { 20, 31, 26, 4 }, .hidden = hidden[(decay + mix) % 4], .output = "sigmoid", .threads = 1 + mix,
+        Recipe r = { .size = { 20, 31, 26, 4 }, .hidden = hidden[(3 * (2 * decay + nesterov) + mix) % 7], .output = decay == 1 ? "srelu" : "sigmoid", .threads = 1 + mix,
                      .loss = nesterov ? "mse" : "cross_entropy", .seed = (uint64_t)(10 * decay + mix) };
         memcpy(r.density, mixes[mix], sizeof mixes[mix]);
         Protocol p = { .batch = 12, .rate = 0.05f, .momentum = 0.9f, .weight_decay = decay == 0 ? 2e-3f : 0.05f, .decay = (Decay)decay, .nesterov = nesterov };
@@ -176,10 +181,11 @@ static void check_threads (Recipe r, int32_t batch) {
 static void test_threads_do_not_matter (void **state) {
   (void)state;
   const int32_t batch[] = { 40, 37, 128 };
+  static const char *const hidden[] = { "relu", "tanh", "srelu", "all_relu" };
   static const double mixes[3][4] = { { 0.1, 0.2, 0.5, 0.3 }, { 1, 1, 1, 1 }, { 0.1, 1, 0.3, 1 } };
   for (int b = 0; b < 3; b++)
     for (int mix = 0; mix < 3; mix++) {
-      Recipe r = { .size = { 50, 200, 130, 40, 10 }, .hidden = b % 2 ? "tanh" : "relu", .output = "sigmoid", .dropout = 0.2f,
+      Recipe r = { .size = { 50, 200, 130, 40, 10 }, .hidden = hidden[(b + mix) % 4], .output = "sigmoid", .dropout = 0.2f,
                    .loss = mix == 2 ? "mse" : "cross_entropy", .seed = 5 };
       memcpy(r.density, mixes[mix], sizeof mixes[mix]);
       check_threads(r, batch[b]);

@@ -19,6 +19,8 @@ local flags = {
   test_images = { value = "N", kind = "integer", min = 0, max = 2147483647, default = 0,
     help = "Test samples that are held in memory and evaluated; default 0." },
   floats = { help = "A value of a sample takes 4 bytes, as in CSV files, not one, as in images." },
+  hidden = { value = "NAME", choices = require("lab.c.net").activations, default = "relu",
+    help = "As in lab.mlp: the activation of the hidden units; default relu. srelu has parameters, and some keep the units' sums." },
   precision = { value = "NAME", choices = { "float32", "bfloat16" }, default = "float32",
     help = "As in lab.mlp: what links read at their far ends; default float32." },
   threads = { value = "N", kind = "integer", min = 1, max = 4096, help = "Threads that train; default as in 'setlab run'." },
@@ -41,9 +43,9 @@ DESCRIPTION
        take, then all that training takes:
 
        links        weight, momentum, index and mirrored order: 20 bytes a link; 8 if dense
-       units        biases with momentum, and where the links of a unit begin
+       units        biases with momentum, srelu's parameters, where the links of a unit begin
        activations  of a batch, in training or evaluation, whichever is wider
-       gradients    of the loss, for a batch
+       gradients    of the loss, for a batch; and the sums, where srelu or all_relu need them
        tiles        weight gradients of a layer, where a batch is walked in several tiles
        evolution    buffers while links are replaced; they pass
        data         the samples that are held in memory
@@ -123,7 +125,7 @@ function M.main(words)
   if opts.memory and not limit then arguments.fail(WHERE, ("--memory wants a size such as 8G, not '%s'"):format(opts.memory)) end
   given.wiring = wiring_of(opts, given)
   given.batch, given.zeta, given.train, given.test, given.floats = opts.batch, opts.zeta, opts.images, opts.test_images, opts.floats
-  given.precision = opts.precision
+  given.precision, given.hidden = opts.precision, opts.hidden
   session.set_threads(opts.threads)
   local plan = require "lab.memory_plan"(given)
   if limit then plan:compare(limit, "--memory") end

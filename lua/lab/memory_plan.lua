@@ -13,11 +13,16 @@ local check = require "lab.memory_check"
 local engine = require "lab.c.plan"
 local format = require "lab.format"
 local layers = require "lab.layers"
+local nets = require "lab.c.net"
 local options = require "lab.options"
 local system = require "lab.c.system"
 
 local spec = {
   positional = true,
+  hidden = { kind = "string", default = "relu", choices = nets.activations },
+  slope = { kind = "number" },  -- of leaky_relu and all_relu
+  output = { kind = "string", choices = layers.outputs },
+  loss = { kind = "string", default = "cross_entropy", choices = nets.losses },
   wiring = { kind = "table|function", required = true },
   threads = { kind = "integer", min = 1, max = 4096 },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" } },
@@ -29,7 +34,7 @@ local spec = {
   floats = { kind = "boolean", default = false },  -- the data's values take 4 bytes, not 1
   output_evolves = { kind = "boolean", default = false },  -- as in lab.set { output = true }
   -- What lab.mlp takes and memory does not depend on.
-  hidden = {}, slope = {}, output = {}, loss = {}, dropout = {}, init = {}, seed = {},
+  dropout = {}, init = {}, seed = {},
 }
 
 local MIB = 1024 * 1024
@@ -86,6 +91,8 @@ local function links_note(plan)
   return table.concat(parts, "; ")
 end
 
+local keeps_sums = { srelu = true, all_relu = true }
+
 -- What takes memory, in the order in which it comes.
 local function parts_of(plan, p, o)
   local function add(name, amount, note, passing)
@@ -93,10 +100,11 @@ local function parts_of(plan, p, o)
   end
   local links = sum(p.layers, "link_bytes")
   add("links", links, links_note(plan))
-  add("units", p.net - links, "biases with momentum, and where the links of a unit begin")
+  add("units", p.net - links, o.hidden == "srelu" and "biases and SReLU's parameters with momentum, and where the links of a unit begin"
+    or "biases with momentum, and where the links of a unit begin")
   add("activations", p.values, p.columns < p.batch + 16 and ("of a batch of %d samples, and the batch itself"):format(p.batch)
     or ("of %d samples at a time, in evaluation"):format(p.columns))
-  add("gradients", p.gradients, ("of the loss, for a batch of %d"):format(p.batch))
+  add("gradients", p.gradients, ("of the loss, for a batch of %d%s"):format(p.batch, keeps_sums[o.hidden] and ", and the sums that " .. o.hidden .. " goes backward from" or ""))
   add("tiles", p.partial, "weight gradients of a layer, between the tiles of a batch")
   -- One of the next two passes before the other comes: only the larger one adds to the total.
   local evolves = p.evolve > p.order
@@ -120,6 +128,7 @@ Plan.__index = Plan
 local function memory_plan(given)
   local o = options.check("lab.memory_plan", spec, given)
   layers.check_sizes("lab.memory_plan", o)
+  layers.check_units("lab.memory_plan", o)
   local described = layers.describe("lab.memory_plan", o, function() end)  -- what is dense, the plan shows
   local samples = o.train > 0 and o.train or o.batch
   local ok, p = pcall(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,

@@ -17,8 +17,8 @@ end
 local spec = {
   positional = true,
   hidden = { kind = "string", default = "relu", choices = engine.activations },
-  slope = { kind = "number", min = 0 },  -- below 0 a value's sign would not tell its derivative
-  output = { kind = "string", choices = { "softmax", table.unpack(engine.activations) } },
+  slope = { kind = "number" },  -- of leaky_relu and all_relu
+  output = { kind = "string", choices = layers.outputs },
   loss = { kind = "string", default = "cross_entropy", choices = engine.losses },
   dropout = { kind = "number", default = 0, min = 0, below = 1 },
   wiring = { kind = "table|function", required = true },
@@ -29,31 +29,17 @@ local spec = {
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
 }
 
--- Softmax goes with cross entropy, which includes it; other outputs go with mse.
-local function check_output(o)
-  local softmax = o.loss == "cross_entropy"
-  o.output = o.output or (softmax and "softmax" or "linear")
-  if softmax ~= (o.output == "softmax") then
-    options.fail(("lab.mlp: loss '%s' does not go with output '%s': cross_entropy takes softmax, mse any other"):format(o.loss, o.output))
-  end
-  if o.slope and o.hidden ~= "leaky_relu" and o.output ~= "leaky_relu" then
-    options.fail(("lab.mlp: option 'slope' belongs to leaky_relu, not to '%s'"):format(o.hidden))
-  end
-end
-
--- The layers with what the engine wants to know of their units.
 local function describe(o)
   local described = layers.describe("lab.mlp", o, note)
-  for l, layer in ipairs(described) do
-    local hidden = l < #described
-    layer.activation = hidden and o.hidden or (o.output == "softmax" and "linear" or o.output)
-    layer.slope, layer.dropout = o.slope, hidden and o.dropout or 0
-  end
+  for l, layer in ipairs(described) do layer.dropout = l < #described and o.dropout or 0 end  -- of hidden units only
   return described
 end
 
 -- lab.mlp { n_inputs, n_hidden, ..., n_classes, wiring =, seed =, hidden =, slope =, output =,
 -- loss =, dropout =, init =, threads =, isa =, precision = } -> net
+-- hidden "relu", "leaky_relu", "sigmoid", "tanh", "linear"; "all_relu": the slope left of 0 is -slope
+-- (0.6) above the first layer, slope above the second, and so on in turn; "srelu": three straight
+-- pieces, whose two ends and outer slopes are trained for each unit (net:activation_parameters).
 -- precision "bfloat16": links read the values and loss gradients at their far ends as bfloat16;
 -- weights, sums and all else stay float32. Faster where a layer does not fit the caches.
 -- The net owns memory that Lua's collector does not see: declare it `local net <close>`.
@@ -61,7 +47,7 @@ end
 local function mlp(given)
   local o = options.check("lab.mlp", spec, given)
   layers.check_sizes("lab.mlp", o)
-  check_output(o)
+  layers.check_units("lab.mlp", o)
   local described = describe(o)
   local threads, isa = o.threads or system.threads(), o.isa or os.getenv "SETLAB_ISA"
   memory_check.net("lab.mlp", described, threads, isa)

@@ -176,6 +176,8 @@ end
 
 function Net:weights(layer) return ask(self, "weights", "weights", layer) end      -- array
 function Net:biases(layer) return ask(self, "biases", "biases", layer) end         -- array
+-- { t_left =, a_left =, t_right =, a_right = } of SReLU, an array each; nil where an activation has no parameters.
+function Net:activation_parameters(layer) return ask(self, "activation_parameters", "activation_parameters", layer) end
 function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end   -- from, to: arrays of units
 
 -- Gives up the links k of a sparse layer for which keep[k] is false, in the order of weights
