@@ -16,6 +16,7 @@
 #define SETLAB_KERNEL_H
 #include <stddef.h>
 #include "activation.h"
+#include "augment.h"
 #include "sparse.h"
 
 enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
@@ -106,6 +107,11 @@ typedef struct Kernels {
                        const uint8_t *const *row, int32_t batch, float unit, const float *scale, const float *shift);
   void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,
                         const float *const *row, int32_t batch, float unit, const float *scale, const float *shift);
+  /* The same from images that are changed on the way: row[b] is read where warp[b] says. */
+  void (*warp_bytes) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width, const uint8_t *const *row,
+                      const Warp *warp, const WarpFrame *frame, int32_t batch, float unit, const float *scale, const float *shift);
+  void (*warp_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width, const float *const *row,
+                       const Warp *warp, const WarpFrame *frame, int32_t batch, float unit, const float *scale, const float *shift);
 } Kernels;
 
 extern const Kernels kernels_portable;

@@ -41,6 +41,8 @@ struct Net {
   double  *column_loss;       /* capacity */
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
+  Warp    *warp;              /* capacity: what is done to their images, */
+  const WarpFrame *frame;     /* NULL: nothing */
   int32_t *sample;            /* capacity: their numbers, in evaluation */
   float   *partial;           /* links of the largest sparse layer: gradients between two tiles */
   int64_t  partials;          /* how many partial has room for; 0 until a batch needs tiles */
@@ -98,6 +100,9 @@ void net_phase_end   (Net *net, int t, double *seconds);
 
 /* Adds up the batch's losses and hits, in the order of its samples. */
 void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits);
+
+/* Draws thread t's share of net->warp, for the samples rows[0 .. batch-1]. */
+void net_draw_warps (Net *net, int t, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch);
 
 /* Points net->row at the samples. */
 void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch);
