@@ -15,6 +15,7 @@
 #ifndef SETLAB_AUGMENT_H
 #define SETLAB_AUGMENT_H
 #include "data.h"
+#include <stddef.h>
 
 /* What lies outside an image. NEAREST: its edge goes on. CONSTANT: everywhere the same value.
 ** REFLECT: d c b a | a b c d | d c b a. WRAP: the next copy, whose first pixel lies on this one's last. */
@@ -69,6 +70,10 @@ typedef struct WarpFrame {
   float       value;
   float       brightest;   /* no pixel becomes more: 255 for bytes */
 } WarpFrame;
+
+/* Pixels pixel0 <= p < pixel1, counted through the rows, of channels channel0 <= c < channel1. Their
+** rows in a batch follow one another within a channel; channels begin `apart` rows from each other. */
+typedef struct WarpPart { int32_t channel0, channel1, pixel0, pixel1; size_t apart; } WarpPart;
 
 /* A part that changes nothing. */
 AugmentPart augment_nothing (void);

@@ -2,12 +2,12 @@
 ** augment_impl.h -- a batch's samples changed on their way to the kernels' layout (augment.h);
 ** included by kernel_impl.h only.
 **
-** A block is VL features that follow one another, from a multiple of VL on, whichever of them
-** are asked for: results do not depend on who asks. They are pixels of one row of an image, or
-** of several where it ends within. The places where they come from lie along straight lines, so
-** that a block needs one exact place for each row in it and one addition a lane. Each lane then
-** reads two words, of two neighbours each in the old image. What VL samples got is turned in
-** registers.
+** A block is VL pixels that follow one another, from a multiple of VL on, whichever of them are
+** asked for: results do not depend on who asks. They lie in one row of an image, or in several
+** where it ends within. The places where they come from lie along straight lines, so that a
+** block needs one exact place for each row in it and one addition a lane; all channels share
+** them. In each channel a lane then reads two words, of two neighbours each in the old image.
+** What VL samples got is turned in registers.
 */
 #include "augment.h"
 
@@ -57,16 +57,15 @@ INLINE ints lane_numbers (void) {
 
 /* Lanes from `lane` on, up to the next run's, are in this row: lane j in column `column` + j. */
 typedef struct Run { int32_t row, column, lane; } Run;
-typedef struct Block { int32_t runs; Run run[VL]; ints plane; } Block;   /* plane: where each lane's channel begins */
+typedef struct Block { int32_t runs; Run run[VL]; } Block;
 
-/* Features from f on; lanes past the image's end stay in its last row. */
-static Block block_of (int32_t f, const WarpFrame *frame) {
+/* Pixels from p on; lanes past the image's end stay in its last row. */
+static Block block_of (int32_t p, const WarpFrame *frame) {
   Block block = { .runs = 0 };
-  int32_t size = frame->height * frame->width, end = frame->channels * size, l = 0;
-  while (l < VL && f + l < end) {
-    int32_t plane = (f + l) / size * size, row = (f + l - plane) / frame->width, column = (f + l - plane) % frame->width;
+  int32_t l = 0;
+  while (l < VL && p + l < frame->height * frame->width) {
+    int32_t row = (p + l) / frame->width, column = (p + l) % frame->width;
     block.run[block.runs++] = (Run){ row, column - l, l };
-    for (int32_t k = l; k < VL; k++) block.plane[k] = plane;
     l += frame->width - column;
   }
   return block;
@@ -144,42 +143,53 @@ INLINE Places place_inside (Places p, int32_t n, const AugmentFill fill) {
 
 /* ---- sampling ------------------------------------------------------------------------------- */
 
+/* Where a block's pixels lie in a sample: `at` is the upper left one of four, in the first
+** channel. */
+typedef struct Taps { ints at; vec down, right; bits beyond; } Taps;
+
+INLINE Taps taps_of (const Block *block, const Warp *w, const WarpFrame *frame, const AugmentFill fill) {
+  Places y, x;
+  places_of(block, w, &y, &x);
+  bits beyond = fill == AUGMENT_CONSTANT ? outside(y, frame->height) | outside(x, frame->width) : (bits){ 0 };
+  y = place_inside(y, frame->height, fill);
+  x = place_inside(x, frame->width, fill);
+  return (Taps){ y.whole * frame->width + x.whole, y.part, x.part, beyond };
+}
+
 INLINE vec between (vec a, vec b, vec part) { return a + part * (b - a); }
 
-/* Two neighbours in a word of four bytes, which must not reach past the sample's end. */
-INLINE vec sample_pair_bytes (const uint8_t *image, ints at, int32_t step, int32_t end, vec part) {
-  ints from = at_most(at, splat_int(end - 4));
-  bits word = reach_bytes(image, from) >> (bits)((at - from) << 3);
+/* Two neighbours each in words of four bytes; in the last channel (`left` bytes are the image's
+** rest) they must not reach past its end. */
+INLINE vec pair_bytes (const uint8_t *plane, ints at, int32_t step, int32_t left, const int last, vec part) {
+  bits word;
+  if (last) {
+    ints from = at_most(at, splat_int(left - 4));
+    word = reach_bytes(plane, from) >> (bits)((at - from) << 3);
+  } else word = reach_bytes(plane, at);
   (void)step;
   return between(to_floats((ints)(word & 255)), to_floats((ints)(word >> 8 & 255)), part);
 }
 
-INLINE vec sample_pair_floats (const float *image, ints at, int32_t step, int32_t end, vec part) {
-  (void)end;
-  return between(reach_floats(image, at), reach_floats(image, at + step), part);
+INLINE vec pair_floats (const float *plane, ints at, int32_t step, int32_t left, const int last, vec part) {
+  (void)left;
+  (void)last;
+  return between(reach_floats(plane, at), reach_floats(plane, at + step), part);
 }
 
-/* The block of one sample; m and s scale and shift each lane. */
-#define SAMPLE_BLOCK(name, type, pair)                                                           \
-  INLINE vec name (const type *image, const Block *block, const Warp *w, const WarpFrame *frame, \
-                   vec m, vec s, const AugmentFill fill) {                                       \
-    Places y, x;                                                                                 \
-    places_of(block, w, &y, &x);                                                                 \
-    bits beyond = fill == AUGMENT_CONSTANT ? outside(y, frame->height) | outside(x, frame->width) : (bits){ 0 }; \
-    y = place_inside(y, frame->height, fill);                                                    \
-    x = place_inside(x, frame->width, fill);                                                     \
-    ints at = y.whole * frame->width + x.whole + block->plane;                                   \
+#define SAMPLE(name, type, pair)                                                                 \
+  INLINE vec name (const type *plane, const Taps *taps, const Warp *w, const WarpFrame *frame,   \
+                   int32_t left, const int last, vec m, vec s, const AugmentFill fill) {         \
     int32_t right = frame->width > 1, down = frame->height > 1 ? frame->width : 0;               \
-    int32_t end = frame->channels * frame->height * frame->width;                                \
-    vec upper = pair(image, at, right, end, x.part), lower = pair(image, at + down, right, end, x.part); \
-    vec v = between(upper, lower, y.part);                                                       \
-    if (fill == AUGMENT_CONSTANT) v = either(beyond, splat(frame->value), v);                    \
+    vec upper = pair(plane, taps->at, right, left, last, taps->right);                           \
+    vec lower = pair(plane, taps->at + down, right, left, last, taps->right);                    \
+    vec v = between(upper, lower, taps->down);                                                   \
+    if (fill == AUGMENT_CONSTANT) v = either(taps->beyond, splat(frame->value), v);              \
     v *= w->brightness;                                                                          \
     v = either((bits)(v < frame->brightest), v, splat(frame->brightest));                        \
     return v * m + s;                                                                            \
   }
-SAMPLE_BLOCK(sample_bytes, uint8_t, sample_pair_bytes)
-SAMPLE_BLOCK(sample_floats, float, sample_pair_floats)
+SAMPLE(sample_bytes, uint8_t, pair_bytes)
+SAMPLE(sample_floats, float, pair_floats)
 
 /* ---- the batch ------------------------------------------------------------------------------ */
 
@@ -207,43 +217,72 @@ INLINE void turn_floats (vec r[VL]) {
   }
 }
 
-/* What a batch is made of; pointers as in Kernels.warp_bytes. */
+/* What a batch is made of; as in Kernels.warp_bytes. */
 typedef struct Making {
   float *x;
-  int32_t f0, f1, width, batch;
+  WarpPart part;
   size_t stride;
+  int32_t width, batch;
   const Warp *warp;
   const WarpFrame *frame;
   float unit;
   const float *scale, *shift;
 } Making;
 
+enum { TOGETHER = 3 };   /* channels that share a block's places, at most */
+
+/* Lanes first .. last - 1 of a block of pixels, turned, are rows of x. */
+INLINE void put_block (const Making *made, vec r[VL], int32_t channel, int32_t pixel, int32_t b) {
+  const WarpPart *part = &made->part;
+  int first = pixel < part->pixel0 ? part->pixel0 - pixel : 0, last = here_of((size_t)part->pixel1, (size_t)pixel);
+  size_t row = (size_t)(channel - part->channel0) * part->apart + (size_t)(pixel + first - part->pixel0);
+  float *out = made->x + row * made->stride + b;
+  turn_floats(r);
+  for (int j = first; j < last; j++, out += made->stride) put(out, r[j], here_of((size_t)made->width, (size_t)b));
+}
+
 #define WARP(name, type, sample)                                                                 \
   INLINE void name##_filled (const Making *made, const type *const *row, const AugmentFill fill) { \
-    int32_t end = made->frame->channels * made->frame->height * made->frame->width;              \
-    for (int32_t f = made->f0 / VL * VL; f < made->f1; f += VL) {                                \
-      Block block = block_of(f, made->frame);                                                    \
-      int here = here_of((size_t)end, (size_t)f), first = f < made->f0 ? made->f0 - f : 0;       \
-      int last = here_of((size_t)made->f1, (size_t)f);                                           \
-      vec m = splat(made->unit), s = splat(0);                                                   \
-      if (made->scale) m *= get(made->scale + f, here);                                          \
-      if (made->shift) s = get(made->shift + f, here);                                           \
-      for (int32_t b = 0; b < made->width; b += VL) {                                            \
-        float *out = made->x + (size_t)(f + first - made->f0) * made->stride + b;                \
-        vec r[VL];                                                                               \
-        for (int32_t l = 0; l < VL; l++)                                                         \
-          r[l] = b + l >= made->batch ? splat(0)                                                 \
-                                      : sample(row[b + l], &block, &made->warp[b + l], made->frame, m, s, fill); \
-        turn_floats(r);                                                                          \
-        for (int j = first; j < last; j++, out += made->stride)                                  \
-          put(out, r[j], here_of((size_t)made->width, (size_t)b));                               \
+    const WarpFrame *frame = made->frame;                                                        \
+    const WarpPart *part = &made->part;                                                          \
+    int32_t size = frame->height * frame->width;                                                 \
+    for (int32_t c0 = part->channel0; c0 < part->channel1; c0 += TOGETHER)                       \
+      for (int32_t p = part->pixel0 / VL * VL; p < part->pixel1; p += VL) {                      \
+        int32_t c1 = c0 + TOGETHER < part->channel1 ? c0 + TOGETHER : part->channel1;            \
+        int here = here_of((size_t)size, (size_t)p);                                             \
+        Block block = block_of(p, frame);                                                        \
+        vec r[TOGETHER][VL], m[TOGETHER], s[TOGETHER];                                           \
+        for (int32_t c = c0; c < c1; c++) {                                                      \
+          m[c - c0] = splat(made->unit);                                                         \
+          s[c - c0] = splat(0);                                                                  \
+          if (made->scale) m[c - c0] *= get(made->scale + c * size + p, here);                   \
+          if (made->shift) s[c - c0] = get(made->shift + c * size + p, here);                    \
+        }                                                                                        \
+        for (int32_t b = 0; b < made->width; b += VL) {                                          \
+          int32_t samples = made->batch - b < VL ? made->batch - b : VL;                         \
+          for (int32_t l = 0; l < samples; l++) {                                                \
+            const Warp *w = &made->warp[b + l];                                                  \
+            const type *image = row[b + l];                                                      \
+            Taps taps = taps_of(&block, w, frame, fill);                                         \
+            for (int32_t c = c0; c < c1; c++) {                                                  \
+              const type *plane = image + (size_t)c * (size_t)size;                              \
+              int32_t left = (frame->channels - c) * size;                                       \
+              r[c - c0][l] = c + 1 < frame->channels                                             \
+                                 ? sample(plane, &taps, w, frame, left, 0, m[c - c0], s[c - c0], fill) \
+                                 : sample(plane, &taps, w, frame, left, 1, m[c - c0], s[c - c0], fill); \
+            }                                                                                    \
+          }                                                                                      \
+          for (int32_t c = c0; c < c1; c++) {                                                    \
+            for (int32_t l = samples < 0 ? 0 : samples; l < VL; l++) r[c - c0][l] = splat(0);    \
+            put_block(made, r[c - c0], c, p, b);                                                 \
+          }                                                                                      \
+        }                                                                                        \
       }                                                                                          \
-    }                                                                                            \
   }                                                                                              \
-  static void name (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,              \
+  static void name (float *x, const WarpPart *part, size_t stride, int32_t width,                \
                     const type *const *row, const Warp *warp, const WarpFrame *frame, int32_t batch, \
                     float unit, const float *scale, const float *shift) {                        \
-    Making made = { x, f0, f1, width, batch, stride, warp, frame, unit, scale, shift };          \
+    Making made = { x, *part, stride, width, batch, warp, frame, unit, scale, shift };           \
     if (frame->fill == AUGMENT_NEAREST) name##_filled(&made, row, AUGMENT_NEAREST);              \
     else if (frame->fill == AUGMENT_CONSTANT) name##_filled(&made, row, AUGMENT_CONSTANT);       \
     else if (frame->fill == AUGMENT_REFLECT) name##_filled(&made, row, AUGMENT_REFLECT);         \

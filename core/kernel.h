@@ -107,10 +107,12 @@ typedef struct Kernels {
                        const uint8_t *const *row, int32_t batch, float unit, const float *scale, const float *shift);
   void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,
                         const float *const *row, int32_t batch, float unit, const float *scale, const float *shift);
-  /* The same from images that are changed on the way: row[b] is read where warp[b] says. */
-  void (*warp_bytes) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width, const uint8_t *const *row,
+  /* The same for some pixels of images that are changed on the way, row[b] read where warp[b]
+  ** says; x is where the first pixel of the first channel goes. Pixels are the same whichever
+  ** others are asked for with them. */
+  void (*warp_bytes) (float *x, const WarpPart *part, size_t stride, int32_t width, const uint8_t *const *row,
                       const Warp *warp, const WarpFrame *frame, int32_t batch, float unit, const float *scale, const float *shift);
-  void (*warp_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width, const float *const *row,
+  void (*warp_floats) (float *x, const WarpPart *part, size_t stride, int32_t width, const float *const *row,
                        const Warp *warp, const WarpFrame *frame, int32_t batch, float unit, const float *scale, const float *shift);
 } Kernels;
 

@@ -80,6 +80,13 @@ uint64_t net_partial_bytes (const Net *net, int32_t batch);
 unsigned net_thread_begin (void);
 void net_thread_end (unsigned state);
 
+/* Thread t's share of net->warp: what is done to the images of the samples rows[0 .. batch-1]. */
+void net_draw_warps (Net *net, int t, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch);
+
+/* The batch that net->row points at, as level 0: bytes to floats, samples to columns; the images as
+** net->warp says unless net->frame is NULL. */
+void net_make_batch (Net *net, int t, const Data *data, const Shape *shape);
+
 /* Forward pass of the batch that net->row points at; training draws dropout masks for `step`.
 ** They meet after each layer. */
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step);
@@ -100,9 +107,6 @@ void net_phase_end   (Net *net, int t, double *seconds);
 
 /* Adds up the batch's losses and hits, in the order of its samples. */
 void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits);
-
-/* Draws thread t's share of net->warp, for the samples rows[0 .. batch-1]. */
-void net_draw_warps (Net *net, int t, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch);
 
 /* Points net->row at the samples. */
 void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch);

@@ -111,63 +111,6 @@ static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const
   }
 }
 
-/* Asks for features f0 <= f < f1 of a batch's samples, which lie far apart in memory: sample after
-** sample, so that many lines are on their way at once. They come to the second cache level. Of an
-** image that is turned and moved, any pixel may be wanted. */
-static void fetch_samples (const Net *net, const Data *data, int32_t f0, int32_t f1, int32_t batch) {
-  enum { LINE = 64 };
-  if (net->frame) {
-    int32_t plane = data->height * data->width;
-    f0 = f0 / plane * plane;
-    f1 = (f1 + plane - 1) / plane * plane;
-  }
-  size_t size = data->type == DATA_U8 ? sizeof(uint8_t) : sizeof(float);
-  for (int32_t b = 0; b < batch; b++) {
-    const char *row = net->row[b];
-    for (size_t at = (size_t)f0 * size; at < (size_t)f1 * size; at += LINE) __builtin_prefetch(row + at, 0, 2);
-  }
-}
-
-/* The part's features of the batch, bytes to floats, samples to columns; images as they are, */
-static void make_part (const Net *net, const Data *data, const Part *p, const Shape *s, float *x) {
-  const Kernels *k = net->kernels;
-  if (data->type == DATA_U8)
-    k->batch_bytes(x, p->u0, p->u1, s->stride, s->width, (const uint8_t *const *)net->row, s->batch,
-                   data->unit, data->feature_scale, data->feature_shift);
-  else
-    k->batch_floats(x, p->u0, p->u1, s->stride, s->width, (const float *const *)net->row, s->batch,
-                    data->unit, data->feature_scale, data->feature_shift);
-}
-
-/* or augmented. */
-static void make_warped_part (const Net *net, const Data *data, const Part *p, const Shape *s, float *x) {
-  const Kernels *k = net->kernels;
-  if (data->type == DATA_U8)
-    k->warp_bytes(x, p->u0, p->u1, s->stride, s->width, (const uint8_t *const *)net->row, net->warp, net->frame,
-                  s->batch, data->unit, data->feature_scale, data->feature_shift);
-  else
-    k->warp_floats(x, p->u0, p->u1, s->stride, s->width, (const float *const *)net->row, net->warp, net->frame,
-                   s->batch, data->unit, data->feature_scale, data->feature_shift);
-}
-
-/* Where thread t's share of the features begins: whole parts, since all features cost the same. */
-static int32_t first_feature (const Net *net, int t) {
-  int64_t n = net->layer[0].n_in, parts = (n + LEVEL_UNITS - 1) / LEVEL_UNITS;
-  int64_t first = parts * t / net->threads * LEVEL_UNITS;
-  return (int32_t)(first < n ? first : n);
-}
-
-static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
-  int32_t f0 = first_feature(net, t), f1 = first_feature(net, t + 1);
-  fetch_samples(net, data, f0, f1, s->batch);
-  EACH_PART(part, f0, f1, s) {
-    float *x = level_fill(net, t, 0, &part, s);
-    if (net->frame) make_warped_part(net, data, &part, s, x);
-    else make_part(net, data, &part, s, x);
-    level_filled(net, 0, &part, s, x);
-  }
-}
-
 static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const Dropout *drop) {
   const Layer *layer = &net->layer[l];
   if (layer->sparse) forward_sparse(net, t, l, shape, drop);
@@ -182,7 +125,7 @@ static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
   net_phase_begin(net, t);
-  make_batch(net, t, data, shape);
+  net_make_batch(net, t, data, shape);
   team_meet(&net->team);
   net_phase_end(net, t, &net->batch_seconds);
   for (int32_t l = 0; l < net->n_layers; l++) {
@@ -193,18 +136,6 @@ void net_forward (Net *net, int t, const Data *data, const Shape *shape, int tra
 }
 
 /* ---- loss ---- */
-
-void net_draw_warps (Net *net, int t, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch) {
-  int32_t b0 = (int32_t)((int64_t)batch * t / net->threads), b1 = (int32_t)((int64_t)batch * (t + 1) / net->threads);
-  for (int32_t b = b0; b < b1; b++) net->warp[b] = augment_warp(augment, net->frame, net->seed, epoch, rows[b]);
-}
-
-void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch) {
-  for (int32_t b = 0; b < batch; b++) {
-    size_t start = (size_t)rows[b] * (size_t)data->n_features;
-    net->row[b] = data->type == DATA_U8 ? (const void *)(data->u8 + start) : (const void *)(data->f32 + start);
-  }
-}
 
 void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Shape *shape, int training) {
   const Layer *top = &net->layer[net->n_layers - 1];

@@ -255,11 +255,12 @@ static int compare_affine (const Lines *in, AffineCase *c) {
   WarpFrame frame = { (int32_t)c->channels, height, width, AUGMENT_NEAREST, 0, 255 };
   AugmentMap map = augment_map(drawn, height, width);
   Warp warp = augment_warp_of(&map, 1);
+  WarpPart all = { 0, frame.channels, 0, height * width, (size_t)height * (size_t)width };
   for (int s = 0; s < 3; s++) {
     const Kernels *kernels = kernels_choose(sets[s]);
     const uint8_t *row[1] = { c->image };
     if (!kernels) continue;
-    kernels->warp_bytes(c->ours, 0, n, STRIDE_STEP, WIDTH_STEP, row, &warp, &frame, 1, 1, NULL, NULL);
+    kernels->warp_bytes(c->ours, &all, STRIDE_STEP, WIDTH_STEP, row, &warp, &frame, 1, 1, NULL, NULL);
     for (int32_t k = 0; k < n; k++) {
       double ours = (double)c->ours[(size_t)k * STRIDE_STEP], theirs = (double)c->wanted[k];
       if (fabs(ours - theirs) <= grey_levels) continue;

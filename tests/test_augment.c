@@ -134,7 +134,7 @@ static void images_free (Images *m) {
   free(m->shift);
 }
 
-typedef struct Case { int batch, f0, f1, floats, standardised, parts; size_t stride; AugmentFill fill; float value; } Case;
+typedef struct Case { int batch, floats, standardised, parts; WarpPart part; size_t stride; AugmentFill fill; float value; } Case;
 
 static void check_pixel (const Images *m, const Case *c, const double drawn[][AUGMENT_KINDS], int b, int f, float got) {
   int plane = m->height * m->width;
@@ -144,15 +144,28 @@ static void check_pixel (const Images *m, const Case *c, const double drawn[][AU
   if (c->standardised) want = want * 0.5 * (double)m->scale[f] + (double)m->shift[f];
   else want *= 0.5;
   if (fabs((double)got - want) > 1e-3)
-    fail_msg("%s, %d x %d x %d, fill %d, floats %d, features %d to %d, sample %d of %d, feature %d: got %.9g, want %.9g", kernels->isa,
-             m->channels, m->height, m->width, (int)c->fill, c->floats, c->f0, c->f1, b, c->batch, f, (double)got, want);
+    fail_msg("%s, %d x %d x %d, fill %d, floats %d, channels %d to %d, pixels %d to %d, sample %d of %d, feature %d: got %.9g, want %.9g", kernels->isa,
+             m->channels, m->height, m->width, (int)c->fill, c->floats, (int)c->part.channel0, (int)c->part.channel1, (int)c->part.pixel0, (int)c->part.pixel1, b, c->batch, f, (double)got, want);
 }
 
-/* Columns past the batch become 0, those past the width stay as they are. */
+/* Columns past the batch become 0; those past the width, and rows between two channels, stay as
+** they are. */
+static void check_rows (const Images *m, const Case *c, const double drawn[SAMPLES][2][AUGMENT_KINDS], int width, const float *x) {
+  int apart = (int)c->part.apart, pixels = c->part.pixel1 - c->part.pixel0;
+  for (int row = 0; row < (c->part.channel1 - c->part.channel0) * apart; row++)
+    for (size_t b = 0; b < c->stride; b++) {
+      float got = x[(size_t)row * c->stride + b];
+      int f = (c->part.channel0 + row / apart) * m->height * m->width + c->part.pixel0 + row % apart;
+      int made = row % apart < pixels && b < (size_t)width;
+      if (made && b < (size_t)c->batch) check_pixel(m, c, drawn[b], (int)b, f, got);
+      else if (got != (made ? 0 : 7)) fail_msg("%s: row %d, column %zu of %d became %.9g", kernels->isa, row, b, c->batch, (double)got);
+    }
+}
+
 static void check_case (const Images *m, const Case *c, const double drawn[SAMPLES][2][AUGMENT_KINDS]) {
   WarpFrame frame = { m->channels, m->height, m->width, c->fill, c->value, c->floats ? 3e38f : 255 };
   Warp *warp = malloc((size_t)c->batch * sizeof *warp);
-  size_t n = (size_t)(c->f1 - c->f0) * c->stride;
+  size_t n = (size_t)(c->part.channel1 - c->part.channel0) * c->part.apart * c->stride;
   float *x = malloc(n * sizeof *x + 1);
   int width = (c->batch + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP;
   assert_true(warp && x);
@@ -168,15 +181,10 @@ static void check_case (const Images *m, const Case *c, const double drawn[SAMPL
   }
   const float *scale = c->standardised ? m->scale : NULL, *shift = c->standardised ? m->shift : NULL;
   if (c->floats)
-    kernels->warp_floats(x, c->f0, c->f1, c->stride, width, (const float *const *)m->f32, warp, &frame, c->batch, 0.5f, scale, shift);
+    kernels->warp_floats(x, &c->part, c->stride, width, (const float *const *)m->f32, warp, &frame, c->batch, 0.5f, scale, shift);
   else
-    kernels->warp_bytes(x, c->f0, c->f1, c->stride, width, (const uint8_t *const *)m->u8, warp, &frame, c->batch, 0.5f, scale, shift);
-  for (int f = c->f0; f < c->f1; f++)
-    for (size_t b = 0; b < c->stride; b++) {
-      float got = x[(size_t)(f - c->f0) * c->stride + b];
-      if (b < (size_t)c->batch) check_pixel(m, c, drawn[b], (int)b, f, got);
-      else if (got != (b < (size_t)width ? 0 : 7)) fail_msg("%s: column %zu of %d became %.9g", kernels->isa, b, c->batch, (double)got);
-    }
+    kernels->warp_bytes(x, &c->part, c->stride, width, (const uint8_t *const *)m->u8, warp, &frame, c->batch, 0.5f, scale, shift);
+  check_rows(m, c, drawn, width, x);
   free(warp);
   free(x);
 }
@@ -214,12 +222,12 @@ static void check_shape (const int shape[3], AugmentFill fill, int floats) {
     rng_seed(&rng, (uint64_t)(i + 10 * (int)fill), 0);
     for (int s = 0; s < SAMPLES; s++)
       for (int p = 0; p < 2; p++) draw_all(&rng, strength[i], m.height, m.width, drawn[s][p]);
-    Case c = { .batch = large ? 5 : batches[i], .f1 = m.n, .floats = floats, .standardised = i & 1, .parts = 1 + i / 2 % 2, .fill = fill, .value = 130 };
+    int pixels = m.height * m.width;
+    Case c = { .batch = large ? 5 : batches[i], .part = { 0, m.channels, 0, pixels, (size_t)pixels }, .floats = floats, .standardised = i & 1, .parts = 1 + i / 2 % 2, .fill = fill, .value = 130 };
     c.stride = (size_t)(c.batch + 7) / 8 * 8;
     check_case(&m, &c, drawn);
     c.stride = (c.stride + 15) / 16 * 16;
-    c.f0 = m.n / 3;
-    c.f1 = m.n - m.n / 4;
+    c.part = (WarpPart){ m.channels / 2, m.channels, pixels / 3, pixels - pixels / 4, (size_t)pixels };
     check_case(&m, &c, drawn);
   }
   images_free(&m);
@@ -243,7 +251,8 @@ static void test_nothing (void **state) {
   size_t stride = 48, n = (size_t)m.n * stride;
   float *x = calloc(n, sizeof *x), *y = calloc(n, sizeof *y);
   assert_true(x && y);
-  kernels->warp_bytes(x, 0, m.n, stride, 40, (const uint8_t *const *)m.u8, warp, &frame, SAMPLES, 1, NULL, NULL);
+  WarpPart all = { 0, 3, 0, 66, 66 };
+  kernels->warp_bytes(x, &all, stride, 40, (const uint8_t *const *)m.u8, warp, &frame, SAMPLES, 1, NULL, NULL);
   kernels->batch_bytes(y, 0, m.n, stride, 40, (const uint8_t *const *)m.u8, SAMPLES, 1, NULL, NULL);
   assert_memory_equal(x, y, n * sizeof *x);
   free(x);
@@ -404,11 +413,12 @@ static void test_as_if_changed_before (void **state) {
   Data *d = pictures(60, DATA_U8), *changed = pictures(60, DATA_F32);
   Augment a = usual();
   WarpFrame frame = augment_frame(&a, d);
+  WarpPart all = { 0, 3, 0, 64, 64 };
   for (int32_t s = 0; s < d->n; s++) {
     Warp w = augment_warp(&a, &frame, r.seed, 1, s);
     const uint8_t *row[1] = { d->u8 + s * 192 };
     float x[192][STRIDE_STEP];
-    kernels->warp_bytes(x[0], 0, 192, STRIDE_STEP, WIDTH_STEP, row, &w, &frame, 1, 1, NULL, NULL);
+    kernels->warp_bytes(x[0], &all, STRIDE_STEP, WIDTH_STEP, row, &w, &frame, 1, 1, NULL, NULL);
     for (int f = 0; f < 192; f++) changed->f32[s * 192 + f] = x[f][0];
   }
   changed->unit = d->unit;
