@@ -16,6 +16,7 @@
 #define SETLAB_KERNEL_H
 #include <stddef.h>
 #include "activation.h"
+#include "augment.h"
 #include "sparse.h"
 
 enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
@@ -109,6 +110,13 @@ typedef struct Kernels {
                        const uint8_t *const *row, int32_t batch, float unit, const float *scale, const float *shift);
   void (*batch_floats) (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,
                         const float *const *row, int32_t batch, float unit, const float *scale, const float *shift);
+  /* The same for some pixels of images that are changed on the way, row[b] read where warp[b]
+  ** says; x is where the first pixel of the first channel goes. Pixels are the same whichever
+  ** others are asked for with them. */
+  void (*warp_bytes) (float *x, const WarpPart *part, size_t stride, int32_t width, const uint8_t *const *row,
+                      const Warp *warp, const WarpFrame *frame, int32_t batch, float unit, const float *scale, const float *shift);
+  void (*warp_floats) (float *x, const WarpPart *part, size_t stride, int32_t width, const float *const *row,
+                       const Warp *warp, const WarpFrame *frame, int32_t batch, float unit, const float *scale, const float *shift);
 } Kernels;
 
 extern const Kernels kernels_portable;

@@ -323,6 +323,7 @@ static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
 }
 
 #include "batch_impl.h"
+#include "augment_impl.h"
 #include "activation_impl.h"
 
 const Kernels KERNELS = {
@@ -332,4 +333,5 @@ const Kernels KERNELS = {
   .update_bias = update_bias, .update_parameters = update_parameters, .update_dense = update_dense,
   .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,
+  .warp_bytes = warp_bytes, .warp_floats = warp_floats,
 };

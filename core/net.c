@@ -115,6 +115,7 @@ static void net_release (Net *net) {
   mem_free(net->column_loss);
   mem_free(net->column_hit);
   mem_free(net->row);
+  mem_free(net->warp);
   mem_free(net->sample);
   mem_free(net->partial);
   mem_free(net->scratch);

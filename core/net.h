@@ -7,11 +7,12 @@
 ** never depend on where the cuts lie, so neither do results.
 **
 ** All randomness comes from the net's seed, a stream a use: wiring and weights of each layer,
-** order of the samples and dropout of each epoch, evolution of each layer and epoch, and the
-** first parameters of each layer's activation.
+** order of the samples and dropout of each epoch, augmentation of each sample and epoch, evolution
+** of each layer and epoch, and the first parameters of each layer's activation.
 */
 #ifndef SETLAB_NET_H
 #define SETLAB_NET_H
+#include "augment.h"
 #include "data.h"
 #include "dense.h"
 #include "evolve.h"
@@ -57,6 +58,7 @@ typedef struct Protocol {
   Decay   decay;
   int     nesterov;
   int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are */
+  const Augment *augment;     /* what is done to the images; NULL: nothing. augment_check has said yes */
 } Protocol;
 
 /* Called between steps with the share of the epoch that is done; nonzero stops the epoch. */

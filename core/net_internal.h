@@ -45,6 +45,8 @@ struct Net {
   double  *column_loss;       /* capacity */
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
+  Warp    *warp;              /* capacity: what is done to their images, */
+  const WarpFrame *frame;     /* NULL: nothing */
   int32_t *sample;            /* capacity: their numbers, in evaluation */
   float   *partial;           /* links of the largest sparse layer: gradients between two tiles */
   int64_t  partials;          /* how many partial has room for; 0 until a batch needs tiles */
@@ -81,6 +83,13 @@ uint64_t net_partial_bytes (const Net *net, int32_t batch);
 /* A thread's floating-point state while it works; BLAS is told to start no threads. */
 unsigned net_thread_begin (void);
 void net_thread_end (unsigned state);
+
+/* Thread t's share of net->warp: what is done to the images of the samples rows[0 .. batch-1]. */
+void net_draw_warps (Net *net, int t, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch);
+
+/* The batch that net->row points at, as level 0: bytes to floats, samples to columns; the images as
+** net->warp says unless net->frame is NULL. */
+void net_make_batch (Net *net, int t, const Data *data, const Shape *shape);
 
 /* Forward pass of the batch that net->row points at; training draws dropout masks for `step`.
 ** They meet after each layer. */

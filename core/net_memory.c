@@ -26,7 +26,8 @@ uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch) {
 uint64_t net_values_bytes (const Net *net, int32_t batch) {
   size_t stride = net_shape(net, batch).stride;
   uint64_t bytes = mem_block(stride, sizeof *net->column_loss) + mem_block(stride, sizeof *net->column_hit) +
-                   mem_block(stride, sizeof *net->row) + mem_block(stride, sizeof *net->sample) +
+                   mem_block(stride, sizeof *net->row) + mem_block(stride, sizeof *net->warp) +
+                   mem_block(stride, sizeof *net->sample) +
                    mem_block((uint64_t)net->threads * level_scratch(stride), sizeof *net->scratch);
   for (int32_t l = 0; l <= net->n_layers; l++) bytes += net_level_bytes(net, l, batch);
   return bytes;
@@ -43,11 +44,13 @@ static void drop_values (Net *net) {
   mem_free(net->column_loss);
   mem_free(net->column_hit);
   mem_free(net->row);
+  mem_free(net->warp);
   mem_free(net->sample);
   mem_free(net->scratch);
   net->column_loss = NULL;
   net->column_hit = NULL;
   net->row = NULL;
+  net->warp = NULL;
   net->sample = NULL;
   net->scratch = NULL;
   for (int32_t l = 0; l <= net->n_layers; l++) drop_level(&net->a[l], &net->a16[l]);
@@ -66,9 +69,10 @@ static int claim_columns (Net *net, size_t stride) {
   net->column_loss = mem_new(stride, sizeof *net->column_loss);
   net->column_hit = mem_new(stride, sizeof *net->column_hit);
   net->row = mem_new(stride, sizeof *net->row);
+  net->warp = mem_new(stride, sizeof *net->warp);
   net->sample = mem_new(stride, sizeof *net->sample);
   net->scratch = mem_zero((size_t)net->threads * level_scratch(stride), sizeof *net->scratch);
-  return net->column_loss && net->column_hit && net->row && net->sample && net->scratch;
+  return net->column_loss && net->column_hit && net->row && net->warp && net->sample && net->scratch;
 }
 
 /* What was there before goes first: nobody wants it, and both may not fit. */

@@ -69,33 +69,6 @@ static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const
   }
 }
 
-/* Asks for features f0 <= f < f1 of a batch's samples, which lie far apart in memory: sample after
-** sample, so that many lines are on their way at once. They come to the second cache level. */
-static void fetch_samples (const Net *net, const Data *data, int32_t f0, int32_t f1, int32_t batch) {
-  enum { LINE = 64 };
-  size_t size = data->type == DATA_U8 ? sizeof(uint8_t) : sizeof(float);
-  for (int32_t b = 0; b < batch; b++) {
-    const char *row = net->row[b];
-    for (size_t at = (size_t)f0 * size; at < (size_t)f1 * size; at += LINE) __builtin_prefetch(row + at, 0, 2);
-  }
-}
-
-/* Thread t's features of the batch, bytes to floats, samples to columns. */
-static void make_batch (Net *net, int t, const Data *data, const Shape *s) {
-  const Kernels *k = net->kernels;
-  fetch_samples(net, data, net->layer[0].cut_in[t], net->layer[0].cut_in[t + 1], s->batch);
-  EACH_PART(part, net->layer[0].cut_in[t], net->layer[0].cut_in[t + 1], s) {
-    float *x = level_fill(net, t, 0, &part, s);
-    if (data->type == DATA_U8)
-      k->batch_bytes(x, part.u0, part.u1, s->stride, s->width, (const uint8_t *const *)net->row, s->batch,
-                     data->unit, data->feature_scale, data->feature_shift);
-    else
-      k->batch_floats(x, part.u0, part.u1, s->stride, s->width, (const float *const *)net->row, s->batch,
-                      data->unit, data->feature_scale, data->feature_shift);
-    level_filled(net, 0, &part, s, x);
-  }
-}
-
 static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
   const Layer *layer = &net->layer[l];
   if (layer->sparse) forward_sparse(net, t, l, shape, pass);
@@ -110,7 +83,7 @@ static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const
 
 void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
   net_phase_begin(net, t);
-  make_batch(net, t, data, shape);
+  net_make_batch(net, t, data, shape);
   team_meet(&net->team);
   net_phase_end(net, t, &net->batch_seconds);
   for (int32_t l = 0; l < net->n_layers; l++) {
@@ -122,13 +95,6 @@ void net_forward (Net *net, int t, const Data *data, const Shape *shape, int tra
 }
 
 /* ---- loss ---- */
-
-void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch) {
-  for (int32_t b = 0; b < batch; b++) {
-    size_t start = (size_t)rows[b] * (size_t)data->n_features;
-    net->row[b] = data->type == DATA_U8 ? (const void *)(data->u8 + start) : (const void *)(data->f32 + start);
-  }
-}
 
 void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Shape *shape, int training) {
   const Layer *top = &net->layer[net->n_layers - 1];

@@ -20,13 +20,17 @@ static Update update_of (const Protocol *p, int32_t batch) {
 typedef struct Walk {
   const Data *data;
   const int32_t *order;
-  int32_t batch, first, last, steps;  /* does steps first <= s < last of the epoch's */
+  const Augment *augment;
+  int32_t epoch, batch, first, last, steps;  /* does steps first <= s < last of the epoch's */
   Update  update;
   Tick   *tick;
   void   *context;
   EpochResult *result;
   int     status, stop;
 } Walk;
+
+/* The samples of step s. */
+static const int32_t *rows_of_step (const Walk *walk, int32_t s) { return walk->order + (size_t)s * (size_t)walk->batch; }
 
 /* Thread 0, once the losses of step s are known: sums, decisions, and the next batch's rows. */
 static void account (Net *net, Walk *walk, int32_t s) {
@@ -42,17 +46,26 @@ static void account (Net *net, Walk *walk, int32_t s) {
   else if (walk->tick && walk->tick(walk->context, (s + 1.0) / walk->steps, r->loss / (double)r->samples))
     walk->status = NET_INTERRUPTED;
   walk->stop = walk->status != NET_OK || s + 1 == walk->last;
-  if (!walk->stop) net_take_rows(net, walk->data, walk->order + (size_t)(s + 1) * (size_t)walk->batch, walk->batch);
+  if (!walk->stop) net_take_rows(net, walk->data, rows_of_step(walk, s + 1), walk->batch);
 }
 
+/* Thread t's share of what is done to the images of step s, if there is such a step. */
+static void draw_warps (Net *net, int t, const Walk *walk, int32_t s) {
+  if (walk->augment && s < walk->last) net_draw_warps(net, t, walk->augment, walk->epoch, rows_of_step(walk, s), walk->batch);
+}
+
+/* What is done to the next batch's images is drawn as soon as this one's are made. */
 static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
   Shape shape = net_shape(net, walk->batch);
+  draw_warps(net, t, walk, walk->first);
+  team_meet(&net->team);
   for (int32_t s = walk->first; !walk->stop; s++) {
-    const int32_t *rows = walk->order + (size_t)s * (size_t)walk->batch;
+    const int32_t *rows = rows_of_step(walk, s);
     uint64_t step = first_step + (uint64_t)(s - walk->first);
     net_forward(net, t, walk->data, &shape, 1, step);
     net_loss(net, t, walk->data, rows, &shape, 1);
     team_meet(&net->team);
+    draw_warps(net, t, walk, s + 1);
     if (t == 0) account(net, walk, s);
     net_phase_end(net, t, &net->loss_seconds);
     net_backward(net, t, &shape, step, &walk->update, NULL, NULL);
@@ -61,7 +74,7 @@ static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
 
 static void walk_epoch (Net *net, Walk *walk) {
   uint64_t first_step = net->steps;
-  net_take_rows(net, walk->data, walk->order + (size_t)walk->first * (size_t)walk->batch, walk->batch);
+  net_take_rows(net, walk->data, rows_of_step(walk, walk->first), walk->batch);
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
@@ -89,11 +102,14 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Walk walk = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
+  Walk walk = { .data = data, .order = order, .augment = protocol->augment, .epoch = epoch, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
                 .update = update_of(protocol, batch), .tick = tick, .context = context, .result = result };
   int32_t left = walk.steps - walk.first;
   walk.last = walk.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
+  WarpFrame frame = walk.augment ? augment_frame(walk.augment, data) : (WarpFrame){ 0 };
+  net->frame = walk.augment ? &frame : NULL;
   walk_epoch(net, &walk);
+  net->frame = NULL;
   mem_free(order);
   result->loss /= (double)result->samples;
   result->accuracy /= (double)result->samples;

@@ -4,6 +4,7 @@
 #include "lnet.h"
 #include "clock.h"
 #include "interrupt.h"
+#include "laugment.h"
 #include "ldata.h"
 #include "version.h"
 #include "wiring.h"
@@ -97,7 +98,7 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
 }
 
 /* net:train(data, tick | nil, { batch, rate, momentum, weight_decay, decay, nesterov, epoch,
-** first_step, steps }) -> loss, accuracy, seconds, samples, diverged */
+** first_step, steps, augment = lab.c.augment's | nil }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   Net *net = lnet_check(L);
   const Data *data = check_fits(L, net, 2);
@@ -110,6 +111,10 @@ static int l_train (lua_State *L) {
   int32_t epoch = lnet_size_field(L, 4, "epoch");
   p.first_step = optional_count(L, 4, "first_step");
   p.steps = optional_count(L, 4, "steps");
+  lua_getfield(L, 4, "augment");
+  p.augment = laugment_test(L, -1);
+  const char *why = p.augment ? augment_check(p.augment, data) : NULL;
+  if (why) return luaL_error(L, "option 'augment': %s", why);
   Telling telling = { L, clock_seconds() + 0.1, lua_isfunction(L, 3) ? 3 : 0, 0 };
   EpochResult r;
   int status = net_train_epoch(net, data, &p, epoch, tick, &telling, &r);

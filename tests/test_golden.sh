@@ -111,8 +111,43 @@ malformed "a flag too many"          '4s/$/ 0/'         "4: expected 6 flags, th
 run "$GOLDEN" "$DIR/zero.txt";                expect "malformed: a zero byte" 2 "" "*zero.txt:5: expected a case, this is no text"
 head -c 120 "$file" >"$DIR/cut.txt"
 run "$GOLDEN" "$DIR/cut.txt";                 expect "malformed: cut short" 2 "" "*cut.txt:[23]: *"
-if [ -r ../shared/golden/affine.txt ]; then
-  run "$GOLDEN" ../shared/golden/affine.txt;  expect "a format of later" 2 "" "*affine.txt:1: no known format*"
-fi
+# Images: 2 x 3, moved by a whole pixel, which Keras's tx does to columns, and flipped; and a quarter
+# turn of 2 x 2. By hand.
+images() { cat <<'END'
+# case channels height width theta_degrees tx ty flip, then a line of input pixels, then a line of expected output pixels
+# another comment
+case 1 2 3 0 1 0 0
+10 20 30 40 50 60
+20 30 30 50 60 60
+case 1 2 3 0 0 0 1
+10 20 30 40 50 60
+30 20 10 60 50 40
+case 1 2 2 90 0 0 0
+10 20 30 40
+20 40 10 30
+END
+}
+images >"$DIR/images.txt"
+run "$GOLDEN" "$DIR/images.txt";              expect "images by hand" 0 "3 passed, 0 failed" ""
+shared=../shared/golden/affine.txt
+if [ -r "$shared" ]; then run "$GOLDEN" "$shared"; expect "the shared images" 0 "[1-9]* passed, 0 failed" ""
+else skip "the shared images" "no $shared here"; fi
+images | sed 's/^30 20 10/30 20.002 10/' >"$DIR/bad.txt"
+run "$GOLDEN" "$DIR/bad.txt";                 expect "disagrees: a pixel" 1 "*bad.txt:8: pixel 2 is 20 (*), the file says 20.0020008
+2 passed, 1 failed" ""
+wrong_image() { images | sed "$2" >"$DIR/bad.txt"; run "$GOLDEN" "$DIR/bad.txt"; expect "malformed: $1" 2 "" "*bad.txt:$3"; }
+wrong_image "no height"              '3s/.*/case 1 0 3 0 1 0 0/' "3: expected channels, height and width*"
+wrong_image "a huge image"           '3s/.*/case 1 1000000 1000000 0 1 0 0/' "3: expected an image of 4 to *"
+wrong_image "three pixels"           '3s/.*/case 1 1 3 0 1 0 0/' "3: expected an image of 4 to *"
+wrong_image "no angle"               '3s/.*/case 1 2 3/' "3: expected the angle*"
+wrong_image "a shift is a word"      '3s/.*/case 1 2 3 0 left 0 0/' "3: expected the two shifts*"
+wrong_image "flip is 2"              '3s/0$/2/'          "3: expected 0 or 1 for the flip*"
+wrong_image "a long image head"      '3s/$/ 1/'          "3: expected seven numbers*"
+wrong_image "a pixel is 256"         '4s/60$/256/'       "4: expected 6 pixels, number 6 *"
+wrong_image "a pixel too many"       '4s/$/ 1/'          "4: expected 6 pixels, there are more"
+wrong_image "a result is missing"    '5s/ 60$//'         "5: expected 6 results, number 6 *"
+wrong_image "a result is NaN"        '5s/30/nan/'        "5: expected 6 results, number 2 *"
+wrong_image "a result too many"      '5s/$/ 1/'          "5: expected 6 results, there are more"
+wrong_image "no results"             '5,$d'              "5: the file ends where a line of results*"
 
 finish

@@ -54,6 +54,7 @@ M.kinds = {
   planned_mib = { "planned", function(r) return mib(r.planned_mib) end },
   net_mib = { "net", function(r) return mib(r.net_mib) end },
   wire_seconds = { "wired in", function(r) return seconds(r.wire_seconds) end },
+  added = { "added", function(r) return percent(r.added) end },
   speedup = { "speedup", function(r) return plain(r.speedup) end },
   speedup_over_dense = { "over dense", function(r) return plain(r.speedup_over_dense) end },
   samples_per_second = { "samples/s", function(r) return count(r.samples_per_second) end },

@@ -1,5 +1,6 @@
 -- bench_subject.lua: one row of a workload under measurement: its net, its epochs, its numbers.
 
+local augmenting = require "lab.augmenting"
 local engine = require "lab.c.data"
 local lab = require "lab"
 local statistics = require "lab.statistics"
@@ -82,7 +83,7 @@ function M.new(config, isa, cache)
   local before, start = resident(), system.seconds()
   local net = net_of(config, isa)
   return setmetatable({
-    config = config, data = data, net = net, epoch = 0, wire_seconds = system.seconds() - start,
+    config = config, data = data, net = net, augment = config.augment and lab.augment(config.augment), epoch = 0, wire_seconds = system.seconds() - start,
     planned_mib = planned, data_mib = before - at_first, before = before,
     seconds = {}, evolve_seconds = {}, epoch_phases = {}, after_yard = {}, cpu = 0, wall = 0,
   }, M)
@@ -96,6 +97,7 @@ local function train(self, view)
   local loss, _, seconds, samples, diverged = self.net.core:train(view, nil, {
     batch = c.batch, rate = c.lr, momentum = c.momentum, nesterov = false,
     weight_decay = c.weight_decay or 0, decay = "step", epoch = self.epoch,
+    augment = augmenting.prepare(self.augment, self.epoch, #view),
   })
   if diverged then error(("bench %s: the loss is no longer finite"):format(c.name), 0) end
   self.loss, self.samples = loss, samples

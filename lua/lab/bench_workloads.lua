@@ -10,6 +10,7 @@
 --   top        "dense": the last layer does
 --   samples    of an epoch          batch, lr, momentum, dropout, weight_decay, zeta, threads
 --   warm       samples of the small epoch before the first that counts; default 2000, 0: none
+--   augment    what lab.augment takes
 --   mode       "train" (default), "infer" (evaluation only) or "evolve" (evolution only)
 -- Rows of a workload with `interleave` take turns, epoch by epoch. `finish` adds to the rows what
 -- only all of them together show; `columns` are shown besides the usual ones (bench_report.lua).
@@ -109,6 +110,18 @@ local function batches(o)
   return list
 end
 
+local SHAKE = { rotation = 10, shift = 0.1, flip = true }
+
+local function augmented()
+  local c = with(C, { samples = 20000 })
+  return { with(c, { name = "plain" }), with(c, { name = "augmented", augment = SHAKE }) }
+end
+
+-- What augmentation adds to the first row's epoch, as a share of it.
+local function finish_augmented(rows)
+  for i = 2, #rows do rows[i].added = rows[i].train_seconds_per_epoch / rows[1].train_seconds_per_epoch - 1 end
+end
+
 local function evolutions()
   local list = {}
   for i, n in ipairs { 1000, 3000, 10000, 30000, 100000, 300000, 1000000 } do
@@ -152,6 +165,10 @@ return {
   {
     name = "batch", summary = "C without evolution at batches from 1 to 1,024", repeats = 3, seconds = 20,
     interleave = true, configurations = batches, columns = { "samples_per_second" },
+  },
+  {
+    name = "augment", summary = "C with 20,000 images, plain and rotated, shifted and flipped", repeats = 9, seconds = 25,
+    interleave = true, configurations = augmented, finish = finish_augmented, columns = { "added" },
   },
   {
     name = "inference", summary = "C and F evaluated, not trained", repeats = 5, seconds = 10,

@@ -5,6 +5,7 @@ local lab = {}
 -- word -> module, or module and field. A word is loaded when it is first said, so that a
 -- script pays only for what it uses; a new word is a file and a line here.
 local words = {
+  augment     = { "lab.augment" },
   bench       = { "lab.bench" },
   data        = { "lab.data" },
   degrees     = { "lab.degrees" },

@@ -4,6 +4,7 @@
 -- does one epoch a turn, and what a script wants to measure, log or stop stands in its body.
 -- Whatever the engine refuses is told at the script's line.
 
+local augmenting = require "lab.augmenting"
 local evolve = require "lab.evolve"
 local memory_check = require "lab.memory_check"
 local options = require "lab.options"
@@ -55,6 +56,7 @@ local epochs_spec = {
   weight_decay = { kind = "number", default = 0, min = 0 },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" } },
   evolve = { kind = "table|function" },
+  augment = { kind = "table|function" },
 }
 
 -- How many samples an epoch over the view will train on.
@@ -89,6 +91,7 @@ local function train_slice(net, view, o, slice, result, tick)
   local loss, accuracy, seconds, samples, is_diverged = ask(net, "epochs", "train", view, tick, {
     batch = o.batch, rate = result.lr, momentum = o.momentum, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
+    augment = slice.augment,
   })
   if is_diverged then diverged(result.n, result.lr) end
   local before, all = result.samples, result.samples + samples
@@ -103,7 +106,9 @@ local function train_epoch(net, view, o, n)
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
   local links = ask(net, "epochs", "links")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
+  local augment = augmenting.prepare(o.augment, n, #view)
   for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, #view // o.batch))) do
+    slice.augment = augment
     if slice.evolution then
       local replaced, seconds = evolve.apply(o.evolve, net, slice.evolution, n, o.epochs)
       result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
@@ -116,7 +121,7 @@ local function train_epoch(net, view, o, n)
 end
 
 -- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
---   weight_decay =, decay =, evolve = }) do ... end
+--   weight_decay =, decay =, evolve =, augment = }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
 -- training, without .evolve_seconds; .replaced links on entering it, or within it; .samples.
 -- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
@@ -125,6 +130,7 @@ function Net:epochs(view, given)
   check_colon(self, "epochs")
   local o = options.check("net:epochs", epochs_spec, given)
   local samples = samples_of(view, o.batch)
+  o.augment = augmenting.check(o.augment, view)
   check_memory(self, view, o)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local n = 0

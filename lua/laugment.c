@@ -1,0 +1,121 @@
+/*
+** laugment.c -- augmentations as the engine wants them: the library lab.c.augment. lua/lab/augment.lua
+** checks options and ranges; what is checked here protects the engine.
+*/
+#include "laugment.h"
+#include <math.h>
+#include <string.h>
+
+#define AUGMENT "lab.augment"
+
+const Augment *laugment_test (lua_State *L, int index) { return luaL_testudata(L, index, AUGMENT); }
+
+static double number_at (lua_State *L, int table, lua_Integer i, const char *name) {
+  int kind = lua_geti(L, table, i);
+  double x = kind == LUA_TBOOLEAN ? lua_toboolean(L, -1) : lua_tonumber(L, -1);
+  if ((kind != LUA_TBOOLEAN && kind != LUA_TNUMBER) || !isfinite(x))
+    luaL_error(L, "number %I of '%s' is no finite number", (LUAI_UACINT)i, name);
+  lua_pop(L, 1);
+  return x;
+}
+
+/* Zooms of nothing or of the other side around would show one pixel, or a flip. */
+static void check_given (lua_State *L, AugmentKind kind, double x, lua_Integer i) {
+  int zoom = kind == AUGMENT_ROW_ZOOM || kind == AUGMENT_COLUMN_ZOOM;
+  int fits = zoom ? x > 0 && x <= 4 : kind != AUGMENT_BRIGHTNESS || x >= 0;
+  if (!fits) luaL_error(L, "number %I of '%s' is %f: it must be %s", (LUAI_UACINT)i, augment_names[kind], x,
+                        zoom ? "above 0 and at most 4" : "at least 0");
+}
+
+/* The column at the top of the stack to a block owned by a userdata, which takes its place. */
+static const double *take_column (lua_State *L, AugmentKind kind, int32_t samples) {
+  const char *name = augment_names[kind];
+  int table = lua_gettop(L);
+  if (lua_type(L, table) != LUA_TTABLE) luaL_error(L, "'%s' must be an array of numbers, not %s", name, luaL_typename(L, table));
+  lua_Integer n = luaL_len(L, table);
+  if (n != samples) luaL_error(L, "'%s' has %I numbers for %d samples", name, (LUAI_UACINT)n, (int)samples);
+  double *column = lua_newuserdatauv(L, (size_t)n * sizeof *column + 1, 0);
+  for (lua_Integer i = 1; i <= n; i++) {
+    column[i - 1] = number_at(L, table, i, name);
+    check_given(L, kind, column[i - 1], i);
+  }
+  lua_replace(L, table);
+  return column;
+}
+
+/* drawn = { rotation = { low, high }, flip_vertical = probability, ... } */
+static void take_drawn (lua_State *L, int drawn, AugmentPart *part) {
+  for (int k = 0; k < AUGMENT_KINDS; k++) {
+    int kind = lua_getfield(L, drawn, augment_names[k]);
+    if (kind == LUA_TNUMBER) part->high[k] = lua_tonumber(L, -1);
+    if (kind == LUA_TTABLE) {
+      part->low[k] = number_at(L, lua_gettop(L), 1, augment_names[k]);
+      part->high[k] = number_at(L, lua_gettop(L), 2, augment_names[k]);
+    }
+    lua_pop(L, 1);
+  }
+}
+
+/* given = { rotation = { ... }, ... }: columns are kept alive by the table at index `keep`. */
+static void take_given (lua_State *L, int given, int keep, int32_t samples, AugmentPart *part) {
+  for (int k = 0; k < AUGMENT_KINDS; k++) {
+    if (lua_getfield(L, given, augment_names[k]) != LUA_TNIL) {
+      part->given[k] = take_column(L, (AugmentKind)k, samples);
+      lua_rawseti(L, keep, (lua_Integer)lua_rawlen(L, keep) + 1);
+    } else lua_pop(L, 1);
+  }
+}
+
+static AugmentFill fill_field (lua_State *L, int table) {
+  static const char *const names[] = { "nearest", "constant", "reflect", "wrap", NULL };
+  lua_getfield(L, table, "fill");
+  int which = luaL_checkoption(L, -1, "nearest", names);
+  lua_pop(L, 1);
+  return (AugmentFill)which;
+}
+
+/* library.new { parts = { { drawn = { ... } } or { given = { ... } }, ... }, fill, value, samples } */
+static int l_new (lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  Augment *augment = lua_newuserdatauv(L, sizeof *augment, 1);   /* 2 */
+  memset(augment, 0, sizeof *augment);
+  luaL_setmetatable(L, AUGMENT);
+  lua_newtable(L);                                               /* 3: what its columns lie in */
+  lua_pushvalue(L, 3);
+  lua_setiuservalue(L, 2, 1);
+  augment->fill = fill_field(L, 1);
+  lua_getfield(L, 1, "value");
+  augment->value = (float)luaL_checknumber(L, -1);
+  lua_getfield(L, 1, "samples");
+  augment->samples = (int32_t)luaL_checkinteger(L, -1);
+  lua_getfield(L, 1, "parts");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  int parts = lua_gettop(L);
+  lua_Integer n = luaL_len(L, parts);
+  luaL_argcheck(L, n <= AUGMENT_PARTS, 1, "too many parts");
+  for (; augment->parts < n; augment->parts++) {
+    AugmentPart *part = &augment->part[augment->parts];
+    *part = augment_nothing();
+    lua_geti(L, parts, augment->parts + 1);
+    int given = lua_getfield(L, -1, "given") == LUA_TTABLE;
+    if (given) take_given(L, lua_gettop(L), 3, augment->samples, part);
+    else if (lua_getfield(L, -2, "drawn") == LUA_TTABLE) take_drawn(L, lua_gettop(L), part);
+    lua_settop(L, parts);
+  }
+  lua_settop(L, 2);
+  return 1;
+}
+
+int luaopen_lab_augment (lua_State *L) {
+  static const luaL_Reg library[] = { { "new", l_new }, { NULL, NULL } };
+  luaL_newmetatable(L, AUGMENT);
+  luaL_newlib(L, library);
+  lua_newtable(L);
+  for (int k = 0; k < AUGMENT_KINDS; k++) {
+    lua_pushstring(L, augment_names[k]);
+    lua_rawseti(L, -2, k + 1);
+  }
+  lua_setfield(L, -2, "names");
+  return 1;
+}
