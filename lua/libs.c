@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const luaL_Reg c_libraries[] = {
+  { "lab.c.checkpoint", luaopen_lab_checkpoint },
   { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },
   { "lab.c.monitor", luaopen_lab_monitor },

@@ -12,6 +12,7 @@
 /* Preloads every C library and every embedded Lua module into L. */
 void libs_preload (lua_State *L);
 
+int luaopen_lab_checkpoint (lua_State *L);  /* lab.c.checkpoint: nets in files */
 int luaopen_lab_data   (lua_State *L);
 int luaopen_lab_embed  (lua_State *L);
 int luaopen_lab_monitor (lua_State *L);
