@@ -4,6 +4,7 @@
 -- does one epoch a turn, and what a script wants to measure, log or stop stands in its body.
 -- Whatever the engine refuses is told at the script's line.
 
+local checkpoint = require "lab.checkpoint"
 local evolve = require "lab.evolve"
 local memory_check = require "lab.memory_check"
 local options = require "lab.options"
@@ -55,6 +56,7 @@ local epochs_spec = {
   weight_decay = { kind = "number", default = 0, min = 0 },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" } },
   evolve = { kind = "table|function" },
+  checkpoint = { kind = "table" },
 }
 
 -- How many samples an epoch over the view will train on.
@@ -116,9 +118,12 @@ local function train_epoch(net, view, o, n)
 end
 
 -- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
---   weight_decay =, decay =, evolve = }) do ... end
+--   weight_decay =, decay =, evolve =, checkpoint = { run =, every = | minutes =, keep = } }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
--- training, without .evolve_seconds; .replaced links on entering it, or within it; .samples.
+-- training, without .evolve_seconds; .total_seconds of both since epoch 1; .replaced links on
+-- entering it, or within it; .samples. With `checkpoint` the net and its run are saved every so many
+-- epochs or minutes, and a run that was stopped goes on from there (checkpoint.lua). What else the
+-- body must know of earlier epochs has its place in run.state, which this call restores.
 -- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
 -- a second call on the same net sees the same orders of samples again.
 function Net:epochs(view, given)
@@ -127,11 +132,17 @@ function Net:epochs(view, given)
   local samples = samples_of(view, o.batch)
   check_memory(self, view, o)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
-  local n = 0
+  local saver = o.checkpoint and checkpoint.begin(self, o.checkpoint)
+  local first, total = saver and saver.epoch or 0, saver and saver.seconds or 0
+  local n = first
   return function()
-    if n == o.epochs then return nil end
+    if saver and n > first then saver:turn(self, n, total) end
+    if n >= o.epochs then return nil end
     n = n + 1
-    return train_epoch(self, view, o, n)
+    local result = train_epoch(self, view, o, n)
+    total = total + result.seconds + result.evolve_seconds
+    self.epoch, result.total_seconds = n, total
+    return result
   end
 end
 

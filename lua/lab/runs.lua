@@ -5,6 +5,7 @@
 -- other is trained; one that fails does not stop the others. All keys are computed before
 -- the first run starts, so that nothing depends on the order of runs.
 
+local checkpoint = require "lab.checkpoint"
 local key = require "lab.key"
 local options = require "lab.options"
 local origin = require "lab.origin"
@@ -55,15 +56,18 @@ function M.perform(task, tell)
   local result, state, detail = store.inspect(path, task.id.hash)
   local claimed, folder, why, kind = true, nil, nil, "finished"
   if not result then
-    claimed, folder, why, kind = pcall(store.claim, task.id.key, task.id.hash)
+    local function take_up(claimed_folder) return checkpoint.take_up(claimed_folder, task.id.hash, function(text) note(("%s %s: %s"):format(task.label, task.name, text)) end) end
+    claimed, folder, why, kind = pcall(store.claim, task.id.key, task.id.hash, take_up)
     if not claimed then options.fail(tostring(folder)) end
     if folder then
-      tell(function() return explain.trained(task.id, state, detail) end)
+      if folder.past then say(("%s %s: goes on after epoch %d, where %s/checkpoint.npz was saved"):format(task.label, task.name, folder.past.epoch, path))
+      else tell(function() return explain.trained(task.id, state, detail) end) end
       return train(task, folder)
     end
     if kind ~= "finished" then return { status = "failed", why = why, busy = kind == "busy" } end
     result = store.inspect(path, task.id.hash) or {}
   end
+  checkpoint.tidy(path, result.checkpoint == "kept")
   tell(function() return ("read back from %s"):format(path) end)
   return { status = result.status, reused = true, why = result.message }
 end
