@@ -221,7 +221,10 @@ static int check_pointers (Filling *f, const StateArray *a) {
   f->pointers = mem_new((size_t)n + 1, sizeof *f->pointers);
   if (!f->pointers) return data_complain(f->reader.why, f->reader.path, "not enough memory");
   if (!read_member(&f->reader, f->pointers, a->size)) return 0;
-  int good = f->pointers[0] == 0 && f->pointers[n] == a->links->links;
+  if (f->pointers[n] != a->links->links)
+    return data_complain(f->reader.why, f->reader.path, "%s does not fit this net, whose layer has %lld links, not %lld", f->reader.name,
+                         (long long)a->links->links, (long long)f->pointers[n]);
+  int good = f->pointers[0] == 0;
   for (int64_t i = 0; i < n && good; i++) good = f->pointers[i] <= f->pointers[i + 1];
   return good || complain_links(&f->reader);
 }

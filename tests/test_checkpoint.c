@@ -344,7 +344,7 @@ static void test_forged (void **state) {
   refuse_value("layer1_indptr.npy", 0, 1, 8, "not the links of a layer");
   refuse_value("layer1_indptr.npy", 8, 1000, 8, "not the links of a layer");
   refuse_value("layer1_indptr.npy", 8, -1, 8, "not the links of a layer");
-  refuse_value("layer1_indptr.npy", 32, W->links + 1, 8, "not the links of a layer");
+  refuse_value("layer1_indptr.npy", 32, W->links + 1, 8, "layer1_indptr.npy does not fit this net, whose layer has");
   refuse_value("layer1_shape.npy", 8, 4, 8, "layer1_shape.npy does not fit this net");
   refuse_value("layer2_shape.npy", 0, 4, 8, "layer2_shape.npy does not fit this net");
   static const char *const removed[] = { "layer1_indptr.npy", "layer1_data.npy", "layer2_weights.npy", "layer2_bias_velocity.npy", "steps.npy" };

@@ -10,89 +10,15 @@
 -- again; the loop takes the net from the file and begins with the epoch after it.
 
 local clock = require "lab.c.system".seconds
-local csv = require "lab.csv"
-local engine = require "lab.c.checkpoint"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local options = require "lab.options"
+local resume = require "lab.resume"
 local saved_net = require "lab.saved_net"
 local store = require "lab.store"
 local yaml = require "lab.yaml"
 
 local M = {}
-
-local NAME, FORMAT = "checkpoint.npz", 1
-
--- ---- taking up what an earlier attempt left ----------------------------------------------
-
--- What the file says of its run; or nil and why it is no good for it.
-local function read_past(path, full_key)
-  local file, why = engine.open(path .. "/" .. NAME)
-  if not file then return nil, why end
-  local text, problem = file:text "run.yaml"
-  local past = text and yaml.read(text)
-  if not past then return nil, problem or ("%s/%s: its run.yaml is not understood"):format(path, NAME) end
-  if past.format ~= FORMAT then return nil, ("%s/%s has the format %s, not %d"):format(path, NAME, tostring(past.format), FORMAT) end
-  if past.results_version ~= hash.results_version then
-    return nil, ("%s/%s is of results version %s, this program's is %d"):format(path, NAME, tostring(past.results_version), hash.results_version)
-  end
-  if past.key ~= full_key then return nil, ("%s/%s belongs to another run"):format(path, NAME) end
-  for _, name in ipairs(options.sorted_keys(past.lengths)) do
-    local found = fs.stat(path .. "/" .. name)
-    if not found or found.size < past.lengths[name] then
-      return nil, ("%s/%s is shorter than it was when the checkpoint was saved"):format(path, name)
-    end
-  end
-  past.file = file
-  return past
-end
-
--- monitor.csv up to the moment of the checkpoint: cuts it, and says what the kept rows come to.
-local function cut_monitor(path, seconds)
-  local name = path .. "/monitor.csv"
-  local text, kept, spent, last = fs.read_file(name) or "", 0, 0, 0
-  local past = { seconds = seconds, peak_uss_mib = 0, peak_rss_mib = 0 }
-  for line, after in text:gmatch "([^\n]*\n)()" do
-    local row = csv.rows(text:match "^[^\n]*\n" .. line)[1]
-    if row and tonumber(row.seconds) then
-      if row.seconds > seconds then break end
-      spent, last = spent + (row.seconds - last) * row.cpu_percent, row.seconds
-      past.peak_uss_mib, past.peak_rss_mib = math.max(past.peak_uss_mib, row.uss_mib), math.max(past.peak_rss_mib, row.rss_mib)
-      past.cpu_percent, past.read_bytes, past.written_bytes = row.cpu_percent, row.read_bytes, row.written_bytes
-    end
-    kept = after - 1
-  end
-  if #text > 0 and not fs.truncate(name, kept) then return { seconds = seconds } end
-  past.mean_cpu_percent = last > 0 and spent / last or 0
-  return past
-end
-
--- The folder as it was at the moment of the checkpoint. Files of the script's own stay.
-local function cut_back(path, past)
-  for _, name in ipairs(fs.list(path) or {}) do
-    local ok, why, length = true, nil, past.lengths[name]
-    if length then ok, why = fs.truncate(path .. "/" .. name, length)
-    elseif name:find "%.csv$" and name ~= "monitor.csv" or name:find "%.tmp%d+" or name == "result.yaml" then
-      ok, why = fs.remove_tree(path .. "/" .. name)
-    end
-    if not ok then store.fail(why) end
-  end
-  past.monitor = cut_monitor(path, past.run_seconds)
-end
-
--- For store.claim: what the folder holds to go on from, or nil. A checkpoint that is no good is told
--- to `note`, and the run starts anew.
-function M.take_up(folder, full_key, note)
-  if not fs.stat(folder.path .. "/" .. NAME) then return nil end
-  local past, why = read_past(folder.path, full_key)
-  if past then cut_back(folder.path, past) else note(("%s; the run starts anew"):format(why)) end
-  return past
-end
-
--- Removes the checkpoint of a finished run, unless it is to be kept.
-function M.tidy(path, keep)
-  if not keep and fs.stat(path .. "/" .. NAME) then fs.remove(path .. "/" .. NAME) end
-end
 
 -- ---- the run ----------------------------------------------------------------------------
 
@@ -108,20 +34,9 @@ function M.book(folder, id)
   return book
 end
 
--- The monitor's summary of this piece, made one of the whole run's.
-function M.whole_summary(past, summary)
-  local monitor = past and past.monitor
-  if not monitor or not summary.seconds then return summary end
-  local all = monitor.seconds + summary.seconds
-  summary.peak_uss_mib = math.max(summary.peak_uss_mib, monitor.peak_uss_mib or 0)
-  summary.peak_rss_mib = math.max(summary.peak_rss_mib, monitor.peak_rss_mib or 0)
-  summary.cpu_percent = ((monitor.mean_cpu_percent or 0) * monitor.seconds + summary.cpu_percent * summary.seconds) / all
-  return summary
-end
-
 -- The error of a run that came to its end without the loop that its checkpoint belongs to.
 function M.unused(run)
-  return ("the run has a checkpoint, but did not come to the loop that it belongs to; remove %s/%s to start anew"):format(run.path, NAME)
+  return ("the run has a checkpoint, but did not come to the loop that it belongs to; remove %s/%s to start anew"):format(run.path, resume.name)
 end
 
 -- ---- the loop ---------------------------------------------------------------------------
@@ -159,7 +74,7 @@ local function restore(saver, net)
   book.rows, book.last, book.series, book.past = past.rows, past.last, past.series, nil
   for k in pairs(run.state) do run.state[k] = nil end
   for k, v in pairs(past.state) do run.state[k] = v end
-  net.epoch, saver.epoch, saver.seconds = past.epoch, past.epoch, past.training_seconds
+  net.epoch, saver.epoch, saver.seconds = past.trained, past.epoch, past.training_seconds
 end
 
 -- A loop over `net` begins that is to be saved. Returns a saver whose `epoch` is the one after which it
@@ -206,11 +121,11 @@ function Saver:turn(net, n, seconds)
   book.folder:sync()
   local columns = book.columns and table.move(book.columns, 1, #book.columns, 1, {})
   local text = write {
-    format = FORMAT, key = book.key, results_version = hash.results_version, epoch = n, training_seconds = seconds,
+    format = resume.format, key = book.key, results_version = hash.results_version, epoch = n, trained = net.epoch, training_seconds = seconds,
     run_seconds = book.clock(), started = book.started, continued = book.continued, lengths = lengths(run),
     columns = columns, rows = book.rows, last = book.last, series = book.series, state = run.state,
   }
-  local ok, why = saved_net.write(run.path .. "/" .. NAME, net, { { "run.yaml", text } })
+  local ok, why = saved_net.write(run.path .. "/" .. resume.name, net, { { "run.yaml", text } })
   if not ok then store.fail(why) end
   self.saved = clock()
 end

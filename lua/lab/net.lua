@@ -10,6 +10,7 @@ local memory_check = require "lab.memory_check"
 local options = require "lab.options"
 local plan = require "lab.c.plan"
 local progress = require "lab.progress"
+local saved_net = require "lab.saved_net"
 local schedule = require "lab.schedule"
 
 local Net = {}
@@ -44,6 +45,16 @@ end
 
 function Net:__close() self.core:close() end
 Net.close = Net.__close
+
+-- Writes the net to an .npz file that NumPy and SciPy open and lab.load reads (saved_net.lua): under
+-- a temporary name first, so that a file of that name is the old or the new one, whole.
+function Net:save(path)
+  check_colon(self, "save")
+  if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
+  ask(self, "save", "layers")
+  local ok, why = answer("save", pcall(saved_net.write, path, self))
+  if not ok then options.fail("net:save: " .. why) end
+end
 
 -- ---- training ----
 
@@ -141,7 +152,7 @@ function Net:epochs(view, given)
     n = n + 1
     local result = train_epoch(self, view, o, n)
     total = total + result.seconds + result.evolve_seconds
-    self.epoch, result.total_seconds = n, total
+    self.epoch, result.total_seconds = (self.epoch or 0) + 1, total
     return result
   end
 end

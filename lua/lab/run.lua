@@ -12,6 +12,7 @@ local number = require "lab.number"
 local options = require "lab.options"
 local origin = require "lab.origin"
 local params = require "lab.params"
+local resume = require "lab.resume"
 local store = require "lab.store"
 
 local M = { monitor_interval = 0.5 }  -- seconds
@@ -146,7 +147,7 @@ local function guarded(task, folder, run)
   if progress then progress.begin { label = task.title } end
   local ok, err = pcall(params.guard, task.id.reads, task.f, run, table.unpack(task.values, 1, task.values.n))
   local seconds = math.floor(run.book.clock() * 1e6 + 0.5) / 1e6
-  local summary = checkpoint.whole_summary(folder.past, monitor and monitor:stop() or {})
+  local summary = resume.whole_summary(folder.past, monitor and monitor:stop() or {})
   if ok and run.book.past then ok, err = false, checkpoint.unused(run) end
   local status, message = outcome(ok, err)
   if progress then progress.finish { status = status } end
@@ -173,7 +174,7 @@ local function write_end(task, folder, book, ended)
     peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
     checkpoint = book.keep and "kept" or nil,
   })
-  if store.finished[ended.status] then checkpoint.tidy(folder.path, book.keep) end
+  if store.finished[ended.status] then resume.tidy(folder.path, book.keep) end
 end
 
 -- Carries out a task in its claimed folder. Returns { status, message, seconds }. Raises

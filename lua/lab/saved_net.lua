@@ -7,33 +7,84 @@
 local engine = require "lab.c.checkpoint"
 local hash = require "lab.c.hash"
 local json = require "lab.json"
+local options = require "lab.options"
 
 local M = {}
 
 local FORMAT = 1
-local of_the_machine = { threads = true, isa = true }
+local not_kept = { wiring = true, threads = true, isa = true }
 
--- What makes the net: { units = sizes of its levels, options of lab.mlp by name }.
-local function configuration(net)
-  local units, given = {}, {}
-  for level = 0, net:layers() do units[level + 1] = net:units(level) end
-  for name, value in pairs(net.options) do
-    if type(name) == "string" and type(value) ~= "table" and type(value) ~= "function" and not of_the_machine[name] then given[name] = value end
+-- ---- writing ----
+
+-- The options of lab.mlp that decide what the net is.
+local function options_of(net)
+  local kept = {}
+  for _, name in ipairs(options.sorted_keys(net.options)) do
+    if not not_kept[name] then kept[name] = net.options[name] end
   end
-  return units, given
+  return kept
 end
 
 local function describe(net)
-  local units, given = configuration(net)
-  local layers = {}
+  local units, layers = {}, {}
+  for level = 0, net:layers() do units[level + 1] = net:units(level) end
   for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
-  return { format = FORMAT, results_version = hash.results_version, units = units, options = given, layers = layers, epoch = net.epoch or 0 }
+  return { format = FORMAT, results_version = hash.results_version, units = units, options = options_of(net), layers = layers, epoch = net.epoch or 0 }
 end
 
 -- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
 function M.write(path, net, texts)
   local all = { { "net.json", json.encode(describe(net)) .. "\n" } }
   return engine.write(path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
+end
+
+-- ---- reading ----
+
+local function is_count(v, least) return math.type(v) == "integer" and v >= least end
+
+-- Is it what `describe` writes? lab.mlp checks the options.
+local function is_description(d)
+  if type(d) ~= "table" or type(d.units) ~= "table" or type(d.layers) ~= "table" or type(d.options) ~= "table" then return false end
+  if #d.units ~= #d.layers + 1 or #d.layers < 1 or not is_count(d.epoch, 0) then return false end
+  for _, n in ipairs(d.units) do if not is_count(n, 1) then return false end end
+  for _, layer in ipairs(d.layers) do
+    if type(layer) ~= "table" or not is_count(layer.links, 0) or layer.kind ~= "sparse" and layer.kind ~= "dense" then return false end
+  end
+  return true
+end
+
+-- The open file and its description; or nil and why.
+function M.open(path)
+  local file, why = engine.open(path)
+  if not file then return nil, why end
+  local text, missing = file:text "net.json"
+  if not text then return nil, missing end
+  local description, problem = json.decode(text)
+  if description and description.format ~= FORMAT then problem = ("it has the format %s, not %d"):format(tostring(description.format), FORMAT) end
+  if not problem and not is_description(description) then problem = "it does not describe a net" end
+  if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
+  return file, description
+end
+
+-- What lab.mlp is asked for, so that it makes a net with room for the file's links.
+local function request(description, given)
+  local wiring, o = {}, table.move(description.units, 1, #description.units, 1, {})
+  for name, value in pairs(description.options) do o[name] = value end
+  for l, layer in ipairs(description.layers) do wiring[l] = { kind = layer.kind == "dense" and "dense" or "stored", links = layer.links } end
+  o.wiring, o.threads, o.isa = wiring, given.threads, given.isa
+  return o
+end
+
+-- A net of an open file; or nil and why. Raises what lab.mlp raises.
+function M.make(file, description, given)
+  local net = require "lab.mlp"(request(description, given))
+  local ok, why = file:restore(net.core)
+  if ok then
+    net.epoch = description.epoch
+    return net
+  end
+  net:close()
+  return nil, why
 end
 
 return M
