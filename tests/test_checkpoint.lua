@@ -174,6 +174,28 @@ t.test("stopped again and again", function()
   t.truthy(record:result().seconds >= last - 0.01 and record:result().peak_uss_mib > 0)
 end)
 
+t.test("evolution between steps, schedules and minutes go on as well", function()
+  local function odd(run)
+    local net <close> = small { precision = "bfloat16" }
+    for epoch in net:epochs(data.train, { epochs = 9, batch = 30, lr = lab.schedule.cosine { value = 0.05 }, momentum = 0.9, nesterov = true,
+        evolve = lab.set { zeta = lab.schedule.linear { value = 0.4, to = 0.1 }, every_steps = 4 }, checkpoint = { run = run, minutes = 0 } }) do
+      run:log { epoch = epoch.n, loss = epoch.loss, replaced = epoch.replaced }
+      stop.check(epoch.n)
+    end
+    net:save(run.path .. "/final.npz")
+  end
+  local finals = {}
+  for i, where in ipairs { 0, 2, 5, 9 } do
+    fresh()
+    stop.at[where] = where > 0
+    if where > 0 then t.raises("^interrupted!$", function() return lab.runs { "odd", run = odd } end) end
+    local record = lab.runs { "odd", run = odd }[1]
+    t.equal({ record.status, #record:rows() }, { "done", 9 })
+    finals[i] = t.read(record.path .. "/final.npz") .. t.read(record.path .. "/metrics.csv")
+    t.equal(finals[i], finals[1])
+  end
+end)
+
 t.test("a run that failed in its loop goes on too", function()
   fresh()
   stop.body = function(_, epoch) if epoch.n == 8 then error "the disk was full" end end

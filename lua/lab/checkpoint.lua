@@ -77,11 +77,13 @@ local function restore(saver, net)
   net.epoch, saver.epoch, saver.seconds = past.trained, past.epoch, past.training_seconds
 end
 
--- A loop over `net` begins that is to be saved. Returns a saver whose `epoch` is the one after which it
--- goes on, 0 if it begins, and whose `seconds` were spent until then.
+-- A loop over `net` begins. Returns a saver whose `epoch` is the one after which it goes on, 0 if it
+-- begins, and whose `seconds` were spent until then. Nothing `given`, nothing will be saved.
 function M.begin(net, given)
+  local saver = setmetatable({ epoch = 0, seconds = 0, saved = clock() }, Saver)
+  if not given then return saver end
   local o = check(given)
-  local saver = setmetatable({ run = o.run, every = o.every, minutes = o.minutes, epoch = 0, seconds = 0, saved = clock() }, Saver)
+  saver.run, saver.every, saver.minutes = o.run, o.every, o.minutes
   o.run.book.saver, o.run.book.keep = saver, o.keep
   if o.run.book.past then restore(saver, net) end
   return saver
@@ -116,6 +118,7 @@ end
 -- The body of epoch n is over: saves if it is time to. `seconds`: of all epochs and evolutions so far.
 function Saver:turn(net, n, seconds)
   local now = clock()
+  if not self.run or n == self.epoch then return end
   if self.every and n % self.every ~= 0 or self.minutes and now - self.saved < 60 * self.minutes then return end
   local book, run = self.run.book, self.run
   book.folder:sync()

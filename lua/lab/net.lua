@@ -45,16 +45,7 @@ end
 
 function Net:__close() self.core:close() end
 Net.close = Net.__close
-
--- Writes the net to an .npz file that NumPy and SciPy open and lab.load reads (saved_net.lua): under
--- a temporary name first, so that a file of that name is the old or the new one, whole.
-function Net:save(path)
-  check_colon(self, "save")
-  if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
-  ask(self, "save", "layers")
-  local ok, why = answer("save", pcall(saved_net.write, path, self))
-  if not ok then options.fail("net:save: " .. why) end
-end
+Net.save = saved_net.save
 
 -- ---- training ----
 
@@ -143,11 +134,10 @@ function Net:epochs(view, given)
   local samples = samples_of(view, o.batch)
   check_memory(self, view, o)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
-  local saver = o.checkpoint and checkpoint.begin(self, o.checkpoint)
-  local first, total = saver and saver.epoch or 0, saver and saver.seconds or 0
-  local n = first
+  local saver = checkpoint.begin(self, o.checkpoint)
+  local n, total = saver.epoch, saver.seconds
   return function()
-    if saver and n > first then saver:turn(self, n, total) end
+    saver:turn(self, n, total)
     if n >= o.epochs then return nil end
     n = n + 1
     local result = train_epoch(self, view, o, n)

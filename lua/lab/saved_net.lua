@@ -38,6 +38,16 @@ function M.write(path, net, texts)
   return engine.write(path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
 end
 
+-- net:save(path): writes the net to a file that NumPy and SciPy open and lab.load reads; under a
+-- temporary name first, so that what has that name is whole, whatever happens. Raises if it cannot.
+function M.save(net, path)
+  if type(net) ~= "table" or not net.core then options.fail("write net:save(path), with a colon") end
+  if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
+  if not pcall(net.core.layers, net.core) then options.fail("net:save: the net is closed") end
+  local ok, why = M.write(path, net)
+  if not ok then options.fail("net:save: " .. why) end
+end
+
 -- ---- reading ----
 
 local function is_count(v, least) return math.type(v) == "integer" and v >= least end
