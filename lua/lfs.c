@@ -196,6 +196,19 @@ static int fs_rename (lua_State *L) {
   return rename(from, to) == 0 ? fs_succeeded(L) : fs_failed(L, "rename to", to);
 }
 
+/* fs.truncate(path, size): cuts a file back to its first bytes, and they reach the disk. */
+static int fs_truncate (lua_State *L) {
+  const char *path = fs_check_path(L, 1);
+  lua_Integer size = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, size >= 0, 2, "negative size");
+  int fd = fs_open(path, O_WRONLY, 0);
+  if (fd < 0) return fs_failed(L, "open", path);
+  int status = ftruncate(fd, (off_t)size) == 0 ? fsync(fd) : -1, e = errno;
+  close(fd);
+  errno = e;
+  return status == 0 ? fs_succeeded(L) : fs_failed(L, "cut", path);
+}
+
 /* fs.stat(path): { kind = "file" | "directory" | "other", size, mtime }, links followed. */
 static int fs_stat (lua_State *L) {
   const char *path = fs_check_path(L, 1);
@@ -281,7 +294,7 @@ static int fs_write_file (lua_State *L) {
 int luaopen_lab_fs (lua_State *L) {
   static const luaL_Reg functions[] = {
     { "mkdir", fs_mkdir }, { "mkdirs", fs_mkdirs }, { "list", fs_list }, { "remove", fs_remove },
-    { "remove_tree", fs_remove_tree }, { "rename", fs_rename }, { "stat", fs_stat },
+    { "remove_tree", fs_remove_tree }, { "rename", fs_rename }, { "stat", fs_stat }, { "truncate", fs_truncate },
     { "read_file", fs_read_file }, { "write_file", fs_write_file }, { NULL, NULL },
   };
   luaL_newmetatable(L, FOLDER);

@@ -39,6 +39,16 @@ static int appender_write (lua_State *L) {
   return 2;
 }
 
+/* appender:sync(): what was written has reached the disk; or nil and why. */
+static int appender_sync (lua_State *L) {
+  Handle *h = luaL_checkudata(L, 1, FS_APPENDER);
+  luaL_argcheck(L, h->fd >= 0, 1, "file is closed");
+  if (fsync(h->fd) == 0) return fs_succeeded(L);
+  lua_pushnil(L);
+  lua_pushstring(L, strerror(errno));
+  return 2;
+}
+
 static int appender_close (lua_State *L) {
   fs_handle_close(luaL_checkudata(L, 1, FS_APPENDER));
   return 0;
@@ -142,7 +152,7 @@ static void new_kind (lua_State *L, const char *name, const luaL_Reg *methods, c
 }
 
 void fs_open_handles (lua_State *L) {
-  static const luaL_Reg appender[] = { { "write", appender_write }, { "close", appender_close }, { NULL, NULL } };
+  static const luaL_Reg appender[] = { { "write", appender_write }, { "sync", appender_sync }, { "close", appender_close }, { NULL, NULL } };
   static const luaL_Reg lock[] = { { "release", lock_release }, { NULL, NULL } };
   static const luaL_Reg functions[] = {
     { "appender", fs_appender }, { "lock", fs_lock }, { "now", fs_now }, { "seconds", fs_seconds },

@@ -6,6 +6,7 @@
 
 static const luaL_Reg c_libraries[] = {
   { "lab.c.augment", luaopen_lab_augment },
+  { "lab.c.checkpoint", luaopen_lab_checkpoint },
   { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },
   { "lab.c.monitor", luaopen_lab_monitor },

@@ -1,7 +1,9 @@
 /*
 ** lmonitor.c -- the resource monitor for Lua: require "lab.c.monitor".
 **
-**   start(path [, interval])  a running monitor, or nil and why; 0.5 s by default
+**   start(path [, interval [, past]])  a running monitor, or nil and why; 0.5 s by default. With
+**                             past = { seconds, cpu_percent, read_bytes, written_bytes } the file
+**                             goes on from there
 **   monitor:stop()            the summary as a table: seconds, cpu_percent, peak_uss_mib,
 **                             peak_rss_mib, samples, sampling_seconds, and why if the file
 **                             could not be written to the end
@@ -14,6 +16,13 @@
 
 static Monitor **check_box (lua_State *L) { return luaL_checkudata(L, 1, MONITOR); }
 
+static double past_field (lua_State *L, const char *name) {
+  lua_getfield(L, 3, name);
+  double value = luaL_optnumber(L, -1, 0);
+  lua_pop(L, 1);
+  return value;
+}
+
 static int l_start (lua_State *L) {
   const char *path = luaL_checkstring(L, 1);
   lua_Number interval = luaL_optnumber(L, 2, 0.5);
@@ -22,7 +31,11 @@ static int l_start (lua_State *L) {
   *box = NULL;
   luaL_setmetatable(L, MONITOR);
   char why[256];
-  *box = monitor_start(path, interval, why);
+  if (lua_istable(L, 3)) {
+    MonitorPast past = { past_field(L, "seconds"), past_field(L, "cpu_percent"), past_field(L, "read_bytes"),
+                         past_field(L, "written_bytes") };
+    *box = monitor_continue(path, interval, &past, why);
+  } else *box = monitor_start(path, interval, why);
   if (*box) return 1;
   lua_pushnil(L);
   lua_pushstring(L, why);

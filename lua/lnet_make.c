@@ -71,6 +71,14 @@ static Sparse *sparse_from_arrays (lua_State *L, int layer, int32_t n_in, int32_
   return W;
 }
 
+/* Room for links that are yet to come: of a checkpoint. */
+static Sparse *sparse_with_room (lua_State *L, int layer, int32_t n_in, int32_t n_out) {
+  lua_Number links = lnet_number_field(L, layer, "links");
+  if (!(links >= 0 && links <= UINT32_MAX && links <= (double)n_in * n_out && links == floor(links)))
+    luaL_error(L, "a layer of %d to %d units cannot have %f links", (int)n_in, (int)n_out, links);
+  return sparse_new(n_in, n_out, (int64_t)links);
+}
+
 static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init, uint64_t seed, int threads) {
   int32_t l = parts->n, n_in = lnet_size_field(L, layer, "n_in"), n_out = lnet_size_field(L, layer, "n_out");
   const char *kind = string_field(L, layer, "kind");
@@ -83,6 +91,7 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   lua_pop(L, 1);
   if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
   else if (strcmp(kind, "given") == 0) spec.sparse = sparse_from_arrays(L, layer, n_in, n_out, init, &weights);
+  else if (strcmp(kind, "stored") == 0) spec.sparse = sparse_with_room(L, layer, n_in, n_out);
   else spec.sparse = wiring_erdos_renyi(n_in, n_out, lnet_number_field(L, layer, "density"), init,
                                           &wiring, &weights, threads);
   if (!spec.sparse && !spec.dense)
@@ -90,8 +99,8 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   parts->spec[parts->n++] = spec;
 }
 
-/* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given", density, from, to,
-** activation, slope, dropout }, ... }, loss, init, seed, threads, isa,
+/* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given" | "stored", density,
+** from, to, links, activation, slope, dropout }, ... }, loss, init, seed, threads, isa,
 ** precision = "float32" | "bfloat16" } -> net */
 int lnet_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);

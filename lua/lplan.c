@@ -50,7 +50,8 @@ static LayerPlan pop_layer (lua_State *L) {
     lua_getfield(L, at, "from");
     luaL_checktype(L, -1, LUA_TTABLE);
     layer.links = luaL_len(L, -1);
-  } else if (!layer.dense) {
+  } else if (strcmp(kind, "stored") == 0) layer.links = (int64_t)lnet_number_field(L, at, "links");
+  else if (!layer.dense) {
     double cells = (double)layer.n_in * layer.n_out;
     layer.links = (int64_t)llround(cells * lnet_number_field(L, at, "density"));
   }

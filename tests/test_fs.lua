@@ -56,6 +56,17 @@ t.test("what cannot be read says so", function()
   t.truthy(why:find("list", 1, true))
 end)
 
+t.test("a file is cut back to its first bytes", function()
+  local path = t.write(t.tmpdir() .. "/x", "one\ntwo\n")
+  t.equal({ fs.truncate(path, 4), t.read(path) }, { true, "one\n" })
+  local a <close> = fs.appender(path)
+  a:write "three\n"
+  t.equal({ a:sync(), fs.truncate(path, 4), a:write "four\n", t.read(path) }, { true, true, true, "one\nfour\n" })
+  t.truthy(select(2, fs.truncate(path .. "y", 1)):find "cannot open .*xy: No such file")
+  t.truthy(select(2, fs.appender "/dev/null":sync()):find "Invalid argument")
+  t.raises("negative size", fs.truncate, path, -1)
+end)
+
 t.test("an appender's lines are there at once", function()
   local path = root .. "/lines.csv"
   local a <close> = fs.appender(path)

@@ -259,6 +259,30 @@ static void test_leaves_no_file_open (void **state) {
   assert_int_equal(open_files(), before);
 }
 
+static void test_goes_on (void **state) {
+  (void)state;
+  char why[256] = "";
+  MonitorPast past = { 1000.5, 42, 7000000, 9000000 };
+  MonitorSummary s;
+  monitor_stop(start(3600), NULL);
+  int before = read_rows();
+  Monitor *m = monitor_continue(path, 3600, &past, why);
+  assert_non_null(m);
+  rest(0.05);
+  monitor_stop(m, &s);
+  assert_int_equal(read_rows(), before + 2);
+  assert_true(s.seconds < 100);  /* of this piece */
+  for (int i = before; i < before + 2; i++) {
+    assert_true(table[i][SECONDS] >= 1000.5 && table[i][SECONDS] < 1100);
+    assert_true(table[i][CPU] == 42);  /* nothing new to say within a tenth of the interval */
+    assert_true(table[i][READ] >= 7000000 && table[i][WRITTEN] >= 9000000);
+  }
+  unlink(path);
+  monitor_stop(monitor_continue(path, 3600, &past, why), NULL);  /* no file yet: it gets its header */
+  assert_int_equal(read_rows(), 2);
+  assert_null(monitor_continue("/no/such/folder/monitor.csv", 0.5, &past, why));
+}
+
 static void test_memory_runs_out (void **state) {
   (void)state;
 #ifdef LAB_FAIL_ALLOC
@@ -299,6 +323,7 @@ int main (void) {
     cmocka_unit_test(test_unwritable),
     cmocka_unit_test(test_disk_fills_up),
     cmocka_unit_test(test_leaves_no_file_open),
+    cmocka_unit_test(test_goes_on),
     cmocka_unit_test(test_memory_runs_out),
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);

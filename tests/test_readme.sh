@@ -1,10 +1,13 @@
-# The first script of the README runs as it is printed there.
+# The scripts of the README run as they are printed there.
 . tests/tap.sh
-sed -n '/^```lua$/,/^```$/p' README.md | sed '1d;$d' >"$DIR/first.lua"
-check "the README holds one script" test "$(grep -c '^```lua$' README.md)" = 1
+awk -v dir="$DIR" '/^```lua$/ { n++; inside = 1; next } /^```$/ { inside = 0 } inside { print >(dir "/" n ".lua") }' README.md
+check "the README holds two scripts" test "$(grep -c '^```lua$' README.md)" = 2
+mv "$DIR/1.lua" "$DIR/first.lua"
 run "$SETLAB" run --progress=none "$DIR/first.lua"
 expect "it runs" 0 "1	*
 20	*links; a dense network has 120200" "*"
+run "$SETLAB" run --progress=none --runs "$DIR/runs" "$DIR/2.lua"
+expect "the second runs" 0 "0.*	60" "*"
 run "$SETLAB" help
 for command in $(sed -n 's/^| `setlab \([a-z]*\)[ `].*/\1/p' README.md); do
   case $out in *"       $command "*) passed "the command $command is there" ;;

@@ -15,6 +15,7 @@ local commands = {
   "plan",
   "bench",
   "degrees",
+  "inspect",
   "doctor",
   "test-file",
   "help",

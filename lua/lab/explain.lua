@@ -63,9 +63,10 @@ local function nearest(configuration)
 end
 
 -- A sentence for a run that is trained.
---   state   from store.claim: "absent", "failed" or "unfinished"
+--   state   from store.claim: "absent", "failed" or "unfinished"; "continued" if it goes on from a checkpoint
 --   result  of the earlier attempt, if it failed
 function M.trained(id, state, result)
+  if state == "continued" then return "trained further: an earlier attempt was stopped, and left a checkpoint" end
   if state == "failed" then return "trained again: the earlier attempt failed: " .. tostring(result and result.message or "") end
   if state == "unfinished" then return "trained again: an earlier attempt did not come to its end" end
   local key, list = nearest(id.configuration)

@@ -13,6 +13,7 @@ local words = {
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
   memo        = { "lab.memo" },
   format      = { "lab.format" },
+  load        = { "lab.load" },
   memory_plan = { "lab.memory_plan" },
   mlp         = { "lab.mlp" },
   params      = { "lab.params" },

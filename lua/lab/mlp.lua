@@ -56,7 +56,7 @@ local function mlp(given)
     precision = o.precision,
   })
   if not ok then options.fail("lab.mlp: " .. core) end
-  local net = setmetatable({ core = core, init = o.init }, Net)
+  local net = setmetatable({ core = core, init = o.init, options = o }, Net)
   for l = 1, #o - 1 do
     if core:links(l) == 0 then
       core:close()

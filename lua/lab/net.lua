@@ -5,11 +5,13 @@
 -- Whatever the engine refuses is told at the script's line.
 
 local augmenting = require "lab.augmenting"
+local checkpoint = require "lab.checkpoint"
 local evolve = require "lab.evolve"
 local memory_check = require "lab.memory_check"
 local options = require "lab.options"
 local plan = require "lab.c.plan"
 local progress = require "lab.progress"
+local saved_net = require "lab.saved_net"
 local schedule = require "lab.schedule"
 
 local Net = {}
@@ -44,6 +46,7 @@ end
 
 function Net:__close() self.core:close() end
 Net.close = Net.__close
+Net.save = saved_net.save
 
 -- ---- training ----
 
@@ -57,6 +60,7 @@ local epochs_spec = {
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" } },
   evolve = { kind = "table|function" },
   augment = { kind = "table|function" },
+  checkpoint = { kind = "table" },
 }
 
 -- How many samples an epoch over the view will train on.
@@ -121,9 +125,12 @@ local function train_epoch(net, view, o, n)
 end
 
 -- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
---   weight_decay =, decay =, evolve =, augment = }) do ... end
+--   weight_decay =, decay =, evolve =, augment =, checkpoint = { run =, every = | minutes =, keep = } }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
--- training, without .evolve_seconds; .replaced links on entering it, or within it; .samples.
+-- training, without .evolve_seconds; .total_seconds of both since epoch 1; .replaced links on
+-- entering it, or within it; .samples. With `checkpoint` the net and its run are saved every so many
+-- epochs or minutes, and a run that was stopped goes on from there (checkpoint.lua). What else the
+-- body must know of earlier epochs has its place in run.state, which this call restores.
 -- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
 -- a second call on the same net sees the same orders of samples again.
 function Net:epochs(view, given)
@@ -133,11 +140,16 @@ function Net:epochs(view, given)
   o.augment = augmenting.check(o.augment, view)
   check_memory(self, view, o)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
-  local n = 0
+  local saver = checkpoint.begin(self, o.checkpoint)
+  local n, total = saver.epoch, saver.seconds
   return function()
-    if n == o.epochs then return nil end
+    saver:turn(self, n, total)
+    if n >= o.epochs then return nil end
     n = n + 1
-    return train_epoch(self, view, o, n)
+    local result = train_epoch(self, view, o, n)
+    total = total + result.seconds + result.evolve_seconds
+    self.epoch, result.total_seconds = (self.epoch or 0) + 1, total
+    return result
   end
 end
 

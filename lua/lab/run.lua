@@ -1,15 +1,18 @@
 -- run.lua: one run: what its function is given, and how it is carried out.
 --
 -- The function gets a `run`: run:log { ... } appends a row to metrics.csv, run:record(name,
--- keys, values) a line to <name>.csv, run.path is its folder. Around it the folder's
--- meta.yaml is kept true, the monitor runs, and result.yaml is written at the very end.
+-- keys, values) a line to <name>.csv, run.path is its folder, and what the script keeps in the
+-- table run.state is kept with a checkpoint. Around it the folder's meta.yaml is kept true, the
+-- monitor runs, and result.yaml is written at the very end.
 
+local checkpoint = require "lab.checkpoint"
 local csv = require "lab.csv"
 local fs = require "lab.c.fs"
 local number = require "lab.number"
 local options = require "lab.options"
 local origin = require "lab.origin"
 local params = require "lab.params"
+local resume = require "lab.resume"
 local store = require "lab.store"
 
 local M = { monitor_interval = 0.5 }  -- seconds
@@ -56,20 +59,26 @@ local function as_set(names)
   return names
 end
 
+-- One line of a file that grows. What the run says again on its way to the loop where it goes on
+-- (checkpoint.lua) stands there already.
+local function append(book, name, values)
+  if not book.past then book.folder:append(name, csv.line(values)) end
+end
+
 -- Appends a row to metrics.csv. The first row fixes the columns.
 function Run:log(row)
   if type(row) ~= "table" then options.fail(("run:log takes a table, not %s"):format(type(row))) end
-  local state = self.state
+  local book = self.book
   local values, columns = spread(row)
-  if not state.columns then
+  if not book.columns then
     if #columns == 0 then options.fail "run:log: an empty row" end
-    state.columns = as_set(columns)
-    state.folder:append("metrics.csv", csv.line(columns))
-  else check_columns(state.columns, values, columns) end
+    book.columns = as_set(columns)
+    append(book, "metrics.csv", columns)
+  else check_columns(book.columns, values, columns) end
   local line = {}
-  for i, column in ipairs(state.columns) do line[i] = values[column] end
-  state.folder:append("metrics.csv", csv.line(line))
-  state.rows, state.last = state.rows + 1, values
+  for i, column in ipairs(book.columns) do line[i] = values[column] end
+  append(book, "metrics.csv", line)
+  book.rows, book.last = book.rows + 1, values
 end
 
 -- Appends an array of numbers to <name>.csv, told apart by its keys: epoch, layer, ...
@@ -79,7 +88,8 @@ function Run:record(name, keys, values)
   end
   if type(keys) ~= "table" or type(values) ~= "table" then options.fail "run:record takes a name, a table of keys and an array" end
   local names, line, items = options.sorted_keys(keys), {}, {}
-  local known = self.state.series[name]
+  local book = self.book
+  local known = book.series[name]
   if known and table.concat(known, ",") ~= table.concat(names, ",") then
     options.fail(("run:record: '%s' has the keys %s; the first had %s"):format(name, table.concat(names, ", "), table.concat(known, ", ")))
   end
@@ -93,15 +103,15 @@ function Run:record(name, keys, values)
   end
   line[#line + 1] = table.concat(items, " ")
   if not known then
-    self.state.series[name] = names
+    book.series[name] = names
     local header = table.move(names, 1, #names, 1, {})
     header[#header + 1] = "values"
-    self.state.folder:append(name .. ".csv", csv.line(header))
+    append(book, name .. ".csv", header)
   end
-  self.state.folder:append(name .. ".csv", csv.line(line))
+  append(book, name .. ".csv", line)
 end
 
-local fields = { "arguments", "key", "log", "name", "path", "record" }
+local fields = { "arguments", "key", "log", "name", "path", "record", "state" }
 local meta = {
   __name = "lab.run",
   __index = function(_, name)
@@ -124,7 +134,8 @@ end
 local function start_monitor(folder)
   local monitor = origin.optional "lab.c.monitor"
   if not monitor then return nil end
-  local handle, why = monitor.start(folder.path .. "/monitor.csv", M.monitor_interval)
+  local past = folder.past and folder.past.monitor
+  local handle, why = monitor.start(folder.path .. "/monitor.csv", M.monitor_interval, past)
   if not handle then store.fail(why) end
   return handle
 end
@@ -134,18 +145,19 @@ local function guarded(task, folder, run)
   local progress = origin.optional "lab.progress"
   local monitor <close> = start_monitor(folder)
   if progress then progress.begin { label = task.title } end
-  local began = fs.seconds()
   local ok, err = pcall(params.guard, task.id.reads, task.f, run, table.unpack(task.values, 1, task.values.n))
-  local seconds = math.floor((fs.seconds() - began) * 1e6 + 0.5) / 1e6
-  local summary = monitor and monitor:stop() or {}
+  local seconds = math.floor(run.book.clock() * 1e6 + 0.5) / 1e6
+  local summary = resume.whole_summary(folder.past, monitor and monitor:stop() or {})
+  if ok and run.book.past then ok, err = false, checkpoint.unused(run) end
   local status, message = outcome(ok, err)
   if progress then progress.finish { status = status } end
   return { status = status, message = message, seconds = seconds, error = err, summary = summary }
 end
 
-local function meta_of(task, started, ended)
+local function meta_of(task, book, ended)
   local facts = origin.facts()
-  facts.status, facts.started, facts.experiment, facts.data = "running", started, task.label, task.id.data
+  facts.status, facts.started, facts.experiment, facts.data = "running", book.started, task.label, task.id.data
+  facts.continued = #book.continued > 0 and book.continued or nil
   if ended then
     facts.status, facts.finished, facts.seconds = ended.status, fs.now(), ended.seconds
     facts.peak_uss_mib, facts.peak_rss_mib = ended.summary.peak_uss_mib, ended.summary.peak_rss_mib
@@ -154,27 +166,29 @@ local function meta_of(task, started, ended)
   return facts
 end
 
-local function write_end(folder, run, task, started, ended)
-  folder:write_yaml("meta.yaml", meta_of(task, started, ended))
+local function write_end(task, folder, book, ended)
+  folder:write_yaml("meta.yaml", meta_of(task, book, ended))
   if ended.status == "interrupted" then return end
   folder:write_yaml("result.yaml", {
-    status = ended.status, message = ended.message, seconds = ended.seconds, rows = run.state.rows, last = run.state.last,
+    status = ended.status, message = ended.message, seconds = ended.seconds, rows = book.rows, last = book.last,
     peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
+    checkpoint = book.keep and "kept" or nil,
   })
+  if store.finished[ended.status] then resume.tidy(folder.path, book.keep) end
 end
 
 -- Carries out a task in its claimed folder. Returns { status, message, seconds }. Raises
 -- what must stop the script: an interrupt, or a disk that cannot be written.
 --   task  { f, values, id = from key.of_run, name, arguments, label, title }
 function M.execute(task, folder)
-  local started = fs.now()
+  local book = checkpoint.book(folder, task.id)
   folder:write_yaml("run.yaml", task.id.configuration)
   if store.script then folder:write("script.lua", store.script.text) end
-  folder:write_yaml("meta.yaml", meta_of(task, started))
+  folder:write_yaml("meta.yaml", meta_of(task, book))
   local run = setmetatable({ path = folder.path, key = task.id.key, name = task.name, arguments = task.arguments,
-    state = { folder = folder, rows = 0, series = {} } }, meta)
+    state = {}, book = book }, meta)
   local ended = guarded(task, folder, run)
-  local written, why = pcall(write_end, folder, run, task, started, ended)
+  local written, why = pcall(write_end, task, folder, book, ended)
   if ended.status == "interrupted" or store.is_failure(ended.error) then error(ended.error, 0) end
   if not written then error(why, 0) end
   if ended.summary.why then store.fail(ended.summary.why) end

@@ -13,6 +13,7 @@ local explain = require "lab.explain"
 local records = require "lab.records"
 local params = require "lab.params"
 local planning = require "lab.plan"
+local resume = require "lab.resume"
 local run = require "lab.run"
 local store = require "lab.store"
 
@@ -55,15 +56,18 @@ function M.perform(task, tell)
   local result, state, detail = store.inspect(path, task.id.hash)
   local claimed, folder, why, kind = true, nil, nil, "finished"
   if not result then
-    claimed, folder, why, kind = pcall(store.claim, task.id.key, task.id.hash)
+    local function warn(text) note(("%s %s: %s"):format(task.label, task.name, text)) end
+    claimed, folder, why, kind = pcall(store.claim, task.id.key, task.id.hash, function(left) return resume.take_up(left, task.id.hash, warn) end)
     if not claimed then options.fail(tostring(folder)) end
     if folder then
-      tell(function() return explain.trained(task.id, state, detail) end)
+      if folder.past then say(("%s %s: goes on after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
+      tell(function() return explain.trained(task.id, folder.past and "continued" or state, detail) end)
       return train(task, folder)
     end
     if kind ~= "finished" then return { status = "failed", why = why, busy = kind == "busy" } end
     result = store.inspect(path, task.id.hash) or {}
   end
+  resume.tidy(path, result.checkpoint == "kept")
   tell(function() return ("read back from %s"):format(path) end)
   return { status = result.status, reused = true, why = result.message }
 end

@@ -6,23 +6,24 @@
 --   metrics.csv   one flushed line a report                      grows
 --   monitor.csv   processor and memory                           grows
 --   <name>.csv    series recorded by the run                     grows
+--   checkpoint.npz  the net and how far the run is               by rename; gone when it is finished
 --   result.yaml   how it ended                                   last, by rename
 --   LOCK          who works here; locked while that process lives
 --
 -- A folder is claimed by mkdir and by its lock. The system drops the lock of a process
 -- that dies, so a folder with no lock and no result was left by a crash and may be taken
--- over; a folder whose lock is held is never touched. With a result of status done or
+-- over: emptied, or gone on with if it holds a checkpoint; a folder whose lock is held is never touched. With a result of status done or
 -- diverged it is finished, and read without a lock.
 
 local fs = require "lab.c.fs"
 local yaml = require "lab.yaml"
 
 local M = {
+  finished = { done = true, diverged = true },  -- how a run may have ended that is not done again
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
   script = nil,     -- { path =, text = } of the script that runs, for script.lua
 }
 
-local finished = { done = true, diverged = true }
 local keys_kept = { LOCK = true }  -- what a second attempt at a run leaves in its folder
 
 function M.root() return M.directory or os.getenv "SETLAB_RUNS" or "runs" end
@@ -47,7 +48,7 @@ function M.inspect(path, hash)
   if type(owner) == "string" and owner ~= hash then return nil, "collision", owner end
   local result = owner and M.read(path, "result.yaml")
   if not result then return nil, "unfinished" end
-  if finished[result.status] then return result end
+  if M.finished[result.status] then return result end
   return nil, "failed", result
 end
 
@@ -79,6 +80,14 @@ function Folder:append(name, line)
   if not ok then M.fail(("cannot write %s/%s: %s"):format(self.path, name, reason)) end
 end
 
+-- Everything that was appended reaches the disk.
+function Folder:sync()
+  for name, file in pairs(self.files) do
+    local ok, why = file:sync()
+    if not ok then M.fail(("cannot write %s/%s: %s"):format(self.path, name, why)) end
+  end
+end
+
 -- Closes the files and lets go of the lock. The folder stays.
 function Folder:release()
   for _, file in pairs(self.files) do file:close() end
@@ -106,11 +115,12 @@ local function clear(path)
   if why then M.fail(why) end
 end
 
--- Claims the folder of a run, emptied of what an earlier attempt left. Returns it, locked,
--- with the word that says why it was free ("absent", "failed", "unfinished"); or nil, a
--- sentence and "busy" or "collision"; or nil, nil, "finished" if another process has
--- finished the run meanwhile. Raises if the disk does not let it.
-function M.claim(key, hash)
+-- Claims the folder of a run. Returns it, locked, with the word that says why it was free
+-- ("absent", "failed", "unfinished"); or nil, a sentence and "busy" or "collision"; or nil, nil,
+-- "finished" if another process has finished the run meanwhile. Raises if the disk does not let it.
+--   take_up  function(folder), or nil: what an earlier attempt left to go on from, which becomes
+--            folder.past. Without that the folder is emptied
+function M.claim(key, hash, take_up)
   local path = M.path(key)
   local ok, why, exists = fs.mkdirs(M.root())
   if ok then ok, why, exists = fs.mkdir(path) end
@@ -126,7 +136,10 @@ function M.claim(key, hash)
     return nil, collision(path, hash, other), "collision"
   end
   if not exists then return folder, "absent" end
-  local cleared, trouble = pcall(clear, path)
+  local cleared, trouble = pcall(function()
+    folder.past = take_up and take_up(folder)
+    if not folder.past then clear(path) end
+  end)
   if cleared then return folder, state end
   folder:release()
   error(trouble, 0)

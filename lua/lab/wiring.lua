@@ -41,6 +41,7 @@ function M.layer(wiring, n_in, n_out, note)
   if type(wiring) == "function" then return given_layer(wiring, n_in, n_out) end
   if type(wiring) == "table" and wiring.kind == "erdos_renyi" then return erdos_renyi_layer(wiring, n_in, n_out, note) end
   if type(wiring) == "table" and wiring.kind == "dense" then return { kind = "dense" } end
+  if type(wiring) == "table" and wiring.kind == "stored" then return { kind = "stored", links = wiring.links } end  -- lab.load
   options.fail("lab.mlp: option 'wiring' takes lab.erdos_renyi { ... }, lab.dense {} or a function, for all layers or in an array for each")
 end
 

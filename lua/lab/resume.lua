@@ -1,0 +1,99 @@
+-- resume.lua: what a run that was stopped has left to go on from: the checkpoint of its folder.
+--
+-- The files that grew after it are cut back to what they were when it was saved; what else the script
+-- keeps in the folder stays. checkpoint.lua saves it, and fills net and run from it.
+
+local csv = require "lab.csv"
+local engine = require "lab.c.checkpoint"
+local fs = require "lab.c.fs"
+local hash = require "lab.c.hash"
+local options = require "lab.options"
+local store = require "lab.store"
+local yaml = require "lab.yaml"
+
+local M = {
+  name = "checkpoint.npz",
+  format = 1,  -- of its member run.yaml
+}
+
+-- What the file says of its run; or nil and why it is no good for it.
+local function read_past(path, full_key)
+  local file, why = engine.open(path .. "/" .. M.name)
+  if not file then return nil, why end
+  local text, problem = file:text "run.yaml"
+  local past = text and yaml.read(text)
+  if not past then return nil, problem or ("%s/%s: its run.yaml is not understood"):format(path, M.name) end
+  if past.format ~= M.format then return nil, ("%s/%s has the format %s, not %d"):format(path, M.name, tostring(past.format), M.format) end
+  if past.results_version ~= hash.results_version then
+    return nil, ("%s/%s is of results version %s, this program's is %d"):format(path, M.name, tostring(past.results_version), hash.results_version)
+  end
+  if past.key ~= full_key then return nil, ("%s/%s belongs to another run"):format(path, M.name) end
+  for _, name in ipairs(options.sorted_keys(past.lengths)) do
+    local found = fs.stat(path .. "/" .. name)
+    if not found or found.size < past.lengths[name] then
+      return nil, ("%s/%s is shorter than it was when the checkpoint was saved"):format(path, name)
+    end
+  end
+  past.file = file
+  return past
+end
+
+-- monitor.csv up to the moment of the checkpoint: cuts it, and says what the kept rows come to.
+local function cut_monitor(path, seconds)
+  local name = path .. "/monitor.csv"
+  local text, kept, spent, last = fs.read_file(name) or "", 0, 0, 0
+  local past = { seconds = seconds, peak_uss_mib = 0, peak_rss_mib = 0 }
+  for line, after in text:gmatch "([^\n]*\n)()" do
+    local row = csv.rows(text:match "^[^\n]*\n" .. line)[1]
+    if row and tonumber(row.seconds) then
+      if row.seconds > seconds then break end
+      spent, last = spent + (row.seconds - last) * row.cpu_percent, row.seconds
+      past.peak_uss_mib, past.peak_rss_mib = math.max(past.peak_uss_mib, row.uss_mib), math.max(past.peak_rss_mib, row.rss_mib)
+      past.cpu_percent, past.read_bytes, past.written_bytes = row.cpu_percent, row.read_bytes, row.written_bytes
+    end
+    kept = after - 1
+  end
+  if #text > 0 and not fs.truncate(name, kept) then return { seconds = seconds } end
+  past.mean_cpu_percent = last > 0 and spent / last or 0
+  return past
+end
+
+-- The folder as it was at the moment of the checkpoint. Files of the script's own stay.
+local function cut_back(path, past)
+  for _, name in ipairs(fs.list(path) or {}) do
+    local ok, why, length = true, nil, past.lengths[name]
+    if length then ok, why = fs.truncate(path .. "/" .. name, length)
+    elseif name:find "%.csv$" and name ~= "monitor.csv" or name:find "%.tmp%d+" or name == "result.yaml" then
+      ok, why = fs.remove_tree(path .. "/" .. name)
+    end
+    if not ok then store.fail(why) end
+  end
+  past.monitor = cut_monitor(path, past.run_seconds)
+end
+
+-- For store.claim: what the folder holds to go on from, or nil. A checkpoint that is no good is told
+-- to `note`, and the run starts anew.
+function M.take_up(folder, full_key, note)
+  if not fs.stat(folder.path .. "/" .. M.name) then return nil end
+  local past, why = read_past(folder.path, full_key)
+  if past then cut_back(folder.path, past) else note(("%s; the run starts anew"):format(why)) end
+  return past
+end
+
+-- Removes the checkpoint of a finished run, unless it is to be kept.
+function M.tidy(path, keep)
+  if not keep and fs.stat(path .. "/" .. M.name) then fs.remove(path .. "/" .. M.name) end
+end
+
+-- The monitor's summary of this piece, made one of the whole run's.
+function M.whole_summary(past, summary)
+  local monitor = past and past.monitor
+  if not monitor or not summary.seconds then return summary end
+  local all = monitor.seconds + summary.seconds
+  summary.peak_uss_mib = math.max(summary.peak_uss_mib, monitor.peak_uss_mib or 0)
+  summary.peak_rss_mib = math.max(summary.peak_rss_mib, monitor.peak_rss_mib or 0)
+  summary.cpu_percent = ((monitor.mean_cpu_percent or 0) * monitor.seconds + summary.cpu_percent * summary.seconds) / all
+  return summary
+end
+
+return M
