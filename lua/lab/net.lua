@@ -102,6 +102,7 @@ local function train_epoch(net, view, o, n)
   local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
   local links = ask(net, "epochs", "links")
+  net.core:clear_phases()
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
   for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, #view // o.batch))) do
     if slice.evolution then
@@ -110,6 +111,7 @@ local function train_epoch(net, view, o, n)
     end
     train_slice(net, view, o, slice, result, tick)
   end
+  result.phases = net.core:phases()
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
     samples_per_second = result.samples / result.seconds }
   return result
@@ -118,7 +120,8 @@ end
 -- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
 --   weight_decay =, decay =, evolve = }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
--- training, without .evolve_seconds; .replaced links on entering it, or within it; .samples.
+-- training, without .evolve_seconds; .replaced links on entering it, or within it; .samples;
+-- .phases, where the seconds went: { batch =, loss =, forward = by layer, backward = by layer }.
 -- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
 -- a second call on the same net sees the same orders of samples again.
 function Net:epochs(view, given)
