@@ -19,6 +19,7 @@ local yaml = require "lab.yaml"
 
 local M = {
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
+  read_only = false, -- finished runs are read, none is begun
   script = nil,     -- { path =, text = } of the script that runs, for script.lua
 }
 
@@ -108,10 +109,11 @@ end
 
 -- Claims the folder of a run, emptied of what an earlier attempt left. Returns it, locked,
 -- with the word that says why it was free ("absent", "failed", "unfinished"); or nil, a
--- sentence and "busy" or "collision"; or nil, nil, "finished" if another process has
+-- sentence and "busy", "collision" or "read-only"; or nil, nil, "finished" if another process has
 -- finished the run meanwhile. Raises if the disk does not let it.
 function M.claim(key, hash)
   local path = M.path(key)
+  if M.read_only then return nil, ("it is not in %s, and nothing is trained here"):format(path), "read-only" end
   local ok, why, exists = fs.mkdirs(M.root())
   if ok then ok, why, exists = fs.mkdir(path) end
   if not ok and not exists then M.fail(why) end
