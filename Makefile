@@ -36,14 +36,14 @@ HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 EMBED := $(wildcard lua/lab/*.lua plots/*.gp reports/*.html reports/*.css reports/*.js)
 TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
 
-.PHONY: all report test test-hard golden deps data clean install help check-deps
+.PHONY: all report publish test test-hard golden deps data clean install help check-deps
 all: $B/setlab
 
 # ---- what a user types --------------------------------------------------------------
 report: check-deps ; @$(MAKE) --no-print-directory report-now
 test: check-deps   ; @$(MAKE) --no-print-directory test-now
 
-.PHONY: report-now test-now
+.PHONY: report-now test-now publish-now
 report-now: $B/setlab
 	@$B/setlab report --profile=$(PROFILE) -o reports/html experiments/*.lua
 
@@ -54,6 +54,13 @@ test-now: $B/setlab $(TESTS) $B/tests/golden
 test-hard: check-deps
 	@$(MAKE) --no-print-directory test-now B=build-hard CFLAGS="-O1 -g" WERROR=-Werror \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DLAB_FAIL_ALLOC"
+
+# Copies finished pages and their runs from runs/ to reports/published. Trains nothing.
+PAGES = $(wildcard experiments/cifar10.lua experiments/mnist_inputs.lua)
+publish: check-deps ; @$(MAKE) --no-print-directory publish-now
+publish-now: PROFILE = full
+publish-now: $B/setlab
+	@$B/setlab publish --profile=$(PROFILE) -o reports/published $(PAGES)
 
 golden: check-deps ; @$(MAKE) --no-print-directory golden-now
 .PHONY: golden-now
@@ -66,7 +73,7 @@ deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
 clean:      ; rm -rf build build-hard reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report test test-hard golden FILE= deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-hard golden FILE= deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -12,6 +12,7 @@ local M = { version = "setlab " .. require "lab.c.system".version }
 local commands = {
   "run",
   "report",
+  "publish",
   "plan",
   "bench",
   "degrees",

@@ -6,9 +6,9 @@
 local arguments = require "lab.arguments"
 local fs = require "lab.c.fs"
 local options = require "lab.options"
+local page_file = require "lab.page_file"
 local session = require "lab.session"
 local spawn = require "lab.c.spawn"
-local system = require "lab.c.system"
 
 local M = { name = "report", summary = "run scripts and weave them into pages" }
 
@@ -51,13 +51,11 @@ EXAMPLES
        setlab report experiments/fashion_mnist.lua -o reports/html
        setlab report --profile=quick experiments/*.lua epochs=50]]
 
-local function page_name(path) return (path:match("[^/]+$"):gsub("%.lua$", "")) end
-
 -- Two scripts must not write one page, and none may write the index.
 local function check_names(scripts)
   local seen = {}
   for _, path in ipairs(scripts) do
-    local name = page_name(path)
+    local name = page_file.name_of(path)
     if name == "index" then arguments.fail("setlab report", ("'%s' would overwrite the index of the pages: give the script another name"):format(path)) end
     if seen[name] then arguments.fail("setlab report", ("'%s' and '%s' would both become %s.html"):format(seen[name], path, name)) end
     seen[name] = path
@@ -73,34 +71,9 @@ local function prepare_folder(directory)
   fs.remove(probe)
 end
 
--- The parameters that the script declared, if it did.
-local function parameters()
-  local params = package.loaded["lab.params"]
-  return params and params.declared and params.declared() or {}
-end
-
 -- Weaves one script in this process; returns the exit status.
 local function weave_one(path, opts)
-  local weave, page, provenance = require "lab.weave", require "lab.page", require "lab.provenance"
-  local store = session.optional "lab.store"
-  local text, name, began = session.read_script(path), page_name(path), system.seconds()
-  local target, files = opts.output .. "/" .. name .. ".html", opts.output .. "/" .. name .. "_files"
-  if store then store.script = { path = path, text = text } end
-  assert(fs.mkdirs(files))
-  local finished, woven = pcall(weave.run, path, text, files)
-  if not finished then  -- interrupted: no page, so no empty folder beside it either
-    fs.remove(files)
-    error(woven, 0)
-  end
-  woven.echo = true
-  local when = os.date("!%Y-%m-%d %H:%M UTC")
-  local html = page.render(woven, { name = name, outdir = opts.output, woven = when, provenance = provenance.collect(woven, {
-    woven = when, seconds = system.seconds() - began, profile = opts.smoke and "smoke" or opts.profile, params = parameters() }) })
-  fs.remove(files)  -- succeeds only if no figure left anything there
-  local ok, why = fs.write_file(target, html)
-  if not ok then error(("the page of '%s' is not written: %s"):format(path, why), 0) end
-  local progress = package.loaded["lab.progress"]
-  if progress then progress.clear() end
+  local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile })
   print(target)
   if not woven.failure then return 0 end
   io.stdout:flush()
@@ -108,9 +81,9 @@ local function weave_one(path, opts)
   return 1
 end
 
--- The words that make a child do the same for one script.
-local function child_words(path, opts)
-  local words = { "report", "--one", "--output=" .. opts.output }
+-- The words that make a child do the command for one script.
+function M.child_words(command, path, opts)
+  local words = { command, "--one", "--output=" .. opts.output }
   for _, key in ipairs(options.sorted_keys(session.flags)) do
     local value = opts[key]
     if value == true then words[#words + 1] = "--" .. key
@@ -126,7 +99,7 @@ end
 local function weave_all(scripts, opts)
   local status = 0
   for _, path in ipairs(scripts) do
-    local result, why = spawn.self(child_words(path, opts))
+    local result, why = spawn.self(M.child_words("report", path, opts))
     if result == 130 then return 130 end
     if not result or result > 128 then
       io.stderr:write(("setlab: %s: %s; its page is not written\n"):format(path, why or "ended by signal " .. result - 128))

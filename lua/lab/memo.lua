@@ -8,6 +8,7 @@
 local fs = require "lab.c.fs"
 local key = require "lab.key"
 local options = require "lab.options"
+local output = require "lab.output"
 local params = require "lab.params"
 local store = require "lab.store"
 local yaml = require "lab.yaml"
@@ -16,6 +17,7 @@ return function(label, value, f)
   if type(label) ~= "string" then options.fail(("lab.memo: the label must be text, not %s"):format(type(label))) end
   if type(f) ~= "function" then options.fail(("lab.memo: the third value must be a function, not %s"):format(type(f))) end
   local hash, reads = key.of_memo(label, value, f)
+  if output.memos_used then table.insert(output.memos_used, hash) end
   local folder = store.root() .. "/memo"
   local path = ("%s/%s.yaml"):format(folder, hash)
   local kept = yaml.read(fs.read_file(path) or "")

@@ -109,6 +109,7 @@ local function train_epoch(net, view, o, n)
   local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
   local links = ask(net, "epochs", "links")
+  net.core:clear_phases()
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
   local augment = augmenting.prepare(o.augment, n, #view)
   for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, #view // o.batch))) do
@@ -119,6 +120,7 @@ local function train_epoch(net, view, o, n)
     end
     train_slice(net, view, o, slice, result, tick)
   end
+  result.phases = net.core:phases()
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
     samples_per_second = result.samples / result.seconds }
   return result
@@ -128,7 +130,8 @@ end
 --   weight_decay =, decay =, evolve =, augment =, checkpoint = { run =, every = | minutes =, keep = } }) do ... end
 -- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
 -- training, without .evolve_seconds; .total_seconds of both since epoch 1; .replaced links on
--- entering it, or within it; .samples. With `checkpoint` the net and its run are saved every so many
+-- entering it, or within it; .samples; .phases, where the seconds went: { batch =, loss =,
+-- forward = by layer, backward = by layer }. With `checkpoint` the net and its run are saved every so many
 -- epochs or minutes, and a run that was stopped goes on from there (checkpoint.lua). What else the
 -- body must know of earlier epochs has its place in run.state, which this call restores.
 -- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:

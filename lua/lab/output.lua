@@ -18,6 +18,7 @@ local M = {
   directory = nil, -- where figure files go while weaving; nil: figures are not drawn
   runs_used = nil, -- records of the runs that a page shows, appended by lab.runs:
                    -- { name, key, status, reused, finished, why, arguments, meta = function }
+  memos_used = nil, -- keys of the remembered computations that a page uses, if anyone asks
 }
 
 local function pad(s, width, right)

@@ -4,11 +4,12 @@
 -- one standard deviation or of the whole range. A run that did not finish is no part of the
 -- mean: it is drawn thin, with a cross where it ended. Against seconds no two seeds share
 -- an x, so each seed is a thin line and the bold one goes through (mean seconds, mean y)
--- epoch by epoch.
+-- epoch by epoch. `guides` are lines to read it against: see guides.lua.
 
 local options = require "lab.options"
 local figure = require "lab.figure"
 local format = require "lab.format"
+local guides = require "lab.guides"
 local lines = require "lab.lines"
 local series = require "lab.series"
 local statistics = require "lab.statistics"
@@ -21,6 +22,7 @@ local spec = lines.spec {
   by = { kind = "string" },
   band = { kind = "string", choices = { "sd", "range", "none" }, default = "sd" },
   smooth = { kind = "integer", min = 1, default = 1 },
+  guides = { kind = "table" },
 }
 
 -- The columns that y names, checked.
@@ -155,7 +157,7 @@ return function(given)
       for _, t in ipairs(group_traces(group, column, new_x, o, style)) do traces[#traces + 1] = t end
     end
   end
-  local values, data, points = lines.figure(WHERE, o, traces, legend(o, columns, names, traces, groups))
+  local values, data, points = lines.figure(WHERE, o, traces, legend(o, columns, names, traces, groups), guides.check(WHERE, o.guides))
   local rows, said = ends(groups, columns, names)
   local header = { "", "runs" }
   for i, c in ipairs(columns) do header[i + 2] = format.label(c) .. ", last" end

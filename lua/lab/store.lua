@@ -21,6 +21,7 @@ local yaml = require "lab.yaml"
 local M = {
   finished = { done = true, diverged = true },  -- how a run may have ended that is not done again
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
+  read_only = false, -- finished runs are read, none is begun
   script = nil,     -- { path =, text = } of the script that runs, for script.lua
 }
 
@@ -116,12 +117,13 @@ local function clear(path)
 end
 
 -- Claims the folder of a run. Returns it, locked, with the word that says why it was free
--- ("absent", "failed", "unfinished"); or nil, a sentence and "busy" or "collision"; or nil, nil,
--- "finished" if another process has finished the run meanwhile. Raises if the disk does not let it.
+-- ("absent", "failed", "unfinished"); or nil, a sentence and "busy", "collision" or "read-only"; or
+-- nil, nil, "finished" if another process has finished the run meanwhile. Raises if the disk does not let it.
 --   take_up  function(folder), or nil: what an earlier attempt left to go on from, which becomes
 --            folder.past. Without that the folder is emptied
 function M.claim(key, hash, take_up)
   local path = M.path(key)
+  if M.read_only then return nil, ("it is not in %s, and nothing is trained here"):format(path), "read-only" end
   local ok, why, exists = fs.mkdirs(M.root())
   if ok then ok, why, exists = fs.mkdir(path) end
   if not ok and not exists then M.fail(why) end

@@ -1,0 +1,162 @@
+-- publish.lua: what of a store of runs goes into the repository, beside the page it was for.
+--
+--   DIR/NAME.html            the page, woven from the folders below
+--   DIR/NAME.yaml            its command, its runs and its remembered computations
+--   DIR/runs/<key>/          run.yaml, meta.yaml, result.yaml, metrics.csv, series: small, and
+--                            read by lab.runs as any run folder is
+--   DIR/runs/memo/           bootstraps and the like
+--   DIR/README.md            all pages with their commands and machines
+--
+-- Left behind: weights, checkpoints, locks, the script (the commit names it), most samples of
+-- the monitor, and who computed it: host and process. The same store gives the same files.
+
+local csv = require "lab.csv"
+local format = require "lab.format"
+local fs = require "lab.c.fs"
+local options = require "lab.options"
+local store = require "lab.store"
+local yaml = require "lab.yaml"
+
+local M = { samples = 200 }  -- of the monitor, at most
+
+local private = { "host", "pid" }
+local as_it_is = { ["run.yaml"] = true, ["result.yaml"] = true, ["metrics.csv"] = true }
+
+local function check(ok, why) return ok or error(why, 0) end
+
+-- A monitor's samples, thinned: every k-th line, with the first and the last.
+local function thinned(text)
+  local lines = {}
+  for line in text:gmatch "[^\n]*\n" do lines[#lines + 1] = line end
+  local n = #lines - 1
+  if n <= M.samples then return table.concat(lines) end
+  local kept = { lines[1] }
+  for i = 0, M.samples - 1 do kept[#kept + 1] = lines[2 + math.floor(i * (n - 1) / (M.samples - 1) + 0.5)] end
+  return table.concat(kept)
+end
+
+local function without_place(text)
+  local facts = check(yaml.read(text))
+  for _, name in ipairs(private) do facts[name] = nil end
+  return yaml.write(facts)
+end
+
+-- The text to publish for a file of a run folder; nil: it stays behind.
+local function published(name, text)
+  if as_it_is[name] then return text end
+  if name == "meta.yaml" then return without_place(text) end
+  if name == "monitor.csv" then return thinned(text) end
+  return name:find "%.csv$" and csv.rows(text)[1] and text or nil
+end
+
+-- Raises if a text that is to be published names a folder of this machine.
+function M.check_text(file, text)
+  for _, variable in ipairs { "PWD", "HOME" } do
+    local folder = (os.getenv(variable) or ""):gsub("/+$", "") .. "/"
+    if #folder > 1 and text:find(folder, 1, true) then
+      error(("%s holds '%s', a folder of this machine: it is not published"):format(file, folder), 0)
+    end
+  end
+end
+
+local function write(path, text)
+  M.check_text(path, text)
+  check(fs.write_file(path, text))
+  return #text
+end
+
+-- Copies one run folder; returns the bytes written.
+function M.run(from, to)
+  check(fs.mkdirs(to))
+  local bytes, kept = 0, {}
+  for _, name in ipairs(check(fs.list(from))) do
+    local path = from .. "/" .. name
+    local text = fs.stat(path).kind == "file" and published(name, check(fs.read_file(path)))
+    if text then
+      bytes, kept[name] = bytes + write(to .. "/" .. name, text), true
+    end
+  end
+  for _, name in ipairs(check(fs.list(to))) do
+    if not kept[name] then check(fs.remove_tree(to .. "/" .. name)) end
+  end
+  return bytes
+end
+
+-- Every page's NAME.yaml in a folder, by name.
+local function manifests(directory)
+  local list = {}
+  for _, file in ipairs(check(fs.list(directory))) do
+    if file:find "%.yaml$" then
+      list[#list + 1] = check(yaml.read(check(fs.read_file(directory .. "/" .. file))))
+      list[#list].name = file:sub(1, -6)
+    end
+  end
+  return list
+end
+
+-- Removes what no page of the folder uses any more.
+local function remove_orphans(directory, pages)
+  local used = {}
+  for _, page in ipairs(pages) do
+    for _, key in ipairs(page.runs) do used[key] = true end
+    for _, key in ipairs(page.memos) do used["memo/" .. key .. ".yaml"] = true end
+  end
+  local runs = directory .. "/runs"
+  for _, key in ipairs(fs.list(runs) or {}) do
+    if key ~= "memo" and not used[key] then check(fs.remove_tree(runs .. "/" .. key)) end
+  end
+  for _, file in ipairs(fs.list(runs .. "/memo") or {}) do
+    if not used["memo/" .. file] then check(fs.remove_tree(runs .. "/memo/" .. file)) end
+  end
+end
+
+local README = [[
+# Published results
+
+Pages of full length, and the run folders they were woven from: configuration, metrics, records
+and a thinned monitor, no weights. The command trains them anew. With the same data, scripts and
+results version of the program it names the same folders, so that a page can also be woven again
+without training:
+
+    build/setlab report --runs=%s/runs --profile=... -o reports/html experiments/...
+
+]]
+
+local function machine_of(meta)
+  return ("%s, %s threads, %s"):format(meta.cpu or "?", tostring(meta.threads or "?"), meta.instruction_set or "?")
+end
+
+-- What is told of one page: its command, then a row for each run.
+local function chapter(directory, page)
+  local lines = { ("## [%s](%s.html)\n\n    %s\n"):format(page.name, page.name, page.command),
+    "| run | folder | epochs | time | peak memory | commit | machine |", "|---|---|--:|--:|--:|---|---|" }
+  for _, key in ipairs(page.runs) do
+    local path = directory .. "/runs/" .. key
+    local meta, run, result = store.read(path, "meta.yaml"), store.read(path, "run.yaml"), store.read(path, "result.yaml")
+    lines[#lines + 1] = ("| %s | `%s` | %s | %s | %s | %s%s | %s |"):format(run.name, key, format.count(result.rows or 0),
+      format.seconds(meta.seconds), meta.peak_rss_mib and ("%.0f MiB"):format(meta.peak_rss_mib) or "–", (meta.commit or "–"):sub(1, 12),
+      meta.dirty and " with changes" or "", machine_of(meta))
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+-- Writes NAME.yaml and README.md, and removes what is used no more.
+--   page  { name, command, runs = sorted keys, memos = sorted keys }
+function M.finish(directory, page)
+  local name = page.name
+  page.name = nil
+  write(("%s/%s.yaml"):format(directory, name), yaml.write(page))
+  local pages, parts = manifests(directory), { README:format(directory) }
+  remove_orphans(directory, pages)
+  for _, one in ipairs(pages) do parts[#parts + 1] = chapter(directory, one) end
+  write(directory .. "/README.md", table.concat(parts, "\n"))
+end
+
+-- Keys of a list of records, or of a list of keys, sorted and each once.
+function M.keys(list)
+  local set = {}
+  for _, item in ipairs(list) do set[type(item) == "table" and item.key or item] = true end
+  return options.sorted_keys(set)
+end
+
+return M

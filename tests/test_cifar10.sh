@@ -1,0 +1,27 @@
+# The page on CIFAR-10, woven from made-up images.
+. tests/tap.sh
+page=experiments/cifar10.lua
+
+mkdir -p "$DIR/data/cifar-10-batches-bin"
+"$SETLAB" test-file tests/make_cifar.lua "$DIR/data/cifar-10-batches-bin" || fail "six files of images" "not made"
+SETLAB_DATA=$DIR/data SETLAB_RUNS=$DIR/runs
+export SETLAB_DATA SETLAB_RUNS
+run "$SETLAB" report --smoke --progress=none -o "$DIR/html" "$page"
+expect "the page is woven" 0 "$DIR/html/cifar10.html" "*"
+check "it is complete" grep -q 'name="setlab:status" content="complete"' "$DIR/html/cifar10.html"
+check "no sign of JPEG in noise" grep -q "no sign of JPEG" "$DIR/html/cifar10.html"
+runs=$(ls "$DIR/runs")
+check "three networks, two activations" test "$(printf '%s\n' "$runs" | grep -c '^[0-9a-f]*$')" = 6
+run "$SETLAB" run --smoke --progress=none experiments/cifar10.lua
+expect "a second time it says the same" 0 "*With ReLU, SET ends at *With SReLU, SET ends at *times the links*" "*"
+check "and trains nothing" test "$runs" = "$(ls "$DIR/runs")"
+for folder in "$DIR"/runs/*/metrics.csv; do
+  folder=${folder%/metrics.csv}
+  if grep -q "name: dense" "$folder/run.yaml"; then
+    limit=$(sed -n 's/^    seconds: //p' "$folder/run.yaml")
+    check "the seconds of the dense network are a matter of its folder's name" test -n "$limit"
+  fi
+done
+run "$SETLAB" run --smoke --progress=none experiments/cifar10.lua activations=relu seeds=2 augment=false
+expect "other seeds, no augmentation" 0 "*none *±10°*" "*"
+finish

@@ -1,0 +1,70 @@
+# setlab publish: what goes into the repository, and that a page can be woven from it.
+. tests/tap.sh
+cat >"$DIR/small.lua" <<'END'
+-- # A small page
+local lab = require "lab"
+local P = lab.params { epochs = 3, where = "nowhere" }
+local data = lab.data.madelon { train = 100, test = 50, seed = 1 }
+local function train(run, seed)
+  local net <close> = lab.mlp { 500, 20, 2, wiring = lab.erdos_renyi { epsilon = 2 }, seed = seed }
+  for epoch in net:epochs(data.train, { epochs = P.epochs, batch = 10, lr = 0.01 }) do
+    run:log { epoch = epoch.n, loss = epoch.loss, where = P.where }
+    run:record("degrees", { epoch = epoch.n }, net:degrees(1, "in"))
+  end
+end
+local runs = lab.runs { "small", seed = { 1, 2 }, run = train }
+lab.plot.curves { runs, y = "loss" }
+lab.say("%d", lab.memo("sum", { 1, 2 }, function(v) return v[1] + v[2] end))
+END
+export SETLAB_RUNS=$DIR/runs
+publish() { "$SETLAB" publish --progress=none -o "$DIR/published" "$@"; }
+
+run publish "$DIR/small.lua"
+expect "what is not finished is not published" 1 "" "*the run seed=1 is not finished*nothing is trained here*"
+check "nothing was trained" test -z "$(ls "$DIR/runs" 2>/dev/null | grep -v memo)"
+run "$SETLAB" run --progress=none "$DIR/small.lua"
+expect "the runs are trained" 0 "*" "*"
+first=$(ls "$DIR/runs" | grep -v memo | head -n 1)
+awk 'BEGIN { print "seconds,cpu_percent,uss_mib,rss_mib,threads,read_bytes,written_bytes"; for (i = 1; i <= 5000; i++) print i ",100,10,10,2,0,0" }' >"$DIR/runs/$first/monitor.csv"
+echo weights >"$DIR/runs/$first/checkpoint.npz"
+echo notes >"$DIR/runs/$first/notes.txt"
+
+run publish "$DIR/small.lua"
+expect "they are published" 0 "$DIR/published/small.html  2 runs, *" ""
+there=$DIR/published/runs/$first
+check "the files of a run" test "$(ls "$there" | tr '\n' ' ')" = "degrees.csv meta.yaml metrics.csv monitor.csv result.yaml run.yaml "
+for file in run.yaml result.yaml metrics.csv degrees.csv; do check "$file as it was" cmp "$there/$file" "$DIR/runs/$first/$file"; done
+check "not where it was computed" test "$(grep -c '^host:\|^pid:' "$there/meta.yaml")" = 0
+check "but on what" grep -q '^cpu:' "$there/meta.yaml"
+check "the monitor has 200 samples" test "$(wc -l <"$there/monitor.csv")" = 201
+check "the last one among them" test "$(tail -n 1 "$there/monitor.csv")" = "$(tail -n 1 "$DIR/runs/$first/monitor.csv")"
+check "what the page remembers" test "$(ls "$DIR/published/runs/memo" | wc -l)" = 1
+check "the page is there, without a folder of figures" test "$(ls "$DIR/published" | tr '\n' ' ')" = "README.md index.html runs small.html small.yaml "
+check "its figure is in it" grep -q "<svg" "$DIR/published/small.html"
+check "the command is told" grep -q "build/setlab report $DIR/small.lua" "$DIR/published/README.md"
+check "and the run" grep -q "seed=1 | .$first. \|seed=2 | .$first. " "$DIR/published/README.md"
+
+cp -R "$DIR/published" "$DIR/before"
+run publish "$DIR/small.lua"
+expect "a second time" 0 "*2 runs*" ""
+rm "$DIR/before/small.html" "$DIR/before/index.html"
+check "gives the same files" test -z "$(diff -r "$DIR/before" "$DIR/published" | grep -v '^Only in .*published: \(small\|index\).html$')"
+
+before=$(find "$DIR/published" -type f | sort | xargs cat | cksum)
+run "$SETLAB" report --runs="$DIR/published/runs" --progress=none -o "$DIR/again" "$DIR/small.lua"
+expect "a page is woven from it" 0 "$DIR/again/small.html" ""
+check "all runs were read back" grep -q "2 runs, all read back" "$DIR/again/small.html"
+check "and nothing was changed" test "$before" = "$(find "$DIR/published" -type f | sort | xargs cat | cksum)"
+
+sed 's/{ 1, 2 }, run/{ 1 }, run/' "$DIR/small.lua" >"$DIR/tmp.lua"
+mv "$DIR/tmp.lua" "$DIR/small.lua"
+run publish "$DIR/small.lua"
+expect "a page that uses less" 0 "*1 runs*" ""
+check "leaves no orphan" test "$(ls "$DIR/published/runs" | grep -vc memo)" = 1
+
+run "$SETLAB" run --progress=none "$DIR/small.lua" epochs=1 "where=$PWD/secret"
+run publish "$DIR/small.lua" epochs=1 "where=$PWD/secret"
+expect "a folder of this machine is not published" 1 "" "*holds '$PWD/', a folder of this machine*"
+run publish;              expect "no script" 2 "" "*which script*"
+run publish "$DIR/none.lua"; expect "a script that is not there" 1 "" "*cannot open the script*"
+finish
