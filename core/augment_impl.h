@@ -158,12 +158,14 @@ INLINE Taps taps_of (const Block *block, const Warp *w, const WarpFrame *frame, 
 
 INLINE vec between (vec a, vec b, vec part) { return a + part * (b - a); }
 
-/* Two neighbours each in words of four bytes; in the last channel (`left` bytes are the image's
-** rest) they must not reach past its end. */
+enum { WORD = 4 };   /* bytes */
+
+/* Two neighbours each in words of four bytes. In the image's last channels, of whose rest `left`
+** bytes are there, a word must not reach past the end. */
 INLINE vec pair_bytes (const uint8_t *plane, ints at, int32_t step, int32_t left, const int last, vec part) {
   bits word;
   if (last) {
-    ints from = smaller(at, splat_int(left - 4));
+    ints from = smaller(at, splat_int(left - WORD));
     word = reach_bytes(plane, from) >> (bits)((at - from) << 3);
   } else word = reach_bytes(plane, at);
   (void)step;
@@ -267,7 +269,7 @@ INLINE void put_block (const Making *made, vec r[VL], int32_t channel, int32_t p
             for (int32_t c = c0; c < c1; c++) {                                                  \
               const type *plane = image + (size_t)c * (size_t)size;                              \
               int32_t left = (frame->channels - c) * size;                                       \
-              r[c - c0][l] = c + 1 < frame->channels                                             \
+              r[c - c0][l] = left - size > WORD                                                  \
                                  ? sample(plane, &taps, w, frame, left, 0, m[c - c0], s[c - c0], fill) \
                                  : sample(plane, &taps, w, frame, left, 1, m[c - c0], s[c - c0], fill); \
             }                                                                                    \

@@ -86,7 +86,7 @@ static double twin_pixel (const Picture *p, int parts, const double drawn[][AUGM
     y = from_y;
     brightness *= d[AUGMENT_BRIGHTNESS];
   }
-  if (on_the_edge(y, p->height, fill) || on_the_edge(x, p->width, fill)) return NAN;
+  if (on_the_edge(y, p->height, fill) || on_the_edge(x, p->width, fill)) return (double)NAN;
   double v = twin_sample(p, channel, y, x, fill, value) * brightness;
   return p->floats ? v : fmin(v, 255);
 }
