@@ -8,7 +8,12 @@
 
 #define WIDEST 20.0  /* sigma of the log-normal */
 
-const char *const alternative_name[ALTERNATIVES] = { "exponential", "poisson", "lognormal", "cutoff" };
+const AlternativeLaw alternative_law[ALTERNATIVES] = {
+  [ALTERNATIVE_EXPONENTIAL] = { "exponential", "exponential", "lambda", NULL },
+  [ALTERNATIVE_POISSON] = { "poisson", "Poisson", "mu", NULL },
+  [ALTERNATIVE_LOGNORMAL] = { "lognormal", "log-normal", "mu", "sigma" },
+  [ALTERNATIVE_CUTOFF] = { "cutoff", "power law with cut-off", "alpha", "lambda" },
+};
 
 /* The tail, counted: x = xmin + j = xmin e^t. */
 typedef struct Tail {
@@ -41,7 +46,8 @@ static int tail_make (Tail *tail, const Degree *data, int64_t at) {
 
 /* ---- exponential -------------------------------------------------------------------------- */
 
-static void fit_exponential (Tail *tail, Alternative *a) {
+static void fit_exponential (Tail *tail, double alpha, Alternative *a) {
+  (void)alpha;
   double mean = 0;  /* of x - xmin, a geometric variable */
   for (int64_t i = 0; i < tail->distinct; i++) mean += tail->j[i] * tail->count[i] / tail->n;
   a->first = log1p(1 / mean);
@@ -150,7 +156,8 @@ static void fill_other (Tail *tail, const Likelihood *l, const double theta[2]) 
     tail->other[i] = law.log_weight(&law, tail->t[i], tail->j[i]) - total;
 }
 
-static void fit_poisson (Tail *tail, Alternative *a) {
+static void fit_poisson (Tail *tail, double alpha, Alternative *a) {
+  (void)alpha;
   Likelihood l = likelihood(tail, &(Law){ poisson_weight, poisson_statistics, 0, { 0, 0 } });
   double theta[2] = { -log(fmin(tail->xmin + l.mean[0], (tail->xmin + 1) * (l.mean[0] + 0.1))), 0 };
   climb_top(&(Climb){ look, &l, 1, 0 }, theta);
@@ -159,7 +166,8 @@ static void fit_poisson (Tail *tail, Alternative *a) {
 }
 
 /* First with sigma as large as may be: if the likelihood falls with a smaller one, that is it. */
-static void fit_lognormal (Tail *tail, Alternative *a) {
+static void fit_lognormal (Tail *tail, double alpha, Alternative *a) {
+  (void)alpha;
   const double least = 0.5 / (WIDEST * WIDEST);
   Likelihood l = likelihood(tail, &(Law){ lognormal_weight, lognormal_statistics, 0, { 0, 0 } });
   double theta[2] = { 1 + 1 / l.mean[0], least };
@@ -224,6 +232,12 @@ static void test_nested (Alternative *a) {
   a->p = erfc(sqrt(-a->R));  /* 1 - chi2(2 |R|), one degree of freedom */
 }
 
+/* Each fills tail->other and the parameters; alpha is the power law's exponent. */
+static void (*const fits[ALTERNATIVES]) (Tail *tail, double alpha, Alternative *a) = {
+  [ALTERNATIVE_EXPONENTIAL] = fit_exponential, [ALTERNATIVE_POISSON] = fit_poisson,
+  [ALTERNATIVE_LOGNORMAL] = fit_lognormal, [ALTERNATIVE_CUTOFF] = fit_cutoff
+};
+
 int alternatives_compare (const Degree *data, int64_t at, double alpha, Alternative result[ALTERNATIVES]) {
   double none = (double)NAN;
   for (int k = 0; k < ALTERNATIVES; k++) result[k] = (Alternative){ none, none, none, none, none, none, 0 };
@@ -233,10 +247,7 @@ int alternatives_compare (const Degree *data, int64_t at, double alpha, Alternat
   fill_power(&tail, alpha);
   for (int k = 0; k < ALTERNATIVES; k++) {
     Alternative *a = &result[k];
-    if (k == ALTERNATIVE_EXPONENTIAL) fit_exponential(&tail, a);
-    else if (k == ALTERNATIVE_POISSON) fit_poisson(&tail, a);
-    else if (k == ALTERNATIVE_LOGNORMAL) fit_lognormal(&tail, a);
-    else fit_cutoff(&tail, alpha, a);
+    fits[k](&tail, alpha, a);
     test_vuong(&tail, a);
     if (k == ALTERNATIVE_CUTOFF) test_nested(a);
   }

@@ -35,12 +35,14 @@ typedef struct Alternative {
   double z;          /* normalised; NaN for the nested cut-off */
   double p;          /* small: the sign of R is more than chance */
   double L;          /* log-likelihood of the tail under this law */
-  double first;      /* lambda, mu, mu of ln x, alpha */
-  double second;     /* NaN, NaN, sigma of ln x, lambda */
+  double first, second;  /* its parameters (mu and sigma are those of ln x); NaN: there is none */
   int    limit;      /* sigma is 20, and would be larger; lambda is 0 */
 } Alternative;
 
-extern const char *const alternative_name[ALTERNATIVES];  /* "exponential", ... */
+/* What a law is called: "lognormal" in data, "log-normal" in sentences; and its parameters, NULL
+** where there is none. */
+typedef struct AlternativeLaw { const char *name, *title, *first, *second; } AlternativeLaw;
+extern const AlternativeLaw alternative_law[ALTERNATIVES];
 
 /* Compares the power law `alpha` (> 1) on the values >= data->value[at] with all four. If these
 ** values are all the same, nothing can be told: every number is NaN.

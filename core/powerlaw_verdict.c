@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 enum {
   SHORTEST_TAIL = 50,  /* values */
@@ -12,8 +11,6 @@ enum {
   FEWEST = 3           /* different values that a fit needs */
 };
 #define CHANCE 0.1     /* a p of at most this much speaks */
-
-static const char *const long_name[ALTERNATIVES] = { "exponential", "Poisson", "log-normal", "power law with cut-off" };
 
 typedef enum Compared { WORSE, ALIKE, BETTER } Compared;
 
@@ -76,8 +73,8 @@ static void say_no_fit (const Powerlaw *f, Text *text) {
 ** belongs to its name: at 0 or below it is no power law that is cut off. */
 static void say_ratio (const Powerlaw *f, int k, Text *text) {
   const Alternative *a = &f->alternative[k];
-  if (k == ALTERNATIVE_CUTOFF) say(text, "%s (alpha = %.2f, p = %.2g)", long_name[k], a->first, a->p);
-  else say(text, "%s (R = %.2f, p = %.2g)", long_name[k], a->z, a->p);
+  if (k == ALTERNATIVE_CUTOFF) say(text, "%s (alpha = %.2f, p = %.2g)", alternative_law[k].title, a->first, a->p);
+  else say(text, "%s (R = %.2f, p = %.2g)", alternative_law[k].title, a->z, a->p);
 }
 
 /* The alternatives that compare so, joined by commas and "and"; how many they are. */
@@ -86,7 +83,7 @@ static int say_those (const Powerlaw *f, Compared wanted, Text *text) {
   for (int k = 0; k < ALTERNATIVES; k++) {
     if (!f->compared || compared(&f->alternative[k]) != wanted) continue;
     if (said) say(text, said + 1 == n ? " and " : ", ");
-    if (wanted == WORSE) say(text, "%s", long_name[k]);
+    if (wanted == WORSE) say(text, "%s", alternative_law[k].title);
     else say_ratio(f, k, text);
     said++;
   }

@@ -49,25 +49,21 @@ static void set_number (lua_State *L, const char *key, double value) {
   lua_setfield(L, -2, key);
 }
 
-/* The name under which an alternative's parameters go; none is NULL. */
-static const char *const parameters[ALTERNATIVES][2] = {
-  { "lambda", NULL }, { "mu", NULL }, { "mu", "sigma" }, { "alpha", "lambda" }
-};
-
 static void set_alternatives (lua_State *L, const Powerlaw *fit) {
   lua_createtable(L, 0, ALTERNATIVES);
   for (int k = 0; k < ALTERNATIVES; k++) {
     const Alternative *a = &fit->alternative[k];
+    const AlternativeLaw *law = &alternative_law[k];
     lua_createtable(L, 0, 7);
     set_number(L, "R", a->R);
     set_number(L, "normalised", a->z);
     set_number(L, "p", a->p);
     set_number(L, "L", a->L);
-    set_number(L, parameters[k][0], a->first);
-    if (parameters[k][1]) set_number(L, parameters[k][1], a->second);
+    set_number(L, law->first, a->first);
+    if (law->second) set_number(L, law->second, a->second);
     lua_pushboolean(L, a->limit);
     lua_setfield(L, -2, "limit");
-    lua_setfield(L, -2, alternative_name[k]);
+    lua_setfield(L, -2, law->name);
   }
   lua_setfield(L, -2, "alternatives");
 }

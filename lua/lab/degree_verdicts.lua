@@ -2,7 +2,8 @@
 -- the untrained ones?
 --
 --   local verdicts = lab.degree_verdicts { run, bootstrap = 1000 }
---   verdicts:table()      one row for each layer, side and epoch; the untrained layer comes first
+--   verdicts:table()      one row for each layer, side and epoch; the untrained layer comes first.
+--                         In two tables, where one is too wide: { only = "fits" }, { only = "ratios" }
 --   verdicts:say()        one sentence a layer and side: what the evidence supports
 --   lab.plot.degrees { layers = verdicts:layers { side = "in", epochs = { 0, 400 } } }
 --
@@ -32,6 +33,8 @@ local spec = {
 }
 
 local layers_spec = { side = { kind = "string", choices = { "in", "out" } }, epochs = { kind = "table" }, layers = { kind = "table" } }
+
+local table_spec = { only = { kind = "string", choices = { "fits", "ratios" } } }
 
 local Verdicts = {}
 Verdicts.__index = Verdicts
@@ -88,8 +91,11 @@ local function add_untrained(items, epoch)
   for _, item in ipairs(items) do if item.epoch ~= epoch then item.untrained = null[place(item)] end end
 end
 
--- Shows the table of all items: exponent, tail, distance, p, and the four ratios with theirs.
-function Verdicts:table() output.emit(words.table(self)) end
+-- Shows the table of all items: exponent, tail, distance, p, the four ratios with theirs, and the
+-- kind of verdict; or one half of it.
+function Verdicts:table(given)
+  output.emit(words.table(self, options.check("verdicts:table", table_spec, given).only))
+end
 
 -- Says, for each layer and side, what the last of its epochs supports, and what the null says.
 function Verdicts:say()

@@ -13,8 +13,6 @@ M.laws = {
 
 local NONE = "–"
 
-local function pattern(p, v) return v and p:format(v) or NONE end
-
 -- A p as it is read: 0.042, 0.30, or a bound.
 function M.p(v)
   if not v then return NONE end
@@ -28,34 +26,37 @@ function M.ratio(alternative)
   return ("%s%.2f (%s)"):format(R < 0 and "−" or "", math.abs(R), M.p(alternative.p))
 end
 
--- The cells of one fit: kind of verdict, exponent, tail, distance, p, four ratios.
-function M.cells(fit)
-  local cells = {
-    fit.kind, fit.alpha and ("%.2f ± %.2f"):format(fit.alpha, fit.sigma) or NONE, pattern("%d", fit.xmin),
-    format.count(fit.n_tail), pattern("%.3f", fit.D), fit.p and ("%.2f"):format(fit.p) or NONE,
-  }
-  for _, law in ipairs(M.laws) do cells[#cells + 1] = M.ratio((fit.alternatives or {})[law[1]]) end
-  return cells
+-- The columns of a table: what they are called, how they stand, which part they belong to, and
+-- the cell of a fit.
+local columns = {
+  { "α", "r", "fits", function(f) return f.alpha and ("%.2f ± %.2f"):format(f.alpha, f.sigma) or NONE end },
+  { "xmin", "r", "fits", function(f) return f.xmin and format.count(f.xmin) or NONE end },
+  { "n_tail", "r", "fits", function(f) return format.count(f.n_tail) end },
+  { "D", "r", "fits", function(f) return f.D and ("%.3f"):format(f.D) or NONE end },
+  { "p", "r", "fits", function(f) return f.p and ("%.2f"):format(f.p) or NONE end },
+}
+for _, law in ipairs(M.laws) do
+  columns[#columns + 1] = { law[2], "r", "ratios", function(f) return M.ratio((f.alternatives or {})[law[1]]) end }
 end
+columns[#columns + 1] = { "verdict", "l", "fits", function(f) return f.kind end }
 
-M.header = { "verdict", "α", "xmin", "n_tail", "D", "p" }
-for _, law in ipairs(M.laws) do M.header[#M.header + 1] = law[2] end
-M.align = "lrrrrrrrrr"
-M.note = "Exponential to cut-off: log-likelihood ratio of the power law to each, normalised (Vuong) but for the cut-off, and in brackets its p; above 0 the power law fits better, and a p above 0.1 leaves it open"
+local NOTE = "Exponential to cut-off: log-likelihood ratio of the power law to each, normalised (Vuong) but for the cut-off, and in brackets its p; above 0 the power law fits better, and a p above 0.1 leaves it open"
 
--- The table of all items.
-function M.table(items)
-  local item = { kind = "table", header = { "units", "epoch" }, rows = {}, align = "lr" .. M.align, note = M.note }
-  table.move(M.header, 1, #M.header, 3, item.header)
+-- The table of all items; `only` is "fits" or "ratios", nil for both.
+function M.table(items, only)
+  local item = { kind = "table", header = { "units", "epoch" }, rows = {}, align = "lr", note = only ~= "fits" and NOTE or nil }
+  local shown = {}
+  for _, c in ipairs(columns) do if not only or only == c[3] then shown[#shown + 1] = c end end
+  for _, c in ipairs(shown) do item.header[#item.header + 1], item.align = c[1], item.align .. c[2] end
+  for i, v in ipairs(items) do
+    local row = { v.name, v.null and ("%d, untrained"):format(v.epoch) or tostring(v.epoch) }
+    for _, c in ipairs(shown) do row[#row + 1] = c[4](v.fit) end
+    item.rows[i] = row
+  end
   if items.runs > 1 then
     table.insert(item.header, 1, "run")
     item.align = "l" .. item.align
-  end
-  for i, v in ipairs(items) do
-    local row = { v.name, v.null and ("%d, untrained"):format(v.epoch) or tostring(v.epoch) }
-    table.move(M.cells(v.fit), 1, #M.header, 3, row)
-    if items.runs > 1 then table.insert(row, 1, v.run_name) end
-    item.rows[i] = row
+    for i, v in ipairs(items) do table.insert(item.rows[i], 1, v.run_name) end
   end
   return item
 end
