@@ -13,10 +13,10 @@ M.laws = {
 
 local NONE = "–"
 
--- A p as it is read: 0.042, 0.30, or a bound.
+-- A p as it is read: 0.0042, 0.30, or a bound.
 function M.p(v)
   if not v then return NONE end
-  return v < 0.001 and "<0.001" or ("%.2g"):format(v)
+  return v < 0.001 and "<0.001" or (v < 0.1 and "%.2g" or "%.2f"):format(v)
 end
 
 -- "9.14 (<0.001)": the ratio as it is tested, normalised but for the nested cut-off, and its p.
