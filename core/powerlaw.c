@@ -11,8 +11,6 @@
 #include <stdio.h>
 
 enum {
-  SHORTEST_TAIL = 50,    /* values */
-  WIDTH = 10,            /* one decade: the largest value over xmin */
   FEWEST = 3,            /* different values that a fit needs */
   MANY_DISTINCT = 1000   /* libplfit's scan takes seconds from here on (distinct squared) */
 };
@@ -105,13 +103,6 @@ static int fit_tail (const Positive *p, const Ks *ks, plfit_result_t *result) {
   return status != PLFIT_ENOMEM;
 }
 
-static PowerlawVerdict judge (const Powerlaw *f) {
-  if (f->n_tail < SHORTEST_TAIL || f->max / WIDTH < f->xmin) return POWERLAW_SHORT_TAIL;
-  if (f->p <= 0.1) return POWERLAW_REJECTED;
-  if (f->alpha < 1.5 || f->alpha > 5) return POWERLAW_ODD_ALPHA;
-  return isnan(f->p) ? POWERLAW_UNTESTED : POWERLAW_POSSIBLE;
-}
-
 /* Fit, standard error, bootstrap; 0 when memory runs out. */
 static int fit_positive (const Positive *p, uint64_t seed, int (*stop) (void), Powerlaw *fit) {
   const Degree *d = p->degree;
@@ -131,7 +122,7 @@ static int fit_positive (const Positive *p, uint64_t seed, int (*stop) (void), P
     if (worse < 0) return 0;
     fit->p = (double)worse / fit->replicates;
   }
-  fit->verdict = judge(fit);
+  powerlaw_judge(fit);
   return 1;
 }
 
@@ -155,45 +146,42 @@ int powerlaw_fit (const int64_t *values, size_t n, int32_t replicates, uint64_t 
   return ok;
 }
 
+int powerlaw_compare (const int64_t *values, size_t n, Powerlaw *fit, char why[256]) {
+  if (fit->verdict == POWERLAW_NO_FIT) return 1;
+  Positive positive = { 0 };
+  int64_t at = 0;
+  int ok = positive_make(&positive, values, n);
+  while (ok && positive.degree->value[at] < fit->xmin) at++;
+  if (ok) ok = alternatives_compare(positive.degree, at, fit->alpha, fit->alternative);
+  positive_free(&positive);
+  if (!ok) snprintf(why, 256, "not enough memory to compare fits of %zu values", n);
+  fit->compared = ok;
+  powerlaw_judge(fit);
+  return ok;
+}
+
+int64_t powerlaw_scan (const int64_t *values, size_t n, PowerlawTry **tries, char why[256]) {
+  *tries = NULL;
+  if (!check_range(values, n, why)) return -1;
+  Positive p = { 0 };
+  int ok = positive_make(&p, values, n);
+  int64_t candidates = 0;
+  if (ok && p.degree->distinct >= FEWEST) {
+    Ks ks = { p.degree->distinct, p.value, p.log_value, p.at_least };
+    candidates = ks_candidates(&ks);
+    PowerlawTry *list = *tries = mem_new((size_t)candidates, sizeof *list);
+    for (int64_t at = 0; list && at < candidates; at++) {
+      double alpha = ks_alpha(&ks, at);
+      list[at] = (PowerlawTry){ p.degree->value[at], p.degree->at_least[at], alpha,
+                                ks_distance(&ks, at, alpha, HUGE_VAL) };
+    }
+    ok = list != NULL;
+  }
+  positive_free(&p);
+  if (!ok) snprintf(why, 256, "not enough memory to scan %zu values", n);
+  return ok ? candidates : -1;
+}
+
 double powerlaw_at_least (const Powerlaw *fit, double x) {
   return exp(zeta_log(fit->alpha, x).log - zeta_log(fit->alpha, (double)fit->xmin).log);
-}
-
-static void no_fit (const Powerlaw *f, char text[256]) {
-  int64_t positive = f->n - f->zeros;
-  if (positive == 0) snprintf(text, 256, "no fit: there is no positive value");
-  else if (f->distinct == 1)
-    snprintf(text, 256, "no fit: every positive value is %" PRId64, f->max);
-  else snprintf(text, 256, "no fit: only %" PRId64 " different positive values, at least %d are needed",
-                f->distinct, FEWEST);
-}
-
-static void short_tail (const Powerlaw *f, char text[256]) {
-  int odd = f->alpha < 1.5 || f->alpha > 5;
-  snprintf(text, 256, "tail too short: %" PRId64 " values from %" PRId64 " to %" PRId64
-           "; a power law needs at least %d values over at least one decade%s",
-           f->n_tail, f->xmin, f->max, SHORTEST_TAIL,
-           odd ? ", and an exponent outside 1.5 to 5 is implausible" : "");
-}
-
-void powerlaw_verdict (const Powerlaw *f, char text[256]) {
-  int odd = f->alpha < 1.5 || f->alpha > 5;
-  switch (f->verdict) {
-    case POWERLAW_NO_FIT: no_fit(f, text); return;
-    case POWERLAW_SHORT_TAIL: short_tail(f, text); return;
-    case POWERLAW_REJECTED:
-      snprintf(text, 256, "power law rejected: p = %.3g, and at most 0.1 rejects%s", f->p,
-               odd ? "; the exponent lies outside 1.5 to 5 too" : "");
-      return;
-    case POWERLAW_ODD_ALPHA:
-      snprintf(text, 256, "implausible power law: alpha = %.3g lies outside 1.5 to 5", f->alpha);
-      return;
-    case POWERLAW_UNTESTED:
-      snprintf(text, 256, "not tested: without a bootstrap nothing says whether the power law fits");
-      return;
-    case POWERLAW_POSSIBLE:
-      snprintf(text, 256, "power law not rejected (p = %.3g), which proves nothing: other "
-               "distributions may fit as well or better", f->p);
-      return;
-  }
 }

@@ -58,5 +58,6 @@ Zeta zeta_log (double s, double q) {
   }
   if (weight > 1e-20) add_rest(&sums, s, a, weight, l);
   double mean = sums.first / sums.value, ln_q = log(q);
-  return (Zeta){ log(sums.value) - s * ln_q, mean - ln_q, sums.second / sums.value - mean * mean };
+  return (Zeta){ .log = log(sums.value) - s * ln_q, .first = mean - ln_q,
+                 .second = sums.second / sums.value - mean * mean, .relative = log(sums.value) };
 }

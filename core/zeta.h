@@ -12,8 +12,9 @@
 #define SETLAB_ZETA_H
 
 /* ln zeta(s, q) and its derivatives in s. The first is minus the mean of ln X, the second
-** the variance of ln X: all that the likelihood and its standard error need. */
-typedef struct Zeta { double log, first, second; } Zeta;
+** the variance of ln X: all that the likelihood and its standard error need. `relative` is
+** ln(q^s zeta(s, q)), which keeps its digits where s ln q is large. */
+typedef struct Zeta { double log, first, second, relative; } Zeta;
 
 #define ZETA_FAR 12.0  /* q >= s + ZETA_FAR needs no terms one by one */
 

@@ -171,33 +171,17 @@ lab.plot.curves { runs, cumulative = "train_seconds", y = "test_accuracy", by = 
 
 local set_run = sparse_runs:where { arm = "SET-MLP" }[1]
 
-local layers, verdicts = {}, {}
-
 --| echo: fold
-local function judge(what, layer, side)
-  local function fit(degrees) return lab.power_law(degrees, { bootstrap = P.bootstrap, seed = 1 }) end
-  local series = {}
-  for _, moment in ipairs { { "before", 0 }, { "after", P.epochs } } do
-    local degrees = set_run:values("degrees", { epoch = moment[2], layer = layer, side = side })
-    if degrees then
-      local f = lab.memo("power law", degrees, fit)
-      series[#series + 1] = { name = moment[1] .. " training", values = degrees, fit = f }
-      verdicts[#verdicts + 1] = { what, moment[1], f.alpha and ("%.2f ± %.2f"):format(f.alpha, f.sigma) or "–",
-        f.xmin or "–", f.n_tail or "–", f.D and ("%.3f"):format(f.D) or "–", f.p and ("%.2f"):format(f.p) or "–", f.kind }
-    end
-  end
-  return series
+local function name(layer, side)
+  local below = layer == 1 and "pixels" or ("hidden layer %d"):format(layer - 1)
+  return side == "out" and below .. ", out" or ("hidden layer %d, in"):format(layer)
 end
 
-judge("pixels, out", 1, "out")
-for h = 1, 3 do
-  layers[h] = { title = ("hidden layer %d"):format(h), series = judge(("hidden layer %d, in"):format(h), h, "in") }
-  if h < 3 then judge(("hidden layer %d, out"):format(h), h + 1, "out") end
-end
+local verdicts = lab.degree_verdicts { set_run, epochs = { 0, P.epochs }, bootstrap = P.bootstrap, name = name }
 
 --| label: fig-degrees
 --| fig-cap: Links arriving at each unit of the hidden layers, before and after training with SET. Left: how many units have how many links. Right: the share of units that have at least so many, both axes logarithmic, with the fitted power law from xmin on.
-lab.plot.degrees { layers = layers, xlabel = "links arriving at a unit", ylabel = "units" }
+lab.plot.degrees { layers = verdicts:layers { side = "in" }, xlabel = "links arriving at a unit", ylabel = "units" }
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution
 -- has a power law that fits. So the table names the size of the tail, and a verdict is refused
@@ -206,9 +190,18 @@ lab.plot.degrees { layers = layers, xlabel = "links arriving at a unit", ylabel 
 
 --| label: tbl-degrees
 --| tbl-cap: Power-law fits of the degrees in the first SET run, before and after training: exponent with standard error, where the tail begins, units in it, distance between data and fit, bootstrap p.
-lab.table { header = { "units", "when", "α", "xmin", "n_tail", "D", "p", "verdict" }, align = "llrrrrrl", rows = verdicts }
+verdicts:table { only = "fits" }
 
--- "Short tail" means fewer than 50 units or less than one decade between the tail's ends.
+-- "Short tail" means fewer than 50 units or less than one decade between the tail's ends. Where a
+-- power law is not rejected, another law may fit as well: the same tails, against four of them.
+
+--| label: tbl-ratios
+--| tbl-cap: Other laws on the same tails: exponential, Poisson, log-normal, and the power law with an exponential cut-off.
+verdicts:table { only = "ratios" }
+
+-- What the evidence supports, with the untrained network as the null:
+
+verdicts:say()
 
 -- ## Where the network looks
 --

@@ -1,7 +1,8 @@
 /*
 ** lpowerlaw.c -- power-law fits and counted sequences for Lua: require "lab.c.powerlaw".
 **
-**   fit(values, replicates, seed)  a table of facts, or nil and why
+**   fit(values, replicates, seed, compare)  a table of facts, or nil and why
+**   scan(values)                   { xmin, n_tail, alpha, D }, arrays over the candidates
 **   counts(values)                 { value, count, at_least }, arrays as in core/degree.h
 **   at_least(alpha, xmin, x)       P(X >= x) of a tail that begins at xmin
 ** `values` is an array of whole numbers; floats without a fraction will do.
@@ -9,14 +10,12 @@
 #include "degree.h"
 #include "interrupt.h"
 #include "libs.h"
+#include "mem.h"
 #include "powerlaw.h"
 #include <math.h>
 
 #define DEGREE "lab.degree"
-
-static const char *const kinds[] = {
-  "no fit", "short tail", "rejected", "odd alpha", "untested", "possible"
-};
+#define BLOCK "lab.powerlaw.block"
 
 /* The array at index 1 as integers in a block that Lua owns, left on the stack; NULL with
 ** nil and a sentence on the stack if an item is no whole number. */
@@ -50,9 +49,28 @@ static void set_number (lua_State *L, const char *key, double value) {
   lua_setfield(L, -2, key);
 }
 
+static void set_alternatives (lua_State *L, const Powerlaw *fit) {
+  lua_createtable(L, 0, ALTERNATIVES);
+  for (int k = 0; k < ALTERNATIVES; k++) {
+    const Alternative *a = &fit->alternative[k];
+    const AlternativeLaw *law = &alternative_law[k];
+    lua_createtable(L, 0, 7);
+    set_number(L, "R", a->R);
+    set_number(L, "normalised", a->z);
+    set_number(L, "p", a->p);
+    set_number(L, "L", a->L);
+    set_number(L, law->first, a->first);
+    if (law->second) set_number(L, law->second, a->second);
+    lua_pushboolean(L, a->limit);
+    lua_setfield(L, -2, "limit");
+    lua_setfield(L, -2, law->name);
+  }
+  lua_setfield(L, -2, "alternatives");
+}
+
 static void push_fit (lua_State *L, const Powerlaw *fit) {
-  char text[256];
-  lua_createtable(L, 0, 14);
+  char text[POWERLAW_SENTENCE];
+  lua_createtable(L, 0, 15);
   set_integer(L, "n", fit->n);
   set_integer(L, "zeros", fit->zeros);
   set_integer(L, "distinct", fit->distinct);
@@ -65,7 +83,8 @@ static void push_fit (lua_State *L, const Powerlaw *fit) {
   set_number(L, "D", fit->D);
   set_number(L, "L", fit->L);
   set_number(L, "p", fit->p);
-  lua_pushstring(L, kinds[fit->verdict]);
+  if (fit->compared) set_alternatives(L, fit);
+  lua_pushstring(L, powerlaw_kind(fit));
   lua_setfield(L, -2, "kind");
   powerlaw_verdict(fit, text);
   lua_pushstring(L, text);
@@ -76,12 +95,14 @@ static int l_fit (lua_State *L) {
   size_t n;
   lua_Integer replicates = luaL_checkinteger(L, 2), seed = luaL_checkinteger(L, 3);
   luaL_argcheck(L, 0 <= replicates && replicates <= 1000000, 2, "not in [0, 1000000]");
+  int compare = lua_toboolean(L, 4);
   const int64_t *values = take_values(L, &n);
   if (!values) return 2;
   Powerlaw fit;
   char why[256];
   int fitted = powerlaw_fit(values, n, (int32_t)replicates, (uint64_t)seed, interrupt_pending, &fit, why);
   interrupt_check(L);
+  if (fitted && compare) fitted = powerlaw_compare(values, n, &fit, why);
   if (!fitted) {
     lua_pushnil(L);
     lua_pushstring(L, why);
@@ -89,6 +110,46 @@ static int l_fit (lua_State *L) {
   }
   push_fit(L, &fit);
   return 1;
+}
+
+/* A block of mem.h that closes by itself. */
+static int block_close (lua_State *L) {
+  void **box = luaL_checkudata(L, 1, BLOCK);
+  mem_free(*box);
+  *box = NULL;
+  return 0;
+}
+
+static void push_scan (lua_State *L, const PowerlawTry *tries, int64_t n) {
+  static const char *const names[] = { "xmin", "n_tail", "alpha", "D" };
+  lua_createtable(L, 0, 4);
+  for (int k = 0; k < 4; k++) {
+    lua_createtable(L, (int)n, 0);
+    for (int64_t i = 0; i < n; i++) {
+      if (k < 2) lua_pushinteger(L, k == 0 ? tries[i].xmin : tries[i].n_tail);
+      else lua_pushnumber(L, k == 2 ? tries[i].alpha : tries[i].D);
+      lua_rawseti(L, -2, i + 1);
+    }
+    lua_setfield(L, -2, names[k]);
+  }
+}
+
+static int l_scan (lua_State *L) {
+  size_t n;
+  const int64_t *values = take_values(L, &n);
+  if (!values) return 2;
+  PowerlawTry **box = lua_newuserdatauv(L, sizeof *box, 0);
+  *box = NULL;
+  luaL_setmetatable(L, BLOCK);
+  char why[256];
+  int64_t count = powerlaw_scan(values, n, box, why);
+  if (count >= 0) {
+    push_scan(L, *box, count);
+    return 1;
+  }
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
 }
 
 static int degree_close (lua_State *L) {
@@ -136,11 +197,14 @@ static int l_at_least (lua_State *L) {
 
 int luaopen_lab_powerlaw (lua_State *L) {
   static const luaL_Reg meta[] = { { "__gc", degree_close }, { "__close", degree_close }, { NULL, NULL } };
+  static const luaL_Reg block[] = { { "__gc", block_close }, { "__close", block_close }, { NULL, NULL } };
   static const luaL_Reg functions[] = {
-    { "fit", l_fit }, { "counts", l_counts }, { "at_least", l_at_least }, { NULL, NULL }
+    { "fit", l_fit }, { "scan", l_scan }, { "counts", l_counts }, { "at_least", l_at_least }, { NULL, NULL }
   };
   luaL_newmetatable(L, DEGREE);
   luaL_setfuncs(L, meta, 0);
+  luaL_newmetatable(L, BLOCK);
+  luaL_setfuncs(L, block, 0);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -21,7 +21,17 @@ reference() {
   near "$1: p" "$(value p)" "$7" "$(awk -v p="$7" 'BEGIN { print 3 * sqrt(p * (1 - p) / 1000) }')"
   near "$1: $8" "$(value "$8")" "$9" 0
 }
+# ratio NAME WANT: of the last file, within 1.5 %; log-normal 0.07.
+ratio() {
+  [ -r "$file" ] || { skip "$1" "no $file"; return; }
+  near "the ratio $1" "$(value "$1")" "$2" "$(awk -v w="$2" -v k="$1" 'BEGIN { t = 0.015 * w; if (k ~ /lognormal/) t = 0.07; print t < 0 ? -t : t }')"
+}
 reference moby-dick-words.txt    18855 1.95273  7 -11753.82  0.008253 0.674 n_tail 2958
+ratio exponential_normalised 9.14
+ratio poisson_normalised 4.45
+ratio lognormal_normalised 0.33
+ratio cutoff_R -0.906
+ratio cutoff_p 0.178
 reference celegans-indegree.txt    297 2.9972  10 -245.14869 0.04457  0.61  zeros  27
 
 # Steps of a discrete power law with exponent 2.5, xmin 1: n P(X >= x) values at least x.
@@ -33,13 +43,13 @@ run "$SETLAB" degrees --json --bootstrap=100 --seed=1 "$DIR/law.txt"; first=$out
 run env OMP_NUM_THREADS=1 "$SETLAB" degrees --json --bootstrap=100 --seed 1 "$DIR/law.txt"
 check "the same seed gives the same line, with one thread too" [ "$first" = "$out" ]
 run "$SETLAB" degrees --bootstrap 50 "$DIR/law.txt"
-expect "for people" 0 "n *4000*zeros *alpha *+-*xmin *n_tail *D *L *p *50 replicates, seed 1*verdict *" ""
+expect "for people" 0 "n *4000*zeros *alpha *+-*xmin *n_tail *D *L *p *50 replicates, seed 1*against *R *normalised *p*exponential *Poisson *log-normal *with cut-off * - *verdict *" ""
 run sh -c "\"$SETLAB\" degrees --json --bootstrap=0 - <\"$DIR/law.txt\""
 expect "standard input" 0 '{"n": 4000, *' ""
 
 printf '# degrees\r\n\n  7 \r\n7\n7' >"$DIR/constant.txt"
 run "$SETLAB" degrees --json "$DIR/constant.txt"
-expect "constant data are not fitted" 0 '{"n": 3, "alpha": null, "sigma": null, "xmin": null, "n_tail": 0, "D": null, "L": null, "p": null, "zeros": 0, "verdict": "no fit: every positive value is 7"}' ""
+expect "constant data are not fitted" 0 '{"n": 3, "alpha": null, "sigma": null, "xmin": null, "n_tail": 0, "D": null, "L": null, "p": null, "zeros": 0, "verdict": "no fit: every positive value is 7", "kind": "no fit", "exponential_R": null,*"cutoff_p": null}' ""
 run "$SETLAB" degrees "$DIR/constant.txt"
 expect "nor for people" 0 "n *3*zeros *0*verdict *no fit*" ""
 printf '0\n0\n' >"$DIR/zeros.txt"

@@ -76,6 +76,42 @@ t.test("the fitted tail meets the data at xmin", function()
   t.equal(degrees.model(lab.power_law { 1, 1 }), nil)
 end)
 
+t.test("alternatives are compared when asked for, and the verdict knows of them", function()
+  local values = law(2000)
+  local plain = lab.power_law(values, { bootstrap = 50 })
+  t.equal(plain.alternatives, nil)
+  local fit = lab.power_law(values, { bootstrap = 50, alternatives = true })
+  local a = fit.alternatives
+  t.equal({ fit.alpha, fit.p }, { plain.alpha, plain.p })
+  for _, name in ipairs { "exponential", "poisson", "lognormal" } do
+    t.truthy(a[name].R and a[name].normalised and a[name].p >= 0 and a[name].p <= 1)
+  end
+  t.truthy(a.exponential.R > 0 and a.exponential.lambda > 0 and a.poisson.mu > 0)
+  t.equal(a.cutoff.normalised, nil)
+  t.truthy(a.cutoff.R <= 0 and a.cutoff.lambda >= 0)
+  t.near(a.cutoff.R, fit.L - a.cutoff.L, 0.01)
+  t.equal(lab.power_law({ 4, 4 }, { alternatives = true }).alternatives, nil)
+  t.raises("option 'alternatives' must be boolean", function() lab.power_law(values, { alternatives = 1 }) end)
+end)
+
+t.test("an exponential sample is told from a power law", function()
+  local values = {}
+  for i = 1, 3000 do values[i] = 1 + math.floor(-40 * math.log((i - 0.5) / 3000)) end
+  local fit = lab.power_law(values, { bootstrap = 0, alternatives = true })
+  t.truthy(fit.alternatives.exponential.R < 0)
+  t.truthy(fit.kind == "short tail" or fit.kind == "another fits better")
+end)
+
+t.test("the search for xmin is a curve with the fit at its lowest point", function()
+  local values = law(800)
+  local scan, fit, best = degrees.scan(values), lab.power_law(values, { bootstrap = 0 }), 1
+  for i, d in ipairs(scan.D) do if d < scan.D[best] then best = i end end
+  t.equal({ scan.xmin[best], scan.n_tail[best] }, { fit.xmin, fit.n_tail })
+  t.near(scan.D[best], fit.D, 1e-4)
+  t.equal(degrees.scan { 3, 3 }, { xmin = {}, n_tail = {}, alpha = {}, D = {} })
+  t.raises("lab.degrees.scan: value 1 is %-1", degrees.scan, { -1 })
+end)
+
 t.test("a file of degrees", function()
   local path = t.write(t.tmpdir() .. "/d.txt", "# out\n3\n\n 4 \r\n5")
   t.equal(degrees.read(path), { 3, 4, 5 })

@@ -9,6 +9,7 @@ local output = require "lab.output"
 local options = require "lab.options"
 local gnuplot = require "lab.gnuplot"
 local curves = require "lab.degree_curves"
+local degrees = require "lab.degrees"
 local series = require "lab.series"
 local process = require "lab.c.process"
 
@@ -267,16 +268,32 @@ t.test("without a page only a line of text", function()
 end)
 
 t.test("degrees: shares, bins and the fitted tail", function()
-  local points, n, zeros = curves.ccdf { 0, 3, 1, 1, 2 }
-  t.equal({ points, n, zeros }, { { { 1, 1.0 }, { 2, 0.5 }, { 3, 0.25 } }, 4, 1 })
+  t.equal(curves.points(degrees.ccdf { 0, 3, 1, 1, 2 }), { { 1, 0.8 }, { 2, 0.4 }, { 3, 0.2 } })
   t.equal(curves.histogram({ 0, 1, 2, 5 }, 0, 2), { { 0.5, 2, 0, 1 }, { 2.5, 1, 2, 3 }, { 4.5, 1, 4, 5 } })
   t.equal({ curves.bin_width(0, 59, 60), curves.bin_width(0, 60, 60) }, { 1, 2 })
-  t.near(curves.tail_share(2, 1, 2), 1 - 6 / math.pi ^ 2, 1e-12)     -- zeta(2) = pi^2 / 6
-  t.near(curves.tail_share(4, 1, 2), 1 - 90 / math.pi ^ 4, 1e-12)    -- zeta(4) = pi^4 / 90
-  t.near(curves.tail_share(58, 100000, 100000), 1, 0)
-  local fit = curves.fitted({ alpha = 2.5, xmin = 4, n_tail = 30, n = 60 }, 1000)
-  t.equal(fit[1], { 4, 0.5 })
+  local c = require "lab.c.powerlaw"
+  t.near(c.at_least(2, 1, 2), 1 - 6 / math.pi ^ 2, 1e-12)     -- zeta(2) = pi^2 / 6
+  t.near(c.at_least(4, 1, 2), 1 - 90 / math.pi ^ 4, 1e-12)    -- zeta(4) = pi^4 / 90
+  t.near(c.at_least(58, 100000, 100000), 1, 0)
+  local fit = curves.points(degrees.model({ alpha = 2.5, xmin = 4, n_tail = 30, n = 60 }, 1000))
+  t.equal({ fit[1], fit[#fit][1] }, { { 4, 0.5 }, 1000 })
   for i = 2, #fit do t.equal(fit[i][1] > fit[i - 1][1] and fit[i][2] < fit[i - 1][2], true) end
+end)
+
+t.test("degrees: panels in two columns, the search for xmin with its lowest point ringed", function()
+  local values = {}
+  for i = 1, 400 do values[i] = math.floor(0.5 + 2 * (i / 400) ^ (-1 / 1.5)) end
+  local fit = lab.power_law(values, { bootstrap = 0 })
+  local layer = { title = "a", series = { { name = "b", values = values, fit = fit }, { name = "c", values = { 5, 5, 5 } } } }
+  local items, dir = drawn(function() lab.plot.degrees { layers = { layer, layer, layer }, panels = { "distance" } } end)
+  local gp, csv = fs.read_file(dir .. "/fig-degrees.gp"), fs.read_file(dir .. "/fig-degrees.csv")
+  local _, panels = gp:gsub("\nplot ", "")
+  t.equal({ panels, select(2, gp:gsub("set lmargin at screen 0.1150", "")), items[1].files.svg ~= nil }, { 3, 2, true })
+  t.truthy(gp:find(("keyentry with points .- title 'b: xmin %d, D %.3f'"):format(fit.xmin, fit.D)))
+  local lowest, at = math.huge
+  for x, d in csv:gmatch "\n([%d.]+),([%d.]+),NaN" do if tonumber(d) < lowest then lowest, at = tonumber(d), tonumber(x) end end
+  t.equal(at, fit.xmin)
+  t.near(lowest, fit.D, 1e-4)
 end)
 
 t.test("long films are thinned, both ends kept", function()
@@ -308,6 +325,8 @@ t.test("errors name the script's line and the nearest name", function()
   t.raises(here .. ".*5 values do not fill 2 x 2", function() lab.plot.image_map { maps = { { values = { 1, 2, 3, 4, 5 } } } } end)
   t.raises(here .. ".*1 titles for 2 frames", function() lab.plot.animation { frames = { { 1 }, { 1 } }, titles = { "a" } } end)
   t.raises(here .. ".*value 2 is 1.5, must be a whole number", function() lab.plot.degrees { series = { { values = { 1, 1.5 } } } } end)
+  t.raises(here .. ".*no choice 'distanze' %(did you mean 'distance'", function() lab.plot.degrees { series = {}, panels = { "distanze" } } end)
+  t.raises(here .. ".*'panels' takes one or two names", function() lab.plot.degrees { series = {}, panels = {} } end)
   t.raises(here .. ".*x has 1 numbers, y has 2", function() lab.plot.xy { series = { { x = { 1 }, y = { 1, 2 } } } } end)
   t.raises(here .. ".*labels has 1 texts, y has 2", function() lab.plot.xy { series = { { labels = { "a" }, y = { 1, 2 } } } } end)
   t.raises(here .. ".*guide 1: give 'x', 'y' or 'slope', one of them", function() lab.plot.xy { series = {}, guides = { { x = 1, y = 1 } } } end)

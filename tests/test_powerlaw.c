@@ -210,7 +210,7 @@ static void test_geometric_has_no_tail (void **state) {
     rng_seed(&rng, 3, s);
     for (int i = 0; i < N; i++) values[i] = 1 + (int64_t)(log(1 - rng_double(&rng)) / log(0.9));
     Powerlaw fit;
-    char why[256], text[256];
+    char why[256], text[POWERLAW_SENTENCE];
     assert_true(powerlaw_fit(values, N, 0, 1, NULL, &fit, why));
     assert_int_equal(fit.verdict, POWERLAW_SHORT_TAIL);
     powerlaw_verdict(&fit, text);
@@ -238,7 +238,7 @@ static void test_binomial_has_no_tail (void **state) {
 
 static void expect_no_fit (const int64_t *values, size_t n, const char *words) {
   Powerlaw fit;
-  char why[256], text[256];
+  char why[256], text[POWERLAW_SENTENCE];
   assert_true(powerlaw_fit(values, n, 100, 1, NULL, &fit, why));
   assert_int_equal(fit.verdict, POWERLAW_NO_FIT);
   assert_true(isnan(fit.alpha) && isnan(fit.sigma) && isnan(fit.p) && isnan(fit.D));

@@ -1,30 +1,9 @@
 -- degree_curves.lua: the numbers behind a figure of degrees.
 --
--- histogram  units per degree, in bins of whole degrees
--- ccdf       share of units with at least x links, for each degree x that occurs
--- fitted     the same share by a fitted power law, from xmin on:
---            n_tail / n * zeta(alpha, x) / zeta(alpha, xmin)    (Clauset, Shalizi, Newman 2009)
--- Units without links have no place on a logarithmic axis: they are in the histogram, not
--- in the other two.
+-- A histogram in bins of whole degrees, and points of the curves that lab.degrees makes: the
+-- share of units with at least x links, and the same share by a fitted power law.
 
 local M = {}
-
--- zeta(alpha, q) * q^alpha = sum over k >= 0 of (q / (q + k))^alpha, by Euler-Maclaurin after
--- 16 terms. The factor keeps it near one, where zeta itself would underflow.
-local function scaled_zeta(alpha, q)
-  local sum, n = 0.0, 16
-  for k = 0, n - 1 do sum = sum + (q / (q + k)) ^ alpha end
-  local e = q + n
-  local third = alpha * (alpha + 1) * (alpha + 2)
-  local tail = e / (alpha - 1) + 0.5 + alpha / (12 * e) - third / (720 * e ^ 3)
-    + third * (alpha + 3) * (alpha + 4) / (30240 * e ^ 5)
-  return sum + (q / e) ^ alpha * tail
-end
-
--- P(X >= x | X >= xmin) of the discrete power law.
-function M.tail_share(alpha, xmin, x)
-  return (xmin / x) ^ alpha * scaled_zeta(alpha, x) / scaled_zeta(alpha, xmin)
-end
 
 local function sorted_copy(values)
   local copy = table.move(values, 1, #values, 1, {})
@@ -65,26 +44,11 @@ function M.histogram(values, low, width)
   return bins
 end
 
--- Array of { x, share } by rising x over the values of at least 1, how many these are, and
--- how many are 0.
-function M.ccdf(values)
-  local sorted = sorted_copy(values)
-  local zeros = 0
-  while sorted[zeros + 1] and sorted[zeros + 1] < 1 do zeros = zeros + 1 end
-  local n, points = #sorted - zeros, {}
-  for i = zeros + 1, #sorted do
-    if i == zeros + 1 or sorted[i] ~= sorted[i - 1] then points[#points + 1] = { sorted[i], (#sorted - i + 1) / n } end
-  end
-  return points, n, zeros
-end
-
--- Array of { x, share } of a fit from xmin to `highest`, at most some sixty points.
-function M.fitted(fit, highest)
-  local points, x = {}, fit.xmin
-  while x <= highest do
-    points[#points + 1] = { x, fit.n_tail / fit.n * M.tail_share(fit.alpha, fit.xmin, x) }
-    x = math.max(x + 1, math.floor(x * (highest / fit.xmin) ^ (1 / 60)))
-  end
+-- Array of { x, share } of a curve { x =, p = } from lab.degrees, without what has no place on a
+-- logarithmic axis.
+function M.points(curve)
+  local points = {}
+  for i, x in ipairs(curve.x) do if x >= 1 then points[#points + 1] = { x, curve.p[i] } end end
   return points
 end
 

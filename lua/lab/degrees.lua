@@ -110,22 +110,30 @@ function M.ccdf(values)
   return { x = counts.value, p = p }
 end
 
--- Points of the fitted tail, from xmin to the largest value, in the units of `ccdf` over
--- the same values; nil if nothing was fitted. At most `most` points (default 60), evenly
--- spaced on a logarithmic axis.
-function M.model(fit, most)
+-- Points of the fitted tail, from xmin to `highest` (default: the largest value), in the units of
+-- `ccdf` over the same values; nil if nothing was fitted. Some sixty points, evenly spaced on a
+-- logarithmic axis.
+function M.model(fit, highest)
   if not fit.alpha then return nil end
-  most = most or 60
+  highest = highest or fit.max
   local x, p, share = {}, {}, fit.n_tail / fit.n
-  local ratio = fit.max / fit.xmin
-  for i = 0, most - 1 do
-    local at = math.min(fit.max, math.floor(fit.xmin * ratio ^ (i / (most - 1)) + 0.5))
+  local ratio = highest / fit.xmin
+  for i = 0, 59 do
+    local at = math.min(highest, math.floor(fit.xmin * ratio ^ (i / 59) + 0.5))
     if at ~= x[#x] then
       x[#x + 1] = at
       p[#p + 1] = share * c.at_least(fit.alpha, fit.xmin, at)
     end
   end
   return { x = x, p = p }
+end
+
+-- The search for xmin: for each candidate the exponent, the size and the distance of its tail;
+-- { xmin = { ascending }, n_tail = { ... }, alpha = { ... }, D = { ... } }. A fit takes the lowest D.
+function M.scan(values)
+  local scan, why = c.scan(values)
+  if not scan then options.fail("lab.degrees.scan: " .. why) end
+  return scan
 end
 
 return M

@@ -9,6 +9,7 @@ local words = {
   bench       = { "lab.bench" },
   data        = { "lab.data" },
   degrees     = { "lab.degrees" },
+  degree_verdicts = { "lab.degree_verdicts" },
   dense       = { "lab.wiring", "dense" },
   erdos_renyi = { "lab.wiring", "erdos_renyi" },
   memo        = { "lab.memo" },

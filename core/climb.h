@@ -1,0 +1,27 @@
+/*
+** climb.h -- the top of a concave hill in one or two parameters: Newton, kept on the hill.
+**
+** Log-likelihoods of exponential families are such hills. Steps that do not rise are halved;
+** the second parameter has a lower bound, and goes at most nine tenths of its way there at once.
+*/
+#ifndef SETLAB_CLIMB_H
+#define SETLAB_CLIMB_H
+
+typedef struct Hill {
+  double height, slope[2];
+  double bend[3];     /* second derivatives: 11, 12, 22 */
+} Hill;
+
+typedef struct Climb {
+  Hill  (*look) (const void *context, const double theta[2]);
+  const void *context;
+  int    parameters;  /* 1 or 2: with 1, theta[1] stays as it is */
+  double least;       /* theta[1] stays above this */
+} Climb;
+
+/* Moves theta to the top and returns the slope of the second parameter there (also where only
+** the first was moved). theta must begin where the height is finite. A hill without a top, that
+** rises for ever, is left where rising no longer pays. */
+double climb_top (const Climb *climb, double theta[2]);
+
+#endif
