@@ -1,0 +1,119 @@
+-- epochs.lua: for epoch in net:epochs(view, { ... }): the loop belongs to the script, the epoch to
+-- the engine; what a script wants to measure, log or stop stands in the loop's body.
+
+local asking = require "lab.net_ask"
+local augmenting = require "lab.augmenting"
+local checkpoint = require "lab.checkpoint"
+local evolve = require "lab.evolve"
+local memory_check = require "lab.memory_check"
+local options = require "lab.options"
+local plan = require "lab.c.plan"
+local progress = require "lab.progress"
+local schedule = require "lab.schedule"
+
+local spec = {
+  epochs = { kind = "integer", required = true, min = 1 },
+  batch = { kind = "integer", required = true, min = 1, max = 1000000 },
+  lr = { kind = "number|table|function", required = true, min = 0 },
+  momentum = { kind = "number", default = 0, min = 0, below = 1 },
+  nesterov = { kind = "boolean", default = false },
+  weight_decay = { kind = "number", default = 0, min = 0 },
+  decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" } },
+  evolve = { kind = "table|function" },
+  augment = { kind = "table|function" },
+  checkpoint = { kind = "table" },
+}
+
+-- How many samples an epoch over the view will train on.
+local function samples_of(view, batch)
+  if type(view) ~= "userdata" or not (getmetatable(view) or {}).__len then
+    options.fail(("net:epochs: the first argument must be a split of a data set, such as data.train, not %s"):format(type(view)))
+  end
+  local ok, n = pcall(function() return #view end)
+  if not ok then options.fail("net:epochs: " .. n:gsub("^[^:]*:%d+: ", "")) end
+  return n < batch and n or n // batch * batch
+end
+
+-- Raises if the memory that training takes beside the net cannot be had.
+local function check_memory(net, view, o)
+  local use = { batch = o.batch, samples = #view }
+  use.zeta, use.evolved = evolve.extent(o.evolve, net, o.epochs)
+  memory_check.training("net:epochs", net, use, asking.answer("epochs", pcall(plan.more, net.core, use)))
+end
+
+local function rate_of(lr, n, epochs)
+  local rate = schedule.at(lr, n, epochs, "net:epochs: option 'lr'")
+  if rate < 0 then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at least 0"):format(rate, n)) end
+  return rate
+end
+
+local function diverged(epoch, rate)
+  options.fail(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate))
+end
+
+-- Trains one slice of an epoch and adds what came of it to the epoch's result.
+local function train_slice(net, view, o, slice, result, tick)
+  local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
+    batch = o.batch, rate = result.lr, momentum = o.momentum, nesterov = o.nesterov,
+    weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
+    augment = slice.augment,
+  })
+  if is_diverged then diverged(result.n, result.lr) end
+  local before, all = result.samples, result.samples + samples
+  result.loss = (result.loss * before + loss * samples) / all
+  result.accuracy = (result.accuracy * before + accuracy * samples) / all
+  result.seconds, result.samples = result.seconds + seconds, all
+end
+
+-- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
+local function train_epoch(net, view, o, n)
+  local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
+    loss = 0, accuracy = 0, seconds = 0, samples = 0 }
+  local links = asking.ask(net, "epochs", "links")
+  net.core:clear_phases()
+  local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
+  local augment = augmenting.prepare(o.augment, n, #view)
+  for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, #view // o.batch))) do
+    slice.augment = augment
+    if slice.evolution then
+      local replaced, seconds = evolve.apply(o.evolve, net, slice.evolution, n, o.epochs)
+      result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
+    end
+    train_slice(net, view, o, slice, result, tick)
+  end
+  result.phases = net.core:phases()
+  progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
+    samples_per_second = result.samples / result.seconds }
+  return result
+end
+
+-- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
+--   weight_decay =, decay =, evolve =, augment =, checkpoint = { run =, every = | minutes =, keep = } }) do ... end
+-- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
+-- training, without .evolve_seconds; .total_seconds of both since epoch 1; .replaced links on
+-- entering it, or within it; .samples; .phases, where the seconds went: { batch =, loss =,
+-- forward = by layer, backward = by layer }. With `checkpoint` the net and its run are saved every so many
+-- epochs or minutes, and a run that was stopped goes on from there (checkpoint.lua). What else the
+-- body must know of earlier epochs has its place in run.state, which this call restores.
+-- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
+-- a second call on the same net sees the same orders of samples again.
+local function epochs(net, view, given)
+  local o = options.check("net:epochs", spec, given)
+  local samples = samples_of(view, o.batch)
+  o.augment = augmenting.check(o.augment, view)
+  check_memory(net, view, o)
+  progress.expect { epochs = o.epochs, samples_per_epoch = samples }
+  local saver = checkpoint.begin(net, o.checkpoint)
+  local n, total = saver.epoch, saver.seconds
+  return function()
+    saver:turn(net, n, total)
+    if n >= o.epochs then return nil end
+    n = n + 1
+    local result = train_epoch(net, view, o, n)
+    total = total + result.seconds + result.evolve_seconds
+    net.epoch, result.total_seconds = (net.epoch or 0) + 1, total
+    return result
+  end
+end
+
+return epochs
