@@ -37,7 +37,7 @@ for label in fig-accuracy fig-film fig-maps fig-border fig-statistics tbl-correl
   check "$label is there" grep -q "<figure[^>]* id=\"$label\"" "$page"
 done
 check "the film has its slider" grep -q '<input type="range" min="1" max="4" value="4"' "$page"
-check "the rule of two standard errors is applied" grep -q '<em>SET, strength</em> against <em>variance</em>: .* standard errors; ' "$page"
+check "the rule of two standard errors is applied" grep -q '<em>SET, strength</em> against <em>variance</em>: .* standard errors: ' "$page"
 check "pixels that never change are counted" grep -q '624 pixels are the same in all 300 training images' "$page"
 runs=$(ls "$DIR/runs")
 report "$DIR/data"

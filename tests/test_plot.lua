@@ -208,6 +208,14 @@ end)
 
 local function script_of(items, i) return fs.read_file(items[i or 1].sources.gp) end
 
+t.test("tics at given numbers", function()
+  local _, dir = drawn(function() lab.plot.xy { series = { { x = { 25, 200 }, y = { 1, 2 } } }, logx = true, xtics = { 25, 50, 100, 200 }, ytics = { 1.5 } } end)
+  local gp = fs.read_file(dir .. "/fig-xy.gp")
+  t.truthy(gp:find("set xtics (25, 50, 100, 200)", 1, true) and gp:find("set ytics (1.5)", 1, true))
+  t.raises("test_plot.lua:%d+: lab.plot.xy: option 'xtics' is empty", function() lab.plot.xy { series = { { y = { 1 } } }, xtics = {} } end)
+  t.raises("test_plot.lua:%d+: lab.plot.xy: option 'ytics' must hold finite numbers, item 2 is none", function() lab.plot.xy { series = { { y = { 1 } } }, ytics = { 1, "2" } } end)
+end)
+
 t.test("curves take guides too", function()
   local _, dir = drawn(function() lab.plot.curves { seeds("a", { { 0.1, 0.2 } }), y = "accuracy", guides = { { y = 0.15, label = "chance" } } } end)
   t.truthy(fs.read_file(dir .. "/fig-curves.gp"):find("'chance'", 1, true))
