@@ -398,23 +398,23 @@ lab.table { header = { "ranked by", "25 pixels", "50", "100", "200" }, rows = ce
 local function compare(a, b)
   local x, y = accuracy(a, 50), accuracy(b, 50)
   local said = ("*%s* against *%s*: %+.2f points"):format(a, b, 100 * (x.mean - y.mean)):gsub(" %-", " −")
-  if not (x.error and y.error) then return said .. ", and one seed alone has no standard error.", false end
+  if not (x.error and y.error) then return said .. ", and one seed alone has no standard error." end
   local apart = math.abs(x.mean - y.mean) / math.sqrt(x.error ^ 2 + y.error ^ 2)
-  local shows = apart > 2
-  return ("%s, %.1f standard errors: %s."):format(said, apart, not shows and "neither is shown to be the better"
-    or x.mean > y.mean and "the first is the better" or "the second is the better"), shows and x.mean > y.mean
+  local verdict = apart <= 2 and "neither is shown to be the better"
+    or x.mean > y.mean and "the first is the better" or "the second is the better"
+  return ("%s, %.1f standard errors: %s."):format(said, apart, verdict), verdict
 end
 
-local lines, adds = {}, nil
+local lines, last = {}, nil
 for i, other in ipairs { "variance", "random", "SET, links", "information", "FixProb, strength" } do
-  local said, better = compare("SET, strength", other)
-  lines[i], adds = "- " .. said, better   -- the last says whether evolution adds anything
+  local said, verdict = compare("SET, strength", other)
+  lines[i], last = "- " .. said, verdict   -- the last says whether evolution adds anything
 end
 lab.say("%s", table.concat(lines, "\n"))
 
-if P.seeds > 1 and not adds then
+if last and last ~= "the first is the better" then
   lab.say("By this rule evolution is not shown to add anything to the choice of pixels: the strengths of links "
-    .. "that never moved serve as well, as far as %d seeds can tell.", P.seeds)
+    .. "that never moved serve %s.", last == "the second is the better" and "better" or "as well, as far as these seeds can tell")
 end
 
 -- The seeds of *variance* and *information* differ only in how the small classifier begins and in

@@ -81,7 +81,7 @@ local function source_links(items, context)
   if #links == 0 then return "" end
   local redraw = "Redraw it: " .. table.concat(links, ", ")
   links = {}
-  for _, item in ipairs(items) do link(item.film and item.files and item.files.gif, "") end
+  for _, item in ipairs(items) do link(item.film and item.sources and item.files and item.files.gif, "") end
   local take = #links > 0 and "Take it along: " .. table.concat(links, ", ") .. ". " or ""
   return ' <span class="sources">' .. take .. redraw .. "</span>"
 end
