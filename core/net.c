@@ -321,6 +321,19 @@ void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree) {
     degree[i] = ptr ? (int32_t)(ptr[i + 1] - ptr[i]) : out_side ? layer->n_out : layer->n_in;
 }
 
+void net_strength (const Net *net, int32_t l, double *strength) {
+  const Layer *layer = &net->layer[l];
+  const Sparse *W = layer->sparse;
+  for (int32_t i = 0; i < layer->n_in; i++) {
+    strength[i] = 0;
+    for (int64_t k = W ? W->ptr[i] : 0; W && k < W->ptr[i + 1]; k++) strength[i] += fabs((double)W->w[k]);
+  }
+  if (W) return;
+  const float *w = layer->dense->w;   /* (n_out, n_in): row after row */
+  for (int32_t o = 0; o < layer->n_out; o++, w += layer->n_in)
+    for (int32_t i = 0; i < layer->n_in; i++) strength[i] += fabs((double)w[i]);
+}
+
 const char *net_check (const Net *net) {
   for (int32_t l = 0; l < net->n_layers; l++) {
     const char *broken = net->layer[l].sparse ? sparse_check(net->layer[l].sparse) : NULL;

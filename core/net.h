@@ -136,6 +136,10 @@ int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */
 /* Links of each unit of layer l: leaving each of its n_in units (out_side 1) or arriving at
 ** each of its n_out units (0). `degree` has room for them. */
 void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree);
+/* The strength of each of layer l's n_in units: the sum of |w| over the links that leave it; `strength`
+** has room for them. A unit without links has strength 0. By it
+** QuickSelection ranks input features (Atashgahi et al. 2022). */
+void net_strength (const Net *net, int32_t l, double *strength);
 const char *net_isa (const Net *net);
 int net_threads (const Net *net);
 /* NULL if every sparse layer is whole (sparse_check); otherwise what is broken. */

@@ -9,6 +9,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.checkpoint", luaopen_lab_checkpoint },
   { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },
+  { "lab.c.feature", luaopen_lab_feature },
   { "lab.c.monitor", luaopen_lab_monitor },
   { "lab.c.net", luaopen_lab_net },
   { "lab.c.plan", luaopen_lab_plan },

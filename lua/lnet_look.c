@@ -73,6 +73,20 @@ static int l_degrees (lua_State *L) {
   return 1;
 }
 
+/* net:strength(layer) -> array: the sum of |w| over the links leaving each unit below */
+static int l_strength (lua_State *L) {
+  Net *net = lnet_check(L);
+  int32_t l = lnet_check_layer(L, net, 2), n = net_units(net, l);
+  double *strength = lua_newuserdatauv(L, (size_t)n * sizeof *strength, 0);
+  net_strength(net, l, strength);
+  lua_createtable(L, n, 0);
+  for (int32_t i = 0; i < n; i++) {
+    lua_pushnumber(L, strength[i]);
+    lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
 /* net:weights(layer) -> array: a sparse layer's in the order of net:links_of; a dense one's
 ** (n_out, n_in) row by row */
 static int l_weights (lua_State *L) {
@@ -172,6 +186,7 @@ const luaL_Reg lnet_look_methods[] = {
   { "is_sparse", l_is_sparse },
   { "units", l_units },
   { "degrees", l_degrees },
+  { "strength", l_strength },
   { "weights", l_weights },
   { "biases", l_biases },
   { "activation_parameters", l_activation_parameters },

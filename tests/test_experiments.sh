@@ -1,5 +1,6 @@
 # Every experiment runs in its smoke profile, and a second time it trains nothing.
 . tests/tap.sh
+[ -n "$SETLAB_DATA" ] || [ ! -d ../shared/data/mnist ] || export SETLAB_DATA=$PWD/../shared/data
 for script in experiments/*.lua; do
   [ -e "$script" ] || { skip "experiments" "there is none"; finish; }
   run "$SETLAB" run --smoke --progress=none --runs="$DIR/runs" "$script"

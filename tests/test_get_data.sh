@@ -134,6 +134,18 @@ expect "a file that is not there" 1 "*" "*404*not loaded (curl says 22)*"
 check "not there: nothing is left" test -z "$(ls data/tiny)"
 
 start
+{ line tiny tiny images.gz none; line tiny tiny labels.gz good; } >first-missing
+run "$get" --list first-missing
+expect "one missing file does not keep the other away" 1 "*labels.gz*" "*1 file(s) missing*"
+start
+run "$get" --hurry --list first-missing
+expect "in a hurry the set is given up" 1 "*" "*404*1 file(s) missing*"
+check "in a hurry: the other file was not asked for" test "$(requests | cut -d' ' -f1)" = /none/images.gz
+start
+run "$get" --hurry --list list tiny
+expect "in a hurry, and all there" 0 "*complete*" ""
+
+start
 line packed batches-bin batches.tar.gz good >packed
 run "$get" --list packed --dest "$DIR/elsewhere"
 expect "an archive" 0 "*packed: complete in $DIR/elsewhere" ""

@@ -220,6 +220,35 @@ static void test_parameters (void **state) {
   net_free(net);
 }
 
+/* The weight from unit i below layer l to unit o above it; 0 where there is no link. */
+static float weight_between (Net *net, int32_t l, int32_t i, int32_t o) {
+  const Sparse *W = net_sparse(net, l);
+  if (!W) return net_weights(net, l)[o * net_units(net, l) + i];
+  for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++)
+    if (W->to[k] == o) return W->w[k];
+  return 0;
+}
+
+/* Against a twin that walks all pairs; layer 0 is sparse, with a unit that has lost its weights. */
+static void test_strength (void **state) {
+  (void)state;
+  Net *net = make_net(&good);
+  const Sparse *W = net_sparse(net, 0);
+  for (int64_t k = W->ptr[3]; k < W->ptr[4]; k++) net_weights(net, 0)[k] = 0;
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    double strength[16], sum = 0;
+    net_strength(net, l, strength);
+    for (int32_t i = 0; i < net_units(net, l); i++) {
+      double twin = 0;
+      for (int32_t o = 0; o < net_units(net, l + 1); o++) twin += fabs((double)weight_between(net, l, i, o));
+      assert_true(fabs(strength[i] - twin) <= 1e-12 * twin);
+      sum += strength[i];
+    }
+    assert_true(sum > 0 && (l > 0 || strength[3] == 0.0));
+  }
+  net_free(net);
+}
+
 #ifdef LAB_FAIL_ALLOC
 static void test_no_memory (void **state) {
   (void)state;
@@ -272,6 +301,7 @@ int main (void) {
     cmocka_unit_test(test_evaluation_stops),   cmocka_unit_test(test_standardised_input),
     cmocka_unit_test(test_wrong_nets),         cmocka_unit_test(test_looking_in),
     cmocka_unit_test(test_parameters),
+    cmocka_unit_test(test_strength),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_no_memory),
 #endif

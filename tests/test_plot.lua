@@ -208,6 +208,20 @@ end)
 
 local function script_of(items, i) return fs.read_file(items[i or 1].sources.gp) end
 
+t.test("tics at given numbers", function()
+  local _, dir = drawn(function() lab.plot.xy { series = { { x = { 25, 200 }, y = { 1, 2 } } }, logx = true, xtics = { 25, 50, 100, 200 }, ytics = { 1.5 } } end)
+  local gp = fs.read_file(dir .. "/fig-xy.gp")
+  t.truthy(gp:find("set xtics (25, 50, 100, 200)", 1, true) and gp:find("set ytics (1.5)", 1, true))
+  t.raises("test_plot.lua:%d+: lab.plot.xy: option 'xtics' is empty", function() lab.plot.xy { series = { { y = { 1 } } }, xtics = {} } end)
+  t.raises("test_plot.lua:%d+: lab.plot.xy: option 'ytics' must hold finite numbers, item 2 is none", function() lab.plot.xy { series = { { y = { 1 } } }, ytics = { 1, "2" } } end)
+end)
+
+t.test("curves take guides too", function()
+  local _, dir = drawn(function() lab.plot.curves { seeds("a", { { 0.1, 0.2 } }), y = "accuracy", guides = { { y = 0.15, label = "chance" } } } end)
+  t.truthy(fs.read_file(dir .. "/fig-curves.gp"):find("'chance'", 1, true))
+  t.raises("test_plot.lua:%d+: lab.plot.curves, guide 1: unknown option 'z'", function() lab.plot.curves { seeds("a", { { 0.1 } }), y = "accuracy", guides = { { z = 1 } } } end)
+end)
+
 t.test("guides: levels, places, slopes; labels turn with the line", function()
   local items, dir = drawn(function()
     lab.plot.xy { series = { { x = { 10, 1000 }, y = { 1, 90 } } }, logx = true, logy = true, guides = {
@@ -302,6 +316,7 @@ t.test("long films are thinned, both ends kept", function()
   local items, dir = drawn(function() lab.plot.animation { frames = frames, titles = titles, max_frames = 4 } end)
   local gp = fs.read_file(dir .. "/fig-animation.gp")
   t.equal(gp:match "frames = (%d+)", "4")
+  t.equal({ items[1].film.titles[1], #items[1].film.titles, #items[1].film.frames }, { "epoch 1", 4, 16 })
   t.equal(gp:find("titles[1] = 'epoch 1'", 1, true) ~= nil and gp:find("titles[4] = 'epoch 30'", 1, true) ~= nil, true)
   t.equal(fs.read_file(items[1].files.gif):sub(1, 6), "GIF89a")
   t.equal(fs.read_file(items[1].files.png):sub(2, 4), "PNG")

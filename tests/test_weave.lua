@@ -153,6 +153,33 @@ t.test("a moving picture has one that stands still beside it", function()
   has(html, '<img src="data:image/gif;base64,Z2lm" alt="moves">')
 end)
 
+t.test("a film is hidden until the page's script shows it, before its picture", function()
+  local film = require "lab.film"
+  local maps = {}
+  for i = 1, 3 do maps[i] = { width = 2, height = 2, title = "epoch <" .. i .. ">", values = { 0, i, 4, 0 / 0 } } end
+  local strip = film.of(maps, { label = "links & more", map_size = 100, delay = 0.2, beside = { width = 2, height = 1, title = "it", values = { 0, 9 } } })
+  t.equal(strip.frames, "\0\64\254\255\0\127\254\255\0\191\254\255")
+  t.equal(strip.beside.cells, "\0\254")
+  local dir, text = t.tmpdir(), "-- # A\nrequire('lab.output').emit { kind = 'figure', alt = 'a <map>', film = package.loaded.a_film%s }\n"
+  t.write(dir .. "/m.gif", "gif")
+  package.loaded.a_film = strip
+  local result, html = woven(text:format((", files = { gif = '%s/m.gif' }"):format(dir)), dir)
+  check_page(html)
+  has(html, '<div class="film" hidden data-delay="200" data-titles="epoch &lt;1&gt;&#10;epoch &lt;2&gt;&#10;epoch &lt;3&gt;">')
+  has(html, 'aria-label="a &lt;map&gt;" data-frames="' .. require("lab.base64").encode(strip.frames) .. '"')
+  has(html, '<input type="range" min="1" max="3" value="3" aria-label="frame" aria-valuetext="epoch &lt;3&gt;">')
+  has(html, '<div class="film-picture"><img src="data:image/gif;base64,Z2lm" alt="a &lt;map&gt;"></div>')
+  has(html, "links &amp; more")
+  has(html, 'querySelectorAll(".film")')
+  result, html = woven(text:format "", dir)
+  check_page(html)  -- without gnuplot there is no picture, but there is a film
+  has(html, '<div class="film" hidden')
+  has(html, '<p class="missing">')
+  package.loaded.a_film = nil
+  lacks(select(2, woven("-- # A\n")), 'querySelectorAll(".film")')
+  t.equal(result.failure, nil)
+end)
+
 t.test("tables", function()
   local html = article("-- # A\n--| label: tbl-x\n--| tbl-cap: Last epoch.\nrequire('lab.output').emit { kind = 'table', header = { 'arm', 'n<m' }, rows = { { 'a', '1' } }, align = 'lr', note = 'N & M' }\nrequire('lab.output').emit { kind = 'table', header = { 'x' }, rows = {} }\n")
   has(html, '<figure class="table" id="tbl-x"><figcaption id="tbl-x-caption"><b>Table 1.</b> Last epoch.</figcaption>')
@@ -273,6 +300,29 @@ t.test("setlab report: pages, index, exit status, nothing left over", function()
   out, status = run(("%s report '%s/good.lua' --output='%s/html/deep'"):format(program, dir, dir))
   t.equal(status, "0")
   has(t.read(dir .. "/html/deep/index.html"), "Bad one")
+end)
+
+t.test("setlab report: a data set that is not here is no mistake of the script", function()
+  local dir = t.tmpdir()
+  t.write(dir .. "/a.lua", "-- # A\nlocal lab = require 'lab'\nlocal data = lab.data.cifar10 {}\n-- Later.\nprint(data)\n")
+  t.write(dir .. "/b.lua", "-- # B\nlocal lab = require 'lab'\npcall(lab.data.cifar10, {})\nerror 'my own'\n")
+  local whole = program:sub(1, 1) == "/" and program or os.getenv "PWD" .. "/" .. program
+  local function report(words) return run(("cd '%s' && SETLAB_DATA='%s/none' '%s' report %s -o html"):format(dir, dir, whole, words)) end
+  if require("lab.data").search "cifar10" then t.skip "CIFAR-10 is here" end
+  local out, status = report "a.lua"
+  t.equal(status, "1")
+  has(out, "a.lua:3: lab.data.cifar10: CIFAR-10 is not here; looked for")
+  out, status = report "--skip-missing-data a.lua"
+  t.equal(status, "0")
+  has(out, "setlab: a.lua waits for its data: lab.data.cifar10: CIFAR-10 is not here")
+  local page_text = t.read(dir .. "/html/a.html")
+  check_page(page_text)
+  has(page_text, "The data are not here")
+  lacks(page_text, "Later.")
+  has(t.read(dir .. "/html/index.html"), "waits for its data")
+  out, status = report "--skip-missing-data b.lua"
+  t.equal(status, "1")  -- another error is a failure still
+  has(t.read(dir .. "/html/b.html"), "The script stopped here")
 end)
 
 t.test("setlab report: each script starts fresh", function()

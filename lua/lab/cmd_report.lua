@@ -14,6 +14,7 @@ local M = { name = "report", summary = "run scripts and weave them into pages" }
 
 local flags = {
   output = { short = "o", value = "DIR", default = "reports/html", help = "Where the pages go; made if it is not there. Default: reports/html." },
+  skip_missing_data = { help = "A script whose data set is not on this machine does not count as failed; its page says what to do." },
 }
 for key, rule in pairs(session.flags) do flags[key] = rule end
 
@@ -77,13 +78,17 @@ local function weave_one(path, opts)
   print(target)
   if not woven.failure then return 0 end
   io.stdout:flush()
+  if woven.failure.absent and opts.skip_missing_data then
+    io.stderr:write(("setlab: %s waits for its data: %s\n"):format(path, woven.failure.absent))
+    return 0
+  end
   io.stderr:write(woven.failure.full, "\n")
   return 1
 end
 
 -- The words that make a child do the command for one script.
 function M.child_words(command, path, opts)
-  local words = { command, "--one", "--output=" .. opts.output }
+  local words = { command, "--one", "--output=" .. opts.output, opts.skip_missing_data and "--skip-missing-data" or nil }
   for _, key in ipairs(options.sorted_keys(session.flags)) do
     local value = opts[key]
     if value == true then words[#words + 1] = "--" .. key

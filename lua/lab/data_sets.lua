@@ -5,7 +5,9 @@
 
 local options = require "lab.options"
 
-local M = {}
+local M = {
+  absent = nil,  -- the last sentence that said a set is not here: that is no mistake of the script
+}
 
 local idx_files = { "train-images-idx3-ubyte", "train-labels-idx1-ubyte",
                     "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte" }
@@ -86,9 +88,10 @@ function M.folder(where, name, given)
     local lacks, has = missing(set, place)
     if has > 0 then places[i] = ("%s (which lacks %s)"):format(place, lacks) end
   end
-  options.fail(("%s: %s is not here; looked for %s. Run `make data`%s, or let SETLAB_DATA name the folder that holds %s/")
+  M.absent = ("%s: %s is not here; looked for %s. Run `make data`%s, or let SETLAB_DATA name the folder that holds %s/")
     :format(where, set.title, table.concat(places, ", "),
-            set.package and (" or install Debian's package " .. set.package) or "", set.folder))
+            set.package and (" or install Debian's package " .. set.package) or "", set.folder)
+  options.fail(M.absent)
 end
 
 return M

@@ -92,14 +92,15 @@ end
 
 -- Shows a figure. figure = { kind = "curves", template = "lines", values = { XLABEL = ... },
 -- data = csv text, options = checked options, text = one line, alt =, table = stand-in,
--- notices = array of sentences, points = how many, width =, height =, outputs = }.
+-- notices = array of sentences, points = how many, width =, height =, outputs =, film = what
+-- film.of returned: a slider on the page in place of the picture }.
 -- figure.values is nil if there is nothing to draw: then the item says so.
 function M.show(figure)
   local notices = figure.notices or {}
   local text = gnuplot.clean(figure.text)
   local item = {
     kind = "figure", title = gnuplot.clean(figure.options.title or figure.title), text = text,
-    alt = gnuplot.clean(figure.options.alt or figure.alt or text), table = figure.table,
+    alt = gnuplot.clean(figure.options.alt or figure.alt or text), table = figure.table, film = figure.film,
     note = #notices > 0 and table.concat(notices, "; ") or nil,
   }
   if not figure.values then item.note = table.concat({ "nothing to draw yet", item.note }, "; ")

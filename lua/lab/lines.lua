@@ -20,6 +20,7 @@ M.axes = {
   logx = { kind = "boolean", default = false }, logy = { kind = "boolean", default = false },
   xrange = { kind = "table" }, yrange = { kind = "table" },
   xstep = { kind = "number", above = 0 }, ystep = { kind = "number", above = 0 },  -- between two tics
+  xtics = { kind = "table" }, ytics = { kind = "table" },  -- or the very numbers that get one
 }
 
 function M.spec(own)
@@ -49,6 +50,17 @@ local function range(where, name, given)
   return ("set %s [%s:%s]"):format(name, low and gnuplot.number(low) or "*", high and gnuplot.number(high) or "*")
 end
 
+-- Tics at the numbers of a list, without small ones between them.
+local function tics(where, axis, list)
+  local at = {}
+  for i, v in ipairs(list) do
+    if not statistics.finite(v) then options.fail(("%s: option '%stics' must hold finite numbers, item %d is none"):format(where, axis, i)) end
+    at[i] = gnuplot.number(v)
+  end
+  if #at == 0 then options.fail(("%s: option '%stics' is empty"):format(where, axis)) end
+  return ("set %stics (%s)"):format(axis, table.concat(at, ", "))
+end
+
 -- How a logarithmic axis writes its numbers: 10 k, 100 k, 1 M where they are large.
 local function log_format(axis, traces)
   local low, high = math.huge, -math.huge
@@ -66,6 +78,7 @@ local function axes(where, o, traces)
       lines[#lines + 1] = ("set format %s '%s'"):format(axis, log_format(axis, traces))
     end
     if o[axis .. "step"] then lines[#lines + 1] = ("set %stics %s"):format(axis, gnuplot.number(o[axis .. "step"])) end
+    if o[axis .. "tics"] then lines[#lines + 1] = tics(where, axis, o[axis .. "tics"]) end
     local name = axis .. "range"
     if o[name] then lines[#lines + 1] = range(where, name, o[name]) end
   end

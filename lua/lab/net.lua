@@ -60,6 +60,11 @@ end
 -- the units below.
 function Net:degrees(layer, side) return ask(self, "degrees", "degrees", layer, side) end
 
+-- Strength of each input unit: the sum of |w| over its links, as an array. A feature that tells
+-- something of the class earns many links of some weight, so lab.select_features can rank by it.
+-- Of another layer, given its number: of the units below that layer.
+function Net:input_strength(layer) return ask(self, "input_strength", "strength", layer or 1) end
+
 -- Links that each input unit would keep if SET pruned now: the record from which the maps and
 -- the animation of the input connectivity are made. Changes nothing.
 function Net:surviving_inputs(given)

@@ -5,7 +5,8 @@
 -- are printed as text. An item is one of
 --   { kind = "figure", title =, files = { svg = path } or { png = path } or { gif = path },
 --     sources = { gp = path, data = { path, ... } }, alt = default alternative text,
---     text = plain text stand-in (what a figure shows, in one line), table = fallback table item or nil }
+--     text = plain text stand-in (what a figure shows, in one line), table = fallback table item or nil,
+--     film = frames to step through on the page, or nil }
 --   { kind = "table", header = { "a", "b" }, rows = { { "1", "2" }, ... }, align = "lrr", note = string or nil }
 --   { kind = "text", text = "printed lines" }
 --   { kind = "prose", text = "Markdown" }

@@ -1,6 +1,6 @@
 -- page.lua: a woven script as one HTML file that needs nothing else.
 --
--- Template and style are files of their own (reports/page.html, page.css, page.js); this file
+-- Template and style are files of their own (reports/page.html, page.css, page.js, film.js); this file
 -- fills in what the weaver kept. Everything that came from a script is escaped or went through
 -- Markdown with raw HTML off.
 
@@ -58,7 +58,14 @@ local function folded_html(blocks, page)
   return ('<details class="fold"><summary>Code, %s</summary>%s</details>\n'):format(where, table.concat(pieces))
 end
 
+-- No mistake: the page goes on where its data are.
+local function absent_html(failure)
+  return '<section class="error" role="alert"><h2 id="error">The data are not here</h2><p class="message">' .. escape(failure.absent)
+    .. "</p><p>Then weave this page again (<code>make report</code>): what comes after this point needs the data.</p></section>\n"
+end
+
 local function failure_html(failure)
+  if failure.absent then return absent_html(failure) end
   local out = { '<section class="error" role="alert"><h2 id="error">The script stopped here</h2>',
     '<p class="message">', escape(failure.message), "</p>" }
   if failure.source then
@@ -134,7 +141,7 @@ end
 
 -- "complete", or what is wrong with the page, in few words, for the index and the head.
 function M.status(page)
-  if page.failure then return "stopped by an error" end
+  if page.failure then return page.failure.absent and "waits for its data" or "stopped by an error" end
   local sum, parts = page_runs.count(page.runs), {}
   for _, status in ipairs { "failed", "diverged", "interrupted", "pruned" } do
     if sum.statuses[status] then parts[#parts + 1] = ("%d %s %s"):format(sum.statuses[status], sum.statuses[status] == 1 and "run" or "runs", status) end
@@ -165,7 +172,8 @@ function M.render(page, given)
   html = html:gsub("</h1>", function() return "</h1>\n" .. small end, 1)
   return M.fill("reports/page.html", {
     title = escape(title), summary = escape(about.summary), woven = escape(about.woven), status = escape(about.status), favicon = M.favicon,
-    style = embed.read("reports/page.css"), script = embed.read("reports/page.js"),
+    style = embed.read("reports/page.css"),
+    script = embed.read("reports/page.js") .. (context.films and embed.read("reports/film.js") or ""),
     contents = toc, body = html, provenance = provenance_html(given.provenance),
   }), about
 end

@@ -4,6 +4,7 @@
 -- the table below. `context` is the page's: ids in use, counters, where files lie.
 
 local base64 = require "lab.base64"
+local film = require "lab.film"
 local markdown = require "lab.markdown"
 local page_runs = require "lab.page_runs"
 local escape = require "lab.mathml".escape
@@ -78,7 +79,11 @@ local function source_links(items, context)
     for _, path in ipairs(sources.data or {}) do link(path, "") end
   end
   if #links == 0 then return "" end
-  return ' <span class="sources">Redraw it: ' .. table.concat(links, ", ") .. "</span>"
+  local redraw = "Redraw it: " .. table.concat(links, ", ")
+  links = {}
+  for _, item in ipairs(items) do link(item.film and item.sources and item.files and item.files.gif, "") end
+  local take = #links > 0 and "Take it along: " .. table.concat(links, ", ") .. ". " or ""
+  return ' <span class="sources">' .. take .. redraw .. "</span>"
 end
 
 -- Cells hold their line, but for sentences.
@@ -101,6 +106,18 @@ local function table_markup(item, label)
     item.note and '<p class="note">' .. escape(item.note) .. "</p>" or "")
 end
 
+-- The picture of a figure, or what stands for it; a film comes first and, where it runs, takes
+-- the picture's place.
+local function figure_body(item, context, alt)
+  local body, why = picture(item, context, alt)
+  if not body then
+    body = ('<p class="missing">%s</p>'):format(escape(item.text or why)) .. (item.table and table_markup(item.table) or "")
+  end
+  if not item.film then return body end
+  context.films = true
+  return film.html(item.film, alt) .. '<div class="film-picture">' .. body .. "</div>"
+end
+
 -- Several figures of one statement with a caption are the panels of one figure.
 function M.figures(items, context)
   local options = items[1].options
@@ -111,10 +128,7 @@ function M.figures(items, context)
   for i, item in ipairs(items) do
     if item.note then notes[#notes + 1] = '<span class="note">' .. escape(item.note) .. "</span>" end
     local alt = options["fig-alt"] or item.alt or item.text or item.title or markdown.plain(caption)
-    local body, why = picture(item, context, alt)
-    if not body then
-      body = ('<p class="missing">%s</p>'):format(escape(item.text or why)) .. (item.table and table_markup(item.table) or "")
-    end
+    local body = figure_body(item, context, alt)
     local head = #items > 1 and item.title and '<p class="panel-title">' .. escape(item.title) .. "</p>" or ""
     panels[i] = '<div class="panel">' .. head .. body .. "</div>"
   end

@@ -1,4 +1,5 @@
--- plot_animation.lua: lab.plot.animation, a map over time as an animated GIF that loops.
+-- plot_animation.lua: lab.plot.animation, a map over time: on the page a film with a slider, in a
+-- file of its own an animated GIF that loops.
 --
 --   lab.plot.animation { frames = { links_at_epoch_1, ... }, titles = { "epoch 1", ... }, width = 28, height = 28,
 --                        label = "links per pixel", beside = { values = pixels, width = 28, height = 28, title = "a shirt" } }
@@ -7,6 +8,7 @@
 -- Here width and height are the map's; map_size is its size on the screen.
 
 local figure = require "lab.figure"
+local film = require "lab.film"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local maps = require "lab.maps"
@@ -99,6 +101,7 @@ return function(given)
   all[#all + 1] = beside
   if #list > 0 then values, width, height, said = script_values(list, o, beside) end
   figure.show {
+    film = #list > 0 and film.of(list, { label = o.label, map_size = o.map_size, delay = o.delay_seconds, beside = beside }) or nil,
     kind = "animation", template = "animation", values = values, data = maps.csv(all), outputs = { "gif", "png" },
     delay = math.max(1, math.floor(100 * o.delay_seconds + 0.5)), width = width, height = height,
     options = { title = o.title, alt = o.alt, width = width, height = height },

@@ -20,7 +20,7 @@ local spec = {
   range = { kind = "table" },                     -- { low, high } of the colours
 }
 
-local CANVAS, LEFT, SCALE, GAP, TITLE = 720, 6, 92, 14, 34
+local CANVAS, LEFT, SCALE, GAP, TITLE = 720, 6, 106, 14, 34
 
 -- Sizes in pixels: columns, rows, width and height of one map, height of the canvas.
 local function layout(list, wanted)

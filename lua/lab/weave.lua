@@ -96,12 +96,20 @@ function Page:enter(n)
   output.options = block.options or {}
 end
 
--- What is to be said of an error: { message, file, line, source, trace }.
+-- The sentence of a data set that is not here, if that is what the message says.
+local function absent_data(message)
+  local sets = session.optional "lab.data_sets"
+  local sentence = sets and sets.absent
+  return sentence and message:sub(-#sentence) == sentence and sentence or nil
+end
+
+-- What is to be said of an error: { message, file, line, source, trace, absent }.
 local function describe(err, page, trace)
   local message = strict.message(err, page.text, page.path)
   local first, source = message:match("^(.-)\n%s*%d+ | (.*)$")
   local file, line = strict.split(first or message, page.path)
-  return { message = first or message, full = message, file = file, line = line, source = source, trace = trace }
+  return { message = first or message, full = message, file = file, line = line, source = source, trace = trace,
+    absent = absent_data(first or message) }
 end
 
 -- The calls that led to an error, those of the script only: "line 12, in function 'f'".
@@ -153,7 +161,8 @@ end
 -- Runs the script and returns its page:
 --   blocks    of literate.parse, each with reached and items (what it showed)
 --   finished  true if the script came to its end: prose after a final return is shown too
---   failure   { message, file, line, source, trace } or nil
+--   failure   { message, file, line, source, trace, absent } or nil; absent is set where nothing is
+--             wrong but that a data set is not here
 --   runs      records of the runs that were used, as lab.runs registered them
 -- `directory` is where figures keep their files. An interrupt is raised, not kept.
 function M.run(path, text, directory)
