@@ -560,46 +560,73 @@ end
 -- the SET network was before its training.
 
 --| echo: fold
-local degrees_of = with(P.activations[#P.activations], "SET-MLP")[1]
-
---| echo: fold
-local hidden = { { "inputs, links leaving", 1, "out" }, { "hidden layer 1, links arriving", 1, "in" }, { "hidden layer 1, links leaving", 2, "out" },
-  { "hidden layer 2, links arriving", 2, "in" }, { "hidden layer 2, links leaving", 3, "out" }, { "hidden layer 3, links arriving", 3, "in" } }
-
---| echo: fold
-local function fit(degrees) return lab.power_law(degrees, { bootstrap = P.bootstrap, seed = 1 }) end
-
---| echo: fold
-local layers, verdicts = {}, {}
-
---| echo: fold
-local function judge(place, epoch)  -- one series of a figure, and a row of the table
-  local degrees = degrees_of:values("degrees", { epoch = epoch, layer = place[2], side = place[3] })
-  if not degrees then return nil end
-  local f, when = lab.memo("power law", degrees, fit), epoch == 0 and "before training" or ("after epoch %d"):format(epoch)
-  verdicts[#verdicts + 1] = { place[1], when, f.alpha and ("%.2f ± %.2f"):format(f.alpha, f.sigma) or "–", f.xmin or "–", f.n_tail or "–",
-    text("%.3f", f.D), text("%.2f", f.p), f.kind }
-  return { name = when, values = degrees, fit = f }
+local function place_of(layer, side)
+  local below = layer == 1 and "inputs" or ("hidden layer %d"):format(layer - 1)
+  return side == "out" and below .. ", links leaving" or ("hidden layer %d, links arriving"):format(layer)
 end
 
 --| echo: fold
-for _, place in ipairs(degrees_of and hidden or {}) do
-  local before, after = judge(place, 0), judge(place, P.epochs)
-  if before then layers[#layers + 1] = { title = place[1], series = { before, after } } end
-end
+local set_runs, judged = {}, {}  -- the first SET run of each activation, and what its degrees support
+
+--| echo: fold
+each(function(activation, arm, list)
+  if arm ~= "SET-MLP" then return end
+  set_runs[#set_runs + 1] = activation
+  judged[activation] = lab.degree_verdicts { list[1], bootstrap = P.bootstrap, name = place_of }
+end)
 
 --| label: fig-degrees
 --| echo: fold
---| fig-cap: Links of the units before and after training with SET. Left: how many units have how many links. Right: the share of units that have at least so many, both axes logarithmic, with the fitted power law from xmin on.
-lab.plot.degrees { layers = layers, xlabel = "links of a unit", ylabel = "units" }
+--| fig-cap: How many units have how many links, before training with SET and after its last epoch. Left: counts. Right: the share of units that have at least so many, both axes logarithmic, with the fitted power law from xmin on.
+for _, activation in ipairs(set_runs) do
+  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, xlabel = ("links of a unit (%s)"):format(titles[activation]), ylabel = "units" }
+end
 
---| label: tbl-degrees
---| tbl-cap: Power-law fits before and after training: exponent with standard error, where the tail begins, units in it, distance between data and fit, bootstrap p.
+-- The way there, for all epochs that were recorded: the same shares, without bars.
+
+--| label: fig-degrees-epochs
 --| echo: fold
-lab.table { header = { "units", "when", "α", "xmin", "n_tail", "D", "p", "verdict" }, align = "llrrrrrl", rows = verdicts }
+--| fig-cap: The share of units with at least so many links, before training and on the way, with the fits from xmin on.
+for _, activation in ipairs(set_runs) do
+  lab.plot.degrees { layers = judged[activation]:layers(), panels = { "ccdf" }, xlabel = ("links of a unit (%s)"):format(titles[activation]) }
+end
+
+-- Where a tail begins is chosen, by the smallest distance $D$ between the data and the fit. A
+-- low point far to the right, where few units are left, says little.
+
+--| label: fig-distance
+--| echo: fold
+--| fig-cap: The distance D between the degrees and the best power law, for every xmin at which the tail might begin; the chosen one is marked. Faint: fewer than 50 units in the tail.
+for _, activation in ipairs(set_runs) do
+  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, panels = { "distance" }, xlabel = ("xmin (%s)"):format(titles[activation]) }
+end
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution has
--- a power law that fits. "Short tail" means fewer than 50 units or less than one decade.
+-- a power law that fits. "Short tail" means fewer than 50 units or less than one decade. The $p$ of a
+-- fit is the share of samples drawn from the fitted law that lie farther from it than the network
+-- does: up to 0.1 it speaks against the law, above it proves nothing.
+
+--| label: tbl-degrees
+--| tbl-cap: Power-law fits: exponent with standard error, where the tail begins, units in it, distance between data and fit, bootstrap p.
+--| echo: fold
+for _, activation in ipairs(set_runs) do judged[activation]:table { only = "fits" } end
+
+-- Other laws on the same tails: exponential, Poisson, log-normal, and the power law with an
+-- exponential cut-off. A positive ratio favours the power law, and a small $p$ says that its sign is
+-- more than chance (Vuong 1989).
+
+--| label: tbl-ratios
+--| tbl-cap: Likelihood ratios of the power law against other laws on the same tail, with the p of each.
+--| echo: fold
+for _, activation in ipairs(set_runs) do judged[activation]:table { only = "ratios" } end
+
+-- What the evidence supports, with the untrained network as the null:
+
+--| echo: false
+for _, activation in ipairs(set_runs) do
+  lab.say("**%s**", titles[activation])
+  judged[activation]:say()
+end
 
 -- ## Sources
 --
@@ -609,3 +636,4 @@ lab.table { header = { "units", "when", "α", "xmin", "n_tail", "D", "p", "verdi
 --   learning curves are those stored with the authors' Keras program.
 -- - X. Jin, C. Xu, J. Feng, Y. Wei, J. Xiong, S. Yan: *Deep learning with S-shaped rectified linear activation units*, AAAI 2016.
 -- - A. Clauset, C. R. Shalizi, M. E. J. Newman: *Power-law distributions in empirical data*, SIAM Review 51, 661 (2009).
+-- - Q. H. Vuong: *Likelihood ratio tests for model selection and non-nested hypotheses*, Econometrica 57, 307 (1989).
