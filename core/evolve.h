@@ -3,7 +3,7 @@
 **
 ** The number of links never changes. Kept links keep weight and momentum; newborn links
 ** draw a fresh starting weight and start with momentum 0 (SET, Mocanu et al. 2018; the
-** published program's `weights_evolution_II`).
+** published program's `weights_evolution_II`). The authors' Keras program starts them at 0.
 **
 ** The layer is rebuilt in the memory it has. The mirrored order is made anew anyway, so its two
 ** arrays take the new order and, for each link, the place it had before; the three arrays of the
@@ -20,7 +20,7 @@ typedef struct Evolution {
   const Prune *prune;
   const Grow  *grow;
   double       zeta;   /* share of links given up, in [0, 1] */
-  const Init  *init;   /* newborn weights */
+  const Init  *init;   /* newborn weights; NULL: they start at 0 */
 } Evolution;
 
 /* Rewires W with up to `threads` threads, whose number shows in no result. Cost O(links + units);

@@ -155,13 +155,14 @@ static int l_predict (lua_State *L) {
 
 /* ---- evolution ---- */
 
-/* net:evolve(first, last, prune, grow, zeta, init, epoch) -> links replaced, seconds */
+/* net:evolve(first, last, prune, grow, zeta, init or nil for newborn weights of 0, epoch)
+** -> links replaced, seconds */
 static int l_evolve (lua_State *L) {
   Net *net = lnet_check(L);
   int32_t first = lnet_check_layer(L, net, 2), last = (int32_t)luaL_checkinteger(L, 3) - 1;
   luaL_argcheck(L, last < net_layers(net), 3, "no such layer");
   Evolution rule = { prune_find(luaL_checkstring(L, 4)), grow_find(luaL_checkstring(L, 5)),
-                     luaL_checknumber(L, 6), lnet_check_init(L, 7) };
+                     luaL_checknumber(L, 6), lua_isnil(L, 7) ? NULL : lnet_check_init(L, 7) };
   luaL_argcheck(L, rule.prune, 4, "no such rule for pruning");
   luaL_argcheck(L, rule.grow, 5, "no such rule for growing");
   luaL_argcheck(L, rule.zeta >= 0 && rule.zeta <= 1, 6, "zeta must be in [0, 1]");

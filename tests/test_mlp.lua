@@ -385,6 +385,24 @@ t.test("surviving_inputs is what evolution then leaves", function()
   fails("net:surviving_inputs: layer 1 is dense", "local dense <close> = make { wiring = lab.dense {} }", "dense:surviving_inputs()")
 end)
 
+t.test("newborn links draw a weight, or start at 0", function()
+  local evolve = require "lab.evolve"
+  for _, newborn in ipairs { "drawn", "zero" } do
+    local net <close> = make { wiring = lab.erdos_renyi { epsilon = 6 } }
+    train(net)
+    local before, born, zeros = cells(net, 1), 0, 0
+    evolve.apply(lab.set { newborn = newborn }, net, 2, 2, 3)
+    for cell, w in pairs(cells(net, 1)) do
+      if before[cell] ~= w then
+        born, zeros = born + 1, zeros + (w == 0 and 1 or 0)
+      end
+    end
+    t.truthy(born > 10)
+    t.equal(zeros, newborn == "zero" and born or 0)
+  end
+  fails("option 'newborn' has no choice 'none'; known: drawn, zero", "lab.set { newborn = 'none' }")
+end)
+
 t.test("a method of one's own: the smallest tenth of all weights, whatever their sign", function()
   local function prune_smallest(net, epoch)
     local replaced = 0

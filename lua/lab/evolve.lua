@@ -11,16 +11,21 @@ local M = {}
 -- that lie closest to zero, and grows as many links at random. `zeta` may be a schedule over the
 -- epochs; `every` counts epochs (1 by default), or `every_steps` training steps instead, across
 -- the epochs' ends; `output = true` rewires a sparse output layer too, which the published
--- program leaves alone. Nothing is rewired after the last epoch.
+-- program leaves alone. Newborn links draw their weights as the net's first ones were drawn, like in
+-- the tutorial's program; with `newborn = "zero"` they start at 0, like in the authors' Keras program,
+-- so that only what training makes of them decides whether they stay. Nothing is rewired after the
+-- last epoch.
 function M.set(given)
   local o = options.check("lab.set", {
     zeta = { kind = "number|table|function", default = 0.3, min = 0, max = 1 },
     every = { kind = "integer", min = 1 },
     every_steps = { kind = "integer", min = 1 },
+    newborn = { kind = "string", default = "drawn", choices = { "drawn", "zero" } },
     output = { kind = "boolean", default = false },
   }, given)
   if o.every and o.every_steps then options.fail("lab.set: give 'every' (epochs) or 'every_steps', not both") end
   return { kind = "prune and grow", prune = "set", grow = "random", zeta = o.zeta,
+    newborn = o.newborn ~= "drawn" and o.newborn or nil,
     every = not o.every_steps and (o.every or 1) or nil, every_steps = o.every_steps, output = o.output }
 end
 
@@ -74,7 +79,7 @@ function M.apply(evolution, net, number, epoch, epochs)
   if zeta < 0 or zeta > 1 then options.fail(("zeta gave %g in epoch %d: it must be in [0, 1]"):format(zeta, epoch)) end
   local last = last_layer(evolution, net)
   if last < 1 then return 0, 0 end
-  return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, net.init, number)
+  return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, evolution.newborn ~= "zero" and net.init or nil, number)
 end
 
 return M
