@@ -27,6 +27,7 @@ local P = lab.params {
   epsilon = { 20.0, above = 0, help = "sparsity: a layer has about epsilon * (inputs + outputs) links" },
   zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch" },
   init = { "xavier_uniform", choices = { "he_uniform", "xavier_uniform" }, help = "first weights; the published program's are Keras's, xavier_uniform" },
+  newborn = { "zero", choices = { "zero", "drawn" }, help = "weights of new links: 0 as in the authors' program, or drawn as the first ones were" },
   dropout = { 0.3, min = 0, below = 1 },
   lr = { 0.01, min = 0, help = "learning rate" },
   momentum = { 0.9, min = 0, below = 1 },
@@ -115,6 +116,7 @@ lab.table { header = { "", "this page", "published" }, align = "lll", rows = {
   { "first weights", P.init, "xavier_uniform" },
   { "newborn links, momentum", "drawn as first weights; survivors keep theirs", "zero; all lost after every epoch" },
   { "epsilon, zeta", ("%g, %g"):format(P.epsilon, P.zeta), "20, 0.3" },
+  { "weights of new links", P.newborn == "zero" and "0" or "drawn", "0" },
   { "epochs", ("%d; dense: as many seconds as SET"):format(P.epochs), "1000" },
   { "batch, rate, momentum", ("%d, %g, %g"):format(P.batch, P.lr, P.momentum), "100, 0.01, 0.9" },
   { "dropout, weight decay", ("%g, none"):format(P.dropout), "0.3, none" },
@@ -128,7 +130,7 @@ lab.table { header = { "", "this page", "published" }, align = "lll", rows = {
 
 local random_links = lab.erdos_renyi { epsilon = P.epsilon }
 local sparse_arms = {
-  { name = "SET-MLP", wiring = random_links, evolve = lab.set { zeta = P.zeta } },
+  { name = "SET-MLP", wiring = random_links, evolve = lab.set { zeta = P.zeta, newborn = P.newborn } },
   { name = "FixProb-MLP", wiring = random_links },
 }
 
