@@ -302,7 +302,7 @@ t.test("degrees: panels in two columns, the search for xmin with its lowest poin
   local items, dir = drawn(function() lab.plot.degrees { layers = { layer, layer, layer }, panels = { "distance" } } end)
   local gp, csv = fs.read_file(dir .. "/fig-degrees.gp"), fs.read_file(dir .. "/fig-degrees.csv")
   local _, panels = gp:gsub("\nplot ", "")
-  t.equal({ panels, select(2, gp:gsub("set lmargin at screen 0.1150", "")), items[1].files.svg ~= nil }, { 3, 2, true })
+  t.equal({ panels, select(2, gp:gsub("set lmargin at screen 0.1300", "")), items[1].files.svg ~= nil }, { 3, 2, true })
   t.truthy(gp:find(("keyentry with points .- title 'b: xmin %d, D %.3f'"):format(fit.xmin, fit.D)))
   local lowest, at = math.huge
   for x, d in csv:gmatch "\n([%d.]+),([%d.]+),NaN" do if tonumber(d) < lowest then lowest, at = tonumber(d), tonumber(x) end end
