@@ -560,11 +560,16 @@ end
 -- authors of SET report that evolution drives it *towards a power law*, with a few hubs that hold
 -- much of the network. That is a claim to be tested. FixProb, whose links never move, stays what
 -- the SET network was before its training.
+--
+-- Links that arrive at a unit are told by "in", those that leave it by "out". They were counted, in
+-- the first SET run with each activation, before training and after the epochs 1, 10, 100, 300 and the
+-- last, as far as it came. Links move when the next epoch begins: after epoch 1 they still stand
+-- where they were drawn.
 
 --| echo: fold
-local function place_of(layer, side)
-  local below = layer == 1 and "inputs" or ("hidden layer %d"):format(layer - 1)
-  return side == "out" and below .. ", links leaving" or ("hidden layer %d, links arriving"):format(layer)
+local function place_of(layer, side)  -- whose links are counted: those that arrive, "in", or leave, "out"
+  if side == "in" then return layer <= 3 and ("hidden layer %d, in"):format(layer) or "classes, in" end
+  return layer == 1 and "inputs, out" or ("hidden layer %d, out"):format(layer - 1)
 end
 
 --| echo: fold
@@ -600,7 +605,7 @@ end
 --| echo: fold
 --| fig-cap: The distance D between the degrees and the best power law, for every xmin at which the tail might begin; the chosen one is marked. Faint: fewer than 50 units in the tail.
 for _, activation in ipairs(set_runs) do
-  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, panels = { "distance" }, xlabel = ("xmin (%s)"):format(titles[activation]) }
+  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, panels = { "distance" }, xlabel = ("links of a unit (%s)"):format(titles[activation]) }
 end
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution has

@@ -15,6 +15,8 @@ check "three networks, two activations" test "$(printf '%s\n' "$runs" | grep -c 
 run "$SETLAB" run --smoke --progress=none experiments/cifar10.lua
 expect "a second time it says the same" 0 "*With ReLU, SET ends at *With SReLU, SET ends at *times the links*" "*"
 check "and trains nothing" test "$runs" = "$(ls "$DIR/runs")"
+check "degrees are judged against other laws and the untrained layers" test "$(printf '%s\n' "$out" |
+  grep -c '^- \*\*\(inputs, out\|classes, in\|hidden layer [1-3], [a-z]*\)\*\*, epoch 2: .* untrained layer ')" = 16
 for folder in "$DIR"/runs/*/metrics.csv; do
   folder=${folder%/metrics.csv}
   if grep -q "name: dense" "$folder/run.yaml"; then
