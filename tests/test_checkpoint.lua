@@ -210,13 +210,17 @@ t.test("what grew after the checkpoint goes, the script's own files stay", funct
   local path = interrupted(8)
   t.truthy(fs.stat(path .. "/late.csv"))
   t.write(path .. "/metrics.csv", t.read(path .. "/metrics.csv") .. "99,1,2")
-  t.write(path .. "/other.csv", "x\n")
-  t.write(path .. "/best.npz", "mine")
+  t.write(path .. "/other.csv", "epoch,values\n8,1 2\n")   -- a series, begun in an epoch that is done again
+  t.write(path .. "/begun.csv", "")
+  local own = { ["best.npz"] = "mine", ["mine.csv"] = "epoch,rank\n1,2\n", ["line.csv"] = "no line end", ["values.csv"] = "values,x\n1,2\n" }
+  for name, text in pairs(own) do t.write(path .. "/" .. name, text) end
   t.write(path .. "/checkpoint.npz.tmp123", "half")
   t.write(path .. "/checkpoint.npz.tmp123.Ab12cd", "half")
   local record = go()
-  t.equal(t.read(path .. "/best.npz"), "mine")
-  fs.remove(path .. "/best.npz")
+  for name, text in pairs(own) do
+    t.equal(t.read(path .. "/" .. name), text)
+    fs.remove(path .. "/" .. name)
+  end
   t.equal(outcome(record), undisturbed)
 end)
 
