@@ -86,7 +86,7 @@ local function against_null(kind, null)
   elseif kind == "supported" then
     return ("the untrained layer shows none (%s): training went towards a power law"):format(null)
   elseif stands[kind] then
-    return ("the untrained layer shows none (%s): training went towards a heavier tail, which may be a power law or another"):format(null)
+    return ("the untrained layer shows none (%s): training brought a tail that may be a power law or another"):format(null)
   elseif stands[null] then
     return ("the untrained layer was nearer to one (%s): training led away from it"):format(null)
   end
