@@ -24,6 +24,7 @@ t.test("a net is loaded as it was saved", function()
   for i, given in ipairs {
     {}, { hidden = "leaky_relu", slope = 0.2 }, { precision = "bfloat16", threads = 2 },
     { loss = "mse", output = "sigmoid", hidden = "tanh", init = "xavier_normal" }, { wiring = lab.dense {} },
+    { hidden = "srelu" }, { hidden = "all_relu", slope = 0.4 },
     { wiring = { lab.dense {}, function() return { 1, 3, 16 }, { 1, 2, 10 } end, lab.erdos_renyi { epsilon = 1.5 } } },
   } do
     if i == 4 then given.init = require "lab.c.net".inits[#require "lab.c.net".inits] end
@@ -191,6 +192,29 @@ t.test("evolution between steps, schedules and minutes go on as well", function(
     if where > 0 then t.raises("^interrupted!$", function() return lab.runs { "odd", run = odd } end) end
     local record = lab.runs { "odd", run = odd }[1]
     t.equal({ record.status, #record:rows() }, { "done", 9 })
+    finals[i] = t.read(record.path .. "/final.npz") .. t.read(record.path .. "/metrics.csv")
+    t.equal(finals[i], finals[1])
+  end
+end)
+
+t.test("augmented images and what SReLU learns go on as well", function()
+  local images = assert(require "lab.c.data".noise({ channels = 3, height = 6, width = 6, classes = 3, seed = 1 }, 60, 1))
+  local shake = lab.augment { rotation = 20, shift = 0.2, flip = true }
+  local function shaken(run)
+    local net <close> = lab.mlp { 108, 30, 3, hidden = "srelu", dropout = 0.2, wiring = lab.erdos_renyi { epsilon = 6 }, seed = 2 }
+    for epoch in net:epochs(images, { epochs = 6, batch = 10, lr = 0.05, momentum = 0.9, augment = shake, evolve = lab.set { zeta = 0.3 },
+        checkpoint = { run = run, every = 2 } }) do
+      run:log { epoch = epoch.n, loss = epoch.loss }
+      stop.check(epoch.n)
+    end
+    net:save(run.path .. "/final.npz")
+  end
+  local finals = {}
+  for i, where in ipairs { 0, 3, 6 } do
+    fresh()
+    stop.at[where] = where > 0
+    if where > 0 then t.raises("^interrupted!$", function() return lab.runs { "shaken", run = shaken } end) end
+    local record = lab.runs { "shaken", run = shaken }[1]
     finals[i] = t.read(record.path .. "/final.npz") .. t.read(record.path .. "/metrics.csv")
     t.equal(finals[i], finals[1])
   end
