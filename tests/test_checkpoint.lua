@@ -314,7 +314,7 @@ t.test("a diverged run is finished", function()
   fresh()
   local record = lab.runs { "diverged", run = function(run)
     local net <close> = small { hidden = "linear" }
-    for epoch in net:epochs(data.train, { epochs = 50, batch = 20, lr = epoch == nil and function(n) return n > 2 and 1e30 or 0.01 end,
+    for epoch in net:epochs(data.train, { epochs = 50, batch = 20, lr = function(n) return n > 2 and 1e30 or 0.01 end,
         checkpoint = { run = run, every = 1 } }) do run:log { epoch = epoch.n } end
   end }[1]
   t.equal({ record.status, (fs.stat(record.path .. "/checkpoint.npz")) }, { "diverged", nil })
