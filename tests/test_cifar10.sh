@@ -16,7 +16,7 @@ run "$SETLAB" run --smoke --progress=none experiments/cifar10.lua
 expect "a second time it says the same" 0 "*With ReLU, SET ends at *With SReLU, SET ends at *times the links*" "*"
 check "and trains nothing" test "$runs" = "$(ls "$DIR/runs")"
 check "degrees are judged against other laws and the untrained layers" test "$(printf '%s\n' "$out" |
-  grep -c '^- \*\*\(inputs, out\|classes, in\|hidden layer [1-3], [a-z]*\)\*\*, epoch 2: .* untrained layer ')" = 16
+  grep -c '^- \*\*S*ReLU: \(inputs, out\|classes, in\|hidden [1-3], [a-z]*\)\*\*, epoch 2: .* untrained layer ')" = 16
 dense=$(grep -l "name: dense" "$DIR"/runs/*/run.yaml)
 check "the dense network ran with each activation" test "$(printf '%s\n' "$dense" | grep -c .)" = 2
 for file in $dense; do

@@ -61,7 +61,7 @@ t.test("the table has a row an item, the null named", function()
   local items = shown(function() lab.degree_verdicts({ run, bootstrap = 20 }):table() end)
   local item = items[1]
   t.equal({ #items, item.kind, #item.header, #item.rows, #item.align }, { 1, "table", 12, 6, 12 })
-  t.equal({ item.rows[1][1], item.rows[1][2], item.rows[2][2] }, { "layer 1, in", "0, untrained", "10" })
+  t.equal({ item.rows[1][1], item.rows[1][2], item.rows[2][2] }, { "layer 1, in", "untrained", "10" })
   for _, row in ipairs(item.rows) do t.equal(#row, 12) end
   t.truthy(item.rows[5][8]:find "^%d+%.%d+ %(.+%)$")
   t.equal({ item.rows[6][3], item.rows[6][8], item.rows[6][12] }, { "–", "–", "no fit" })
