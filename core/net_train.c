@@ -102,8 +102,9 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Walk walk = { .data = data, .order = order, .augment = protocol->augment, .epoch = epoch, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
-                .update = update_of(protocol, batch), .tick = tick, .context = context, .result = result };
+  Walk walk = { .data = data, .order = order, .augment = protocol->augment, .epoch = epoch, .batch = batch,
+                .first = protocol->first_step, .steps = data->n / batch, .update = update_of(protocol, batch),
+                .tick = tick, .context = context, .result = result };
   int32_t left = walk.steps - walk.first;
   walk.last = walk.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
   WarpFrame frame = walk.augment ? augment_frame(walk.augment, data) : (WarpFrame){ 0 };

@@ -10,10 +10,7 @@
 #include <plfit_error.h>
 #include <stdio.h>
 
-enum {
-  FEWEST = 3,            /* different values that a fit needs */
-  MANY_DISTINCT = 1000   /* libplfit's scan takes seconds from here on (distinct squared) */
-};
+enum { MANY_DISTINCT = 1000 };  /* libplfit's scan takes seconds from here on (distinct squared) */
 
 /* The positive values, counted, in the shape of the search too. */
 typedef struct Positive { Degree *degree; double *value, *log_value, *at_least; } Positive;
@@ -139,7 +136,7 @@ int powerlaw_fit (const int64_t *values, size_t n, int32_t replicates, uint64_t 
     fit->zeros = fit->n - d->n;
     fit->distinct = d->distinct;
     fit->max = d->n ? d->value[d->distinct - 1] : 0;
-    if (d->distinct >= FEWEST) ok = fit_positive(&positive, seed, stop, fit);
+    if (d->distinct >= POWERLAW_FEWEST) ok = fit_positive(&positive, seed, stop, fit);
   }
   positive_free(&positive);
   if (!ok) snprintf(why, 256, "not enough memory to fit %zu values", n);
@@ -166,7 +163,7 @@ int64_t powerlaw_scan (const int64_t *values, size_t n, PowerlawTry **tries, cha
   Positive p = { 0 };
   int ok = positive_make(&p, values, n);
   int64_t candidates = 0;
-  if (ok && p.degree->distinct >= FEWEST) {
+  if (ok && p.degree->distinct >= POWERLAW_FEWEST) {
     Ks ks = { p.degree->distinct, p.value, p.log_value, p.at_least };
     candidates = ks_candidates(&ks);
     PowerlawTry *list = *tries = mem_new((size_t)candidates, sizeof *list);

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 typedef enum PowerlawVerdict {
-  POWERLAW_NO_FIT,      /* fewer than 3 different positive values: nothing was fitted */
+  POWERLAW_NO_FIT,      /* fewer than POWERLAW_FEWEST different positive values: nothing was fitted */
   POWERLAW_SHORT_TAIL,  /* n_tail < 50, or the tail spans less than one decade */
   POWERLAW_REJECTED,    /* p <= 0.1 */
   POWERLAW_BEATEN,      /* an alternative fits better, by more than chance */
@@ -45,6 +45,7 @@ typedef struct Powerlaw {
 /* One candidate of the search for xmin. */
 typedef struct PowerlawTry { int64_t xmin, n_tail; double alpha, D; } PowerlawTry;
 
+enum { POWERLAW_FEWEST = 3 };  /* different positive values that a fit needs */
 #define POWERLAW_LARGEST INT64_C(9007199254740992)  /* 2^53: larger values are refused */
 
 /* Fits values[0 .. n-1] (each 0 .. POWERLAW_LARGEST) with `replicates` >= 0 of bootstrap,

@@ -7,8 +7,7 @@
 
 enum {
   SHORTEST_TAIL = 50,  /* values */
-  WIDTH = 10,          /* one decade: the largest value over xmin */
-  FEWEST = 3           /* different values that a fit needs */
+  WIDTH = 10           /* one decade: the largest value over xmin */
 };
 #define CHANCE 0.1     /* a p of at most this much speaks */
 
@@ -66,7 +65,7 @@ static void say_no_fit (const Powerlaw *f, Text *text) {
   int64_t positive = f->n - f->zeros;
   if (positive == 0) say(text, "no fit: there is no positive value");
   else if (f->distinct == 1) say(text, "no fit: every positive value is %" PRId64, f->max);
-  else say(text, "no fit: only %" PRId64 " different positive values, at least %d are needed", f->distinct, FEWEST);
+  else say(text, "no fit: only %" PRId64 " different positive values, at least %d are needed", f->distinct, POWERLAW_FEWEST);
 }
 
 /* "log-normal (R = -3.20, p = 0.0014)": R normalised, as it is tested. The cut-off's exponent

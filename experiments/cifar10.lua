@@ -560,11 +560,16 @@ end
 -- authors of SET report that evolution drives it *towards a power law*, with a few hubs that hold
 -- much of the network. That is a claim to be tested. FixProb, whose links never move, stays what
 -- the SET network was before its training.
+--
+-- Links that arrive at a unit are told by "in", those that leave it by "out". They were counted, in
+-- the first SET run with each activation, before training and after the epochs 1, 10, 100, 300 and the
+-- last, as far as it came. Links move when the next epoch begins: after epoch 1 they still stand
+-- where they were drawn.
 
 --| echo: fold
-local function place_of(layer, side)
-  local below = layer == 1 and "inputs" or ("hidden layer %d"):format(layer - 1)
-  return side == "out" and below .. ", links leaving" or ("hidden layer %d, links arriving"):format(layer)
+local function place_of(layer, side)  -- whose links are counted: those that arrive, "in", or leave, "out"
+  if side == "in" then return layer <= 3 and ("hidden %d, in"):format(layer) or "classes, in" end
+  return layer == 1 and "inputs, out" or ("hidden %d, out"):format(layer - 1)
 end
 
 --| echo: fold
@@ -574,14 +579,15 @@ local set_runs, judged = {}, {}  -- the first SET run of each activation, and wh
 each(function(activation, arm, list)
   if arm ~= "SET-MLP" then return end
   set_runs[#set_runs + 1] = activation
-  judged[activation] = lab.degree_verdicts { list[1], bootstrap = P.bootstrap, name = place_of }
+  judged[activation] = lab.degree_verdicts { list[1], bootstrap = P.bootstrap,
+    name = function(layer, side) return ("%s: %s"):format(titles[activation], place_of(layer, side)) end }
 end)
 
 --| label: fig-degrees
 --| echo: fold
 --| fig-cap: How many units have how many links, before training with SET and after its last epoch. Left: counts. Right: the share of units that have at least so many, both axes logarithmic, with the fitted power law from xmin on.
 for _, activation in ipairs(set_runs) do
-  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, xlabel = ("links of a unit (%s)"):format(titles[activation]), ylabel = "units" }
+  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, xlabel = "links of a unit", ylabel = "units" }
 end
 
 -- The way there, for all epochs that were recorded: the same shares, without bars.
@@ -590,7 +596,7 @@ end
 --| echo: fold
 --| fig-cap: The share of units with at least so many links, before training and on the way, with the fits from xmin on.
 for _, activation in ipairs(set_runs) do
-  lab.plot.degrees { layers = judged[activation]:layers(), panels = { "ccdf" }, xlabel = ("links of a unit (%s)"):format(titles[activation]) }
+  lab.plot.degrees { layers = judged[activation]:layers(), panels = { "ccdf" }, xlabel = "links of a unit" }
 end
 
 -- Where a tail begins is chosen, by the smallest distance $D$ between the data and the fit. A
@@ -600,7 +606,7 @@ end
 --| echo: fold
 --| fig-cap: The distance D between the degrees and the best power law, for every xmin at which the tail might begin; the chosen one is marked. Faint: fewer than 50 units in the tail.
 for _, activation in ipairs(set_runs) do
-  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, panels = { "distance" }, xlabel = ("xmin (%s)"):format(titles[activation]) }
+  lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, panels = { "distance" }, xlabel = "links of a unit" }
 end
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution has
@@ -625,10 +631,7 @@ for _, activation in ipairs(set_runs) do judged[activation]:table { only = "rati
 -- What the evidence supports, with the untrained network as the null:
 
 --| echo: false
-for _, activation in ipairs(set_runs) do
-  lab.say("**%s**", titles[activation])
-  judged[activation]:say()
-end
+for _, activation in ipairs(set_runs) do judged[activation]:say() end
 
 -- ## Sources
 --

@@ -24,6 +24,7 @@ t.test("a net is loaded as it was saved", function()
   for i, given in ipairs {
     {}, { hidden = "leaky_relu", slope = 0.2 }, { precision = "bfloat16", threads = 2 },
     { loss = "mse", output = "sigmoid", hidden = "tanh", init = "xavier_normal" }, { wiring = lab.dense {} },
+    { hidden = "srelu" }, { hidden = "all_relu", slope = 0.4 },
     { wiring = { lab.dense {}, function() return { 1, 3, 16 }, { 1, 2, 10 } end, lab.erdos_renyi { epsilon = 1.5 } } },
   } do
     if i == 4 then given.init = require "lab.c.net".inits[#require "lab.c.net".inits] end
@@ -196,6 +197,29 @@ t.test("evolution between steps, schedules and minutes go on as well", function(
   end
 end)
 
+t.test("augmented images and what SReLU learns go on as well", function()
+  local images = assert(require "lab.c.data".noise({ channels = 3, height = 6, width = 6, classes = 3, seed = 1 }, 60, 1))
+  local shake = lab.augment { rotation = 20, shift = 0.2, flip = true }
+  local function shaken(run)
+    local net <close> = lab.mlp { 108, 30, 3, hidden = "srelu", dropout = 0.2, wiring = lab.erdos_renyi { epsilon = 6 }, seed = 2 }
+    for epoch in net:epochs(images, { epochs = 6, batch = 10, lr = 0.05, momentum = 0.9, augment = shake, evolve = lab.set { zeta = 0.3 },
+        checkpoint = { run = run, every = 2 } }) do
+      run:log { epoch = epoch.n, loss = epoch.loss }
+      stop.check(epoch.n)
+    end
+    net:save(run.path .. "/final.npz")
+  end
+  local finals = {}
+  for i, where in ipairs { 0, 3, 6 } do
+    fresh()
+    stop.at[where] = where > 0
+    if where > 0 then t.raises("^interrupted!$", function() return lab.runs { "shaken", run = shaken } end) end
+    local record = lab.runs { "shaken", run = shaken }[1]
+    finals[i] = t.read(record.path .. "/final.npz") .. t.read(record.path .. "/metrics.csv")
+    t.equal(finals[i], finals[1])
+  end
+end)
+
 t.test("a run that failed in its loop goes on too", function()
   fresh()
   stop.body = function(_, epoch) if epoch.n == 8 then error "the disk was full" end end
@@ -210,13 +234,17 @@ t.test("what grew after the checkpoint goes, the script's own files stay", funct
   local path = interrupted(8)
   t.truthy(fs.stat(path .. "/late.csv"))
   t.write(path .. "/metrics.csv", t.read(path .. "/metrics.csv") .. "99,1,2")
-  t.write(path .. "/other.csv", "x\n")
-  t.write(path .. "/best.npz", "mine")
+  t.write(path .. "/other.csv", "epoch,values\n8,1 2\n")   -- a series, begun in an epoch that is done again
+  t.write(path .. "/begun.csv", "")
+  local own = { ["best.npz"] = "mine", ["mine.csv"] = "epoch,rank\n1,2\n", ["line.csv"] = "no line end", ["values.csv"] = "values,x\n1,2\n" }
+  for name, text in pairs(own) do t.write(path .. "/" .. name, text) end
   t.write(path .. "/checkpoint.npz.tmp123", "half")
   t.write(path .. "/checkpoint.npz.tmp123.Ab12cd", "half")
   local record = go()
-  t.equal(t.read(path .. "/best.npz"), "mine")
-  fs.remove(path .. "/best.npz")
+  for name, text in pairs(own) do
+    t.equal(t.read(path .. "/" .. name), text)
+    fs.remove(path .. "/" .. name)
+  end
   t.equal(outcome(record), undisturbed)
 end)
 
@@ -286,7 +314,7 @@ t.test("a diverged run is finished", function()
   fresh()
   local record = lab.runs { "diverged", run = function(run)
     local net <close> = small { hidden = "linear" }
-    for epoch in net:epochs(data.train, { epochs = 50, batch = 20, lr = epoch == nil and function(n) return n > 2 and 1e30 or 0.01 end,
+    for epoch in net:epochs(data.train, { epochs = 50, batch = 20, lr = function(n) return n > 2 and 1e30 or 0.01 end,
         checkpoint = { run = run, every = 1 } }) do run:log { epoch = epoch.n } end
   end }[1]
   t.equal({ record.status, (fs.stat(record.path .. "/checkpoint.npz")) }, { "diverged", nil })

@@ -294,6 +294,14 @@ t.test("degrees: shares, bins and the fitted tail", function()
   for i = 2, #fit do t.equal(fit[i][1] > fit[i - 1][1] and fit[i][2] < fit[i - 1][2], true) end
 end)
 
+t.test("degrees: an axis of few decades has two tics at least", function()
+  for want, values in pairs { ["(30, 40)"] = { 29, 35, 41 }, ["(2, 5, 10, 20)"] = { 2, 9, 20 }, ["(107, 141)"] = { 123, 123 }, ["(5, 5)"] = { 5, 5 }, auto = { 1, 900 } } do
+    local _, dir = drawn(function() lab.plot.degrees { series = { { values = values } }, panels = { "ccdf" } } end)
+    local gp = fs.read_file(dir .. "/fig-degrees.gp")
+    t.truthy(gp:find("]; set xtics " .. want .. "\n", 1, true), want .. ": " .. tostring(gp:match "%]; set xtics [^\n]*"))
+  end
+end)
+
 t.test("degrees: panels in two columns, the search for xmin with its lowest point ringed", function()
   local values = {}
   for i = 1, 400 do values[i] = math.floor(0.5 + 2 * (i / 400) ^ (-1 / 1.5)) end
@@ -302,7 +310,7 @@ t.test("degrees: panels in two columns, the search for xmin with its lowest poin
   local items, dir = drawn(function() lab.plot.degrees { layers = { layer, layer, layer }, panels = { "distance" } } end)
   local gp, csv = fs.read_file(dir .. "/fig-degrees.gp"), fs.read_file(dir .. "/fig-degrees.csv")
   local _, panels = gp:gsub("\nplot ", "")
-  t.equal({ panels, select(2, gp:gsub("set lmargin at screen 0.1150", "")), items[1].files.svg ~= nil }, { 3, 2, true })
+  t.equal({ panels, select(2, gp:gsub("set lmargin at screen 0.1300", "")), items[1].files.svg ~= nil }, { 3, 2, true })
   t.truthy(gp:find(("keyentry with points .- title 'b: xmin %d, D %.3f'"):format(fit.xmin, fit.D)))
   local lowest, at = math.huge
   for x, d in csv:gmatch "\n([%d.]+),([%d.]+),NaN" do if tonumber(d) < lowest then lowest, at = tonumber(d), tonumber(x) end end

@@ -65,6 +65,10 @@ check "leaves no orphan" test "$(ls "$DIR/published/runs" | grep -vc memo)" = 1
 run "$SETLAB" run --progress=none "$DIR/small.lua" epochs=1 "where=$PWD/secret"
 run publish "$DIR/small.lua" epochs=1 "where=$PWD/secret"
 expect "a folder of this machine is not published" 1 "" "*holds '$PWD/', a folder of this machine*"
+sed -i 's/^lab.say.*/lab.say("%s", lab.memo("place", 1, function() return os.getenv "PWD" .. "\/secret" end))/' "$DIR/small.lua"
+run "$SETLAB" run --progress=none "$DIR/small.lua"
+run publish "$DIR/small.lua"
+expect "nor one that was remembered" 1 "" "*memo/*.yaml holds '$PWD/', a folder of this machine*"
 run publish;              expect "no script" 2 "" "*which script*"
 run publish "$DIR/none.lua"; expect "a script that is not there" 1 "" "*cannot open the script*"
 finish

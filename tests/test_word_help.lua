@@ -16,6 +16,8 @@ t.test("options stand there with their defaults, methods with their comments", f
   local mlp = word_help.text "lab.mlp"
   t.truthy(mlp:find('init = { kind = "string", default = "he_uniform"', 1, true))
   t.truthy(mlp:find("net:epochs (view, given)\n    for epoch in net:epochs", 1, true))
+  t.truthy(mlp:find("net:epochs, options\n  local spec = {\n    epochs = {", 1, true))
+  t.truthy(mlp:find("net:input_strength (layer)\n    Strength of each", 1, true) and mlp:find("net:save (path)\n    Writes", 1, true))
   t.truthy(not mlp:find("local function", 1, true), "inner functions are none of the script's business")
   t.truthy(word_help.text "lab.plot.curves":find("cumulative = { kind", 1, true))
 end)

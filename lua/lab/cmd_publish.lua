@@ -77,8 +77,7 @@ local function copy(path, woven, from, to)
   assert(fs.mkdirs(to .. "/memo"))
   for _, key in ipairs(memos) do
     local text = assert(fs.read_file(("%s/memo/%s.yaml"):format(from, key)))
-    assert(fs.write_file(("%s/memo/%s.yaml"):format(to, key), text))
-    bytes = bytes + #text
+    bytes = bytes + publish.write(("%s/memo/%s.yaml"):format(to, key), text)
   end
   return runs, memos, bytes
 end

@@ -34,18 +34,29 @@ local function key(layer)
     math.max(1, #layer.series))
 end
 
--- The range of a logarithmic axis of degrees; where decades are too few, also 2 and 5 of each.
+local digits = { { 1, 2, 5 }, { 1, 2, 3, 4, 5, 6, 7, 8, 9 } }
+
+-- Tics from low to high: 1, 2 and 5 of each decade, all digits where that gives only one, or the ends.
+local function few_tics(low, high)
+  for _, list in ipairs(digits) do
+    local tics = {}
+    for power = 0, math.floor(math.log(high, 10)) do
+      for _, digit in ipairs(list) do
+        local tic = math.tointeger(digit * 10 ^ power)
+        if tic >= low and tic <= high then tics[#tics + 1] = tostring(tic) end
+      end
+    end
+    if #tics > 1 then return tics end
+  end
+  return { math.ceil(low), math.floor(high) }
+end
+
+-- The range of a logarithmic axis of degrees; where decades are too few for gnuplot's tics, our own.
 local function degree_axis(lowest, highest)
   if lowest > highest then return "set xrange [1:10]; set xtics auto" end
-  local from, to, tics = lowest / 1.15, highest * 1.15, {}
-  for power = 0, math.floor(math.log(to, 10)) do
-    for _, digit in ipairs { 1, 2, 5 } do
-      local tic = math.tointeger(digit * 10 ^ power)
-      if tic >= from and tic <= to then tics[#tics + 1] = tostring(tic) end
-    end
-  end
-  local few = to / from < 200 and #tics > 0
-  return ("set xrange [%.4g:%.4g]; set xtics %s"):format(from, to, few and "(" .. table.concat(tics, ", ") .. ")" or "auto")
+  local from, to = lowest / 1.15, highest * 1.15
+  local tics = to / from < 200 and "(" .. table.concat(few_tics(from, to), ", ") .. ")" or "auto"
+  return ("set xrange [%.4g:%.4g]; set xtics %s"):format(from, to, tics)
 end
 
 -- ---- histogram ---------------------------------------------------------------------------

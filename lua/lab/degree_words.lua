@@ -49,7 +49,7 @@ function M.table(items, only)
   for _, c in ipairs(columns) do if not only or only == c[3] then shown[#shown + 1] = c end end
   for _, c in ipairs(shown) do item.header[#item.header + 1], item.align = c[1], item.align .. c[2] end
   for i, v in ipairs(items) do
-    local row = { v.name, v.null and ("%d, untrained"):format(v.epoch) or tostring(v.epoch) }
+    local row = { v.name, v.null and "untrained" or tostring(v.epoch) }
     for _, c in ipairs(shown) do row[#row + 1] = c[4](v.fit) end
     item.rows[i] = row
   end
@@ -86,7 +86,7 @@ local function against_null(kind, null)
   elseif kind == "supported" then
     return ("the untrained layer shows none (%s): training went towards a power law"):format(null)
   elseif stands[kind] then
-    return ("the untrained layer shows none (%s): training went towards a heavier tail, which may be a power law or another"):format(null)
+    return ("the untrained layer shows none (%s): training brought a tail that may be a power law or another"):format(null)
   elseif stands[null] then
     return ("the untrained layer was nearer to one (%s): training led away from it"):format(null)
   end

@@ -87,16 +87,7 @@ local function train_epoch(net, view, o, n)
   return result
 end
 
--- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
---   weight_decay =, decay =, evolve =, augment =, checkpoint = { run =, every = | minutes =, keep = } }) do ... end
--- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
--- training, without .evolve_seconds; .total_seconds of both since epoch 1; .replaced links on
--- entering it, or within it; .samples; .phases, where the seconds went: { batch =, loss =,
--- forward = by layer, backward = by layer }. With `checkpoint` the net and its run are saved every so many
--- epochs or minutes, and a run that was stopped goes on from there (checkpoint.lua). What else the
--- body must know of earlier epochs has its place in run.state, which this call restores.
--- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
--- a second call on the same net sees the same orders of samples again.
+-- What net:epochs does (net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)

@@ -22,9 +22,21 @@ end
 
 function Net:__close() self.core:close() end
 Net.close = Net.__close
-Net.save = saved_net.save
 
--- One epoch a turn of a generic `for`; see epochs.lua.
+-- Writes the net to a file that NumPy and SciPy open and lab.load reads; under a temporary name first,
+-- so that what has that name is whole, whatever happens. Raises if it cannot.
+function Net:save(path) saved_net.save(self, path) end
+
+-- for epoch in net:epochs(view, { epochs =, batch =, lr =, momentum =, nesterov =,
+--   weight_decay =, decay =, evolve =, augment =, checkpoint = { run =, every = | minutes =, keep = } }) do ... end
+-- epoch.n; .loss and .accuracy over the epoch as trained, with dropout; .lr; .seconds of
+-- training, without .evolve_seconds; .total_seconds of both since epoch 1; .replaced links on
+-- entering it, or within it; .samples; .phases, where the seconds went: { batch =, loss =,
+-- forward = by layer, backward = by layer }. With `checkpoint` the net and its run are saved every so many
+-- epochs or minutes, and a run that was stopped goes on from there (checkpoint.lua). What else the
+-- body must know of earlier epochs has its place in run.state, which this call restores.
+-- Raises "diverged: ..." when the loss is no longer finite. Epochs count from 1 in every call:
+-- a second call on the same net sees the same orders of samples again.
 function Net:epochs(view, given)
   check_colon(self, "epochs")
   return epochs(self, view, given)

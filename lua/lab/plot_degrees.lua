@@ -73,7 +73,7 @@ local function place(row, rows, column, head)
   local height = rows * (head + PANEL + BELOW)
   local top, bottom = 1 - (row - 1) / rows, 1 - row / rows
   return ("set lmargin at screen %.4f; set rmargin at screen %.4f\nset bmargin at screen %.4f; set tmargin at screen %.4f"):format(
-    column == 1 and 0.115 or 0.625, column == 1 and 0.475 or 0.985, bottom + BELOW / height, top - head / height)
+    column == 1 and 0.13 or 0.635, column == 1 and 0.48 or 0.985, bottom + BELOW / height, top - head / height)
 end
 
 -- The panels in reading order, and the height of them all.

@@ -59,7 +59,8 @@ function M.check_text(file, text)
   end
 end
 
-local function write(path, text)
+-- Writes a file that is to be published; returns its bytes.
+function M.write(path, text)
   M.check_text(path, text)
   check(fs.write_file(path, text))
   return #text
@@ -73,7 +74,7 @@ function M.run(from, to)
     local path = from .. "/" .. name
     local text = fs.stat(path).kind == "file" and published(name, check(fs.read_file(path)))
     if text then
-      bytes, kept[name] = bytes + write(to .. "/" .. name, text), true
+      bytes, kept[name] = bytes + M.write(to .. "/" .. name, text), true
     end
   end
   for _, name in ipairs(check(fs.list(to))) do
@@ -145,11 +146,11 @@ end
 function M.finish(directory, page)
   local name = page.name
   page.name = nil
-  write(("%s/%s.yaml"):format(directory, name), yaml.write(page))
+  M.write(("%s/%s.yaml"):format(directory, name), yaml.write(page))
   local pages, parts = manifests(directory), { README:format(directory) }
   remove_orphans(directory, pages)
   for _, one in ipairs(pages) do parts[#parts + 1] = chapter(directory, one) end
-  write(directory .. "/README.md", table.concat(parts, "\n"))
+  M.write(directory .. "/README.md", table.concat(parts, "\n"))
 end
 
 -- Keys of a list of records, or of a list of keys, sorted and each once.

@@ -58,14 +58,22 @@ local function cut_monitor(path, seconds)
   return past
 end
 
+-- Whether the run will write this file anew: metrics, a series (its header ends with "values", or was
+-- not written yet), a result, what was to be renamed.
+local function is_begun_later(path, name)
+  if name == "metrics.csv" or name == "result.yaml" or name:find "%.tmp%d+" then return true end
+  if name == "monitor.csv" or not name:find "%.csv$" then return false end
+  local text = fs.read_file(path .. "/" .. name)
+  local header = text and text:match "^([^\n]*)\n"
+  return text == "" or header ~= nil and (header == "values" or header:find ",values$" ~= nil)
+end
+
 -- The folder as it was at the moment of the checkpoint. Files of the script's own stay.
 local function cut_back(path, past)
   for _, name in ipairs(fs.list(path) or {}) do
     local ok, why, length = true, nil, past.lengths[name]
     if length then ok, why = fs.truncate(path .. "/" .. name, length)
-    elseif name:find "%.csv$" and name ~= "monitor.csv" or name:find "%.tmp%d+" or name == "result.yaml" then
-      ok, why = fs.remove_tree(path .. "/" .. name)
-    end
+    elseif is_begun_later(path, name) then ok, why = fs.remove_tree(path .. "/" .. name) end
     if not ok then store.fail(why) end
   end
   past.monitor = cut_monitor(path, past.run_seconds)

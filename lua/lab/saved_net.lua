@@ -38,8 +38,7 @@ function M.write(path, net, texts)
   return engine.write(path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
 end
 
--- net:save(path): writes the net to a file that NumPy and SciPy open and lab.load reads; under a
--- temporary name first, so that what has that name is whole, whatever happens. Raises if it cannot.
+-- What net:save does (net.lua).
 function M.save(net, path)
   if type(net) ~= "table" or not net.core then options.fail("write net:save(path), with a colon") end
   if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end

@@ -36,7 +36,7 @@ local function entries(lines, i, word)
   local out, comment = {}, {}
   for n = i, #lines do
     local line = lines[n]
-    local object, name, parameters = line:match "^function (%u%l*)([.:]%w+)(%b())"
+    local object, name, parameters = line:match "^function (%u%l*)([.:][%w_]+)(%b())"
     if line:find "^%-%-" then comment[#comment + 1] = plain(line)
     else
       local shown
@@ -73,16 +73,21 @@ function M.names()
   return names
 end
 
+local function source_of(module) return embed.read("lua/" .. module:gsub("%.", "/") .. ".lua") end
+
 -- The manual of a word as text, or nil if there is no such word. "lab" lists the words.
 function M.text(name)
   if name == "lab" then return "Words of lab: " .. table.concat(M.names(), ", ") .. "\n'setlab help lab.mlp' explains one." end
   local module = module_of(name)
-  local source = module and embed.read("lua/" .. module:gsub("%.", "/") .. ".lua")
+  local source = module and source_of(module)
   if not source then return nil end
   local lines = split(source)
   local text, at = head(lines)
   local parts = { name .. "\n", text }
   for _, entry in ipairs(entries(lines, at, name)) do parts[#parts + 1] = "\n" .. entry end
+  for _, entry in ipairs(name == "lab.net" and entries(split(source_of "lab.epochs"), 1, "net:epochs") or {}) do
+    parts[#parts + 1] = "\nnet:epochs, " .. entry
+  end
   if name == "lab.mlp" then parts[#parts + 1] = "\n" .. M.text "lab.net" end
   return table.concat(parts, "\n")
 end
