@@ -41,7 +41,7 @@ all: $B/setlab
 
 # ---- what a user types --------------------------------------------------------------
 report: check-deps
-	@experiments/get-data --hurry mnist || true
+	@experiments/get-data --hurry mnist cifar-10 || true
 	@$(MAKE) --no-print-directory report-now
 test: check-deps   ; @$(MAKE) --no-print-directory test-now
 

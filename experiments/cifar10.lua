@@ -47,8 +47,7 @@ local is_whole = P.train == 50000 and P.test == 10000 and P.epochs >= 1000
 if not is_whole then
   lab.say([[
 **This page is a short one**: %s of the 50,000 training images, %s of the 10,000 test images and %d of 1,000 epochs, which
-tells how the page works and what an epoch costs, and little about accuracy. `make report PROFILE=full` trains it all; the page
-of the authors' full run is [in the repository](../published/cifar10.html).]], format.count(P.train), format.count(P.test), P.epochs)
+tells how the page works and what an epoch costs, and little about accuracy. `make report PROFILE=full` trains it all.]], format.count(P.train), format.count(P.test), P.epochs)
 end
 
 -- ## The images
@@ -360,7 +359,8 @@ if P.seeds == 1 then
   lab.say [[Each figure is of one run. From one epoch to the next the accuracy jumps by some tenths of a point, and between two seeds it may differ as much.]]
 end
 
--- Published too, in the article itself and from other runs: SET .7484, FixProb .6219, dense .6870.
+-- The article itself gives other runs' figures: SET .7484, FixProb .6219, dense .6870 (quoted at
+-- second hand, not checked against it).
 
 -- ## What an hour buys
 --
