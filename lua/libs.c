@@ -21,6 +21,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.system", luaopen_lab_system },
   { "lab.c.process", luaopen_lab_process },
+  { "lab.c.yaml", luaopen_lab_yaml },
   { "lab.c.yardstick", luaopen_lab_yardstick },
   { NULL, NULL },
 };

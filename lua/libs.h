@@ -29,6 +29,7 @@ int luaopen_lab_spawn (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
+int luaopen_lab_yaml (lua_State *L);
 int luaopen_lab_yardstick (lua_State *L);
 
 #endif

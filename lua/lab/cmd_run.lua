@@ -66,20 +66,13 @@ local function profile_line(name, values)
   return ("--profile=%s  %s"):format(name, table.concat(sets, " "))
 end
 
--- Runs the script as far as its lab.params, prints what that declares, and stops there.
+-- Prints what the script declares.
 local function list_parameters(path, text)
-  local params, stop = require "lab.params", {}
-  local profiles
-  rawset(require "lab", "params", function(given)
-    params(given)
-    profiles = given.profiles or {}
-    error(stop, 0)
-  end)
-  local ok, err = pcall(session.run, path, text)
-  if not profiles and not ok then error(err, 0) end
-  if not profiles then print(path .. " declares no parameters") end
-  for _, parameter in ipairs(profiles and params.declared() or {}) do print(parameter_line(parameter)) end
-  for _, name in ipairs(options.sorted_keys(profiles or {})) do print(profile_line(name, profiles[name])) end
+  local params = require "lab.params"
+  local state = require "lab.declared".of(path, text, params.overrides, params.profile)
+  if not state then print(path .. " declares no parameters") end
+  for _, parameter in ipairs(state and params.declared(state) or {}) do print(parameter_line(parameter)) end
+  for _, name in ipairs(options.sorted_keys(state and state.profiles or {})) do print(profile_line(name, state.profiles[name])) end
   return 0
 end
 
