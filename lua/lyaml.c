@@ -217,7 +217,5 @@ int luaopen_lab_yaml (lua_State *L) {
   lua_pushcfunction(L, reader_close);
   lua_setfield(L, -2, "__gc");
   luaL_newlib(L, functions);
-  lua_pushstring(L, yaml_get_version_string());
-  lua_setfield(L, -2, "version");
   return 1;
 }

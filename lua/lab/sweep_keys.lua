@@ -10,7 +10,7 @@ local M = {}
 M.names = { "sweep", "script", "method", "budget", "seed", "replicates", "seeds", "objective", "params", "zip",
   "where", "derive", "extra", "rows", "stop", "workers" }
 
-local MOST_SEEDS, MOST_RUNS, MOST_WORKERS = 10000, 1000000, 1024
+local MOST_SEEDS, MOST_RUNS, MOST_WORKERS = 10000, 100000, 1024
 
 local seconds_of = { d = 86400, h = 3600, m = 60, s = 1 }
 

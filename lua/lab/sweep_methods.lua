@@ -76,29 +76,23 @@ end
 
 function M.random(seed) return function(name, j) return uniform("random", seed, j, name) end end
 
--- Calls visit(row) for the candidates of a method, in order, until it returns true, or there are
--- `most` of them. Returns false if the method came to its own end.
+-- Calls visit(row) for the candidates of a method, in order, until it returns true. A grid ends by
+-- itself, or after `most` of them; only then the result is true.
 function M.visit(method, space, seed, most, visit)
   if method == "list" then return false end
-  local count, cut = 0, false
-  local function counted(row)
-    if count == most then
-      cut = true
-      return true
-    end
-    count = count + 1
-    return visit(row)
-  end
   if method == "grid" then
-    space_of.grid(space, counted)
+    local count, cut = 0, false
+    space_of.grid(space, function(row)
+      cut = count == most
+      count = count + 1
+      return cut or visit(row)
+    end)
     return cut
   end
-  local point, u = M[method](seed), nil
-  for j = 1, most do
-    u = function(group) return point(method == "halton" and group.dimension or group.first, j) end
-    if counted(space_of.draw(space, u)) then return false end
-  end
-  return true
+  local point, j = M[method](seed), 0
+  local function u(group) return point(method == "halton" and group.dimension or group.first, j) end
+  repeat j = j + 1 until visit(space_of.draw(space, u))
+  return false
 end
 
 return M

@@ -30,12 +30,9 @@ local function read(plan, word)
   if #values == 0 then tree.fail(place, "this sweep sets no parameter '%s'%s", name, options.suggestion(name, names)) end
   local texts = {}
   for text in list:gmatch "[^,]+" do
-    local met, shown = false, {}
-    for i, v in ipairs(values) do
-      met = met or is(v, text)
-      shown[i] = type(v) == "string" and v or tree.show(v)
-    end
-    if not met then tree.fail(place, "'%s' is never %s in this sweep%s", name, text, options.suggestion(text, shown)) end
+    local met = false
+    for _, v in ipairs(values) do met = met or is(v, text) end
+    if not met then tree.fail(place, "'%s' is never %s in this sweep%s", name, text, tree.suggestion(text, values)) end
     texts[#texts + 1] = text
   end
   return { name = name, texts = texts }

@@ -22,12 +22,6 @@ local function possible(parent, v)
   return false
 end
 
-local function never(node, parent, v)
-  local known = {}
-  for i, value in ipairs(parent.values) do known[i] = tree.show(value) end
-  tree.fail(node, "'%s' is never %s in this sweep%s", parent.name, tree.show(v), options.suggestion(tree.show(v), known))
-end
-
 -- The conditions of a `when`: an array of { name, set of values as shown }.
 local function conditions(space, a)
   local found = {}
@@ -39,7 +33,9 @@ local function conditions(space, a)
     end
     for _, item in ipairs(entry.value.kind == "list" and tree.items(entry.value) or { entry.value }) do
       local v = axis.value(entry.name, parent.rule, item)
-      if not possible(parent, v) then never(item, parent, v) end
+      if not possible(parent, v) then
+        tree.fail(item, "'%s' is never %s in this sweep%s", entry.name, tree.show(v), tree.suggestion(v, parent.values))
+      end
       set[tree.show(v)] = true
     end
     found[#found + 1] = { name = entry.name, set = set }

@@ -34,6 +34,15 @@ function M.show(v)
   return "[" .. table.concat(items, ", ") .. "]"
 end
 
+-- The tail of a message about a value that is none of these: the nearest text, or all numbers.
+function M.suggestion(text, values)
+  local shown = {}
+  for i, v in ipairs(values) do shown[i] = type(v) == "string" and v or M.show(v) end
+  if type(values[1]) == "string" then return options.suggestion(text, shown) end
+  if #shown > 10 then shown = { table.concat(shown, ", ", 1, 10), "..." } end
+  return "; known: " .. table.concat(shown, ", ")
+end
+
 -- What a node is, in words.
 function M.describe(node)
   if node.kind == "list" then return #node.items == 0 and "an empty list" or "a list" end

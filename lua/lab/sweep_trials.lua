@@ -12,6 +12,8 @@ local M = {}
 
 local MOST_CANDIDATES = 100000  -- configurations of a grid
 
+local FRUITLESS = 10000         -- draws in a row without a new configuration that end the search
+
 -- ---- derive and where -------------------------------------------------------------------
 
 -- The derived parameters in an order in which each comes after those that it names.
@@ -95,20 +97,22 @@ end
 local function collect(plan, sweep, wanted)
   local found, seen, count = {}, {}, { candidates = 0, refused = 0, repeated = 0 }
   local drawn = plan.method == "random" or plan.method == "halton"
+  local fruitless = 0  -- draws since one was new
   local function take(row)
-    count.candidates = count.candidates + 1
+    count.candidates, fruitless = count.candidates + 1, fruitless + 1
     derive(sweep.derived, row)
     local text = text_of(row)
     if seen[text] then count.repeated = count.repeated + 1
-    elseif passes(sweep.tests, row) then found[#found + 1], seen[text] = row, true
+    elseif passes(sweep.tests, row) then
+      found[#found + 1], seen[text] = row, true
+      fruitless = 0
     else count.refused = count.refused + 1 end
-    return drawn and #found == wanted
+    return drawn and (#found == wanted or fruitless > FRUITLESS + 20 * #found)
   end
   if sweep.rows then for _, row in ipairs(sweep.rows) do take(row) end end
-  local most = drawn and math.min(1000000, 200 * wanted + 1000) or MOST_CANDIDATES
-  local cut = methods.visit(plan.method, sweep.space, plan.seed, most, take)
-  if cut and not drawn then
-    tree.fail(sweep.node, "a grid of more than %d configurations: take fewer points, or method random with a budget of runs", most)
+  local cut = methods.visit(plan.method, sweep.space, plan.seed, not drawn and MOST_CANDIDATES or nil, take)
+  if cut then
+    tree.fail(sweep.node, "a grid of more than %d configurations: take fewer points, or method random with a budget of runs", MOST_CANDIDATES)
   end
   return found, count
 end

@@ -27,6 +27,7 @@ local function split(text, separator)
   return parts
 end
 
+local function verbatim(place, text) return tree.scalar(place, text) end
 local function scalar(place, text) return tree.scalar(place, yaml.resolve(text), text) end
 
 -- One scalar, or a list of what the separator parts.
@@ -71,7 +72,7 @@ local function value(place, text, rule)
     end)
     return lists
   end
-  return alternatives(place, text, ",", scalar)
+  return alternatives(place, text, ",", rule and rule.kind == "string" and verbatim or scalar)
 end
 
 -- The words as name, text pairs. Raises a problem at what is no name=value.
@@ -98,6 +99,12 @@ local function stop(place, text)
   return map(place, fields)
 end
 
+-- "1,2,3" as a list, also "7,"; "5" as a number.
+local function seeds(place, text)
+  local node = alternatives(place, (text:gsub(",$", "")), ",", scalar)
+  return (node.items or not text:find(",", 1, true)) and node or tree.list(place, { node })
+end
+
 -- The tree of a command line.
 --   script   its path
 --   words    array of "name=text", or a table name -> text
@@ -105,32 +112,30 @@ end
 --            goal, stop
 --   rules    name -> rule of what the script declares
 function M.read(script, words, given, rules)
-  local fields = { { "script", tree.scalar("the command line", script) } }
-  local function place(option) return ("--%s %s"):format(option, given[option]) end
-  local function add(key, option, make)
-    if given[option] then fields[#fields + 1] = { key, (make or scalar)(place(option), tostring(given[option])) } end
+  -- The options of these names as fields { key, node }.
+  local function taken(names)
+    local fields = {}
+    for _, name in ipairs(names) do
+      local option, key, make = table.unpack(name)
+      local text = given[option] and tostring(given[option])
+      if text then fields[#fields + 1] = { key, (make or scalar)(("--%s %s"):format(option, text), text) } end
+    end
+    return fields
   end
-  local function text(where, v) return tree.scalar(where, v) end
-  add("sweep", "name", text)
-  add("method", "method")
-  add("seed", "seed")
-  add("workers", "workers")
-  add("stop", "stop", stop)
-  local list = given.seeds and tostring(given.seeds):find(",", 1, true)
-  add(list and "seeds" or "replicates", "seeds", function(where, v) return alternatives(where, (v:gsub(",$", "")), ",", scalar) end)
-  if list and fields[#fields][2].kind ~= "list" then fields[#fields][2] = tree.list(place "seeds", { fields[#fields][2] }) end
-  local budget, objective, where = {}, {}, {}
-  for _, name in ipairs { "runs", "time" } do if given[name] then budget[#budget + 1] = { name, scalar(place(name), tostring(given[name])) } end end
-  for _, name in ipairs { "metric", "goal" } do if given[name] then objective[#objective + 1] = { name, text(place(name), given[name]) } end end
-  for i, expression in ipairs(given.where or {}) do where[i] = text("--where " .. expression, expression) end
-  if #budget > 0 then fields[#fields + 1] = { "budget", map("the command line", budget) } end
-  if #objective > 0 then fields[#fields + 1] = { "objective", map("the command line", objective) } end
+  local many = given.seeds and tostring(given.seeds):find(",", 1, true)
+  local fields = taken { { "name", "sweep", verbatim }, { "method", "method" }, { "seed", "seed" }, { "workers", "workers" },
+    { "stop", "stop", stop }, { "seeds", many and "seeds" or "replicates", seeds } }
+  local function add(key, inner) if #inner > 0 then fields[#fields + 1] = { key, map("the command line", inner) } end end
+  add("budget", taken { { "runs", "runs" }, { "time", "time" } })
+  add("objective", taken { { "metric", "metric", verbatim }, { "goal", "goal" } })
+  local where, params = {}, {}
+  for i, text in ipairs(given.where or {}) do where[i] = verbatim("--where " .. text, text) end
   if #where > 0 then fields[#fields + 1] = { "where", tree.list("the command line", where) } end
-  local entries = {}
   for i, pair in ipairs(pairs_of(words)) do
-    entries[i] = { name = pair[1], key = { place = pair[3] }, value = value(pair[3], pair[2], rules[pair[1]]) }
+    params[i] = { name = pair[1], key = { place = pair[3] }, value = value(pair[3], pair[2], rules[pair[1]]) }
   end
-  fields[#fields + 1] = { "params", tree.map("the command line", entries) }
+  fields[#fields + 1] = { "params", tree.map("the command line", params) }
+  fields[#fields + 1] = { "script", verbatim("the command line", script) }
   return map("the command line", fields)
 end
 

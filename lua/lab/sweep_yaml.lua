@@ -79,7 +79,8 @@ end
 
 -- The text of a sweep's file. Raises a problem if there is none, or it cannot be one.
 local function read_text(path)
-  local function fail(...) tree.fail({ place = path }, ...) end
+  local function fail(...) tree.fail({ place = path == "" and "''" or path }, ...) end
+  if path == "" or path:find "%z" then fail("there is no sweep to read: the name is empty, or holds a zero byte") end
   local stat, why = fs.stat(path)
   if not stat then fail("there is no sweep to read: %s", why) end
   if stat.kind ~= "file" then fail("a YAML file is expected, and this is %s", stat.kind == "directory" and "a directory" or "no regular file") end
