@@ -12,6 +12,7 @@
 -- a range is the run of a list. Where a script declares a whole number, log and uniform are rounded.
 
 local number = require "lab.number"
+local options = require "lab.options"
 local parameter = require "lab.parameter"
 local tree = require "lab.sweep_tree"
 
@@ -20,6 +21,16 @@ local M = {}
 local MOST_POINTS = 10000  -- of one parameter in a grid
 
 local kinds, options_of = {}, { choice = {}, int = { "n", "step" }, log = { "n" }, range = {}, uniform = { "n" }, value = {} }
+
+-- What the script declares of the parameter that an entry of a map names.
+function M.rule(entry, declaration)
+  local rule = declaration.rules[entry.name]
+  if not rule then
+    tree.fail(entry.key, "the script declares no parameter '%s'%s", entry.name, options.suggestion(entry.name, declaration.names))
+  end
+  if entry.name == "seed" then tree.fail(entry.key, "the seeds of runs are set by 'seeds' or 'replicates', not among the parameters") end
+  return rule
+end
 
 -- A node's value as the script declares the parameter. Raises a problem.
 function M.value(name, rule, node)

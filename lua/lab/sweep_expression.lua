@@ -24,18 +24,27 @@ for sign in ("+ - * / // % ^ == ~= < <= > >= ( ) ,"):gmatch "%S+" do signs[sign]
 local advice = { ["="] = "; equal is written ==", ["!"] = "; unequal is written ~=", ["&"] = "; both is written 'and'",
   ["|"] = "; either is written 'or'", ["."] = "; functions have no prefix: floor(x), not math.floor(x)" }
 
+-- Raises unless a name is a parameter, or a function that is called.
+local function check_name(node, name, called, known)
+  if known.rules[name] then
+    if called then tree.fail(node, "'%s' is a parameter, not a function", name) end
+  elseif functions[name] then
+    if not called then tree.fail(node, "'%s' is a function: %s(x)", name, name) end
+  else
+    local names = options.sorted_keys(functions)
+    table.move(known.names, 1, #known.names, #names + 1, names)
+    tree.fail(node, "there is no parameter '%s'%s", name, name == "math" and advice["."] or options.suggestion(name, names))
+  end
+end
+
 -- Raises unless every token is one that may stand there; returns the set of parameters named.
 local function check_tokens(node, text, known)
-  local used, names = {}, table.move(options.sorted_keys(functions), 1, 8, 1, {})
-  table.move(known.names, 1, #known.names, #names + 1, names)
-  local tokens = lexer.tokens(text)
+  local used, tokens = {}, lexer.tokens(text)
   for i, token in ipairs(tokens) do
     local what, kind = token.text, token.kind
     if kind == "name" then
-      if known.rules[what] then used[what] = true
-      elseif what == "math" then tree.fail(node, "'math' has no place in an expression over parameters%s", advice["."])
-      elseif not functions[what] then tree.fail(node, "there is no parameter '%s'%s", what, options.suggestion(what, names)) end
-      if tokens[i + 1] and tokens[i + 1].text == "(" and known.rules[what] then tree.fail(node, "'%s' is a parameter, not a function", what) end
+      check_name(node, what, tokens[i + 1] and tokens[i + 1].text == "(", known)
+      used[what] = known.rules[what] ~= nil or nil
     elseif kind == "string" and what:find "^%[" or kind == "comment" or kind == "keyword" and not words[what]
       or kind == "sign" and not signs[what] then
       tree.fail(node, "'%s' has no place in an expression over parameters%s", what, advice[what] or "")

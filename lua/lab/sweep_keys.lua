@@ -117,7 +117,8 @@ function M.stop(node, objective)
   stop.max = tree.integer(fields.max, "a number of epochs", 1)
   stop.factor = fields.factor and tree.integer(fields.factor, "a factor", 2, 1000) or 3
   if stop.min * stop.factor > stop.max then
-    tree.fail(fields.max, "max is %d, and no decision falls between min (%d) and max: it must be at least min * factor, %d", stop.max, stop.min, stop.min * stop.factor)
+    tree.fail(fields.max, "max is %d, and no decision falls between min (%d) and max: it must be at least min * factor, %d",
+      stop.max, stop.min, stop.min * stop.factor)
   end
   return stop
 end

@@ -74,13 +74,12 @@ local function base_name(path) return (path:gsub("^.*/", ""):gsub("%.[^.]*$", ""
 -- ---- the plan ---------------------------------------------------------------------------
 
 -- Where some keys exclude each other.
-local function check_keys(plan, fields, declaration)
-  if plan.method == "list" and not fields.rows then tree.fail(fields.method, "the method 'list' runs the configurations of the key 'rows', which is missing") end
-  if fields.rows and plan.method ~= "list" then tree.fail(fields.rows, "'rows' belongs to the method 'list'; rows beside those of a %s are called 'extra'", plan.method) end
-  for _, entry in ipairs(fields.params and fields.params.entries or {}) do
-    if entry.name == "seed" and declaration.rules.seed then
-      tree.fail(entry.key, "the seeds of runs are set by 'seeds' or 'replicates', not among the parameters")
-    end
+local function check_keys(plan, fields)
+  if plan.method == "list" and not fields.rows then
+    tree.fail(fields.method, "the method 'list' runs the configurations of the key 'rows', which is missing")
+  end
+  if fields.rows and plan.method ~= "list" then
+    tree.fail(fields.rows, "'rows' belongs to the method 'list'; rows beside those of a %s are called 'extra'", plan.method)
   end
 end
 
@@ -129,7 +128,7 @@ local function make(root, origin, given, known)
   plan.objective = keys.objective(fields.objective)
   plan.stop = keys.stop(fields.stop, plan.objective)
   plan.workers = keys.workers(fields.workers)
-  check_keys(plan, fields, declaration)
+  check_keys(plan, fields)
   local space = space_of.read(fields.params or empty, fields.zip, declaration)
   check_list(plan, space)
   trials.fill(plan, fields, space, declaration)

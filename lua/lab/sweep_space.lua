@@ -75,7 +75,9 @@ local function zipped(space, node)
     a.zipped = true
     names[i], columns[i] = name, a.points()
     n = n or #columns[1]
-    if #columns[i] ~= n then tree.fail(item, "'%s' has %d values and '%s' has %d; zipped parameters have equally many", name, #columns[i], names[1], n) end
+    if #columns[i] ~= n then
+      tree.fail(item, "'%s' has %d values and '%s' has %d; zipped parameters have equally many", name, #columns[i], names[1], n)
+    end
   end
   if #names < 2 then tree.fail(node, "at least two parameters are expected in a zip") end
   local function put(row, i) for j, name in ipairs(names) do row[name] = columns[j][i] end end
@@ -122,12 +124,8 @@ end
 function M.read(node, zip, declaration)
   local space = { names = {}, axes = {}, groups = {}, group_of = {} }
   for _, entry in ipairs(tree.fields(node, nil, "a map of parameters") and node.entries) do
-    local rule = declaration.rules[entry.name]
-    if not rule then
-      tree.fail(entry.key, "the script declares no parameter '%s'%s", entry.name, options.suggestion(entry.name, declaration.names))
-    end
     space.names[#space.names + 1] = entry.name
-    space.axes[entry.name] = axis.read(entry.name, rule, entry.value)
+    space.axes[entry.name] = axis.read(entry.name, axis.rule(entry, declaration), entry.value)
   end
   table.sort(space.names)
   make_groups(space, zip)

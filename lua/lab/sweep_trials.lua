@@ -20,8 +20,7 @@ local FRUITLESS = 10000         -- draws in a row without a new configuration th
 local function read_derive(node, space, declaration)
   local found, order, by_name = {}, {}, {}
   for _, entry in ipairs(node and tree.fields(node, nil, "a map of parameters and expressions") and node.entries or {}) do
-    local name, rule = entry.name, declaration.rules[entry.name]
-    if not rule then tree.fail(entry.key, "the script declares no parameter '%s'%s", name, options.suggestion(name, declaration.names)) end
+    local name, rule = entry.name, axis.rule(entry, declaration)
     if space.axes[name] then tree.fail(entry.key, "'%s' stands among 'params' already", name) end
     local evaluate, used = expression.compile(entry.value, declaration)
     by_name[name] = { name = name, rule = rule, key = entry.key, node = entry.value, evaluate = evaluate, used = used }
@@ -73,9 +72,7 @@ local function explicit_rows(node, space, declaration)
   for i, item in ipairs(tree.items(node, "a list of maps of parameters")) do
     local row = {}
     for _, entry in ipairs(tree.fields(item, nil, "a map of parameters") and item.entries) do
-      local name, rule = entry.name, declaration.rules[entry.name]
-      if not rule then tree.fail(entry.key, "the script declares no parameter '%s'%s", name, options.suggestion(name, declaration.names)) end
-      row[name] = axis.value(name, rule, entry.value)
+      row[entry.name] = axis.value(entry.name, axis.rule(entry, declaration), entry.value)
     end
     for name, a in pairs(space.axes) do
       if row[name] == nil and a.kind == "fixed" and not a.when then row[name] = a.values[1] end
@@ -125,7 +122,9 @@ local function counted(n, word) return ("%d %s%s"):format(n, word, n == 1 and ""
 local function tell(plan, count, found, wanted)
   if count.refused > 0 then note(plan, "'where' refused %d of %s", count.refused, counted(count.candidates, "configuration")) end
   local drawn = plan.method == "random" or plan.method == "halton"
-  if count.repeated > 0 and not drawn then note(plan, "%s came up again, and run%s once", counted(count.repeated, "configuration"), count.repeated == 1 and "s" or "") end
+  if count.repeated > 0 and not drawn then
+    note(plan, "%s came up again, and run%s once", counted(count.repeated, "configuration"), count.repeated == 1 and "s" or "")
+  end
   if wanted and found > wanted then
     note(plan, "the budget of %s takes the first %d of %s", counted(plan.budget.runs, "run"), wanted, counted(found, "configuration"))
   elseif drawn and found < wanted then

@@ -94,7 +94,9 @@ local function stop(place, text)
   local parts = split(text, ":")
   local names = stop_fields[parts[1]] or {}
   local fields = { { "rule", scalar(place, parts[1]) } }
-  if #parts - 1 > #names then tree.fail({ place = place }, "too many numbers: halving:min:max:factor, asha:min:max:factor or median:min:trials is expected") end
+  if #parts - 1 > #names then
+    tree.fail({ place = place }, "too many numbers: halving:min:max:factor, asha:min:max:factor or median:min:trials is expected")
+  end
   for i = 2, #parts do fields[i] = { names[i - 1], scalar(place, parts[i]) } end
   return map(place, fields)
 end
