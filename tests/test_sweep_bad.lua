@@ -126,6 +126,8 @@ t.test("when, zip", function()
     { head .. "{value: 1, when: {rigl_alpha: 1}}}", "2:60", "'rigl_alpha' depends on itself" },
     { "params: {zeta: {choice: [0, 1], when: {lr: 1}}, lr: {choice: [1, 2], when: {zeta: 1}}}", "2:76", "'lr' depends on itself" },
     { "params: {zeta: [0, 1], lr: [1, 2, 3]}\nzip: [[zeta, lr]]", "3:14", "'lr' has 3 values and 'zeta' has 2; zipped parameters have equally many" }, { "params: {zeta: [0, 1]}\nzip: [[zeta, lr]]", "3:14", "this sweep sets no parameter 'lr'" },
+    { "params: {zeta: [0, 1, 0.5], hidden: {int: [1, 2]}}\nzip: [[zeta, hidden]]", "3:14", "'hidden' has 2 values and 'zeta' has 3" }, { "params: {zeta: [0, 1, 0.5], hidden: {int: [1, 9], n: 5}}\nzip: [[zeta, hidden]]", "3:14", "'hidden' has 5 values and 'zeta' has 3" },
+    { "params: {epochs: {int: [1, 2]}, hidden: {int: [1, 9]}}\nzip: [[epochs, hidden]]", "3:16", "'hidden' has 9 values and 'epochs' has 2" },
     { "params: {zeta: [0, 1]}\nzip: [[zeta, zeta]]", "3:14", "'zeta' is zipped twice" }, { "params: {zeta: [0, 1]}\nzip: [[zeta]]", "3:7", "at least two parameters are expected in a zip" },
     { "params: {zeta: [0, 1], lr: [1, 2]}\nzip: [zeta, lr]", "3:7", "a list of parameters is expected, not the text 'zeta'" }, { "params: {zeta: [0, 1]}\nzip: zeta", "3:6", "a list of lists of parameters is expected, not the text 'zeta'" },
     { "params: {zeta: [0, 1], lr: {choice: [1, 2], when: {zeta: 1}}}\nzip: [[zeta, lr]]", "3:14", "'lr' has a 'when', and cannot be zipped" },

@@ -100,6 +100,19 @@ t.test("zipped parameters go hand in hand", function()
   end
 end)
 
+t.test("a range by steps may go further than what it is zipped with, and says so", function()
+  local plan = yaml "params: {hidden: {int: [100, 1000], step: 100}, epsilon: [10, 20, 50]}\nzip: [[hidden, epsilon]]"
+  t.equal({ column(plan, "hidden"), column(plan, "epsilon") }, { { 100, 200, 300 }, { 10.0, 20.0, 50.0 } })
+  t.equal(plan.notes, { "'hidden' is zipped with 3 values of 'epsilon': the first 3 of its 10 are taken" })
+end)
+
+t.test("the example of the manual", function()
+  local example = t.read "README.md":match "```yaml\n(sweep:.-)```"
+  local plan = yaml((example:gsub("script:[^\n]*\n", "")))
+  t.equal({ #plan.trials, plan.seeds, plan.name, plan.stop.rule }, { 12, { 1, 2, 3, 4, 5 }, "set-vs-static", "halving" })
+  t.equal(plan.trials[12], { index = 12, params = { epochs = 20, epsilon = 5.0, method = "static", momentum = 0.95 }, extra = true })
+end)
+
 t.test("where and derive see the configuration, and the script's defaults", function()
   t.equal(rows(yaml "params: {epsilon: [10, 40], hidden: [50, 100]}\nwhere: [\"epsilon * 3 < hidden\"]"), { { epsilon = 10.0, hidden = 50 }, { epsilon = 10.0, hidden = 100 } })
   t.equal(column(yaml "params: {epsilon: [10, 40]}\nwhere: epsilon * 3 < hidden", "epsilon"), { 10.0 })

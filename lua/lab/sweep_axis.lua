@@ -20,7 +20,7 @@ local M = {}
 
 local MOST_POINTS = 10000  -- of one parameter in a grid
 
-local kinds, options_of = {}, { choice = {}, int = { "n", "step" }, log = { "n" }, range = {}, uniform = { "n" }, value = {} }
+local kinds, options_of = {}, { choice = "", int = "n step", log = "n", range = "", uniform = "n", value = "" }
 
 -- What the script declares of the parameter that an entry of a map names.
 function M.rule(entry, declaration)
@@ -120,6 +120,7 @@ function kinds.range(axis, node)
   local n = math.floor((axis.high - axis.low) / step.value + 1e-9) + 1
   if n > MOST_POINTS then tree.fail(node, "a range of more than %d values", MOST_POINTS) end
   set_values(axis, points(axis, n, function(i) return axis.low + (i - 1) * step.value end))
+  axis.open = true
 end
 
 -- Points of a grid over a continuous range; `at(u)` goes from low to high.
@@ -151,6 +152,7 @@ function kinds.int(axis, node, given)
   local step = given.step and tree.integer(given.step, "a step", 1) or 1
   local n, width = given.n and tree.integer(given.n, "a number of points", 2, MOST_POINTS), axis.high - axis.low
   local count = width // step + 1
+  axis.open = not n
   axis.draw = function(u) return adapt(axis, axis.low + (index(u, count) - 1) * step) end
   axis.points = function()
     if not n and count > MOST_POINTS then tree.fail(node, "%d values are too many for a grid: give n or a larger step", count) end
@@ -161,8 +163,7 @@ end
 
 -- The one word of a map that says what kind it is, with the map's fields.
 local function kind_of(node)
-  local words = { "choice", "int", "log", "n", "range", "step", "uniform", "value", "when" }
-  local fields, keys = tree.fields(node, words)
+  local fields, keys = tree.fields(node, { "choice", "int", "log", "n", "range", "step", "uniform", "value", "when" })
   local found
   for _, entry in ipairs(node.entries) do
     if kinds[entry.name] then
@@ -172,14 +173,13 @@ local function kind_of(node)
   end
   if not found then tree.fail(node, "one of choice, int, log, range, uniform, value is expected in the map") end
   for _, word in ipairs { "n", "step" } do
-    local allowed = table.concat(options_of[found], " "):find(word, 1, true)
-    if fields[word] and not allowed then tree.fail(keys[word], "'%s' has no '%s'", found, word) end
+    if fields[word] and not options_of[found]:find(word, 1, true) then tree.fail(keys[word], "'%s' has no '%s'", found, word) end
   end
   return found, fields
 end
 
 -- The axis of a parameter: { name, kind, rule, node, points() -> values, draw(u in [0, 1)) -> value,
--- when = node or nil }, with `values` if these are listed, `low` and `high` if it is a range.
+-- open = it goes on by steps, when = node or nil }, with `values` if these are listed, `low` and `high` if it is a range.
 function M.read(name, rule, node)
   local axis, kind, fields = { name = name, rule = rule, node = node }, nil, {}
   if node.kind == "map" then

@@ -13,7 +13,7 @@
 local hash = require "lab.c.hash"
 local space_of = require "lab.sweep_space"
 
-local M = { names = { "grid", "halton", "list", "random" } }
+local M = { names = { "grid", "halton", "list", "random" } }  -- all but grid and list are samplers
 
 -- A number in [0, 1) that depends on its arguments only: 52 bits of their hash.
 local function uniform(...)
@@ -74,7 +74,20 @@ function M.halton(seed)
   end
 end
 
+-- Draw j of the parameter of that name: u(name, j).
 function M.random(seed) return function(name, j) return uniform("random", seed, j, name) end end
+
+-- Methods that draw: seed -> u(group of the space, j).
+M.samplers = {
+  halton = function(seed)
+    local u = M.halton(seed)
+    return function(group, j) return u(group.dimension, j) end
+  end,
+  random = function(seed)
+    local u = M.random(seed)
+    return function(group, j) return u(group.first, j) end
+  end,
+}
 
 -- Calls visit(row) for the candidates of a method, in order, until it returns true. A grid ends by
 -- itself, or after `most` of them; only then the result is true.
@@ -89,8 +102,8 @@ function M.visit(method, space, seed, most, visit)
     end)
     return cut
   end
-  local point, j = M[method](seed), 0
-  local function u(group) return point(method == "halton" and group.dimension or group.first, j) end
+  local draw, j = M.samplers[method](seed), 0
+  local function u(group) return draw(group, j) end
   repeat j = j + 1 until visit(space_of.draw(space, u))
   return false
 end

@@ -63,9 +63,28 @@ local function single(space, a)
   }
 end
 
+-- How many steps a zip has: as many as its lists have values. A range that goes on by steps may
+-- go further than the others, and is left there.
+local function common_length(space, node, axes, columns)
+  local n, first
+  for i, a in ipairs(axes) do
+    if not a.open and not n then n, first = #columns[i], a end
+  end
+  if not n then n, first = #columns[1], axes[1] end
+  for i, a in ipairs(axes) do
+    if #columns[i] < n or (#columns[i] > n and not (a.open and not first.open)) then
+      tree.fail(node.items[i], "'%s' has %d values and '%s' has %d; zipped parameters have equally many", a.name, #columns[i], first.name, n)
+    elseif #columns[i] > n then
+      space.notes[#space.notes + 1] = ("'%s' is zipped with %d values of '%s': the first %d of its %d are taken"):format(
+        a.name, n, first.name, n, #columns[i])
+    end
+  end
+  return n
+end
+
 -- The axes of one zip, `node` being the list of their names.
 local function zipped(space, node)
-  local names, columns, n = {}, {}, nil
+  local names, axes, columns = {}, {}, {}
   for i, item in ipairs(tree.items(node, "a list of parameters")) do
     local name = tree.text(item, "the name of a parameter")
     local a = space.axes[name]
@@ -73,13 +92,10 @@ local function zipped(space, node)
     if a.zipped then tree.fail(item, "'%s' is zipped twice", name) end
     if a.when then tree.fail(item, "'%s' has a 'when', and cannot be zipped", name) end
     a.zipped = true
-    names[i], columns[i] = name, a.points()
-    n = n or #columns[1]
-    if #columns[i] ~= n then
-      tree.fail(item, "'%s' has %d values and '%s' has %d; zipped parameters have equally many", name, #columns[i], names[1], n)
-    end
+    names[i], axes[i], columns[i] = name, a, a.points()
   end
   if #names < 2 then tree.fail(node, "at least two parameters are expected in a zip") end
+  local n = common_length(space, node, axes, columns)
   local function put(row, i) for j, name in ipairs(names) do row[name] = columns[j][i] end end
   return { names = names, conditions = {}, size = function() return n end, put = put,
     draw = function(row, u) put(row, math.min(math.floor(u * n) + 1, n)) end }
@@ -120,9 +136,9 @@ local function make_groups(space, zip)
 end
 
 -- The space of the `params` and `zip` of a sweep (nodes; zip may be nil) over a script's
--- declaration: { names = sorted, axes = name -> axis, groups = in the order of choosing }.
+-- declaration: { names = sorted, axes = name -> axis, groups = in the order of choosing, notes }.
 function M.read(node, zip, declaration)
-  local space = { names = {}, axes = {}, groups = {}, group_of = {} }
+  local space = { names = {}, axes = {}, groups = {}, group_of = {}, notes = {} }
   for _, entry in ipairs(tree.fields(node, nil, "a map of parameters") and node.entries) do
     space.names[#space.names + 1] = entry.name
     space.axes[entry.name] = axis.read(entry.name, axis.rule(entry, declaration), entry.value)

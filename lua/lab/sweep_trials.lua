@@ -93,7 +93,7 @@ end
 -- What the method gives, told apart, tested, at most `wanted` of it; and what was left out.
 local function collect(plan, sweep, wanted)
   local found, seen, count = {}, {}, { candidates = 0, refused = 0, repeated = 0 }
-  local drawn = plan.method == "random" or plan.method == "halton"
+  local drawn = methods.samplers[plan.method] ~= nil
   local fruitless = 0  -- draws since one was new
   local function take(row)
     count.candidates, fruitless = count.candidates + 1, fruitless + 1
@@ -121,7 +121,7 @@ local function counted(n, word) return ("%d %s%s"):format(n, word, n == 1 and ""
 -- Notes of what is not run, and why.
 local function tell(plan, count, found, wanted)
   if count.refused > 0 then note(plan, "'where' refused %d of %s", count.refused, counted(count.candidates, "configuration")) end
-  local drawn = plan.method == "random" or plan.method == "halton"
+  local drawn = methods.samplers[plan.method] ~= nil
   if count.repeated > 0 and not drawn then
     note(plan, "%s came up again, and run%s once", counted(count.repeated, "configuration"), count.repeated == 1 and "s" or "")
   end
@@ -136,7 +136,7 @@ end
 local function within_budget(plan, fields, extra)
   local runs, seeds = plan.budget.runs, #plan.seeds
   if not runs then
-    if plan.method == "random" or plan.method == "halton" then
+    if methods.samplers[plan.method] then
       tree.fail(fields.method or fields.root, "the method '%s' needs a number of runs: budget: {runs: 60}", plan.method)
     end
     return nil
@@ -155,7 +155,7 @@ function M.fill(plan, fields, space, declaration)
   local sweep = { space = space, node = fields.params or fields.root, derived = read_derive(fields.derive, space, declaration),
     tests = read_where(fields.where, declaration), rows = fields.rows and explicit_rows(fields.rows, space, declaration) }
   local extra = fields.extra and explicit_rows(fields.extra, space, declaration) or {}
-  plan.notes, plan.trials, plan.derived = {}, {}, sweep.derived
+  plan.notes, plan.trials, plan.derived = space.notes, {}, sweep.derived
   local wanted = within_budget(plan, fields, #extra)
   local found, count = collect(plan, sweep, wanted)
   if #found == 0 then tree.fail(fields.where or fields.root, "'where' leaves none of %s", counted(count.candidates, "configuration")) end
