@@ -13,6 +13,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.monitor", luaopen_lab_monitor },
   { "lab.c.net", luaopen_lab_net },
   { "lab.c.plan", luaopen_lab_plan },
+  { "lab.c.pool", luaopen_lab_pool },
   { "lab.c.powerlaw", luaopen_lab_powerlaw },
   { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.fs", luaopen_lab_fs },
