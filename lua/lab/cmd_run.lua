@@ -76,8 +76,23 @@ local function list_parameters(path, text)
   return 0
 end
 
+-- The script as one run of a sweep: returns the exit status.
+local function run_trial(path, text, opts)
+  local trial = require "lab.trial"
+  trial.begin(opts.trial, opts["until"], text)
+  local ok, err = pcall(session.run, path, text)
+  if not ok and session.status(ok, err) == "interrupted" then error(err, 0) end
+  if not ok then io.stderr:write(tostring(err), "\n") end
+  return trial.finish(not ok and err or nil)
+end
+
+-- What a sweep tells its children, and no user writes.
+local hidden = { trial = { value = "FILE" }, ["until"] = { value = "EPOCH", kind = "integer", min = 1 } }
+
 function M.main(words)
-  local opts, files = arguments.parse("setlab run", { words, flags = flags, overrides = true })
+  local all = {}
+  for _, list in ipairs { flags, hidden } do for key, rule in pairs(list) do all[key] = rule end end
+  local opts, files = arguments.parse("setlab run", { words, flags = all, overrides = true })
   if #files == 0 then arguments.fail("setlab run", "which script?") end
   if #files > 1 then
     arguments.fail("setlab run", ("one script at a time; '%s' is one too many (parameters are written name=value)"):format(files[2]))
@@ -85,6 +100,7 @@ function M.main(words)
   session.prepare(opts)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
+  if opts.trial then return run_trial(files[1], text, opts) end
   local ok, err = pcall(session.run, files[1], text)
   if ok then
     session.check_runs()
