@@ -2,10 +2,10 @@
 
 local arguments = require "lab.arguments"
 local fs = require "lab.c.fs"
+local perform = require "lab.sweep_perform"
 local plans = require "lab.sweep_plan"
 local session = require "lab.session"
 local store = require "lab.store"
-local sweep = require "lab.sweep"
 
 local M = { name = "sweep", summary = "run a script with many values of its parameters" }
 
@@ -138,10 +138,10 @@ function M.main(words)
     profile = opts.smoke and "smoke" or opts.profile }
   if opts.save then return save(plan, opts.save) end
   if opts.dry_run then
-    print((plans.describe(plan, { estimate = function(of) return sweep.estimate(of, given) end })))
+    print((plans.describe(plan, { estimate = function(of) return perform.estimate(of, given) end })))
     return 0
   end
-  local value = sweep.perform(plan, given)
+  local value = perform.perform(plan, given)
   value:show(20)
   return status_of(value)
 end

@@ -9,97 +9,32 @@
 --   local P = lab.params { zeta = 0.3, seed = 1 }
 --   lab.runs { "study", seed = P.seed, run = function(run, seed) ... end }
 --
--- What comes back is told in sweep_results.lua: trials, rows(), leaderboard(), best(), runs(), show().
+-- What comes back:
+--
+--   sweep.trials         one entry a run: { index, params, seed, key, status, reused, why, value, epoch, seconds,
+--                        record }; status is done, failed, diverged, pruned (stopped early) or waiting
+--                        (not at its end)
+--   sweep:rows()         the same as plain rows: the parameters by their names, value, status, ...
+--   sweep:leaderboard()  one entry a trial, best first: { rank, trial, params, value, mean, sd, n, status, runs }
+--   sweep:best()         its first entry, or nil
+--   sweep:runs()         the finished runs as lab.runs gives them, for plots and tables; with
+--                        { stopped = true } those stopped early as well
+--   sweep:table(most)    the leaderboard as a table item; sweep:show(most) shows it
 
-local ledgers = require "lab.sweep_ledger"
 local options = require "lab.options"
-local output = require "lab.output"
 local params = require "lab.params"
-local progress = require "lab.progress"
-local results = require "lab.sweep_results"
-local run = require "lab.sweep_run"
-local session = require "lab.session"
-local store = require "lab.store"
-local system = require "lab.c.system"
-local telling = require "lab.sweep_telling"
+local perform = require "lab.sweep_perform"
+local plans = require "lab.sweep_plan"
+local runs = require "lab.runs"
 local trial = require "lab.trial"
-local units = require "lab.sweep_units"
 
-local M = {}
-
--- A plan with what is known of its runs: { plan, trials, units, ledger, complete }.
---   given  { retry = true: failed runs count as not run, profile }
-function M.look(plan, given)
-  local sweep = { plan = plan, profile = given.profile, fail_fast = given.fail_fast, clock = system.seconds }
-  sweep.trials, sweep.units = units.of(plan)
-  sweep.ledger = ledgers.open(plan, session.read_script(plan.script), given.profile)
-  sweep.complete = sweep.ledger:recall(sweep.units, given.retry)
-  return sweep
-end
-
--- How to go on with what was stopped.
-local function advise(sweep)
-  local why = { time = "its time is over", failure = "a run failed", interrupt = "interrupted" }
-  local left = 0
-  for _, unit in ipairs(sweep.units) do if unit.state == "waiting" or unit.state == "paused" or unit.state == "running" then left = left + 1 end end
-  sweep.telling:note(("%s; %d of %d runs are not at their end, and the same command goes on with them%s"):format(
-    why[sweep.stopped] or "stopped", left, #sweep.units, sweep.stopped == "failure" and " (failed runs: --retry failed)" or ""))
-end
-
-local function carry_out(sweep, given)
-  local held, why = sweep.ledger:claim()
-  if not held then options.fail(("%s: %s"):format(sweep.plan.name, why)) end
-  sweep.workers, sweep.threads = run.share(sweep.plan, given, (system.cores()))
-  if sweep.plan.stop and sweep.plan.stop.rule == "asha" then sweep.telling:note("asha: " .. require "lab.sweep_asha".timing) end
-  local ok, err = pcall(run.run, sweep)
-  if sweep.stopped and sweep.stopped ~= "error" then advise(sweep) end
-  if not ok then error(err, 0) end
-end
-
--- Carries out a plan (sweep_plan.lua), or reads back what is known of it. Returns the Sweep.
---   given  { workers, threads = of all together, retry, fail_fast, profile }; all may be nil
-function M.perform(plan, given)
+return function(given)
   if trial.file then options.fail "lab.sweep: this script runs in a sweep, and cannot begin one" end
   if params.allowed then options.fail "lab.sweep cannot be called while a run executes" end
-  local sweep = M.look(plan, given)
-  local ledger <close> = sweep.ledger
-  sweep.telling = telling.new(sweep)
-  if sweep.complete then sweep.telling:close()
-  elseif store.read_only then
-    options.fail(("%s: not all of its runs are in %s, and nothing is trained here"):format(plan.name, store.root()))
-  else carry_out(sweep, given) end
-  local value = results.of(sweep)
-  output.runs_used = output.runs_used or {}
-  for _, entry in ipairs(value.trials) do output.runs_used[#output.runs_used + 1] = entry.record end
-  return value
-end
-
--- What the dry run says of time: a sentence, from what finished runs took.
-function M.estimate(plan, given)
-  local sweep = M.look(plan, given)
-  local ledger <close> = sweep.ledger
-  local counts, seconds, n = telling.counts(sweep.units), 0, 0
-  for _, unit in ipairs(sweep.units) do
-    if unit.state == "done" and unit.seconds then seconds, n = seconds + unit.seconds, n + 1 end
+  local read = type(given) == "string" and plans.read_file or plans.from_table
+  local value = perform.perform(read(given, { profile = params.profile }), { profile = params.profile })
+  for _, entry in ipairs(value.trials) do
+    if entry.status == "failed" then runs.failures = runs.failures + 1 end
   end
-  local known = counts.reused + counts.failed + counts.diverged + counts.stopped
-  local left = ("%d of %d runs are there already"):format(known, #sweep.units)
-  if known == #sweep.units then return left end
-  if n == 0 then return left .. "; how long one takes is not known yet" end
-  local workers = run.share(plan, given, (system.cores()))
-  return ("%s; the others take about %s, by the %d that are done"):format(left,
-    require "lab.progress_line".clock_time((#sweep.units - known) * seconds / n / workers), n)
-end
-
-local function call(_, given)
-  local plans = require "lab.sweep_plan"
-  local profile = params.profile
-  local plan = (type(given) == "string" and plans.read_file or plans.from_table)(given, { profile = profile })
-  local value = M.perform(plan, { profile = profile })
-  local runs = require "lab.runs"
-  for _, entry in ipairs(value.trials) do if entry.status == "failed" and not entry.reused then runs.failures = runs.failures + 1 end end
-  progress.clear()
   return value
 end
-
-return setmetatable(M, { __call = call })

@@ -5,7 +5,6 @@
 -- is seen first depends on timing, and so do the decisions: another number of workers, or another
 -- machine, may stop other trials. Each run's own numbers stay what they are.
 
-local number = require "lab.number"
 local halving = require "lab.sweep_halving"
 local values = require "lab.sweep_values"
 
@@ -65,7 +64,7 @@ local function collect(memory, trials, levels, rungs)
   return wanted, targets
 end
 
-local function text(value) return value and number.text(value) or "none" end
+local function text(value) return value and ("%.6g"):format(value) or "none" end
 
 -- Nothing is left to do: the best one of the highest rung runs to its end, then the others are stopped.
 local function close(plan, memory, trials, levels, rungs, result)

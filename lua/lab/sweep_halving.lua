@@ -6,7 +6,6 @@
 -- there. It depends on the values alone, and so is the same with any number of workers, and when a
 -- sweep that was stopped goes on.
 
-local number = require "lab.number"
 local values = require "lab.sweep_values"
 
 local M = { waits = true }  -- runs stop at rungs
@@ -45,7 +44,7 @@ local function decide(rung, epoch, members, plan, result)
     result.decisions[#result.decisions + 1] = { rule = "halving", rung = rung, epoch = epoch, trial = trial.index, value = worth[trial],
       threshold = threshold, decision = stays and "goes on" or "stopped", reason = reason }
     if not stays then result.pruned[trial] = { epoch = epoch, reason = ("stopped at epoch %d: place %d of %d, and %d went on%s"):format(
-      epoch, place, #ranked, keep, worth[trial] and (" (%s %s)"):format(plan.objective.metric, number.text(worth[trial])) or "") } end
+      epoch, place, #ranked, keep, worth[trial] and (" (%s %.6g)"):format(plan.objective.metric, worth[trial]) or "") } end
   end
   return by_index(table.move(ranked, 1, keep, 1, {}))
 end

@@ -13,6 +13,7 @@ local hash = require "lab.c.hash"
 local store = require "lab.store"
 local trial = require "lab.trial"
 local units = require "lab.sweep_units"
+local values = require "lab.sweep_values"
 
 local M = {}
 
@@ -50,7 +51,8 @@ local function take_finished(unit, row)
   unit.key, unit.hash = row.key, row.hash
   local result = row.key and row.hash and store.inspect(store.path(row.key), row.hash)
   if not result then return false end
-  unit.state, unit.why, unit.seconds, unit.reused, unit.epochs = result.status, result.message, result.seconds, true, row.epochs
+  unit.state, unit.why, unit.seconds, unit.reused = result.status, result.message, result.seconds, true
+  unit.epoch, unit.epochs = row.epoch, row.epochs
   return true
 end
 
@@ -100,11 +102,12 @@ end
 
 local function line_of(unit)
   local status = M.status(unit)
-  local values = { trial = unit.trial.index, seed = unit.seed, status = status, epoch = unit.pruned and unit.pruned.epoch or require "lab.sweep_values".epoch(unit),
+  local epoch = unit.pruned and unit.pruned.epoch or unit.rows and values.epoch(unit) or unit.epoch
+  local facts = { trial = unit.trial.index, seed = unit.seed, status = status, epoch = epoch,
     epochs = unit.epochs, seconds = unit.seconds, key = unit.key, hash = unit.hash, guard = unit.guard,
     reason = unit.pruned and status == "pruned" and unit.pruned.reason or unit.why, inputs = unit.inputs }
   local line = {}
-  for i, column in ipairs(columns) do line[i] = values[column] end
+  for i, column in ipairs(columns) do line[i] = facts[column] end
   return csv.line(line, #columns)
 end
 
@@ -140,15 +143,14 @@ function Ledger:vouch(unit, report)
   unit.guard, unit.inputs = guard_of(report.script or "", self.profile), report.inputs
 end
 
--- Opens the folder of a sweep, which is made. script_text: of its script now.
+-- The ledger of a sweep, whether or not there is one yet. script_text: of its script now.
 function M.open(plan, script_text, profile)
-  local path = M.folder(plan, profile)
-  store.check(fs.mkdirs(path .. "/work"))
-  return setmetatable({ path = path, profile = profile, guard = guard_of(hash.xxh128(script_text), profile) }, Ledger)
+  return setmetatable({ path = M.folder(plan, profile), profile = profile, guard = guard_of(hash.xxh128(script_text), profile) }, Ledger)
 end
 
--- One process at a time runs a sweep. Returns nil and a sentence if another one does.
+-- Makes the folder. One process at a time runs a sweep: returns nil and a sentence if another one does.
 function Ledger:claim()
+  store.check(fs.mkdirs(self.path .. "/work"))
   local lock, why, held = fs.lock(self.path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
   self.lock = lock
   return lock, held and ("%s is running this sweep (%s)"):format(store.holder(self.path), self.path) or why

@@ -7,7 +7,6 @@
 -- depends on the values alone. With several workers a run may be some epochs further, or at its end, when it
 -- falls; what it did after the epoch of the decision does not count.
 
-local number = require "lab.number"
 local statistics = require "lab.statistics"
 local values = require "lab.sweep_values"
 
@@ -67,8 +66,8 @@ local function fall(plan, trial, found, result)
     value = found.value, threshold = found.median, decision = "stopped",
     reason = ("best %s so far is worse than the median of %d trials before it"):format(metric, found.others) }
   result.pruned[trial] = { epoch = found.epoch, unit = trial.units[found.seed],
-    reason = ("stopped at epoch %d: best %s so far %s, median of %d trials before it %s"):format(
-      found.epoch, metric, number.text(found.value), found.others, number.text(found.median)) }
+    reason = ("stopped at epoch %d: best %s so far %.6g, median of %d trials before it %.6g"):format(
+      found.epoch, metric, found.value, found.others, found.median) }
 end
 
 -- As sweep_halving.advance.

@@ -1,12 +1,4 @@
--- sweep_results.lua: what a sweep gives back: its runs, and who is best.
---
---   sweep.trials         one entry a run: { index, params, seed, key, status, reused, why, value, epoch, record },
---                        status being done, failed, diverged, pruned (stopped early) or waiting (not at its end)
---   sweep:rows()         the same as plain rows: parameters by their names, then value, status, ...
---   sweep:leaderboard()  one entry a trial, best first: { rank, trial, params, value, mean, sd, n, status, runs }
---   sweep:best()         its first entry, or nil
---   sweep:runs()         the records of the finished runs, as lab.runs gives them: for plots and tables
---   sweep:show()         the leaderboard as a table
+-- sweep_results.lua: what a sweep gives back: its runs, and who is best. sweep.lua lists the methods.
 --
 -- mean, sd and n are over the seeds whose run came to its end. A trial that was stopped early, or has no
 -- such run, has no rank, and stands below; what it was worth when it was stopped is its `value`.
@@ -45,19 +37,6 @@ local function entry_of(plan, unit)
     why = unit.pruned and unit.pruned.reason or unit.why, seconds = unit.seconds, record = record, epoch = epoch or values.epoch(unit),
     value = plan.objective and values.value(plan.objective, unit, epoch) or nil,
   }
-end
-
--- All runs that came to their end log the metric, or the objective is misspelt.
-local function check_metric(plan, all)
-  local objective = plan.objective
-  if not objective then return end
-  for _, unit in ipairs(all) do
-    local row = unit.rows and unit.rows[#unit.rows]
-    if row and row[objective.metric] == nil then
-      options.fail(("%s: the objective is '%s', and the script logs no such number%s"):format(plan.name, objective.metric,
-        options.suggestion(objective.metric, options.sorted_keys(row))))
-    end
-  end
 end
 
 -- ---- many -------------------------------------------------------------------------------
@@ -142,21 +121,9 @@ end
 
 -- ---- to look at -------------------------------------------------------------------------
 
-local function varied(sweep)
-  local first, names = {}, {}
-  for _, trial in ipairs(sweep.list) do
-    for name, v in pairs(trial.params) do
-      local text = units.text(v)
-      if first[name] == nil then first[name] = text elseif first[name] ~= text then names[name] = true end
-    end
-    for name in pairs(first) do if trial.params[name] == nil then names[name] = true end end
-  end
-  return options.sorted_keys(names)
-end
-
 -- The leaderboard as a table item (output.lua): the parameters that vary, and the objective.
 function Sweep:table(most)
-  local names, objective = varied(self), self.plan.objective
+  local names, objective = units.varied(self.list), self.plan.objective
   local item = { kind = "table", header = { "", "trial" }, rows = {}, align = "rr" }
   for _, name in ipairs(names) do item.header[#item.header + 1], item.align = name, item.align .. "l" end
   for _, name in ipairs { objective and objective.metric or "value", "n", "status" } do item.header[#item.header + 1] = name end
@@ -177,7 +144,11 @@ end
 function Sweep:show(most) output.emit(self:table(most)) end
 
 local meta = { __name = "lab.sweep", __index = Sweep }
-meta.__key = function(sweep) return table.move(sweep.trials, 1, #sweep.trials, 1, {}) end
+meta.__key = function(sweep)  -- what its results are, not how they came about
+  local all = {}
+  for i, entry in ipairs(sweep.trials) do all[i] = { entry.index, entry.seed, entry.params, entry.status, entry.epoch, entry.record or false } end
+  return all
+end
 
 -- The value of a sweep that was carried out, or read from its ledger.
 function M.of(sweep)
@@ -190,7 +161,7 @@ function M.of(sweep)
       table.insert(value.by_trial[trial], entry)
     end
   end
-  check_metric(sweep.plan, sweep.units)
+  for _, unit in ipairs(sweep.units) do values.check_metric(sweep.plan, unit) end
   return value
 end
 

@@ -7,9 +7,9 @@
 local advice = require "lab.sweep_advice"
 local child = require "lab.sweep_child"
 local clock = require "lab.c.system".seconds
-local options = require "lab.options"
 local pool = require "lab.c.pool"
 local units = require "lab.sweep_units"
+local values = require "lab.sweep_values"
 
 local M = {}
 
@@ -23,26 +23,13 @@ local function stop(sweep, why)
   sweep.pool:signal(0, "INT")
 end
 
--- The metric must be one that the script logs: better told after the first run than after the last.
-local function check_metric(sweep, unit)
-  local objective = sweep.plan.objective
-  if not objective or sweep.metric_seen or unit.state == "failed" or unit.state == "diverged" then return end
-  local row = unit.rows and unit.rows[#unit.rows]
-  if not row and unit.state ~= "done" then return end
-  sweep.metric_seen = row ~= nil and row[objective.metric] ~= nil
-  if sweep.metric_seen then return end
-  local names = options.sorted_keys(row or {})
-  options.fail(("%s: the objective is '%s', and the script logs no such number%s"):format(sweep.plan.name, objective.metric,
-    #names > 0 and options.suggestion(objective.metric, names) or ": it has to call run:log"))
-end
-
 local function ended(sweep, which)
   local unit = sweep.running[which.id]
   sweep.running[which.id] = nil
   if not unit then return end
   child.collect(sweep, unit, which)
   sweep.news = true
-  check_metric(sweep, unit)
+  values.check_metric(sweep.plan, unit)  -- better told now than after the last run
   if unit.state ~= "waiting" then
     if unit.pruned then units.mark_pruned(unit, sweep.plan) end
     sweep.ledger:add(unit)
@@ -57,7 +44,7 @@ local function look(sweep)
   for _, unit in pairs(sweep.running) do
     if child.look(sweep, unit) then
       sweep.news = true
-      check_metric(sweep, unit)
+      values.check_metric(sweep.plan, unit)
     end
   end
   sweep.look_at = sweep.clock() + math.max(0.1, 10 * (sweep.clock() - now))  -- long records take their time

@@ -83,7 +83,7 @@ local function unit_line(plan, unit)
   if epoch > 0 then parts[#parts + 1] = unit.epochs and ("epoch %d/%d"):format(epoch, unit.epochs) or ("epoch %d"):format(epoch) end
   local value = plan.objective and values.value(plan.objective, unit)
   if value then parts[#parts + 1] = ("%s %.4g"):format(plan.objective.metric, value) end
-  parts[#parts + 1] = unit.name
+  parts[#parts + 1] = unit.differs
   return table.concat(parts, "  ")
 end
 

@@ -29,6 +29,20 @@ local function unit_of(plan, trial, place, seed)
   return unit
 end
 
+-- The parameters that are not the same in all trials, sorted.
+function M.varied(trials)
+  local first, names = {}, {}
+  for i, trial in ipairs(trials) do
+    for name, v in pairs(trial.params) do
+      local text = M.text(v)
+      if i == 1 then first[name] = text end
+      if first[name] ~= text then names[name] = true end
+    end
+    for name in pairs(first) do if trial.params[name] == nil then names[name] = true end end
+  end
+  return options.sorted_keys(names)
+end
+
 -- The trials as { index, params, units = one a seed }, and all units in the order in which they start.
 function M.of(plan)
   local trials, units = {}, {}
@@ -39,6 +53,12 @@ function M.of(plan)
       trial.units[place] = unit_of(plan, trial, place, seed)
       units[#units + 1] = trial.units[place]
     end
+  end
+  local varied = M.varied(trials)
+  for _, unit in ipairs(units) do
+    local parts = {}
+    for _, name in ipairs(varied) do if unit.params[name] ~= nil then parts[#parts + 1] = name .. "=" .. M.text(unit.params[name]) end end
+    unit.differs = table.concat(parts, " ")
   end
   return trials, units
 end

@@ -5,6 +5,7 @@
 -- a row belongs to the epoch in its column `epoch` or, where there is none, to its place. The
 -- objective is the plan's: { metric, goal = "max" | "min", at = "last" | "best", over_seeds }.
 
+local options = require "lab.options"
 local statistics = require "lab.statistics"
 
 local M = {}
@@ -42,6 +43,15 @@ function M.history(objective, unit, epoch)
     if M.epoch_of(row, i) <= epoch and statistics.finite(v) then values[#values + 1] = v end
   end
   return values
+end
+
+-- Raises if what the unit has logged lacks the number that runs are compared by.
+function M.check_metric(plan, unit)
+  local row = unit.rows and unit.rows[#unit.rows]
+  if not plan.objective or row and type(row[plan.objective.metric]) == "number" then return end
+  if not row and unit.state ~= "done" then return end
+  options.fail(("%s: the objective is '%s', and the script logs no such number%s"):format(plan.name, plan.objective.metric,
+    row and options.suggestion(plan.objective.metric, options.sorted_keys(row)) or ": it has to call run:log"))
 end
 
 -- One number for a unit up to an epoch (default: all); nil if it has none. A run that diverged or

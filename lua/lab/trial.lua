@@ -132,8 +132,9 @@ function M.watch_run(of) if M.file then book = of end end
 -- A loop of so many epochs begins; `saver` if it saves checkpoints.
 function M.loop(epochs, saver)
   if not M.file or not book then return end
-  report.epochs = math.max(report.epochs or 0, epochs)
-  report.checkpoint = report.checkpoint or saver ~= nil
+  local most, saves = math.max(report.epochs or 0, epochs), report.checkpoint or saver ~= nil
+  if most == report.epochs and saves == report.checkpoint then return end
+  report.epochs, report.checkpoint = most, saves
   write()
 end
 
