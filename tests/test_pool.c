@@ -102,14 +102,14 @@ static void test_no_memory (void **state) {
   (void)state;
 #ifdef LAB_FAIL_ALLOC
   char why[256] = "";
-  mem_fail_at(0);
+  mem_fail_at(1);
   assert_null(pool_new());
-  mem_fail_at(-1);
+  mem_fail_at(0);
   Pool *pool = pool_new();
   assert_non_null(pool);
-  mem_fail_at(0);
+  mem_fail_at(1);
   assert_int_equal(start_shell(pool, "exit 0", why), 0);
-  mem_fail_at(-1);
+  mem_fail_at(0);
   assert_true(start_shell(pool, "exit 0", why) > 0);
   pool_free(pool);
 #else
