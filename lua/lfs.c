@@ -209,18 +209,21 @@ static int fs_truncate (lua_State *L) {
   return status == 0 ? fs_succeeded(L) : fs_failed(L, "cut", path);
 }
 
-/* fs.stat(path): { kind = "file" | "directory" | "other", size, mtime }, links followed. */
+/* fs.stat(path): { kind = "file" | "directory" | "other", size, mtime = seconds, mtime_ns }, links
+** followed. */
 static int fs_stat (lua_State *L) {
   const char *path = fs_check_path(L, 1);
   struct stat st;
   if (stat(path, &st) != 0) return fs_failed(L, "look at", path);
-  lua_createtable(L, 0, 3);
+  lua_createtable(L, 0, 4);
   lua_pushstring(L, S_ISREG(st.st_mode) ? "file" : S_ISDIR(st.st_mode) ? "directory" : "other");
   lua_setfield(L, -2, "kind");
   lua_pushinteger(L, (lua_Integer)st.st_size);
   lua_setfield(L, -2, "size");
   lua_pushinteger(L, (lua_Integer)st.st_mtime);
   lua_setfield(L, -2, "mtime");
+  lua_pushinteger(L, (lua_Integer)st.st_mtim.tv_sec * 1000000000 + (lua_Integer)st.st_mtim.tv_nsec);
+  lua_setfield(L, -2, "mtime_ns");
   return 1;
 }
 

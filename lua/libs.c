@@ -13,6 +13,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.monitor", luaopen_lab_monitor },
   { "lab.c.net", luaopen_lab_net },
   { "lab.c.plan", luaopen_lab_plan },
+  { "lab.c.pool", luaopen_lab_pool },
   { "lab.c.powerlaw", luaopen_lab_powerlaw },
   { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.fs", luaopen_lab_fs },
@@ -21,6 +22,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.system", luaopen_lab_system },
   { "lab.c.process", luaopen_lab_process },
+  { "lab.c.yaml", luaopen_lab_yaml },
   { "lab.c.yardstick", luaopen_lab_yardstick },
   { NULL, NULL },
 };

@@ -20,6 +20,7 @@ int luaopen_lab_embed  (lua_State *L);
 int luaopen_lab_monitor (lua_State *L);
 int luaopen_lab_net    (lua_State *L);
 int luaopen_lab_plan   (lua_State *L);
+int luaopen_lab_pool   (lua_State *L);  /* lab.c.pool: several children at once */
 int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_fs     (lua_State *L);
@@ -29,6 +30,7 @@ int luaopen_lab_spawn (lua_State *L);
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
+int luaopen_lab_yaml (lua_State *L);
 int luaopen_lab_yardstick (lua_State *L);
 
 #endif

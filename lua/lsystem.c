@@ -23,6 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 #include <xxhash.h>
+#include <yaml.h>
 #include <zip.h>
 #include <zlib.h>
 
@@ -195,6 +196,7 @@ static int l_libraries (lua_State *L) {
   set_text(L, "openblas", openblas_get_config());
   set_text(L, "zlib", zlibVersion());
   set_text(L, "libzip", zip_libzip_version());
+  set_text(L, "libyaml", yaml_get_version_string());
   set_text(L, "plfit", PLFIT_VERSION_STRING);
   set_text(L, "md4c", SETLAB_MD4C);  /* its header has no version: asked at build time */
   unsigned xxh = XXH_versionNumber();

@@ -14,7 +14,7 @@ t.test("facts are scalars with names", function()
 end)
 
 t.test("what a page wants to tell is there", function()
-  for _, name in ipairs { "setlab", "compiler", "flags", "cpu", "cores", "lua", "openblas", "plfit", "md4c", "zlib", "libzip", "xxhash" } do
+  for _, name in ipairs { "setlab", "compiler", "flags", "cpu", "cores", "lua", "openblas", "plfit", "md4c", "zlib", "libzip", "libyaml", "xxhash" } do
     t.truthy(facts[name] ~= nil, name)
   end
   t.truthy(facts.setlab:match "^%d+%.%d+%.%d+$")

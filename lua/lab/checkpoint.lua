@@ -115,11 +115,12 @@ local function lengths(run)
   return list
 end
 
--- The body of epoch n is over: saves if it is time to. `seconds`: of all epochs and evolutions so far.
-function Saver:turn(net, n, seconds)
+-- The body of epoch n is over: saves if it is time to, or `pausing`. `seconds`: of all epochs and evolutions so far.
+function Saver:turn(net, n, seconds, pausing)
   local now = clock()
   if not self.run or n == self.epoch then return end
-  if self.every and n % self.every ~= 0 or self.minutes and now - self.saved < 60 * self.minutes then return end
+  local due = self.every and n % self.every == 0 or self.minutes and now - self.saved >= 60 * self.minutes
+  if not due and not pausing then return end
   local book, run = self.run.book, self.run
   book.folder:sync()
   local columns = book.columns and table.move(book.columns, 1, #book.columns, 1, {})

@@ -11,6 +11,7 @@ local M = { version = "setlab " .. require "lab.c.system".version }
 -- In the order of the help text. A command whose module is not built in is not offered.
 local commands = {
   "run",
+  "sweep",
   "report",
   "publish",
   "plan",

@@ -45,8 +45,8 @@ end
 
 local function program(say)
   say("ok", "setlab", ("%s, built by %s with %s"):format(facts.setlab, facts.compiler, facts.flags))
-  say("ok", "libraries", ("Lua %s, libplfit %s, md4c %s, libzip %s, zlib %s, xxhash %s"):format(
-    facts.lua:gsub("^Lua ", ""), facts.plfit, facts.md4c, facts.libzip, facts.zlib, facts.xxhash))
+  say("ok", "libraries", ("Lua %s, libplfit %s, md4c %s, libzip %s, zlib %s, libyaml %s, xxhash %s"):format(
+    facts.lua:gsub("^Lua ", ""), facts.plfit, facts.md4c, facts.libzip, facts.zlib, facts.libyaml, facts.xxhash))
   if facts.blas_threading == "openmp" then say("ok", "dense products", facts.openblas)
   else
     say("without", "dense products", ("%s: its threads (%s) are not those of the kernels, and the two get in each other's way"):format(

@@ -66,25 +66,33 @@ local function profile_line(name, values)
   return ("--profile=%s  %s"):format(name, table.concat(sets, " "))
 end
 
--- Runs the script as far as its lab.params, prints what that declares, and stops there.
+-- Prints what the script declares.
 local function list_parameters(path, text)
-  local params, stop = require "lab.params", {}
-  local profiles
-  rawset(require "lab", "params", function(given)
-    params(given)
-    profiles = given.profiles or {}
-    error(stop, 0)
-  end)
-  local ok, err = pcall(session.run, path, text)
-  if not profiles and not ok then error(err, 0) end
-  if not profiles then print(path .. " declares no parameters") end
-  for _, parameter in ipairs(profiles and params.declared() or {}) do print(parameter_line(parameter)) end
-  for _, name in ipairs(options.sorted_keys(profiles or {})) do print(profile_line(name, profiles[name])) end
+  local params = require "lab.params"
+  local state = require "lab.declared".of(path, text, params.overrides, params.profile)
+  if not state then print(path .. " declares no parameters") end
+  for _, parameter in ipairs(state and params.declared(state) or {}) do print(parameter_line(parameter)) end
+  for _, name in ipairs(options.sorted_keys(state and state.profiles or {})) do print(profile_line(name, state.profiles[name])) end
   return 0
 end
 
+-- The script as one run of a sweep: returns the exit status.
+local function run_trial(path, text, opts)
+  local trial = require "lab.trial"
+  trial.begin(opts.trial, opts["until"], text)
+  local ok, err = pcall(session.run, path, text)
+  if not ok and session.status(ok, err) == "interrupted" then error(err, 0) end
+  if not ok then io.stderr:write(tostring(err), "\n") end
+  return trial.finish(not ok and err or nil)
+end
+
+-- What a sweep tells its children, and no user writes.
+local hidden = { trial = { value = "FILE" }, ["until"] = { value = "EPOCH", kind = "integer", min = 1 } }
+
 function M.main(words)
-  local opts, files = arguments.parse("setlab run", { words, flags = flags, overrides = true })
+  local all = {}
+  for _, list in ipairs { flags, hidden } do for key, rule in pairs(list) do all[key] = rule end end
+  local opts, files = arguments.parse("setlab run", { words, flags = all, overrides = true })
   if #files == 0 then arguments.fail("setlab run", "which script?") end
   if #files > 1 then
     arguments.fail("setlab run", ("one script at a time; '%s' is one too many (parameters are written name=value)"):format(files[2]))
@@ -92,6 +100,7 @@ function M.main(words)
   session.prepare(opts)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
+  if opts.trial then return run_trial(files[1], text, opts) end
   local ok, err = pcall(session.run, files[1], text)
   if ok then
     session.check_runs()

@@ -10,6 +10,7 @@ local options = require "lab.options"
 local plan = require "lab.c.plan"
 local progress = require "lab.progress"
 local schedule = require "lab.schedule"
+local trial = require "lab.trial"
 
 local spec = {
   epochs = { kind = "integer", required = true, min = 1 },
@@ -96,8 +97,11 @@ local function epochs(net, view, given)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local saver = checkpoint.begin(net, o.checkpoint)
   local n, total = saver.epoch, saver.seconds
+  trial.loop(o.epochs, o.checkpoint)
   return function()
-    saver:turn(net, n, total)
+    local pausing = n < o.epochs and trial.is_due()  -- a sweep decides first whether it goes on
+    saver:turn(net, n, total, pausing)
+    if pausing then trial.pause() end
     if n >= o.epochs then return nil end
     n = n + 1
     local result = train_epoch(net, view, o, n)

@@ -27,6 +27,7 @@ local words = {
   schedule    = { "lab.schedule" },
   select_features = { "lab.features", "select" },
   set         = { "lab.evolve", "set" },
+  sweep       = { "lab.sweep" },
   table       = { "lab.table" },
 }
 

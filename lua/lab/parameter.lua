@@ -57,31 +57,47 @@ local function coerce_list(rule, v, from_text)
   return #result > 0 and result or nil
 end
 
--- One scalar within the limits of its rule; `whence` tells where it came from.
-local function check_limits(name, rule, v, whence)
-  if rule.min and v < rule.min then fail(name, "is %s%s, must be at least %s", show(v), whence, show(rule.min)) end
-  if rule.max and v > rule.max then fail(name, "is %s%s, must be at most %s", show(v), whence, show(rule.max)) end
-  if rule.above and v <= rule.above then fail(name, "is %s%s, must be above %s", show(v), whence, show(rule.above)) end
-  if rule.below and v >= rule.below then fail(name, "is %s%s, must be below %s", show(v), whence, show(rule.below)) end
-  if not rule.choices then return end
-  for _, choice in ipairs(rule.choices) do if choice == v then return end end
+-- What is wrong with one scalar by the limits of its rule, or nil.
+local function beyond_limits(rule, v, whence)
+  local function is(text, limit) return ("is %s%s, must be %s %s"):format(show(v), whence, text, show(limit)) end
+  if rule.min and v < rule.min then return is("at least", rule.min) end
+  if rule.max and v > rule.max then return is("at most", rule.max) end
+  if rule.above and v <= rule.above then return is("above", rule.above) end
+  if rule.below and v >= rule.below then return is("below", rule.below) end
+  if not rule.choices then return nil end
   local known = {}
-  for i, choice in ipairs(rule.choices) do known[i] = show(choice) end
-  fail(name, "has no choice '%s'%s%s", show(v), whence, options.suggestion(show(v), known))
+  for i, choice in ipairs(rule.choices) do
+    if choice == v then return nil end
+    known[i] = show(choice)
+  end
+  return ("has no choice '%s'%s%s"):format(show(v), whence, options.suggestion(show(v), known))
 end
 
--- The value for a parameter, of its kind and within its limits. Raises at the declaration.
-function M.fit(name, rule, given, whence, from_text)
+local function wrong_kind(rule, given, whence, from_text)
+  local hint = rule.kind == "integer" and coerce("float", given, from_text)
+    and ("; declare it as %s.0 to allow fractions"):format(show(rule.default)) or ""
+  return ("is %s%s, must be %s%s"):format(type(given) == "string" and "'" .. given .. "'" or show(given), whence,
+    kind_names[rule.kind], hint)
+end
+
+-- The value for a parameter, of its kind and within its limits; or nil and what is wrong with
+-- it: "is 2 in profile 'p', must be at most 1". `whence` tells where it came from.
+function M.try(rule, given, whence, from_text)
   local v
   if rule.kind == "list" then v = coerce_list(rule, given, from_text)
   else v = coerce(rule.kind, given, from_text) end
-  if v == nil then
-    local hint = rule.kind == "integer" and coerce("float", given, from_text)
-      and ("; declare it as %s.0 to allow fractions"):format(show(rule.default)) or ""
-    fail(name, "is %s%s, must be %s%s", type(given) == "string" and "'" .. given .. "'" or show(given), whence,
-      kind_names[rule.kind], hint)
+  if v == nil then return nil, wrong_kind(rule, given, whence, from_text) end
+  for _, item in ipairs(type(v) == "table" and v or { v }) do
+    local why = beyond_limits(rule, item, whence)
+    if why then return nil, why end
   end
-  for _, item in ipairs(type(v) == "table" and v or { v }) do check_limits(name, rule, item, whence) end
+  return v
+end
+
+-- The same; raises at the declaration.
+function M.fit(name, rule, given, whence, from_text)
+  local v, why = M.try(rule, given, whence, from_text)
+  if why then fail(name, "%s", why) end
   return v
 end
 

@@ -15,9 +15,10 @@ local M = {
   overrides = {},  -- name -> text, from the command line
   profile = nil,   -- name of the profile, or nil
   allowed = nil,   -- while a run executes: set of names it may read
+  on_declare = nil, -- who only asks what a script declares: function(state), which does not return
 }
 
-local states = setmetatable({}, { __mode = "k" })  -- proxy -> { names, rules, values }
+local states = setmetatable({}, { __mode = "k" })  -- proxy -> { names, rules, values, profiles }
 local current                                      -- the last declaration, with its script
 local common_profiles = { default = true, full = true, quick = true, smoke = true }
 
@@ -82,10 +83,10 @@ local meta = {
 local function declare(_, given)
   if type(given) ~= "table" then options.fail(("lab.params takes one table, not %s"):format(type(given))) end
   local script = require("lab.store").script
-  if script and current and current.script == script then
+  if not M.on_declare and script and current and current.script == script then
     options.fail "lab.params is called a second time: declare all parameters in one table"
   end
-  local state = { names = {}, rules = {}, values = {}, script = script }
+  local state = { names = {}, rules = {}, values = {}, script = script, profiles = given.profiles or {} }
   for k in pairs(given) do
     if type(k) ~= "string" then options.fail "lab.params: every parameter needs a name: epochs = 400" end
     if k ~= "profiles" then state.names[#state.names + 1] = k end
@@ -100,6 +101,7 @@ local function declare(_, given)
     elseif profile[name] ~= nil then state.values[name] = profile[name]
     else state.values[name] = rule.default end
   end
+  if M.on_declare then M.on_declare(state) end
   local proxy = setmetatable({}, meta)
   states[proxy], current = state, state
   return proxy
@@ -120,13 +122,14 @@ end
 -- name -> value of a proxy, or nil if the value is none.
 function M.values(value) return states[value] and states[value].values end
 
--- The parameters declared last: a sorted array of { name, kind, default, value, min, max, above, below,
--- choices, help }.
-function M.declared()
+-- The parameters declared last, or those of a state: a sorted array of { name, kind, default, value, min,
+-- max, above, below, choices, help }.
+function M.declared(state)
   local list = {}
-  for i, name in ipairs(current and current.names or {}) do
-    local rule = current.rules[name]
-    list[i] = { name = name, kind = rule.kind, default = rule.default, value = current.values[name],
+  state = state or current or { names = {} }
+  for i, name in ipairs(state.names) do
+    local rule = state.rules[name]
+    list[i] = { name = name, kind = rule.kind, default = rule.default, value = state.values[name],
       min = rule.min, max = rule.max, above = rule.above, below = rule.below, choices = rule.choices, help = rule.help }
   end
   return list

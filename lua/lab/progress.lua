@@ -22,7 +22,7 @@ local run    -- what is known of the run under way, or nil
 local shown  -- true while the terminal's last line is ours
 
 -- "auto" becomes what standard error can show.
-local function resolve(mode)
+function M.resolve(mode)
   if mode ~= "auto" then return mode end
   local term = os.getenv "TERM"
   return system.isatty(2) and term and term ~= "" and term ~= "dumb" and "bar" or "lines"
@@ -45,9 +45,9 @@ function M.begin(given)
   M.clear()
   local now = M.clock()
   run = {
-    mode = resolve(M.mode), label = given.label, epochs = given.epochs, samples_per_epoch = given.samples_per_epoch,
+    mode = M.resolve(M.mode), label = given.label, epochs = given.epochs, samples_per_epoch = given.samples_per_epoch,
     began = now, epoch_began = now, seen = { epoch = 1, fraction = 0 }, durations = {},
-    last = resolve(M.mode) == "bar" and now + quiet_start - every.bar or now,
+    last = M.resolve(M.mode) == "bar" and now + quiet_start - every.bar or now,
   }
   if run.mode == "json" then M.write(line.json("begin", { label = run.label, epochs = run.epochs })) end
 end

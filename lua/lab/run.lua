@@ -14,12 +14,12 @@ local origin = require "lab.origin"
 local params = require "lab.params"
 local resume = require "lab.resume"
 local store = require "lab.store"
+local trial = require "lab.trial"
 
 local M = { monitor_interval = 0.5 }  -- seconds
 
 local Run = {}
 local reserved = { metrics = true, monitor = true }
-
 local scalars = { number = true, string = true, boolean = true }
 
 -- A row with arrays spread out: { links = { 7, 9 } } becomes links_1, links_2. Returns
@@ -126,6 +126,7 @@ local meta = {
 local function outcome(ok, err)
   if ok then return "done" end
   local message = tostring(err)
+  if trial.is_pause(err) then return "paused", message end
   if message:find("interrupted!", 1, true) then return "interrupted", message end
   if message:find "^diverged:" or message:find ":%d+: diverged:" then return "diverged", message end
   return "failed", message
@@ -168,7 +169,7 @@ end
 
 local function write_end(task, folder, book, ended)
   folder:write_yaml("meta.yaml", meta_of(task, book, ended))
-  if ended.status == "interrupted" then return end
+  if store.stopped[ended.status] then return end
   folder:write_yaml("result.yaml", {
     status = ended.status, message = ended.message, seconds = ended.seconds, rows = book.rows, last = book.last,
     peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
@@ -185,11 +186,12 @@ function M.execute(task, folder)
   folder:write_yaml("run.yaml", task.id.configuration)
   if store.script then folder:write("script.lua", store.script.text) end
   folder:write_yaml("meta.yaml", meta_of(task, book))
+  trial.watch_run(book)
   local run = setmetatable({ path = folder.path, key = task.id.key, name = task.name, arguments = task.arguments,
     state = {}, book = book }, meta)
   local ended = guarded(task, folder, run)
   local written, why = pcall(write_end, task, folder, book, ended)
-  if ended.status == "interrupted" or store.is_failure(ended.error) then error(ended.error, 0) end
+  if store.stopped[ended.status] or store.is_failure(ended.error) then error(ended.error, 0) end
   if not written then error(why, 0) end
   if ended.summary.why then store.fail(ended.summary.why) end
   return ended

@@ -16,6 +16,7 @@ local planning = require "lab.plan"
 local resume = require "lab.resume"
 local run = require "lab.run"
 local store = require "lab.store"
+local trial = require "lab.trial"
 
 local M = {
   explain = false,  -- the flag --explain: say of every run why it was reused or trained
@@ -45,6 +46,7 @@ local function train(task, folder)
   busy, params.allowed = false, nil
   if ok then return { status = ended.status, why = ended.message } end
   if store.is_failure(ended) then options.fail(tostring(ended)) end
+  if trial.is_pause(ended) then trial.paused(ended) end
   error(ended, 0)
 end
 
@@ -74,10 +76,12 @@ end
 
 local function perform_all(plan, tasks)
   local list, reused, warned = {}, 0, false
+  trial.take(plan.label, tasks)
   for i, task in ipairs(tasks) do
     local function tell(sentence) note(("%s %s: %s"):format(plan.label, task.name, sentence())) end
     local known = M.perform(task, (plan.explain or M.explain) and tell or nil)
     list[i] = records.record(task, known)
+    trial.told(known)
     if known.status == "failed" and not known.reused then
       M.failures = M.failures + 1
       note(("%s %s failed: %s"):format(plan.label, task.name, tostring(known.why)))

@@ -20,6 +20,7 @@ local yaml = require "lab.yaml"
 
 local M = {
   finished = { done = true, diverged = true },  -- how a run may have ended that is not done again
+  stopped = { interrupted = true, paused = true }, -- and one that can go on
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
   read_only = false, -- finished runs are read, none is begun
   script = nil,     -- { path =, text = } of the script that runs, for script.lua
@@ -102,7 +103,14 @@ local failure = { __tostring = function(e) return e.message end }
 function M.fail(message) error(setmetatable({ message = message }, failure), 0) end
 function M.is_failure(e) return getmetatable(e) == failure end
 
-local function holder(path)
+-- What a function of lab.c.fs returned, or an error of the disk.
+function M.check(value, why)
+  if not value then M.fail(why) end
+  return value
+end
+
+-- Who holds a folder's lock, in words.
+function M.holder(path)
   local text = fs.read_file(path .. "/LOCK") or ""
   local pid, host = text:match("^pid (%d+) on ([^\n]+)\n")
   return pid and ("process %s on %s"):format(pid, host) or "another process"
@@ -128,7 +136,7 @@ function M.claim(key, hash, take_up)
   if ok then ok, why, exists = fs.mkdir(path) end
   if not ok and not exists then M.fail(why) end
   local lock, problem, held = fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
-  if held then return nil, ("%s is working on this run (%s)"):format(holder(path), path), "busy" end
+  if held then return nil, ("%s is working on this run (%s)"):format(M.holder(path), path), "busy" end
   if not lock then M.fail(problem) end
   local folder = setmetatable({ path = path, lock = lock, files = {} }, Folder)
   local result, state, other = M.inspect(path, hash)

@@ -39,12 +39,15 @@ local function text(s)
   return plain and s or quoted(s)
 end
 
+-- Text, a number, true or false as YAML.
 local function scalar(v)
   if type(v) == "string" then return text(v) end
   if type(v) == "number" then return (number.text(v):gsub("^(-?)inf$", "%1.inf"):gsub("^nan$", ".nan")) end
   if type(v) == "boolean" then return tostring(v) end
   error(("a %s cannot be written as YAML"):format(type(v)), 0)
 end
+
+M.scalar = scalar
 
 -- Numbers before strings, each in order; other kinds of keys are refused.
 local function sorted_keys(t)

@@ -1,0 +1,29 @@
+-- declared.lua: what a script declares with lab.params, without running the rest of it.
+
+local params = require "lab.params"
+local session = require "lab.session"
+local store = require "lab.store"
+
+local M = {}
+
+-- Runs the text of a script as far as its lab.params and stops there. Returns the declaration:
+-- { names = sorted, rules = name -> rule (parameter.lua), values = name -> value, profiles }; or
+-- nil if the script ends without one. Raises the script's own errors.
+--   overrides, profile  as in params.lua
+-- Nothing of the script that runs now is touched, if one does.
+function M.of(path, text, overrides, profile)
+  local before = { overrides = params.overrides, profile = params.profile, on_declare = params.on_declare }
+  local script, found = store.script, nil
+  params.overrides, params.profile = overrides or {}, profile
+  params.on_declare = function(state)
+    found = state
+    error("as far as lab.params", 0)
+  end
+  local ok, err = pcall(session.run, path, text)
+  store.script, params.on_declare = script, before.on_declare
+  params.overrides, params.profile = before.overrides, before.profile
+  if not found and not ok then error(err, 0) end
+  return found
+end
+
+return M

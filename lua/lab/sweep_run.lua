@@ -1,0 +1,119 @@
+-- sweep_run.lua: carries out a plan: one process a run, several at a time, each at most once.
+--
+-- One loop: free workers take the first run that is short of what it may do (sweep_advice.lua), then the
+-- loop waits for a process to end, looks at what the others log, and tells how it stands. Whatever stops
+-- it leaves the runs in the store as they are; the same command goes on.
+
+local advice = require "lab.sweep_advice"
+local child = require "lab.sweep_child"
+local clock = require "lab.c.system".seconds
+local pool = require "lab.c.pool"
+local units = require "lab.sweep_units"
+local values = require "lab.sweep_values"
+
+local M = {}
+
+-- ---- the loop ---------------------------------------------------------------------------
+
+-- Nothing new begins; what runs is asked to tidy up.
+local function stop(sweep, why)
+  if sweep.stopped then return end
+  sweep.stopped = why
+  for _, unit in pairs(sweep.running) do unit.stopping = true end
+  sweep.pool:signal(0, "INT")
+end
+
+local function ended(sweep, which)
+  local unit = sweep.running[which.id]
+  sweep.running[which.id] = nil
+  if not unit then return end
+  child.collect(sweep, unit, which)
+  sweep.news = true
+  values.check_metric(sweep.plan, unit)  -- better told now than after the last run
+  if unit.state ~= "waiting" then
+    if unit.pruned then units.mark_pruned(unit, sweep.plan) end
+    sweep.ledger:add(unit)
+  end
+  sweep.telling:ended(unit)
+  if unit.state == "failed" and sweep.fail_fast then stop(sweep, "failure") end
+end
+
+local function look(sweep)
+  local now = sweep.clock()
+  if now < (sweep.look_at or 0) then return end
+  for _, unit in pairs(sweep.running) do
+    if child.look(sweep, unit) then
+      sweep.news = true
+      values.check_metric(sweep.plan, unit)
+    end
+  end
+  sweep.look_at = sweep.clock() + math.max(0.1, 10 * (sweep.clock() - now))  -- long records take their time
+end
+
+-- Starts what can be started. Returns true when nothing runs and nothing is left.
+local function fill(sweep)
+  if sweep.deadline and sweep.clock() >= sweep.deadline then stop(sweep, "time") end
+  advice.consider(sweep)
+  local waits
+  while not sweep.stopped and #sweep.pool < sweep.workers do
+    local unit, target
+    unit, target, waits = advice.next_unit(sweep)
+    if not unit then break end
+    child.start(sweep, unit, target)
+  end
+  return #sweep.pool == 0 and not waits
+end
+
+local function loop(sweep)
+  while not fill(sweep) do
+    local which = sweep.pool:wait(0.1)
+    if which then ended(sweep, which) end
+    look(sweep)
+    sweep.telling:tick(sweep)
+  end
+end
+
+-- Waits for the children that are tidying up. An interrupt comes anywhere: a unit may have lost its child.
+local function drain(sweep)
+  while #sweep.pool > 0 do
+    local which = sweep.pool:wait(60)
+    local unit = which and sweep.running[which.id]
+    if unit then
+      sweep.running[which.id] = nil
+      pcall(child.collect, sweep, unit, which)
+      if unit.state ~= "waiting" then sweep.ledger:add(unit) end
+    end
+  end
+  for _, unit in ipairs(sweep.units) do if unit.state == "running" then unit.state = unit.key and "paused" or "waiting" end end
+end
+
+-- Carries out the plan: fills in the units of sweep.trials. Returns what stopped it: nil, "failure",
+-- "time"; raises what else did, an interrupt among it, with everything tidied.
+--   sweep  { plan, trials, units, ledger, telling, workers, threads, profile, fail_fast }
+function M.run(sweep)
+  local jobs <close> = pool.new()
+  sweep.pool, sweep.running, sweep.memory, sweep.clock, sweep.news = jobs, {}, {}, clock, true
+  sweep.rule = advice.rule_of(sweep.plan)
+  local seconds = sweep.plan.budget and sweep.plan.budget.seconds
+  sweep.deadline = seconds and clock() + seconds
+  if sweep.rule ~= advice.rules.none then for _, unit in ipairs(sweep.units) do units.read_rows(unit) end end
+  local ok, err = pcall(loop, sweep)
+  if not ok then
+    stop(sweep, tostring(err):find("interrupted!", 1, true) and "interrupt" or "error")
+    drain(sweep)
+  end
+  sweep.telling:close(sweep)
+  sweep.ledger:write(sweep.units, sweep.advice and sweep.advice.decisions)
+  if not ok then error(err, 0) end
+  return sweep.stopped
+end
+
+-- Cores are shared out among workers, so that there are no more threads than cores.
+--   wanted  { workers, threads = of all together }; either may be nil
+function M.share(plan, wanted, cores)
+  local all = math.max(1, wanted.threads or cores)
+  local workers = math.max(1, math.min(wanted.workers or plan.workers or all, math.max(1, #plan.trials * #plan.seeds)))
+  return workers, math.max(1, all // workers)
+end
+
+return M

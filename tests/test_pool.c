@@ -1,0 +1,127 @@
+/* Several children at once: ends, limits, signals, and what cannot be started. */
+#include "clock.h"
+#include "mem.h"
+#include "pool.h"
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+static int start_shell (Pool *pool, const char *words, char why[256]) {
+  const char *const argv[] = { "sh", "-c", words, NULL };
+  PoolJob job = { .program = "/bin/sh", .argv = argv };
+  return pool_start(pool, &job, why);
+}
+
+static void test_ends (void **state) {
+  (void)state;
+  char why[256] = "";
+  int status[4] = { 0 }, seen = 0;
+  Pool *pool = pool_new();
+  assert_non_null(pool);
+  for (int i = 1; i <= 3; i++) {
+    char words[32];
+    snprintf(words, sizeof words, "exit %d", 10 * i);
+    assert_int_equal(start_shell(pool, words, why), i);
+  }
+  assert_int_equal(pool_count(pool), 3);
+  PoolEnd end;
+  while (pool_count(pool) > 0 && pool_wait(pool, 20, NULL, &end)) {
+    assert_in_range(end.id, 1, 3);
+    assert_int_equal(end.signal, 0);
+    status[end.id] = end.status;
+    seen++;
+  }
+  assert_int_equal(seen, 3);
+  for (int i = 1; i <= 3; i++) assert_int_equal(status[i], 10 * i);
+  assert_int_equal(pool_wait(pool, 0, NULL, &end), 0);
+  assert_int_equal(start_shell(pool, "exit 0", why), 4); /* a number is given once */
+  pool_free(pool);
+}
+
+static int at_once (void) { return 1; }
+
+static void test_limits_and_signals (void **state) {
+  (void)state;
+  char why[256] = "";
+  PoolEnd end;
+  Pool *pool = pool_new();
+  assert_non_null(pool);
+  int a = start_shell(pool, "sleep 60", why), b = start_shell(pool, "trap 'exit 7' INT; while :; do sleep 0.01; done", why);
+  double began = clock_seconds();
+  assert_int_equal(pool_wait(pool, 0.2, NULL, &end), 0);
+  assert_true(clock_seconds() - began >= 0.2);
+  assert_int_equal(pool_wait(pool, 60, at_once, &end), 0);
+  assert_true(clock_seconds() - began < 20);
+  pool_signal(pool, b, SIGINT);
+  assert_int_equal(pool_wait(pool, 20, NULL, &end), 1);
+  assert_int_equal(end.id, b);
+  assert_int_equal(end.status, 7);
+  pool_signal(pool, 0, SIGKILL);
+  assert_int_equal(pool_wait(pool, 20, NULL, &end), 1);
+  assert_int_equal(end.id, a);
+  assert_int_equal(end.status, -1);
+  assert_int_equal(end.signal, SIGKILL);
+  pool_signal(pool, a, SIGKILL);
+  pool_free(pool);
+}
+
+static void test_freeing_ends_children (void **state) {
+  (void)state;
+  char why[256] = "";
+  double began = clock_seconds();
+  Pool *pool = pool_new();
+  assert_non_null(pool);
+  for (int i = 0; i < 20; i++) assert_true(start_shell(pool, "sleep 60", why) > 0);
+  pool_free(pool);
+  pool_free(NULL);
+  assert_true(clock_seconds() - began < 20);
+}
+
+static void test_what_cannot_start (void **state) {
+  (void)state;
+  char why[256] = "";
+  const char *const argv[] = { "nothing", NULL };
+  Pool *pool = pool_new();
+  assert_non_null(pool);
+  PoolJob no_program = { .program = "/no/such/program", .argv = argv };
+  assert_int_equal(pool_start(pool, &no_program, why), 0);
+  assert_non_null(strstr(why, "/no/such/program"));
+  PoolJob no_output = { .program = "/bin/true", .argv = argv, .output = "/no/such/folder/log" };
+  assert_int_equal(pool_start(pool, &no_output, why), 0);
+  assert_non_null(strstr(why, "No such file"));
+  assert_int_equal(pool_count(pool), 0);
+  pool_free(pool);
+}
+
+static void test_no_memory (void **state) {
+  (void)state;
+#ifdef LAB_FAIL_ALLOC
+  char why[256] = "";
+  mem_fail_at(1);
+  assert_null(pool_new());
+  mem_fail_at(0);
+  Pool *pool = pool_new();
+  assert_non_null(pool);
+  mem_fail_at(1);
+  assert_int_equal(start_shell(pool, "exit 0", why), 0);
+  mem_fail_at(0);
+  assert_true(start_shell(pool, "exit 0", why) > 0);
+  pool_free(pool);
+#else
+  skip();
+#endif
+}
+
+int main (void) {
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test(test_ends), cmocka_unit_test(test_limits_and_signals), cmocka_unit_test(test_freeing_ends_children),
+    cmocka_unit_test(test_what_cannot_start), cmocka_unit_test(test_no_memory),
+  };
+  cmocka_set_message_output(CM_OUTPUT_TAP);
+  return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
+}
