@@ -6,22 +6,10 @@
 #include "dense.h"
 #include "isa.h"
 #include "mem.h"
+#include "close.h"
 #include <math.h>
 
 static const Kernels *kernels;  /* the set under test */
-
-static float *values (size_t n, uint64_t seed) {
-  float *v = mem_new(n, sizeof *v);
-  Rng rng;
-  rng_seed(&rng, seed, 0);
-  for (size_t e = 0; e < n; e++) v[e] = (float)rng_normal(&rng);
-  return v;
-}
-
-static void assert_close (float got, double want, double magnitude, const char *what, int64_t at) {
-  if (!(fabs((double)got - want) <= 1e-5 * magnitude + 1e-30))
-    fail_msg("%s, element %lld: got %.9g, want %.9g", what, (long long)at, (double)got, want);
-}
 
 /* ---- dense layers: sizes on both sides of what cuts their tasks ---- */
 

@@ -16,7 +16,7 @@ local yaml = require "lab.yaml"
 local M = { deaths_allowed = 1, busy_pause = 0.5 }
 
 local function file_of(sweep, unit, ending)
-  return ("%s/work/%d-%s%s"):format(sweep.ledger.path, unit.trial.index, units.text(unit.seed), ending)
+  return ("%s/units/%d-%s%s"):format(sweep.ledger.path, unit.trial.index, units.text(unit.seed), ending)
 end
 
 -- Starts the unit; it may run to `epoch`, or to its end.

@@ -150,7 +150,7 @@ end
 
 -- Makes the folder. One process at a time runs a sweep: returns nil and a sentence if another one does.
 function Ledger:claim()
-  store.check(fs.mkdirs(self.path .. "/work"))
+  store.check(fs.mkdirs(self.path .. "/units"))
   local lock, why, held = fs.lock(self.path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
   self.lock = lock
   return lock, held and ("%s is running this sweep (%s)"):format(store.holder(self.path), self.path) or why
