@@ -2,6 +2,7 @@
 # SETLAB is the program, DIR a fresh directory that is removed at the end.
 B=${B:-build}
 SETLAB=$PWD/$B/setlab
+SHELL=/bin/sh; export SHELL  # `script` runs its command with it: the same shell for everybody
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/setlab-test.XXXXXX") || exit 1
 trap 'chmod -R u+rwX "$DIR" 2>/dev/null; rm -rf "$DIR"' EXIT
 trap 'exit 1' HUP INT TERM

@@ -16,6 +16,7 @@ saw() {
 # types REGEX KEYS...: waits for each REGEX before it sends the KEYS (as printf writes them). The
 # keyboard stays plugged in until the status was seen, and only then a last Enter lets the shell
 # at the terminal go: `script` loses what is still on its way when its input or the shell ends.
+# That shell must outlive Ctrl-C, which reaches it too: dash remembers it, and ends with the program.
 types() {
   while [ $# -gt 1 ]; do saw "$1"; printf "$2"; shift 2; done
   saw 'status='
@@ -26,7 +27,7 @@ types() {
 session() {
   for attempt in 1 2; do
     : >"$DIR/terminal"
-    types "$@" | timeout 120 script -qefc "$SETLAB; echo status=\$?; read -r enter" /dev/null >"$DIR/terminal" 2>&1
+    types "$@" | timeout 120 script -qefc "trap : INT; $SETLAB; echo status=\$?; read -r enter" /dev/null >"$DIR/terminal" 2>&1
     out=$(tr -d '\r\007' <"$DIR/terminal") err= status=0
     case $out in *status=*) return ;; esac
     { echo "# attempt $attempt: no status; what runs:"; ps -eo pid,stat,wchan:20,args | grep -F "$SETLAB" | sed 's/^/# /'; } >&2

@@ -22,7 +22,7 @@ if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
   finish
 fi
 { sleep 5; printf '\003'; sleep 2; } |
-  TERM=xterm LC_ALL=C.UTF-8 timeout 60 script -qec "stty cols 70; $SETLAB run $DIR/train.lua; echo status=\$?; sleep 1" "$DIR/typescript" >"$DIR/terminal" 2>&1
+  TERM=xterm LC_ALL=C.UTF-8 timeout 60 script -qec "trap : INT; stty cols 70; $SETLAB run $DIR/train.lua; echo status=\$?; sleep 1" "$DIR/typescript" >"$DIR/terminal" 2>&1
 status=0 err= out=$(tr '\r' '\n' <"$DIR/terminal" | sed 's/.\[[0-9;]*[Km]//g')
 expect "the progress line on a terminal" 0 "*
 epoch */1000  *loss *ETA *" ""
