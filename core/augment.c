@@ -28,7 +28,7 @@ const char *augment_check (const Augment *augment, const Data *data) {
 
 WarpFrame augment_frame (const Augment *augment, const Data *data) {
   return (WarpFrame){ data->channels, data->height, data->width, augment->fill, augment->value,
-                      data->type == DATA_U8 ? 255 : FLT_MAX };
+                      data->type == DATA_U8 ? 255 : FLT_MAX, augment->sampling };
 }
 
 /* ---- the map ---- */

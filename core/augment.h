@@ -4,9 +4,10 @@
 ** What happens to an image is drawn afresh in every epoch, from a stream of its own for (seed,
 ** epoch, sample): nothing has to be kept from one epoch to the next, and neither the batches nor
 ** the threads are seen in it. All changes of place become one affine map from pixels of the new
-** image to places in the old one, and each new pixel is one bilinear sample there: the way of
-** SciPy's ndimage.affine_transform with order = 1, as Keras's ImageDataGenerator calls it. Bytes
-** are sampled as they are, and standardised after that, feature by feature.
+** image to places in the old one, and each new pixel is one sample there: the way of SciPy's
+** ndimage.affine_transform, as Keras's ImageDataGenerator calls it, with order = 1 (bilinear) or 0
+** (the nearest pixel). Bytes are sampled as they are, and standardised after that, feature by
+** feature.
 **
 ** The map is Keras's (METHODS 21), P C R T S Z C^-1 P: R turns, T moves, S shears, Z zooms, C
 ** moves the middle to (height/2 - 1/2, width/2 - 1/2), and P swaps the axes. So rows and columns
@@ -20,6 +21,10 @@
 /* What lies outside an image. NEAREST: its edge goes on. CONSTANT: everywhere the same value.
 ** REFLECT: d c b a | a b c d | d c b a. WRAP: the next copy, whose first pixel lies on this one's last. */
 typedef enum AugmentFill { AUGMENT_NEAREST, AUGMENT_CONSTANT, AUGMENT_REFLECT, AUGMENT_WRAP } AugmentFill;
+
+/* What a place between pixels shows: a mixture of the four around it, or the one that lies nearest
+** (halfway, the one further down or right), which leaves edges sharp. */
+typedef enum AugmentSampling { AUGMENT_BILINEAR, AUGMENT_NEAREST_PIXEL } AugmentSampling;
 
 /* What can be done to an image, in the order in which it is drawn. */
 typedef enum AugmentKind {
@@ -53,6 +58,7 @@ typedef struct Augment {
   AugmentFill fill;
   float       value;    /* of what lies outside, with CONSTANT: as raw data have it */
   int32_t     samples;  /* that given numbers are for; 0 where none are given */
+  AugmentSampling sampling;
 } Augment;
 
 /* Where the pixels of one new image come from, in units of 2^-32 pixels: row r and column c from
@@ -69,6 +75,7 @@ typedef struct WarpFrame {
   AugmentFill fill;
   float       value;
   float       brightest;   /* no pixel becomes more: 255 for bytes */
+  AugmentSampling sampling;
 } WarpFrame;
 
 /* Pixels pixel0 <= p < pixel1, counted through the rows, of channels channel0 <= c < channel1. Their

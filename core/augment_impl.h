@@ -141,6 +141,9 @@ INLINE Places place_inside (Places p, int32_t n, const AugmentFill fill) {
   return clamp(p, n);
 }
 
+/* Of two neighbours all of one: after place_inside. */
+INLINE vec all_or_nothing (vec part) { return keep(splat(1), (bits)(part >= 0.5f)); }
+
 /* ---- sampling ------------------------------------------------------------------------------- */
 
 /* Where a block's pixels lie in a sample: `at` is the upper left one of four, in the first
@@ -153,6 +156,7 @@ INLINE Taps taps_of (const Block *block, const Warp *w, const WarpFrame *frame, 
   bits beyond = fill == AUGMENT_CONSTANT ? outside(y, frame->height) | outside(x, frame->width) : (bits){ 0 };
   y = place_inside(y, frame->height, fill);
   x = place_inside(x, frame->width, fill);
+  if (frame->sampling == AUGMENT_NEAREST_PIXEL) y.part = all_or_nothing(y.part), x.part = all_or_nothing(x.part);
   return (Taps){ y.whole * frame->width + x.whole, y.part, x.part, beyond };
 }
 

@@ -66,16 +66,18 @@ static void take_given (lua_State *L, int given, int keep, int32_t samples, Augm
   }
 }
 
-static AugmentFill fill_field (lua_State *L, int table) {
-  static const char *const names[] = { "nearest", "constant", "reflect", "wrap", NULL };
-  lua_getfield(L, table, "fill");
-  int which = luaL_checkoption(L, -1, "nearest", names);
+/* Which of `names` the field says; the first if it says nothing. */
+static int choice_field (lua_State *L, int table, const char *field, const char *const names[]) {
+  lua_getfield(L, table, field);
+  int which = luaL_checkoption(L, -1, names[0], names);
   lua_pop(L, 1);
-  return (AugmentFill)which;
+  return which;
 }
 
-/* library.new { parts = { { drawn = { ... } } or { given = { ... } }, ... }, fill, value, samples } */
+/* library.new { parts = { { drawn = { ... } } or { given = { ... } }, ... }, fill, interpolation, value, samples } */
 static int l_new (lua_State *L) {
+  static const char *const fills[] = { "nearest", "constant", "reflect", "wrap", NULL };
+  static const char *const samplings[] = { "bilinear", "nearest", NULL };
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   Augment *augment = lua_newuserdatauv(L, sizeof *augment, 1);   /* 2 */
@@ -84,7 +86,8 @@ static int l_new (lua_State *L) {
   lua_newtable(L);                                               /* 3: what its columns lie in */
   lua_pushvalue(L, 3);
   lua_setiuservalue(L, 2, 1);
-  augment->fill = fill_field(L, 1);
+  augment->fill = (AugmentFill)choice_field(L, 1, "fill", fills);
+  augment->sampling = (AugmentSampling)choice_field(L, 1, "interpolation", samplings);
   lua_getfield(L, 1, "value");
   augment->value = (float)luaL_checknumber(L, -1);
   lua_getfield(L, 1, "samples");

@@ -252,7 +252,7 @@ static int compare_affine (const Lines *in, AffineCase *c) {
   const double drawn[AUGMENT_KINDS] = {
     [AUGMENT_ROTATION] = c->theta, [AUGMENT_COLUMN_SHIFT] = c->tx / width, [AUGMENT_ROW_SHIFT] = c->ty / height,
     [AUGMENT_ROW_ZOOM] = 1, [AUGMENT_COLUMN_ZOOM] = 1, [AUGMENT_FLIP_HORIZONTAL] = (double)c->flip };
-  WarpFrame frame = { (int32_t)c->channels, height, width, AUGMENT_NEAREST, 0, 255 };
+  WarpFrame frame = { (int32_t)c->channels, height, width, AUGMENT_NEAREST, 0, 255, AUGMENT_BILINEAR };
   AugmentMap map = augment_map(drawn, height, width);
   Warp warp = augment_warp_of(&map, 1);
   WarpPart all = { 0, frame.channels, 0, height * width, (size_t)height * (size_t)width };

@@ -47,8 +47,10 @@ static double twin_inside (double c, int n, AugmentFill fill) {
   return fmin(n - 1, fmax(0, c - 0.5));
 }
 
-/* Where constant and wrap jump, the last bit of a coordinate decides. */
-static int on_the_edge (double c, int n, AugmentFill fill) {
+/* Where constant and wrap jump, and halfway between pixels that are not mixed, the last bit of a
+** coordinate decides. */
+static int on_the_edge (double c, int n, AugmentFill fill, AugmentSampling sampling) {
+  if (sampling == AUGMENT_NEAREST_PIXEL && fabs(c - floor(c) - 0.5) < 2e-6) return 1;
   double period = n > 1 ? n - 1 : 1, near = fabs(c / period - round(c / period)) * period;
   return (fill == AUGMENT_CONSTANT || fill == AUGMENT_WRAP) && near < 2e-6 && near > 0;
 }
@@ -60,9 +62,10 @@ static double raw (const Picture *p, int channel, int row, int column) {
   return p->floats ? (double)p->f32[k] : (double)p->u8[k];
 }
 
-static double twin_sample (const Picture *p, int channel, double y, double x, AugmentFill fill, double value) {
+static double twin_sample (const Picture *p, int channel, double y, double x, AugmentFill fill, AugmentSampling sampling, double value) {
   double cy = twin_inside(y, p->height, fill), cx = twin_inside(x, p->width, fill), sum = 0;
   if (cy < 0 || cx < 0) return value;
+  if (sampling == AUGMENT_NEAREST_PIXEL) return raw(p, channel, (int)floor(cy + 0.5), (int)floor(cx + 0.5));
   int y0 = (int)floor(cy), x0 = (int)floor(cx);
   for (int j = 0; j < 2; j++)
     for (int i = 0; i < 2; i++) {
@@ -74,7 +77,7 @@ static double twin_sample (const Picture *p, int channel, double y, double x, Au
 
 /* Pixel (row, column) of what several parts make of the picture; NAN: do not ask. */
 static double twin_pixel (const Picture *p, int parts, const double drawn[][AUGMENT_KINDS], int channel, int row, int column,
-                          AugmentFill fill, double value) {
+                          AugmentFill fill, AugmentSampling sampling, double value) {
   double y = row, x = column, brightness = 1;
   for (int k = parts - 1; k >= 0; k--) {
     const double *d = drawn[k];
@@ -86,8 +89,8 @@ static double twin_pixel (const Picture *p, int parts, const double drawn[][AUGM
     y = from_y;
     brightness *= d[AUGMENT_BRIGHTNESS];
   }
-  if (on_the_edge(y, p->height, fill) || on_the_edge(x, p->width, fill)) return (double)NAN;
-  double v = twin_sample(p, channel, y, x, fill, value) * brightness;
+  if (on_the_edge(y, p->height, fill, sampling) || on_the_edge(x, p->width, fill, sampling)) return (double)NAN;
+  double v = twin_sample(p, channel, y, x, fill, sampling, value) * brightness;
   return p->floats ? v : fmin(v, 255);
 }
 
@@ -134,18 +137,18 @@ static void images_free (Images *m) {
   free(m->shift);
 }
 
-typedef struct Case { int batch, floats, standardised, parts; WarpPart part; size_t stride; AugmentFill fill; float value; } Case;
+typedef struct Case { int batch, floats, standardised, parts; WarpPart part; size_t stride; AugmentFill fill; AugmentSampling sampling; float value; } Case;
 
 static void check_pixel (const Images *m, const Case *c, const double drawn[][AUGMENT_KINDS], int b, int f, float got) {
   int plane = m->height * m->width;
   Picture p = { m->channels, m->height, m->width, c->floats, m->u8[b], m->f32[b] };
-  double want = twin_pixel(&p, c->parts, drawn, f / plane, f % plane / m->width, f % m->width, c->fill, (double)c->value);
+  double want = twin_pixel(&p, c->parts, drawn, f / plane, f % plane / m->width, f % m->width, c->fill, c->sampling, (double)c->value);
   if (isnan(want)) return;
   if (c->standardised) want = want * 0.5 * (double)m->scale[f] + (double)m->shift[f];
   else want *= 0.5;
   if (fabs((double)got - want) > 1e-3)
-    fail_msg("%s, %d x %d x %d, fill %d, floats %d, channels %d to %d, pixels %d to %d, sample %d of %d, feature %d: got %.9g, want %.9g", kernels->isa,
-             m->channels, m->height, m->width, (int)c->fill, c->floats, (int)c->part.channel0, (int)c->part.channel1, (int)c->part.pixel0, (int)c->part.pixel1, b, c->batch, f, (double)got, want);
+    fail_msg("%s, %d x %d x %d, fill %d, sampling %d, floats %d, channels %d to %d, pixels %d to %d, sample %d of %d, feature %d: got %.9g, want %.9g", kernels->isa,
+             m->channels, m->height, m->width, (int)c->fill, (int)c->sampling, c->floats, (int)c->part.channel0, (int)c->part.channel1, (int)c->part.pixel0, (int)c->part.pixel1, b, c->batch, f, (double)got, want);
 }
 
 /* Columns past the batch become 0; those past the width, and rows between two channels, stay as
@@ -163,7 +166,7 @@ static void check_rows (const Images *m, const Case *c, const double drawn[SAMPL
 }
 
 static void check_case (const Images *m, const Case *c, const double drawn[SAMPLES][2][AUGMENT_KINDS]) {
-  WarpFrame frame = { m->channels, m->height, m->width, c->fill, c->value, c->floats ? 3e38f : 255 };
+  WarpFrame frame = { m->channels, m->height, m->width, c->fill, c->value, c->floats ? 3e38f : 255, c->sampling };
   Warp *warp = malloc((size_t)c->batch * sizeof *warp);
   size_t n = (size_t)(c->part.channel1 - c->part.channel0) * c->part.apart * c->stride;
   float *x = malloc(n * sizeof *x + 1);
@@ -211,7 +214,7 @@ static const int shapes[][3] = {
   { 1, 5, 7 }, { 3, 8, 8 }, { 1, 28, 28 }, { 3, 32, 32 }, { 1, 1, 9 }, { 1, 9, 1 }, { 2, 3, 40 }, { 5, 2, 3 }, { 4, 1, 1 }, { 1, 2, 2 } };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-static void check_shape (const int shape[3], AugmentFill fill, int floats) {
+static void check_shape (const int shape[3], AugmentFill fill, AugmentSampling sampling, int floats) {
   static double drawn[SAMPLES][2][AUGMENT_KINDS];
   static const double strength[] = { 0, 0.3, 1, 4 };   /* the last looks far beyond the image */
   static const int batches[] = { 1, 37, 16, 9 };
@@ -223,7 +226,7 @@ static void check_shape (const int shape[3], AugmentFill fill, int floats) {
     for (int s = 0; s < SAMPLES; s++)
       for (int p = 0; p < 2; p++) draw_all(&rng, strength[i], m.height, m.width, drawn[s][p]);
     int pixels = m.height * m.width;
-    Case c = { .batch = large ? 5 : batches[i], .part = { 0, m.channels, 0, pixels, (size_t)pixels }, .floats = floats, .standardised = i & 1, .parts = 1 + i / 2 % 2, .fill = fill, .value = 130 };
+    Case c = { .batch = large ? 5 : batches[i], .part = { 0, m.channels, 0, pixels, (size_t)pixels }, .floats = floats, .standardised = i & 1, .parts = 1 + i / 2 % 2, .fill = fill, .sampling = sampling, .value = 130 };
     c.stride = (size_t)(c.batch + 7) / 8 * 8;
     check_case(&m, &c, drawn);
     c.stride = (c.stride + 15) / 16 * 16;
@@ -237,14 +240,14 @@ static void test_like_the_twin (void **state) {
   kernels = isa_kernels(state);
   for (int shape = 0; shape < SHAPES; shape++)
     for (int fill = 0; fill < 4; fill++)
-      for (int floats = 0; floats < 2; floats++) check_shape(shapes[shape], (AugmentFill)fill, floats);
+      for (int way = 0; way < 4; way++) check_shape(shapes[shape], (AugmentFill)fill, (AugmentSampling)(way / 2), way & 1);
 }
 
 /* Nothing done: the plain batch, bit by bit where nothing is scaled. */
 static void test_nothing (void **state) {
   kernels = isa_kernels(state);
   Images m = images_make(3, 6, 11);
-  WarpFrame frame = { 3, 6, 11, AUGMENT_CONSTANT, 9, 255 };
+  WarpFrame frame = { 3, 6, 11, AUGMENT_CONSTANT, 9, 255, AUGMENT_BILINEAR };
   AugmentMap map = augment_map(augment_nothing().low, 6, 11);
   Warp warp[SAMPLES];
   for (int s = 0; s < SAMPLES; s++) warp[s] = augment_warp_of(&map, 1);

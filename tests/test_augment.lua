@@ -42,6 +42,9 @@ t.test("lists are put together", function()
   local all = lab.augment { turned, f, lab.augment { flip = true }, shear = 3 }
   t.equal(all, { kind = "augment", fill = "reflect", value = 0, parts = { { rotation = { -5, 5 } }, f, { flip_horizontal = 0.5 }, { shear = { -3, 3 } } } })
   t.equal(lab.augment { turned, fill = "wrap" }.fill, "wrap")
+  local sharp = lab.augment { flip = true, interpolation = "nearest" }
+  t.equal(lab.augment { turned, sharp }.interpolation, "nearest")
+  t.equal(lab.augment { sharp, interpolation = "bilinear" }.interpolation, nil)
 end)
 
 t.test("wrong options, at the script's line", function()
@@ -55,6 +58,7 @@ t.test("wrong options, at the script's line", function()
   fails("lab.augment, shift: unknown option 'row' %(did you mean 'rows'%?%)", "lab.augment { shift = { row = 0.1 } }")
   fails("option 'flip' has no choice 'sideways'", "lab.augment { flip = 'sideways' }")
   fails("option 'fill' has no choice 'mirror'", "lab.augment { fill = 'mirror' }")
+  fails("option 'interpolation' has no choice 'cubic'", "lab.augment { interpolation = 'cubic' }")
   fails("item 1 is a number: a list takes lab.augment", "lab.augment { 10 }")
   fails("item 1 is a table of something else", "lab.augment { { rotation = 10 } }")
   fails("its list has a hole", "lab.augment { [2] = lab.augment { flip = true } }")
@@ -93,6 +97,8 @@ t.test("another training, the same for any number of threads and in slices", fun
     t.equal(losses, again)
     t.equal(weights, same)
   end
+  local mixed, sharp = train(lab.augment { rotation = 40 }), train(lab.augment { rotation = 40, interpolation = "nearest" })
+  t.truthy(mixed[1] ~= sharp[1] and sharp[1] ~= plain[1])
 end)
 
 t.test("nothing to do is the plain training, bit by bit", function()
@@ -130,6 +136,8 @@ t.test("it is a value that lab.runs can compare", function()
   t.equal(key(lab.augment { rotation = 10 }), key(lab.augment { rotation = 10 }))
   t.truthy(key(lab.augment { rotation = 10 }) ~= key(lab.augment { rotation = 11 }))
   t.truthy(key(lab.augment { rotation = 10 }) ~= key(lab.augment { rotation = 10, fill = "wrap" }))
+  t.truthy(key(lab.augment { rotation = 10 }) ~= key(lab.augment { rotation = 10, interpolation = "nearest" }))
+  t.equal(key(lab.augment { rotation = 10 }), key(lab.augment { rotation = 10, interpolation = "bilinear" }))
 end)
 
 t.done()

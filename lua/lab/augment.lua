@@ -14,8 +14,10 @@
 --   brightness  b: a factor from 1 - b to 1 + b; bytes stay at most 255; or { from, to }
 --   fill        what lies outside: "nearest" (the edge goes on), "constant" (`value`, on the scale
 --               of the raw data: 0 to 255 for bytes), "reflect", "wrap"
--- The rules are those of Keras's ImageDataGenerator, with bilinear sampling, on the raw data: they
--- are scaled and standardised after that. Evaluation is never augmented.
+--   interpolation  what a place between pixels shows: "bilinear", a mixture of the four around it,
+--               or "nearest", one of them, which leaves edges sharp
+-- The rules are those of Keras's ImageDataGenerator (whose releases before 2.1.6 took the nearest pixel), on
+-- the raw data: they are scaled and standardised after that. Evaluation is never augmented.
 --
 -- Changes put together in a list are carried out one after the other, in one sampling:
 -- lab.augment { first, second, rotation = 5 }; what is named here comes last. An item may also be
@@ -38,6 +40,7 @@ local spec = {
   brightness = { kind = "number|table", min = 0, max = 1 },
   fill = { kind = "string", choices = { "nearest", "constant", "reflect", "wrap" } },
   value = { kind = "number" },
+  interpolation = { kind = "string", choices = { "bilinear", "nearest" } },
 }
 
 -- How far a range { from, to } may go.
@@ -86,14 +89,14 @@ local function add_item(augment, i, item)
       type(item) == "table" and "a table of something else" or "a " .. type(item)))
   end
   for _, part in ipairs(item.parts) do table.insert(augment.parts, part) end
-  augment.fill, augment.value = augment.fill or item.fill, augment.value or item.value
+  for _, name in ipairs { "fill", "value", "interpolation" } do augment[name] = augment[name] or item[name] end
 end
 
 -- lab.augment { rotation =, shift =, flip =, zoom =, shear =, brightness =, fill = "nearest",
--- value = 0, or a list of augmentations } -> a value that net:epochs takes
+-- value = 0, interpolation = "bilinear", or a list of augmentations } -> a value that net:epochs takes
 return function(given)
   local o = options.check(WHERE, spec, given)
-  local augment = { kind = "augment", parts = {}, fill = o.fill, value = o.value }
+  local augment = { kind = "augment", parts = {}, fill = o.fill, value = o.value, interpolation = o.interpolation }
   for k in pairs(o) do
     if type(k) == "number" and not (math.type(k) == "integer" and 1 <= k and k <= #o) then options.fail(WHERE .. ": its list has a hole") end
   end
@@ -101,5 +104,6 @@ return function(given)
   augment.parts[#augment.parts + 1] = own_part(o)
   if #augment.parts > 8 then options.fail(("%s: %d changes one after the other are too many: 8 at most"):format(WHERE, #augment.parts)) end
   augment.fill, augment.value = augment.fill or "nearest", augment.value or 0
+  if augment.interpolation == "bilinear" then augment.interpolation = nil end -- as if it was not named
   return augment
 end

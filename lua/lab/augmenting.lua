@@ -40,7 +40,7 @@ function M.prepare(augment, epoch, n)
   for i, part in ipairs(augment.parts) do
     parts[i] = type(part) == "function" and { given = columns_of(part, epoch, n) } or { drawn = part }
   end
-  local ok, result = pcall(engine.new, { parts = parts, fill = augment.fill, value = augment.value, samples = n })
+  local ok, result = pcall(engine.new, { parts = parts, fill = augment.fill, value = augment.value, interpolation = augment.interpolation, samples = n })
   if not ok then options.fail(("%s: %s"):format(OPTION, result)) end
   return result
 end
