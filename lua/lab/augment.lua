@@ -16,7 +16,7 @@
 --               of the raw data: 0 to 255 for bytes), "reflect", "wrap"
 --   interpolation  what a place between pixels shows: "bilinear", a mixture of the four around it,
 --               or "nearest", one of them, which leaves edges sharp
--- The rules are those of Keras's ImageDataGenerator (whose releases before 2.1.6 took the nearest pixel), on
+-- The rules are those of Keras's ImageDataGenerator (whose releases before 2.1.4 took the nearest pixel), on
 -- the raw data: they are scaled and standardised after that. Evaluation is never augmented.
 --
 -- Changes put together in a list are carried out one after the other, in one sampling:
