@@ -109,7 +109,7 @@ case $err in *"before any run"*) passed "and a script's own error" ;; *) fail "a
 
 # ---- what kills it ---------------------------------------------------------------------------
 
-long="study.lua zeta=0.1,0.2 epochs=80 --seeds 2 --metric accuracy --workers 2"
+long="study.lua zeta=0.1,0.2 epochs=200 --seeds 2 --metric accuracy --workers 2"
 run sweep $long --runs whole
 expect "undisturbed" 0 "*1 *2  done*" "*4 of 4 done"
 whole=$out
@@ -169,7 +169,7 @@ expect "a budget of time" 0 "*" "*its time is over; * of 4 runs are not at their
 
 # Two sweeps that share runs: each run is made once.
 "$SETLAB" sweep --progress=none $long --runs both >both.out 2>/dev/null </dev/null & pid=$!
-run sweep study.lua zeta=0.2,0.1 epochs=80 --seeds 2,1 --metric accuracy --workers 2 --runs both
+run sweep study.lua zeta=0.2,0.1 epochs=200 --seeds 2,1 --metric accuracy --workers 2 --runs both
 wait $pid
 expect "two sweeps at once" 0 "*1 *2  done*" "*4 of 4 done*"
 check "the other one has the same" [ "$(cat both.out)" = "$whole" ]

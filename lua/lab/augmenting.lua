@@ -1,6 +1,7 @@
 -- augmenting.lua: what net:epochs makes of its option `augment`: checked against the data once, and
 -- before every epoch put into the engine's form, with what a script's functions return.
 
+local attempt = require "lab.attempt".call
 local engine = require "lab.c.augment"
 local options = require "lab.options"
 
@@ -40,7 +41,7 @@ function M.prepare(augment, epoch, n)
   for i, part in ipairs(augment.parts) do
     parts[i] = type(part) == "function" and { given = columns_of(part, epoch, n) } or { drawn = part }
   end
-  local ok, result = pcall(engine.new, { parts = parts, fill = augment.fill, value = augment.value, interpolation = augment.interpolation, samples = n })
+  local ok, result = attempt(engine.new, { parts = parts, fill = augment.fill, value = augment.value, interpolation = augment.interpolation, samples = n })
   if not ok then options.fail(("%s: %s"):format(OPTION, result)) end
   return result
 end

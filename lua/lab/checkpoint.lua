@@ -9,6 +9,7 @@
 -- calls the run function as ever. What this logs before its loop is there already and is not written
 -- again; the loop takes the net from the file and begins with the epoch after it.
 
+local attempt = require "lab.attempt".call
 local clock = require "lab.c.system".seconds
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
@@ -98,7 +99,7 @@ end
 
 -- As text, from which the same will be read.
 local function write(past)
-  local ok, text = pcall(yaml.write, past)
+  local ok, text = attempt(yaml.write, past)
   if not ok then options.fail(("net:epochs: checkpoint: run.state cannot be kept: %s"):format(text)) end
   local again = yaml.read(text)
   if not again or not same(again.state, past.state) then

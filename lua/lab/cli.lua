@@ -81,7 +81,7 @@ local function dispatch(words)
   M.unknown(first)
 end
 
-local function is_interrupt(e) return type(e) == "string" and e:find("interrupted!", 1, true) ~= nil end
+local is_interrupt = require "lab.attempt".is_interrupt
 
 -- Tells an error on standard error and returns the exit status it means.
 local function tell(e)

@@ -3,6 +3,7 @@
 -- "lab.erd" is taken apart at its last dot or colon; the part before it is looked up
 -- without calling anything but what indexing calls, the part after it is completed.
 
+local attempt = require "lab.attempt".call
 local options = require "lab.options"
 
 local M = {}
@@ -35,7 +36,7 @@ end
 local function look_up(path, environment)
   local value = environment
   for name in path:gmatch("[%a_][%w_]*") do
-    local ok, found = pcall(function() return value[name] end)
+    local ok, found = attempt(function() return value[name] end)
     if not ok or found == nil then return nil end
     value = found
   end

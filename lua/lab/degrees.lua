@@ -4,6 +4,7 @@
 -- '#' are passed over. Curves are for log-log axes: the complementary cumulative
 -- distribution P(X >= x) needs no bins, and the fitted tail is drawn from xmin on.
 
+local attempt = require "lab.attempt".call
 local c = require "lab.c.powerlaw"
 local options = require "lab.options"
 
@@ -89,7 +90,7 @@ function M.read(path)
   if path == "-" then file, path = io.stdin, "standard input"
   else file, why = io.open(path, "rb") end
   if not file then return nil, why end
-  local ok, result = pcall(read_all, file, path)
+  local ok, result = attempt(read_all, file, path)
   if file ~= io.stdin then file:close() end
   if ok then return result end
   return nil, result

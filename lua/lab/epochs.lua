@@ -2,6 +2,7 @@
 -- the engine; what a script wants to measure, log or stop stands in the loop's body.
 
 local asking = require "lab.net_ask"
+local attempt = require "lab.attempt".call
 local augmenting = require "lab.augmenting"
 local checkpoint = require "lab.checkpoint"
 local evolve = require "lab.evolve"
@@ -30,7 +31,7 @@ local function samples_of(view, batch)
   if type(view) ~= "userdata" or not (getmetatable(view) or {}).__len then
     options.fail(("net:epochs: the first argument must be a split of a data set, such as data.train, not %s"):format(type(view)))
   end
-  local ok, n = pcall(function() return #view end)
+  local ok, n = attempt(function() return #view end)
   if not ok then options.fail("net:epochs: " .. n:gsub("^[^:]*:%d+: ", "")) end
   return n < batch and n or n // batch * batch
 end
@@ -39,7 +40,7 @@ end
 local function check_memory(net, view, o)
   local use = { batch = o.batch, samples = #view }
   use.zeta, use.evolved = evolve.extent(o.evolve, net, o.epochs)
-  memory_check.training("net:epochs", net, use, asking.answer("epochs", pcall(plan.more, net.core, use)))
+  memory_check.training("net:epochs", net, use, asking.answer("epochs", attempt(plan.more, net.core, use)))
 end
 
 local function rate_of(lr, n, epochs)

@@ -7,6 +7,7 @@
 -- lab.feature_statistics(data.train) tells of every feature alone: its mean, its variance, its
 -- mutual information with the label. Any split of any data set will do, of bytes or of floats.
 
+local attempt = require "lab.attempt".call
 local c = require "lab.c.feature"
 local options = require "lab.options"
 
@@ -20,7 +21,7 @@ local function features_of(where, view)
   if not meta or meta.__name ~= "lab.data" then
     options.fail(("%s: expected a split of a data set, such as data.train, not %s"):format(where, type(view)))
   end
-  local ok, _, n = pcall(view.shape, view)
+  local ok, _, n = attempt(view.shape, view)
   if not ok then options.fail(where .. ": data is closed") end
   return n
 end
@@ -94,7 +95,7 @@ local statistics_spec = {
 function M.statistics(view, given)
   features_of(STATISTICS, view)
   local o = options.check(STATISTICS, statistics_spec, given)
-  local ok, result = pcall(c.statistics, view, o.bins)
+  local ok, result = attempt(c.statistics, view, o.bins)
   if not ok then options.fail(STATISTICS .. ": " .. tostring(result)) end
   return result
 end

@@ -5,6 +5,7 @@
 -- how many digits of the mean are worth showing: 0.8436 ± 0.0045. `named` makes one from what a script says:
 -- a name below, a pattern such as "%.4f", or a function.
 
+local attempt = require "lab.attempt".call
 local options = require "lab.options"
 
 local M = {}
@@ -57,7 +58,7 @@ function M.named(where, given)
   if type(given) == "function" then return { text = guarded(function(x) return tostring(given(x)) end), unit = "" } end
   if M.kinds[given] then return M.kinds[given] end
   if type(given) == "string" and given:find("%%") then
-    if pcall(string.format, given, 1.5) then return { text = guarded(function(x) return given:format(x) end), unit = "" } end
+    if attempt(string.format, given, 1.5) then return { text = guarded(function(x) return given:format(x) end), unit = "" } end
     options.fail(("%s: format '%s' does not fit one number"):format(where, given))
   end
   options.fail(("%s: no format '%s'%s"):format(where, tostring(given), options.suggestion(given, options.sorted_keys(M.kinds))))

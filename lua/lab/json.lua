@@ -4,6 +4,7 @@
 -- as an object; what JSON has no number for (NaN, infinities) as null. Read back, null is
 -- nil: it leaves no field in an object, and is refused in an array, where it would leave a hole.
 
+local attempt = require "lab.attempt".call
 local number = require "lab.number"
 local options = require "lab.options"
 
@@ -180,7 +181,7 @@ end
 -- The value that a text stands for; or nil and "line 3, column 7: expected ..., found ...".
 function M.decode(text)
   local state = { text = text, at = 1, depth = 0 }
-  local ok, value = pcall(function()
+  local ok, value = attempt(function()
     if not utf8.len(text) then
       state.at = select(2, utf8.len(text))
       fail(state, "UTF-8")

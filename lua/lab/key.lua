@@ -10,6 +10,7 @@
 -- Naming more than is read costs a needless run; reading one that is not named is refused
 -- while the run executes (params.allowed).
 
+local attempt = require "lab.attempt".call
 local canonical = require "lab.canonical"
 local bytecode = require "lab.bytecode"
 local hash = require "lab.c.hash"
@@ -22,7 +23,7 @@ local MAX_DEPTH, MAX_ENTRIES = 8, 100
 
 -- canonical.write for scripts: what it refuses is an error at the script's line.
 local function write(value, path, where)
-  local ok, result = pcall(canonical.write, value, path)
+  local ok, result = attempt(canonical.write, value, path)
   if ok then return result end
   if type(result) == "table" and result.message then options.fail(("%s: %s"):format(where, result.message)) end
   error(result, 0)
@@ -114,7 +115,7 @@ end
 -- True if the run function, or what it captures, is no longer what the part was made of:
 -- a run changed a variable outside itself.
 function M.has_changed(part, f)
-  local ok, now = pcall(canonical.write, f, "")
+  local ok, now = attempt(canonical.write, f, "")
   return not ok or now.hash ~= part.written.hash
 end
 

@@ -3,6 +3,8 @@
 -- A subset: scripts, \frac \sqrt \sum \prod \int, Greek, operators and relations, accents,
 -- \left \right, \text, \mathbb. Anything else is not guessed: the TeX source is shown as it is.
 
+local attempt = require "lab.attempt".call
+
 local M = {}
 
 local function words(text, into, tag)
@@ -163,7 +165,7 @@ end
 -- is not known here.
 function M.html(tex, display)
   local reader = setmetatable({ list = pieces(tex), at = 1, display = display }, Reader)
-  local ok, row = pcall(reader.row, reader, nil)
+  local ok, row = attempt(reader.row, reader, nil)
   if not ok then
     if type(row) ~= "table" then error(row, 0) end
     return '<code class="math">' .. escape(tex) .. "</code>"

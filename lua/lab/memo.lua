@@ -5,6 +5,7 @@
 -- version; the result is a number, a text, true, false, or a table of these, kept in
 -- runs/memo/<key>.yaml. A store that cannot be written only costs time.
 
+local attempt = require "lab.attempt".call
 local fs = require "lab.c.fs"
 local key = require "lab.key"
 local options = require "lab.options"
@@ -23,7 +24,7 @@ return function(label, value, f)
   local kept = yaml.read(fs.read_file(path) or "")
   if kept and kept.key == hash and kept.result ~= nil then return kept.result end
   local result = params.guard(reads, f, value)
-  local ok, text = pcall(yaml.write, { key = hash, label = label, result = result })
+  local ok, text = attempt(yaml.write, { key = hash, label = label, result = result })
   if result == nil then ok, text = false, "it is nil" end
   if not ok then options.fail(("lab.memo: the result of '%s' cannot be kept: %s"):format(label, text)) end
   if fs.mkdirs(folder) then fs.write_file(path, text) end

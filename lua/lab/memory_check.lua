@@ -4,6 +4,7 @@
 -- cached counted as free; a fiftieth of it stays back, for what nobody plans. SETLAB_MEMORY says
 -- otherwise: so much for the engine's blocks in all, or "none", and nothing is refused.
 
+local attempt = require "lab.attempt".call
 local bytes = require "lab.bytes"
 local format = require "lab.format"
 local options = require "lab.options"
@@ -51,7 +52,7 @@ end
 
 -- Before a net is made of `layers` (lab.layers): raises if it cannot fit.
 function M.net(where, layers, threads, isa)
-  local ok, p = pcall(plan.net, layers, { threads = threads, isa = isa })
+  local ok, p = attempt(plan.net, layers, { threads = threads, isa = isa })
   if not ok then options.fail(where .. ": " .. p) end
   require_room(where, "the net", p.net, function() return dearest(p.layers) end)
 end

@@ -8,6 +8,7 @@
 -- below. lab.mlp and net:epochs refuse what cannot fit by the same reckoning.
 
 local align = require "lab.align"
+local attempt = require "lab.attempt".call
 local bytes = require "lab.bytes"
 local check = require "lab.memory_check"
 local engine = require "lab.c.plan"
@@ -131,7 +132,7 @@ local function memory_plan(given)
   layers.check_units("lab.memory_plan", o)
   local described = layers.describe("lab.memory_plan", o, function() end)  -- what is dense, the plan shows
   local samples = o.train > 0 and o.train or o.batch
-  local ok, p = pcall(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
+  local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
     batch = o.batch, samples = samples, evaluated = o.test, zeta = o.zeta, evolved = #described - (o.output_evolves and 0 or 1) })
   if not ok then options.fail("lab.memory_plan: " .. p) end
   p.batch = math.min(o.batch, samples)

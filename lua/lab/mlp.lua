@@ -1,5 +1,6 @@
 -- mlp.lua: lab.mlp { 784, 1000, 10, ... } makes a net; net.lua says what it can do.
 
+local attempt = require "lab.attempt".call
 local engine = require "lab.c.net"
 local layers = require "lab.layers"
 local memory_check = require "lab.memory_check"
@@ -51,7 +52,7 @@ local function mlp(given)
   local described = describe(o)
   local threads, isa = o.threads or system.threads(), o.isa or os.getenv "SETLAB_ISA"
   memory_check.net("lab.mlp", described, threads, isa)
-  local ok, core = pcall(engine.new, {
+  local ok, core = attempt(engine.new, {
     layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
     precision = o.precision,
   })

@@ -5,6 +5,7 @@
 -- other is trained; one that fails does not stop the others. All keys are computed before
 -- the first run starts, so that nothing depends on the order of runs.
 
+local attempt = require "lab.attempt".call
 local key = require "lab.key"
 local options = require "lab.options"
 local origin = require "lab.origin"
@@ -59,7 +60,7 @@ function M.perform(task, tell)
   local claimed, folder, why, kind = true, nil, nil, "finished"
   if not result then
     local function warn(text) note(("%s %s: %s"):format(task.label, task.name, text)) end
-    claimed, folder, why, kind = pcall(store.claim, task.id.key, task.id.hash, function(left) return resume.take_up(left, task.id.hash, warn) end)
+    claimed, folder, why, kind = attempt(store.claim, task.id.key, task.id.hash, function(left) return resume.take_up(left, task.id.hash, warn) end)
     if not claimed then options.fail(tostring(folder)) end
     if folder then
       if folder.past then say(("%s %s: goes on after epoch %d"):format(task.label, task.name, folder.past.epoch)) end

@@ -4,6 +4,7 @@
 -- net is made of, so that it can be made again: the options of lab.mlp but for the wiring, which the
 -- arrays hold, and for what belongs to the machine.
 
+local attempt = require "lab.attempt".call
 local engine = require "lab.c.checkpoint"
 local hash = require "lab.c.hash"
 local json = require "lab.json"
@@ -42,7 +43,7 @@ end
 function M.save(net, path)
   if type(net) ~= "table" or not net.core then options.fail("write net:save(path), with a colon") end
   if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
-  if not pcall(net.core.layers, net.core) then options.fail("net:save: the net is closed") end
+  if not attempt(net.core.layers, net.core) then options.fail("net:save: the net is closed") end
   local ok, why = M.write(path, net)
   if not ok then options.fail("net:save: " .. why) end
 end

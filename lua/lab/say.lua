@@ -3,12 +3,13 @@
 -- The text is Markdown, as in the comments; values go in as by string.format. On the page it
 -- stands below the statement that says it. Sentences that numbers decide are so never wrong.
 
+local attempt = require "lab.attempt".call
 local options = require "lab.options"
 local output = require "lab.output"
 
 return function(text, ...)
   if type(text) ~= "string" then options.fail(("lab.say takes text, not %s"):format(type(text))) end
-  local ok, said = pcall(string.format, text, ...)
+  local ok, said = attempt(string.format, text, ...)
   if not ok then options.fail("lab.say: " .. said:gsub("^.-bad argument", "bad argument")) end
   output.emit { kind = "prose", text = said }
 end

@@ -29,6 +29,7 @@
 --   notes       sentences for the user: what `where`, the budget or repetitions left out
 --   source      the tree (sweep_tree.lua), for to_yaml
 
+local attempt = require "lab.attempt".call
 local declared = require "lab.declared"
 local keys = require "lab.sweep_keys"
 local methods = require "lab.sweep_methods"
@@ -62,8 +63,7 @@ end
 
 -- What the script declares. Its own errors become a problem at the node.
 local function declaration_of(path, node, profile)
-  local ok, found = pcall(function() return declared.of(path, session.read_script(path), nil, profile) end)
-  if not ok and session.status(false, found) == "interrupted" then error(found, 0) end
+  local ok, found = attempt(function() return declared.of(path, session.read_script(path), nil, profile) end)
   if not ok then tree.fail(node, "the script fails before it has declared its parameters: %s", tostring(found)) end
   if not found then tree.fail(node, "the script '%s' declares no parameters: a sweep sets those of lab.params", path) end
   return found

@@ -5,6 +5,7 @@
 -- not of execution: a loop over prose shows it once, with all outputs below. What was never
 -- reached is not shown. An error ends the page where it happened.
 
+local attempt = require "lab.attempt".call
 local literate = require "lab.literate"
 local output = require "lab.output"
 local session = require "lab.session"
@@ -15,7 +16,7 @@ local M = {}
 -- What os.exit raises while weaving: the page ends there, and is still written.
 local stop = {}
 
-local function is_interrupt(e) return type(e) == "string" and e:find("interrupted!", 1, true) ~= nil end
+local is_interrupt = require "lab.attempt".is_interrupt
 
 -- Adds an item; printed text joins the text just before it.
 local function add_item(items, item)
@@ -129,7 +130,7 @@ end
 -- A page of what stands above the mistake, when nothing could be run.
 local function still(page, err)
   page.failure = describe(err, page)
-  local ok, blocks = pcall(literate.parse, page.text:gsub("\n%-%-|", "\n--:"):gsub("^%-%-|", "--:"), page.path)
+  local ok, blocks = attempt(literate.parse, page.text:gsub("\n%-%-|", "\n--:"):gsub("^%-%-|", "--:"), page.path)
   page.blocks = ok and blocks or {}
   local own_line = page.failure.file == page.path and page.failure.line or 0
   for _, block in ipairs(page.blocks) do block.reached = block.line <= own_line end
@@ -167,7 +168,7 @@ end
 -- `directory` is where figures keep their files. An interrupt is raised, not kept.
 function M.run(path, text, directory)
   local page = setmetatable({ path = path, text = text, directory = directory, current = 1, blocks = {}, runs = {}, runs_seen = 0 }, Page)
-  local ok, blocks, chunk = pcall(literate.parse, text, path)
+  local ok, blocks, chunk = attempt(literate.parse, text, path)
   if not ok then
     still(page, blocks)
     return page

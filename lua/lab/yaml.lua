@@ -4,6 +4,7 @@
 -- other lists in block style, text quoted whenever YAML could take it for something else.
 -- Any YAML reader understands it. `read` reads exactly what `write` writes.
 
+local attempt = require "lab.attempt".call
 local number = require "lab.number"
 
 local M = {}
@@ -195,7 +196,7 @@ function M.read(source)
   for line in source:gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
   if source:sub(-1) ~= "\n" then return nil, ("line %d: the text is cut"):format(#lines + 1) end
   if lines[1] == "{}" and #lines == 1 then return {} end
-  local ok, t, n = pcall(read_block, lines, 1, 0)
+  local ok, t, n = attempt(read_block, lines, 1, 0)
   if not ok then return nil, ("line %d: %s"):format(lines.at, t) end
   if n <= #lines then return nil, ("line %d: unexpected indentation"):format(n) end
   return t
