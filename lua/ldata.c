@@ -2,6 +2,7 @@
 ** ldata.c -- the userdata "lab.data": what a split of a data set can tell a script.
 */
 #include "ldata.h"
+#include "ldata_change.h"
 #include <lauxlib.h>
 #include <stdio.h>
 
@@ -121,7 +122,7 @@ static int l_tostring (lua_State *L) {
 static const luaL_Reg methods[] = {
   { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
   { "label", l_label },
-  { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise },
+  { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "change", ldata_change },
   { "close", l_close }, { NULL, NULL },
 };
 

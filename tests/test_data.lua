@@ -96,6 +96,47 @@ t.test("standardise makes mean 0 and deviation 1 over the training split", funct
   t.raises("different features", plain.train.standardise, plain.train, other)
 end)
 
+t.test("a function changes the raw values of every sample, once", function()
+  local asked = {}
+  local function invert(values, i)
+    asked[#asked + 1] = i
+    for j, v in ipairs(values) do values[j] = 254.6 - v end -- rounded
+    return values
+  end
+  local plain, other = lab.data.mnist { path = dir }, lab.data.mnist { path = dir, change = invert }
+  t.equal(#asked, #plain.train + #plain.test)
+  t.equal({ asked[1], asked[#plain.train], asked[#plain.train + 1] }, { 1, #plain.train, 1 })
+  for j, v in ipairs(other.test:pixels(2)) do t.equal(v, 255 - plain.test:pixels(2)[j]) end
+  t.equal(other.test:label(2), plain.test:label(2))
+  t.truthy(other.train:hash() ~= plain.train:hash())
+  t.equal(lab.data.mnist { path = dir, change = function(values) return values end }.train:hash(), plain.train:hash())
+  -- Means and deviations are those of what came out.
+  local ready = lab.data.mnist { path = dir, change = invert, standardise = true }
+  other.train:standardise(other.train)
+  t.equal(ready.train:hash(), other.train:hash())
+  t.raises("it is standardised already", ready.train.change, ready.train, invert)
+  -- Numbers that are no bytes stay as they are.
+  local numbers = lab.data.madelon { train = 5, test = 2, standardise = false, change = function(values) values[2] = 0.125 return values end }
+  t.equal(numbers.train:pixels(5)[2], 0.125)
+  t.near(numbers.train:pixels(5)[3], lab.data.madelon { train = 5, test = 2, standardise = false }.train:pixels(5)[3], 1e-12)
+end)
+
+t.test("what such a function must return", function()
+  local function told(what, f) t.raises(here .. "lab.data.mnist: option 'change': " .. what, function() lab.data.mnist { path = dir, change = f } end) end
+  told("the function returned nil for sample 1, not an array", function() end)
+  told("value 2 of sample 3 became 256: it must be a number from 0 to 255", function(v, i) if i == 3 then v[2] = 256 end return v end)
+  told("value 6 of sample 1 became nil", function(v) v[6] = nil return v end)
+  told("tests/test_data.lua:%d+: broken", function() error "broken" end)
+  t.raises("option 'change': value 1 of sample 2 became %-?nan: it must be a finite number", function()
+    lab.data.madelon { train = 5, test = 2, change = function(v, i) if i == 2 then v[1] = 0 / 0 end return v end }
+  end)
+  -- The hash is that of what is there, also after a failure.
+  local plain, half = lab.data.mnist { path = dir }.train, lab.data.mnist { path = dir }.train
+  pcall(half.change, half, function(v, i) if i == 2 then error "broken" end v[1] = 77 return v end)
+  t.truthy(half:hash() ~= plain:hash())
+  t.equal(half:pixels(2), plain:pixels(2))
+end)
+
 -- ---- words and their errors ----------------------------------------------------------------
 
 t.test("misspelt words, options and choices name the nearest", function()

@@ -7,9 +7,14 @@
 -- #split, split:shape() (samples, features, classes), split:image_shape() (channels, height,
 -- width, or nil), split:label(i) (counted from 0), split:pixels(i), split:hash().
 --
+-- Option change = function(values, i), in every word: preprocessing of a script's own, done once to
+-- the raw values of each sample (bytes from 0 to 255, or floats), before any standardisation; it
+-- returns an array of as many.
+--
 -- data_sets.lua says where the known sets are looked for. Other files come through `npz` and
 -- `csv`; `madelon` needs no file at all.
 
+local attempt = require "lab.attempt".call
 local c = require "lab.c.data"
 local options = require "lab.options"
 local sets = require "lab.data_sets"
@@ -27,6 +32,7 @@ local draw = {
   sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first" },
   sample_seed = { kind = "integer", default = 1 },
   standardise = { kind = "boolean", default = false },
+  change      = { kind = "function" },
 }
 
 local function spec(more)
@@ -53,8 +59,17 @@ local function checked(where, split, why)
   return split or options.fail(where .. ": " .. why)
 end
 
-local function finished(name, train, test, classes, standardise)
-  if standardise then
+local function changed(where, split, f)
+  local ok, err = attempt(split.change, split, f)
+  if not ok then options.fail(("%s: option 'change': %s"):format(where, err)) end
+end
+
+local function finished(name, o, train, test, classes)
+  if o.change then
+    changed("lab.data." .. name, train, o.change)
+    changed("lab.data." .. name, test, o.change)
+  end
+  if o.standardise then
     test:standardise(train)
     train:standardise(train)
   end
@@ -67,7 +82,7 @@ end
 -- replacement with sample_seed; "numpy", those that numpy.random.seed(sample_seed) and a
 -- shuffle of the training, then of the test set put first, as published programs do),
 -- standardise (by each feature's mean and standard deviation over the training split), path
--- (the folder of the files, instead of the search).
+-- (the folder of the files, instead of the search), change.
 local known_set = spec { path = { kind = "string" } }
 
 local function idx_word(name)
@@ -79,7 +94,7 @@ local function idx_word(name)
     for i, file in ipairs(set.files) do files[i] = sets.file(folder, file) end
     local train = checked(where, c.read_idx(files[1], files[2], wanted(o, nil, #set.classes, set.sizes)))
     local test = checked(where, c.read_idx(files[3], files[4], wanted(o, train, nil, set.sizes)))
-    return finished(name, train, test, set.classes, o.standardise)
+    return finished(name, o, train, test, set.classes)
   end
 end
 
@@ -94,7 +109,7 @@ function M.cifar10(given)
   for i = 1, 5 do files[i] = folder .. "/" .. set.files[i] end
   local train = checked(where, c.read_cifar10(files, records, wanted(o, nil, nil, set.sizes)))
   local test = checked(where, c.read_cifar10({ folder .. "/" .. set.files[6] }, records, wanted(o, train, nil, set.sizes)))
-  return finished("cifar10", train, test, set.classes, o.standardise)
+  return finished("cifar10", o, train, test, set.classes)
 end
 
 -- A NumPy archive with X_train, y_train, X_test and y_test.
@@ -105,7 +120,7 @@ function M.npz(given)
   local o = options.check(where, npz_spec, given)
   local train = checked(where, c.read_npz(o.file, "train", wanted(o)))
   local test = checked(where, c.read_npz(o.file, "test", wanted(o, train)))
-  return finished("npz", train, test, nil, o.standardise)
+  return finished("npz", o, train, test)
 end
 
 -- Two files of comma-separated values. label: the column's name or its number, default the
@@ -113,7 +128,7 @@ end
 local csv_spec = {
   train = { kind = "string", required = true }, test = { kind = "string", required = true },
   label = { kind = "string|integer", min = 1, max = most }, header = { kind = "boolean", default = true },
-  standardise = draw.standardise,
+  standardise = draw.standardise, change = draw.change,
 }
 
 function M.csv(given)
@@ -124,7 +139,7 @@ function M.csv(given)
   end
   local train = checked(where, c.read_csv(o.train, o, {}))
   local test = checked(where, c.read_csv(o.test, o, { like = train }))
-  return finished("csv", train, test, train:class_names(), o.standardise)
+  return finished("csv", o, train, test, train:class_names())
 end
 
 -- The built-in set: clusters on the vertices of a hypercube in the informative features;
@@ -136,7 +151,7 @@ local madelon_spec = {
   classes = { kind = "integer", default = 2, min = 2, max = most }, clusters = { kind = "integer", min = 1, max = most },
   separation = { kind = "number", default = 2, min = 0 }, flip = { kind = "number", default = 0.01, min = 0, max = 1 },
   train = { kind = "integer", default = 2000, min = 1, max = most }, test = { kind = "integer", default = 600, min = 1, max = most },
-  seed = { kind = "integer", default = 1 }, standardise = { kind = "boolean", default = true },
+  seed = { kind = "integer", default = 1 }, standardise = { kind = "boolean", default = true }, change = draw.change,
 }
 
 function M.madelon(given)
@@ -145,7 +160,7 @@ function M.madelon(given)
   o.clusters = o.clusters or math.max(1, math.min(16, (1 << o.informative) // o.classes))
   local train = checked(where, c.madelon(o, o.train, 1))
   local test = checked(where, c.madelon(o, o.test, 2))
-  return finished("madelon", train, test, nil, o.standardise)
+  return finished("madelon", o, train, test)
 end
 
 -- A misspelt set is named at the script's line.
