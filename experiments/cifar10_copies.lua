@@ -1,0 +1,337 @@
+-- # CIFAR-10: what a copy's JPEG costs, and what blurred training images do
+--
+-- Two details stand between a published accuracy on CIFAR-10 and one's own, and neither is in the
+-- network: copies of the set go about whose pixels have been through JPEG; and the programs that
+-- turn and shift training images differ in what they show between the old pixels. This page
+-- measures both with the same network, seed and batches: it encodes the images once more, and it
+-- samples them in the two ways.
+
+local lab = require "lab"
+local format = lab.format
+
+local P = lab.params {
+  train = { 5000, min = 1, max = 50000, help = "training images" },
+  test = { 2000, min = 1, max = 10000, help = "test images" },
+  epochs = { 15, min = 1 },
+  seeds = { 1, min = 1, help = "runs of each" },
+  quality = { 0, min = 0, max = 100, help = "of the second encoding; 0: the one that is found in the copy, or 75" },
+  hidden = { "srelu", choices = { "relu", "srelu" } },
+  outer = { 4000, min = 1 }, inner = { 1000, min = 1 },
+  epsilon = { 20.0, above = 0 }, zeta = { 0.3, min = 0, max = 1 }, dropout = { 0.3, min = 0, below = 1 },
+  lr = { 0.01, min = 0 }, momentum = { 0.9, min = 0, below = 1 }, batch = { 100, min = 1 },
+  profiles = {
+    quick = { train = 2000, test = 1000, epochs = 6 },
+    full = { train = 50000, test = 10000, epochs = 200 },
+    smoke = { train = 200, test = 100, epochs = 2, outer = 60, inner = 30, epsilon = 5 },
+  },
+}
+
+--| echo: false
+if P.train < 50000 then
+  lab.say([[
+**This page is a short one**: %s of the 50,000 training images and %d of 200 epochs. The differences it measures show late;
+`make report PROFILE=full` trains it all.]], format.count(P.train), P.epochs)
+end
+
+local sizes = { train = P.train, test = P.test }
+local function read(more)
+  local options = { standardise = true }
+  for name, value in pairs(sizes) do options[name] = value end
+  for name, value in pairs(more or {}) do options[name] = value end
+  return lab.data.cifar10(options)
+end
+
+local plain = read()
+
+-- ## JPEG
+--
+-- JPEG turns red, green and blue into brightness and two colour differences, halves the latter in
+-- both directions, cuts all three into blocks of 8 by 8, and writes each block as a sum of 64
+-- waves, products of a cosine down and one across, whose weights it rounds to multiples of a step:
+-- a small one for slow waves, a large one for fast ones.
+
+local cosine, places = {}, {}  -- cosine[wave][place] = places[place][wave], counted from 1
+for k = 1, 8 do cosine[k], places[k] = {}, {} end
+for wave = 1, 8 do
+  for place = 1, 8 do
+    local height = math.sqrt((wave == 1 and 1 or 2) / 8) * math.cos(math.pi * (2 * place - 1) * (wave - 1) / 16)
+    cosine[wave][place], places[place][wave] = height, height
+  end
+end
+
+-- A block of 64 numbers, row by row: each row times the waves; rows become columns.
+local function turned(block, waves)
+  local out = {}
+  for row = 1, 8 do
+    local a, b, c, d, e, f, g, h = table.unpack(block, row * 8 - 7, row * 8)
+    for k = 1, 8 do
+      local w = waves[k]
+      out[k * 8 - 8 + row] = a * w[1] + b * w[2] + c * w[3] + d * w[4] + e * w[5] + f * w[6] + g * w[7] + h * w[8]
+    end
+  end
+  return out
+end
+
+-- The steps of the standard's annex K at quality 50, which nearly all programs scale.
+
+--| echo: fold
+local steps_at_50 = {
+  brightness = { 16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
+    18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99 },
+  colour = { 17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99 },
+}
+for i = 33, 64 do steps_at_50.colour[i] = 99 end
+
+local function steps_of(kind, quality)
+  local percent = quality < 50 and 5000 // quality or 200 - 2 * quality
+  local steps = {}
+  for i, step in ipairs(steps_at_50[kind]) do steps[i] = math.max(1, math.min(255, (step * percent + 50) // 100)) end
+  return steps
+end
+
+-- ## Which quality has this copy been through?
+--
+-- If brightness went through JPEG, the weights of its cosines still lie near multiples of a step.
+-- How near, for a step $q$, is the length of the mean of $e^{2 \pi i w / q}$: about 1 when all
+-- weights $w$ are multiples, about 0 when they are not. A step's halves and thirds do as well, so
+-- the largest good step counts.
+
+local function brightness_of(p, at) return 0.299 * p[at] + 0.587 * p[at + 1024] + 0.114 * p[at + 2048] - 128 end
+
+-- The weights of all blocks of brightness in the first images: one list a wave.
+local function weights(view, images)
+  local lists = {}
+  for k = 1, 64 do lists[k] = {} end
+  for i = 1, math.min(images, #view) do
+    local p = view:pixels(i)
+    for corner = 0, 15 do
+      local first, block = corner // 4 * 256 + corner % 4 * 8, {}
+      for k = 0, 63 do block[k + 1] = brightness_of(p, first + k // 8 * 32 + k % 8 + 1) end
+      for k, w in ipairs(turned(turned(block, cosine), cosine)) do table.insert(lists[k], w) end
+    end
+  end
+  return lists
+end
+
+local function nearness(list, step)
+  local re, im, n = 0.0, 0.0, 0
+  for _, w in ipairs(list) do
+    if math.abs(w) > step / 2 then
+      re, im, n = re + math.cos(2 * math.pi * w / step), im + math.sin(2 * math.pi * w / step), n + 1
+    end
+  end
+  return n >= 50 and math.sqrt(re * re + im * im) / n or 0.0
+end
+
+--| echo: fold
+local function found_step(list)
+  local by_step, best = {}, 0.0
+  for step = 2, 40 do
+    by_step[step] = nearness(list, step)
+    best = math.max(best, by_step[step])
+  end
+  if best < 0.3 then return nil end
+  for step = 40, 2, -1 do if by_step[step] > 0.6 * best then return step end end
+end
+
+--| echo: fold
+local waves = { { 1, 2 }, { 2, 1 }, { 2, 2 }, { 1, 3 }, { 3, 1 }, { 2, 3 }, { 3, 2 }, { 1, 4 } }
+
+--| echo: fold
+local function quality_of(found)
+  local best, least
+  for quality = 1, 100 do
+    local steps, off = steps_of("brightness", quality), 0
+    for i, wave in ipairs(waves) do off = off + math.abs((found[i] or 1) - steps[(wave[1] - 1) * 8 + wave[2]]) end
+    if not least or off <= least then best, least = quality, off end
+  end
+  return best, least
+end
+
+local found, lists = {}, weights(plain.train, 500)
+for i, wave in ipairs(waves) do found[i] = found_step(lists[(wave[1] - 1) * 8 + wave[2]]) end
+
+--| label: tbl-steps
+--| tbl-cap: The step of which the weights of slow waves in brightness are multiples (a wave is named by its halves down and across; a dash: of none), and the steps of the standard's table at the quality that fits best.
+--| echo: fold
+local copy_quality, misfit = quality_of(found)
+local is_jpeg = #waves == #found and misfit <= 4
+do
+  local header, mine, standard, align = { "wave" }, { "this copy" }, { ("quality %d"):format(copy_quality) }, "l"
+  for i, wave in ipairs(waves) do
+    header[i + 1] = ("%d, %d"):format(wave[1] - 1, wave[2] - 1)
+    mine[i + 1] = found[i] and tostring(found[i]) or "–"
+    standard[i + 1] = tostring(steps_of("brightness", copy_quality)[(wave[1] - 1) * 8 + wave[2]])
+    align = align .. "r"
+  end
+  lab.table { header = header, align = align, rows = is_jpeg and { mine, standard } or { mine } }
+end
+
+--| echo: false
+lab.say(is_jpeg and ("This copy's pixels **went through JPEG at quality %d**."):format(copy_quality)
+  or "No sign of JPEG: these seem to be the pixels of the original release.")
+
+-- ## Once more through JPEG
+--
+-- To see what an encoding costs, the images go through another one at the same quality, with
+-- blocks that begin four pixels further left and up: on the old blocks nearly nothing would
+-- change, for multiples of the step are multiples of it again. An image is continued by its edge
+-- to 48 by 48 pixels for that.
+
+local quality = P.quality > 0 and P.quality or is_jpeg and copy_quality or 75
+local brightness_steps, colour_steps = steps_of("brightness", quality), steps_of("colour", quality)
+
+-- What the weights of a block's waves are after JPEG, as a block again.
+local function rounded(block, steps)
+  local w = turned(turned(block, cosine), cosine)
+  for k = 1, 64 do w[k] = math.floor(w[k] / steps[k] + 0.5) * steps[k] end
+  return turned(turned(w, places), places)
+end
+
+-- The first `blocks` by `blocks` blocks of a plane of so many columns.
+local function through_blocks(plane, columns, blocks, steps)
+  for top = 0, blocks - 1 do
+    for left = 0, blocks - 1 do
+      local corner, block = top * 8 * columns + left * 8, {}
+      for k = 0, 63 do block[k + 1] = plane[corner + k // 8 * columns + k % 8 + 1] end
+      block = rounded(block, steps)
+      for k = 0, 63 do plane[corner + k // 8 * columns + k % 8 + 1] = block[k + 1] end
+    end
+  end
+end
+
+-- Where each pixel of the larger image comes from, and for each pixel of the image its place in
+-- the larger one and in the halved planes, of which the nearest four are mixed.
+local source, inner, near = {}, {}, {}
+for k = 0, 48 * 48 - 1 do
+  local y, x = math.min(math.max(k // 48 - 4, 0), 31), math.min(math.max(k % 48 - 4, 0), 31)
+  source[k + 1] = y * 32 + x + 1
+end
+for k = 0, 1023 do
+  local y, x = k // 32 + 4, k % 32 + 4
+  local other_y, other_x = y // 2 + (y % 2 == 1 and 1 or -1), x // 2 + (x % 2 == 1 and 1 or -1)
+  inner[k + 1] = y * 48 + x + 1
+  near[k + 1] = { y // 2 * 24 + x // 2 + 1, y // 2 * 24 + other_x + 1, other_y * 24 + x // 2 + 1, other_y * 24 + other_x + 1 }
+end
+
+local function halved(plane)
+  local half = {}
+  for k = 0, 24 * 24 - 1 do
+    local at = k // 24 * 96 + k % 24 * 2 + 1
+    half[k + 1] = (plane[at] + plane[at + 1] + plane[at + 48] + plane[at + 49]) / 4
+  end
+  return half
+end
+
+local function mixed(half, n) return (9 * half[n[1]] + 3 * half[n[2]] + 3 * half[n[3]] + half[n[4]]) / 16 end
+
+local function byte(v) return math.min(255, math.max(0, math.floor(v + 0.5))) end
+
+-- 3,072 values of an image, as they come out of JPEG.
+local function jpeg(p)
+  local bright, blue, red = {}, {}, {}
+  for k, at in ipairs(source) do
+    local r, g, b = p[at], p[at + 1024], p[at + 2048]
+    bright[k] = 0.299 * r + 0.587 * g + 0.114 * b - 128
+    blue[k], red[k] = -0.168736 * r - 0.331264 * g + 0.5 * b, 0.5 * r - 0.418688 * g - 0.081312 * b
+  end
+  blue, red = halved(blue), halved(red)
+  through_blocks(bright, 48, 5, brightness_steps)
+  through_blocks(blue, 24, 3, colour_steps)
+  through_blocks(red, 24, 3, colour_steps)
+  for k, at in ipairs(inner) do
+    local y, cb, cr = bright[at] + 128, mixed(blue, near[k]), mixed(red, near[k])
+    p[k], p[k + 1024], p[k + 2048] = byte(y + 1.402 * cr), byte(y - 0.344136 * cb - 0.714136 * cr), byte(y + 1.772 * cb)
+  end
+  return p
+end
+
+local again = read { change = jpeg }
+
+--| echo: fold
+local function mean_change(a, b, images)
+  local squares, n = 0.0, 0
+  for i = 1, math.min(images, #a) do
+    local p, q = a:pixels(i), b:pixels(i)
+    for k = 1, #p do squares, n = squares + (p[k] - q[k]) ^ 2, n + 1 end
+  end
+  return math.sqrt(squares / n)
+end
+
+--| echo: false
+lab.say("At quality %d a value changes by %.1f of 255 grey levels (root of the mean square over 500 images).", quality, mean_change(plain.train, again.train, 500))
+
+-- ## Three trainings
+--
+-- SET-MLP as on the page about CIFAR-10, for fewer epochs. Between the first two only the images
+-- differ, test images too; between the first and the third only what a turned training image shows
+-- between the old pixels: the nearest of them, or a mixture of four (bilinear), which blurs it, while
+-- the test images stay sharp.
+
+local variants = {
+  { name = "as they are, nearest", train = plain.train, test = plain.test, interpolation = "nearest" },
+  { name = "JPEG again, nearest", train = again.train, test = again.test, interpolation = "nearest" },
+  { name = "as they are, bilinear", train = plain.train, test = plain.test, interpolation = "bilinear" },
+}
+
+local function train(run, images, seed)
+  local net <close> = lab.mlp { 3072, P.outer, P.inner, P.outer, 10, hidden = P.hidden, dropout = P.dropout,
+    init = "xavier_uniform", wiring = lab.erdos_renyi { epsilon = P.epsilon }, seed = seed }
+  for epoch in net:epochs(images.train, { epochs = P.epochs, batch = P.batch, lr = P.lr, momentum = P.momentum,
+      evolve = lab.set { zeta = P.zeta, newborn = "zero" }, checkpoint = { run = run, every = 10 },
+      augment = lab.augment { rotation = 10, shift = 0.1, flip = true, interpolation = images.interpolation } }) do
+    local unseen = net:evaluate(images.test)
+    run:log { epoch = epoch.n, loss = epoch.loss, train_accuracy = epoch.accuracy, test_loss = unseen.loss, test_accuracy = unseen.accuracy }
+  end
+end
+
+local seeds = {}
+for i = 1, P.seeds do seeds[i] = i end
+
+local runs = lab.runs { "cifar-10 copies", images = variants, seed = seeds, run = train }
+
+-- Test accuracy jumps from epoch to epoch; the table has means over the last ten epochs.
+
+--| echo: fold
+local function late_accuracy(chosen)
+  local values = {}
+  for _, run in ipairs(chosen) do
+    local column, sum = run:column "test_accuracy", 0.0
+    local last = math.min(10, #column)
+    for k = #column - last + 1, #column do sum = sum + column[k] / last end
+    values[#values + 1] = sum
+  end
+  return values
+end
+
+--| echo: fold
+local function mean_and_deviation(values)
+  local mean, squares = 0.0, 0.0
+  for _, v in ipairs(values) do mean = mean + v / #values end
+  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
+  return mean, #values > 1 and math.sqrt(squares / (#values - 1)) or nil
+end
+
+--| label: tbl-cost
+--| tbl-cap: Test accuracy over the last ten epochs, and how many points that is from the first row.
+--| echo: fold
+local costs = {}
+do
+  local rows, first = {}, nil
+  for i, variant in ipairs(variants) do
+    local values = late_accuracy(runs:where { images = variant.name })
+    local mean, deviation = mean_and_deviation(values)
+    first = first or mean
+    costs[i] = 100 * (mean - first)
+    rows[i] = { variant.name, tostring(#values), ("%.4f"):format(mean), deviation and ("%.4f"):format(deviation) or "–", i == 1 and "" or ("%+.2f"):format(costs[i]) }
+  end
+  lab.table { header = { "images", "runs", "mean", "deviation", "points" }, align = "lrrrr", rows = rows }
+end
+
+--| label: fig-curves
+--| fig-cap: Test accuracy after each epoch.
+--| echo: fold
+lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "images", xlabel = "epoch", ylabel = "test accuracy" }
+
+--| echo: false
+lab.say("One more encoding at quality %d: %+.2f points after %d epochs. Blurred training images: %+.2f points.", quality, costs[2], P.epochs, costs[3])
