@@ -140,4 +140,11 @@ t.test("nothing recorded is said", function()
   t.equal({ #items[1].rows, items[2].text }, { 0, "No degrees were recorded." })
 end)
 
+t.test("a bootstrap's p is a bound where no sample fits worse", function()
+  t.equal(words.bootstrap_p { p = 0, bootstrap = 1000 }, "<0.001")
+  t.equal(words.bootstrap_p { p = 0.004, bootstrap = 1000 }, "0.004")
+  t.equal(words.bootstrap_p { p = 0.31, bootstrap = 1000 }, "0.31")
+  t.equal(words.bootstrap_p {}, "–")
+end)
+
 t.done()

@@ -74,6 +74,9 @@ bad "only comments"       '# a\n\n'         ": no values: *"
 bad "binary"              '1\n\000\001\n'   ": a binary file*"
 head -c 200000 /dev/zero | tr '\0' 7 >"$DIR/bad.txt"
 run "$SETLAB" degrees "$DIR/bad.txt"; expect "endless line" 1 "" "setlab: $DIR/bad.txt:1: a line of more than*"
+# No replicate fits worse: that is a bound, not a p of 0.
+{ yes 1 | head -n 800; yes 9 | head -n 800; yes 300 | head -n 800; } >"$DIR/three.txt"
+run "$SETLAB" degrees --bootstrap=50 "$DIR/three.txt"; expect "a p below what the bootstrap can tell" 0 "*p        below 0.02: none of 50 replicates*" ""
 run "$SETLAB" degrees "$DIR"; expect "a directory" 1 "" "setlab: $DIR: cannot be read: *directory"
 run "$SETLAB" degrees "$DIR/none.txt"; expect "no such file" 1 "" "setlab: $DIR/none.txt: No such file*"
 

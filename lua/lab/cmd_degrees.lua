@@ -110,6 +110,7 @@ local function print_fit(fit, seed)
   print(("D        %.6g"):format(fit.D))
   print(("L        %.2f"):format(fit.L))
   if not fit.p then return print("p        not asked for (--bootstrap=0)") end
+  if fit.p == 0 then return print(("p        below %.2g: none of %d replicates fits worse (seed %d)"):format(1 / fit.bootstrap, fit.bootstrap, seed)) end
   local error_of_p = math.sqrt(fit.p * (1 - fit.p) / fit.bootstrap)
   print(("p        %.3f +- %.3f (%d replicates, seed %d)"):format(fit.p, error_of_p, fit.bootstrap, seed))
 end

@@ -19,6 +19,12 @@ function M.p(v)
   return v < 0.001 and "<0.001" or (v < 0.1 and "%.2g" or "%.2f"):format(v)
 end
 
+-- The bootstrap's p. None of B synthetic samples fitting worse does not make it 0.
+function M.bootstrap_p(fit)
+  if not fit.p then return NONE end
+  return fit.p == 0 and fit.bootstrap and ("<%.2g"):format(1 / fit.bootstrap) or M.p(fit.p)
+end
+
 -- "9.14 (<0.001)": the ratio as it is tested, normalised but for the nested cut-off, and its p.
 function M.ratio(alternative)
   local R = alternative and (alternative.normalised or alternative.R)
@@ -33,7 +39,7 @@ local columns = {
   { "xmin", "r", "fits", function(f) return f.xmin and format.count(f.xmin) or NONE end },
   { "n_tail", "r", "fits", function(f) return format.count(f.n_tail) end },
   { "D", "r", "fits", function(f) return f.D and ("%.3f"):format(f.D) or NONE end },
-  { "p", "r", "fits", function(f) return f.p and ("%.2f"):format(f.p) or NONE end },
+  { "p", "r", "fits", M.bootstrap_p },
 }
 for _, law in ipairs(M.laws) do
   columns[#columns + 1] = { law[2], "r", "ratios", function(f) return M.ratio((f.alternatives or {})[law[1]]) end }
