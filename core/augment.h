@@ -97,7 +97,8 @@ typedef struct AugmentMap { double row[3], column[3]; } AugmentMap;
 AugmentMap augment_map (const double drawn[AUGMENT_KINDS], int32_t height, int32_t width);
 /* And of another part after it. */
 AugmentMap augment_map_after (const AugmentMap *map, const double drawn[AUGMENT_KINDS], int32_t height, int32_t width);
-/* Steps of 7.9 pixels from column to column are the most that the kernels do; longer ones are cut. */
+/* Steps of 7.9 pixels from column to column are the most that the kernels do; longer ones, which
+** only columns given by a function can ask for (lab.augment refuses the rest), are cut. */
 Warp       augment_warp_of (const AugmentMap *map, double brightness);
 
 #endif

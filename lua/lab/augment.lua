@@ -92,6 +92,20 @@ local function add_item(augment, i, item)
   for _, name in ipairs { "fill", "value", "interpolation" } do augment[name] = augment[name] or item[name] end
 end
 
+-- How many old pixels a step of one new pixel may span, at most: zooms multiply, and a shear may
+-- lengthen a step by up to sqrt(2).
+local function longest_step(parts)
+  local step = 1.0
+  for _, part in ipairs(parts) do
+    if type(part) == "table" then
+      step = step * math.max(1, part.row_zoom and part.row_zoom[2] or 1) * (part.shear and math.sqrt(2) or 1)
+    end
+  end
+  return step
+end
+
+local STEP = 7.9 -- the engine's limit (core/augment.h)
+
 -- lab.augment { rotation =, shift =, flip =, zoom =, shear =, brightness =, fill = "nearest",
 -- value = 0, interpolation = "bilinear", or a list of augmentations } -> a value that net:epochs takes
 return function(given)
@@ -103,6 +117,9 @@ return function(given)
   for i, item in ipairs(o) do add_item(augment, i, item) end
   augment.parts[#augment.parts + 1] = own_part(o)
   if #augment.parts > 8 then options.fail(("%s: %d changes one after the other are too many: 8 at most"):format(WHERE, #augment.parts)) end
+  if longest_step(augment.parts) > STEP then
+    options.fail(("%s: these zooms one after the other could shrink images by up to %.3g; %g is the most"):format(WHERE, longest_step(augment.parts), STEP))
+  end
   augment.fill, augment.value = augment.fill or "nearest", augment.value or 0
   if augment.interpolation == "bilinear" then augment.interpolation = nil end -- as if it was not named
   return augment
