@@ -58,12 +58,14 @@ test-hard: check-deps
 	@$(MAKE) --no-print-directory test-now B=build-hard CFLAGS="-O1 -g" WERROR=-Werror \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DLAB_FAIL_ALLOC"
 
-# Copies finished pages and their runs from runs/ to reports/published. Trains nothing.
-PAGES = $(wildcard experiments/cifar10.lua experiments/mnist_inputs.lua)
+# Copies finished pages and their runs from runs/ to reports/published. Trains nothing. Some
+# figures become files of their own, for the README.
+PAGES = $(wildcard experiments/cifar10.lua experiments/cifar10_copies.lua experiments/mnist_inputs.lua)
+PICTURES = fig-accuracy,fig-seconds,fig-degrees,fig-maps,fig-selection
 publish: check-deps ; @$(MAKE) --no-print-directory publish-now
 publish-now: PROFILE = full
 publish-now: $B/setlab
-	@$B/setlab publish --profile=$(PROFILE) -o reports/published $(PAGES)
+	@$B/setlab publish --profile=$(PROFILE) -o reports/published $(if $(PICTURES),--pictures=$(PICTURES)) $(PAGES)
 
 golden: check-deps ; @$(MAKE) --no-print-directory golden-now
 .PHONY: golden-now

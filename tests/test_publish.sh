@@ -13,6 +13,7 @@ local function train(run, seed)
   end
 end
 local runs = lab.runs { "small", seed = { 1, 2 }, run = train }
+--| label: fig-loss
 lab.plot.curves { runs, y = "loss" }
 lab.say("%d", lab.memo("sum", { 1, 2 }, function(v) return v[1] + v[2] end))
 END
@@ -44,6 +45,13 @@ check "its figure is in it" grep -q "<svg" "$DIR/published/small.html"
 check "the command is told" grep -q "build/setlab report $DIR/small.lua" "$DIR/published/README.md"
 check "and the run" grep -q "seed=1 | .$first. \|seed=2 | .$first. " "$DIR/published/README.md"
 
+run publish --pictures=fig-loss "$DIR/small.lua"
+expect "a figure as a file of its own" 0 "*2 runs*" ""
+picture=$DIR/published/pictures/small-fig-loss.svg
+check "that stands alone" grep -q '<rect width="100%" height="100%" fill="white"/>' "$picture"
+run publish --pictures=fig-lost "$DIR/small.lua"
+expect "a label that no page has" 1 "*" "*no figure of these pages has the label 'fig-lost'*"
+check "what is not asked for any more is gone" test ! -e "$DIR/published/pictures"
 cp -R "$DIR/published" "$DIR/before"
 run publish "$DIR/small.lua"
 expect "a second time" 0 "*2 runs*" ""

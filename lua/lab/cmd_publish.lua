@@ -9,6 +9,7 @@ local fs = require "lab.c.fs"
 local options = require "lab.options"
 local output = require "lab.output"
 local page_file = require "lab.page_file"
+local picture = require "lab.picture"
 local publish = require "lab.publish"
 local session = require "lab.session"
 local spawn = require "lab.c.spawn"
@@ -18,6 +19,7 @@ local M = { name = "publish", summary = "copy finished pages and their runs into
 
 local flags = {
   output = { short = "o", value = "DIR", default = "reports/published", help = "Where they go; made if it is not there. Default: reports/published." },
+  pictures = { value = "LABEL,...", help = "Figures, by the labels that they have in the scripts, to write to DIR/pictures as well, each as an SVG of its own." },
 }
 for key, rule in pairs(session.flags) do flags[key] = rule end
 
@@ -82,6 +84,20 @@ local function copy(path, woven, from, to)
   return runs, memos, bytes
 end
 
+-- The labels of --pictures.
+local function labels_of(opts)
+  local labels = {}
+  for label in (opts.pictures or ""):gmatch "[^,%s]+" do labels[#labels + 1] = label end
+  return labels
+end
+
+-- Those of the page's figures that were asked for, as files of their own; their names.
+local function pictures_of(path, woven, opts)
+  local found, folder = picture.of(woven.blocks, labels_of(opts)), opts.output .. "/pictures"
+  if #found > 0 then assert(fs.mkdirs(folder)) end
+  return picture.write(folder, page_file.name_of(path), found, publish.write)
+end
+
 -- Figures stand in the page; their scripts and data are not kept beside it.
 local function without_sources(woven, files)
   for _, block in ipairs(woven.blocks) do
@@ -97,11 +113,12 @@ local function publish_one(path, opts)
   local runs, memos, bytes = copy(path, page_file.run(path, session.read_script(path)), from, to)
   store.directory = to
   local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile, prepare = without_sources })
-  fs.remove_tree(woven.drawn)
   check_finished(path, woven)
+  local pictures = pictures_of(path, woven, opts)
+  fs.remove_tree(woven.drawn)
   local html = assert(fs.read_file(target))
   publish.check_text(target, html)
-  publish.finish(opts.output, { name = page_file.name_of(path), command = command_of(path, opts), runs = runs, memos = memos })
+  publish.finish(opts.output, { name = page_file.name_of(path), command = command_of(path, opts), runs = runs, memos = memos, pictures = #pictures > 0 and pictures or nil })
   print(("%s  %d runs, %.0f kB with the page"):format(target, #runs, (bytes + #html) / 1000))
   return 0
 end
@@ -120,6 +137,11 @@ function M.main(words)
   local status = 0
   for _, path in ipairs(scripts) do
     if spawn.self(require "lab.cmd_report".child_words("publish", path, opts)) ~= 0 then status = 1 end
+  end
+  for _, label in ipairs(labels_of(opts)) do
+    if status == 0 and not publish.has_picture(opts.output, label) then
+      error(("no figure of these pages has the label '%s' and can be drawn as SVG: --pictures takes labels from their scripts (--| label: fig-...)"):format(label), 0)
+    end
   end
   ok, why = require "lab.page_index".write(opts.output)
   if not ok then error("the index of the pages is not written: " .. why, 0) end

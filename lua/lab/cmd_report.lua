@@ -89,6 +89,7 @@ end
 -- The words that make a child do the command for one script.
 function M.child_words(command, path, opts)
   local words = { command, "--one", "--output=" .. opts.output, opts.skip_missing_data and "--skip-missing-data" or nil }
+  if opts.pictures then words[#words + 1] = "--pictures=" .. opts.pictures end
   for _, key in ipairs(options.sorted_keys(session.flags)) do
     local value = opts[key]
     if value == true then words[#words + 1] = "--" .. key

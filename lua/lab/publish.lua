@@ -1,10 +1,11 @@
 -- publish.lua: what of a store of runs goes into the repository, beside the page it was for.
 --
 --   DIR/NAME.html            the page, woven from the folders below
---   DIR/NAME.yaml            its command, its runs and its remembered computations
+--   DIR/NAME.yaml            its command, its runs, its remembered computations and its pictures
 --   DIR/runs/<key>/          run.yaml, meta.yaml, result.yaml, metrics.csv, series: small, and
 --                            read by lab.runs as any run folder is
 --   DIR/runs/memo/           bootstraps and the like
+--   DIR/pictures/            figures that were asked for, each as a file of its own
 --   DIR/README.md            all pages with their commands and machines
 --
 -- Left behind: weights, checkpoints, locks, the script (the commit names it), most samples of
@@ -101,7 +102,12 @@ local function remove_orphans(directory, pages)
   for _, page in ipairs(pages) do
     for _, key in ipairs(page.runs) do used[key] = true end
     for _, key in ipairs(page.memos) do used["memo/" .. key .. ".yaml"] = true end
+    for _, file in ipairs(page.pictures or {}) do used["pictures/" .. file] = true end
   end
+  for _, file in ipairs(fs.list(directory .. "/pictures") or {}) do
+    if not used["pictures/" .. file] then check(fs.remove_tree(directory .. "/pictures/" .. file)) end
+  end
+  fs.remove(directory .. "/pictures") -- succeeds only if nothing is left there
   local runs = directory .. "/runs"
   for _, key in ipairs(fs.list(runs) or {}) do
     if key ~= "memo" and not used[key] then check(fs.remove_tree(runs .. "/" .. key)) end
@@ -142,7 +148,7 @@ local function chapter(directory, page)
 end
 
 -- Writes NAME.yaml and README.md, and removes what is used no more.
---   page  { name, command, runs = sorted keys, memos = sorted keys }
+--   page  { name, command, runs = sorted keys, memos = sorted keys, pictures = files or nil }
 function M.finish(directory, page)
   local name = page.name
   page.name = nil
@@ -151,6 +157,16 @@ function M.finish(directory, page)
   remove_orphans(directory, pages)
   for _, one in ipairs(pages) do parts[#parts + 1] = chapter(directory, one) end
   M.write(directory .. "/README.md", table.concat(parts, "\n"))
+end
+
+-- Is there a picture of some page's figure with this label?
+function M.has_picture(directory, label)
+  for _, page in ipairs(manifests(directory)) do
+    for _, file in ipairs(page.pictures or {}) do
+      if file == ("%s-%s.svg"):format(page.name, label) then return true end
+    end
+  end
+  return false
 end
 
 -- Keys of a list of records, or of a list of keys, sorted and each once.
