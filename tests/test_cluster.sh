@@ -27,7 +27,7 @@ expect "a dry run prints the batch script" 0 "#!/bin/sh
 #SBATCH --partition=x --mem=2G
 exec '*/setlab' task 'runs/*/plan.yaml' \"\$SLURM_ARRAY_TASK_ID\"" "*6 of 6 runs are left, in 3 tasks*"
 check "and makes nothing" test ! -e runs
-scenario 00:00:08 5 1 240
+scenario 00:00:20 10 1 240
 check "the task that was requeued ended with status 75" sh -c "head -n 1 '$STANDIN'/ends_1_3 | grep -qE '^(75|143|130) '"
 check "all ended well" sh -c "tail -q -n 1 '$STANDIN'/ends_1_* | awk '\$1 != 0 { exit 1 }'"
 
@@ -40,25 +40,39 @@ expect "--task-minutes" 0 "*--array=1-9*" "*9 of 9 runs are left, in 9 tasks*"
 
 # ---- what fails ----------------------------------------------------------------------------
 
-run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm --run-time 20m
+run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm --run-time 20m --threads 1
 expect "runs that fail" 0 "2" "*in 2 tasks*"
 check "are no reason to stay" until_true 60 is_over 2
 check "their task ends with status 1" grep -q "^1 " "$STANDIN/ends_2_2"
 check "the other with 0" grep -q "^0 " "$STANDIN/ends_2_1"
 run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm
 expect "they are told, and left" 1 "*1 *0.1 *done*0.2 *failed" "*no run is left*1 of 2 done (1 read back), 1 failed"
-run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm --retry failed
+run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm --threads 1 --retry failed
 expect "--retry failed submits what failed" 0 "3" "*1 of 2 runs are left, in 1 task; a run takes about *, by the 1 that is done*"
 check "and only that" until_true 60 is_over 3
 check "which fails again" grep -q "^1 " "$STANDIN/ends_3_1"
-run sweep study.yaml --slurm --runs limits --run-time 20m --only zeta=0.3 --only seed=1 --sbatch=--time=00:00:04 --notice 2
-expect "a run that fits no time limit" 0 "4" "*"
+sed 's/checkpoint = .*/}) do/' study.lua >bare.lua
+export PAUSE=2
+run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --runs limits --sbatch=--time=00:00:08 --notice 4
+expect "a run that saves nothing, and takes longer than its time" 0 "4" "*"
+unset PAUSE
 check "is over soon" until_true 60 is_over 4
-PAUSE=9 run sweep study.yaml --slurm --runs limits2 --run-time 20m --only zeta=0.3 --only seed=1 --sbatch=--time=00:00:04 --notice 2
-check "and one that cannot save an epoch in it, too" until_true 60 is_over 5
-check "for it is not requeued for ever" grep -q "nothing was brought forward: it takes a longer time limit" limits2/sweeps/*/cluster/task-1.log
+check "for it is not requeued for ever" grep -q "nothing was brought forward: it takes a longer time limit" limits/sweeps/*/cluster/task-1.log
 
-PATH=$DIR/none run "$SETLAB" sweep study.yaml --slurm --runs nowhere
+# A task that is killed where it stands: the rest is submitted by the same command.
+export PAUSE=0.5
+run sweep study.yaml --slurm --runs killed --run-time 5m --threads 1
+until_true 60 has_come_to killed 2
+kill -9 "$(cat "$STANDIN/5_3")"
+check "a killed array is over some time" until_true 60 is_over 5
+unset PAUSE
+run sweep study.yaml --slurm --runs killed --threads 1
+expect "what a killed task left is submitted again" 0 "6" "try: 2 of 6 runs are left, in 1 task; a run takes about *, by the 4 that are done*"
+check "and carried out" until_true 60 is_over 6
+run sweep study.yaml --slurm --runs killed
+expect "to the same table" 0 "$table" "*no run is left*try: 6 of 6 done (6 read back)"
+
+run env PATH="$DIR/none" "$SETLAB" sweep study.yaml --slurm --runs nowhere
 expect "without sbatch" 1 "" "*nothing is submitted: sbatch cannot be run*"
 cat >"$DIR/none/sbatch" <<'END'
 #!/bin/sh
@@ -66,7 +80,7 @@ echo "sbatch: error: invalid partition specified: x" >&2
 exit 1
 END
 chmod +x "$DIR/none/sbatch"
-PATH=$DIR/none:/bin:/usr/bin run "$SETLAB" sweep study.yaml --slurm --runs nowhere --sbatch=--partition=x
+run env PATH="$DIR/none:/bin:/usr/bin" "$SETLAB" sweep study.yaml --slurm --runs nowhere --sbatch=--partition=x
 expect "what sbatch says is told" 1 "" "*nothing is submitted: sbatch: sbatch: error: invalid partition specified: x"
 run sweep study.lua zeta=0.1,0.2 --metric accuracy --stop median:2 --slurm
 expect "early stopping is for one machine" 2 "" "--stop: the rule 'median' compares runs that are under way*"
@@ -79,7 +93,7 @@ expect "a time that is none" 2 "" "--run-time: a time such as 2h, 30m or 90s is 
 
 # ---- a task by itself ----------------------------------------------------------------------
 
-run sweep study.yaml --plan --runs tasks --run-time 5m
+run sweep study.yaml --plan --runs tasks --run-time 5m --threads 1
 expect "--plan prints the plan's path" 0 "tasks/sweeps/*/cluster/plan.yaml" "*6 of 6 runs are left, in 3 tasks*"
 plan=$out
 task() { "$SETLAB" task --progress=lines "$@"; }
@@ -93,16 +107,16 @@ task "$plan" 1 >one 2>&1 </dev/null & pid=$!
 run task "$plan" 1
 wait $pid
 check "two processes with the same task do not get in each other's way" [ "$(($(started) - before))" = 2 ]
-expect "both see its end" 0 "" "try task 1: 2 of 2 done (*"
+expect "both see its end" 0 "" "*try task 1: 2 of 2 done (*"
 
-export PAUSE=0.3
-task "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
-until_true 20 sh -c "grep -q '^1[05],' tasks/*/metrics.csv"
-sleep 1.5
+export PAUSE=0.5
+"$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
+until_true 60 has_come_to tasks 2
 kill -USR1 $pid; wait $pid; status=$? out= err=$(cat killed)
-expect "SIGUSR1 is a notice" 75 "" "*status=paused epoch=*2 runs are not at their end; the same task goes on with them (no job of Slurm)"
-task "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
-sleep 1
+expect "SIGUSR1 is a notice" 75 "" "*status=paused epoch=*2 runs are not at their end; the same task goes on with them"
+before=$(epochs_of tasks)
+"$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
+until_true 60 has_come_to tasks $((before + 2))
 kill -TERM $pid; wait $pid; status=$? out= err=$(cat killed)
 expect "SIGTERM is an end" 130 "" "*setlab: interrupted"
 unset PAUSE
@@ -114,11 +128,11 @@ check "to the same numbers" cmp a b
 # ---- a farm --------------------------------------------------------------------------------
 
 farm() { "$SETLAB" farm --progress=lines "$@"; }
-run sweep study.yaml --plan --runs farm --run-time 5m
+run sweep study.yaml --plan --runs farm --run-time 5m --threads 1
 plan=$out
 before=$(started)
 for rank in 0 1 2; do
-  OMPI_COMM_WORLD_RANK=$rank OMPI_COMM_WORLD_SIZE=3 farm "$plan" >/dev/null 2>rank$rank </dev/null & eval "pid$rank=\$!"
+  OMPI_COMM_WORLD_RANK=$rank OMPI_COMM_WORLD_SIZE=3 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank$rank </dev/null & eval "pid$rank=\$!"
 done
 status=0
 for pid in $pid0 $pid1 $pid2; do wait "$pid" || status=$?; done
@@ -136,12 +150,12 @@ run sweep study.yaml --runs farm --plan
 expect "a plan of nothing" 0 "" "try: no run is left, and nothing is planned"
 
 # One rank is killed, the other takes over what it had.
-run sweep study.yaml --plan --runs farm2 --run-time 5m
+run sweep study.yaml --plan --runs farm2 --run-time 5m --threads 1
 plan=$out
-export PAUSE=0.3
-PMI_RANK=1 PMI_SIZE=2 farm "$plan" >/dev/null 2>rank1 </dev/null & pid1=$!
-PMI_RANK=0 PMI_SIZE=2 farm "$plan" >/dev/null 2>rank0 </dev/null & pid0=$!
-until_true 20 sh -c 'grep -q "^seed: 1" farm2/*/run.yaml; pgrep -f "trial=farm2/.*/3-1.yaml" >/dev/null'
+export PAUSE=0.5
+PMI_RANK=1 PMI_SIZE=2 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank1 </dev/null & pid1=$!
+PMI_RANK=0 PMI_SIZE=2 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank0 </dev/null & pid0=$!
+until_true 60 has_come_to farm2 2
 holder=$(sed -n 's/^pid \([0-9]*\) .*/\1/p' "$(dirname "$plan")/units/3-1.lock")
 kill -9 "$holder"
 failed_ranks=0
@@ -154,8 +168,8 @@ metrics farm2 >b
 check "to the same numbers again" cmp a b
 
 if command -v mpirun >/dev/null 2>&1; then
-  run sweep study.yaml --plan --runs mpi --run-time 5m
-  OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 run timeout 120 mpirun -n 3 "$SETLAB" farm --progress=lines "$out"
+  run sweep study.yaml --plan --runs mpi --run-time 5m --threads 1
+  run env OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 timeout 120 mpirun -n 3 "$SETLAB" farm --progress=lines "$out"
   expect "mpirun setlab farm" 0 "" "*try rank * of 3: 6 of 6 done*"
   metrics mpi >b
   check "gives the same numbers" cmp a b

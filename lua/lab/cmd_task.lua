@@ -53,8 +53,11 @@ local function go_on_later(name, outcome)
     io.stderr:write(left, ", and nothing was brought forward: it takes a longer time limit, or checkpoints (net:epochs { checkpoint = ... })\n")
     return 1
   end
-  local done, why = slurm.requeue()
-  io.stderr:write(left, done and "; the task goes back into the queue\n" or ("; the same task goes on with them (%s)\n"):format(why))
+  local job = slurm.own_job()
+  io.stderr:write(left, job and "; the task goes back into the queue\n" or "; the same task goes on with them\n")
+  if not job then return cluster.again end
+  local done, why = slurm.requeue(job)
+  if not done then io.stderr:write(("%s: it could not be requeued: %s; `setlab sweep --slurm` submits what is left\n"):format(name, why)) end
   return cluster.again
 end
 

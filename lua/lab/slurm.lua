@@ -17,18 +17,6 @@ end
 -- A text as one word of a #SBATCH line.
 local function word(text) return text:find "[%s\"'#\\]" and '"' .. text:gsub('[\\"]', "\\%0") .. '"' or text end
 
--- "1-4,6" for { 1, 2, 3, 4, 6 }.
-function M.ranges(list)
-  local parts, i = {}, 1
-  while i <= #list do
-    local j = i
-    while list[j + 1] == list[j] + 1 do j = j + 1 end
-    parts[#parts + 1] = i == j and tostring(list[i]) or ("%d-%d"):format(list[i], list[j])
-    i = j + 1
-  end
-  return table.concat(parts, ",")
-end
-
 -- The batch script of a job array. The task takes the place of the shell, and so gets the signal that
 -- precedes the time limit.
 --   job  { name, program, plan = path, directory, folder = absolute, for what the tasks print, tasks = how
@@ -65,11 +53,15 @@ function M.is_queued(id)
   return out ~= nil and out:find "%S" ~= nil
 end
 
--- Puts the task that this process is back into the queue. Returns true; or nil and a sentence.
-function M.requeue()
+-- The job that this process is; nil if it is none.
+function M.own_job()
   local array, task = os.getenv "SLURM_ARRAY_JOB_ID", os.getenv "SLURM_ARRAY_TASK_ID"
-  local id = array and task and array .. "_" .. task or os.getenv "SLURM_JOB_ID"
-  if not id then return nil, "no job of Slurm" end
+  return array and task and array .. "_" .. task or os.getenv "SLURM_JOB_ID"
+end
+
+-- Puts a job back into the queue. Returns true; or nil and a sentence. The job is ended at once, which
+-- may come before the answer.
+function M.requeue(id)
   local out, why = ask { "scontrol", "requeue", id }
   return out and true, why
 end
