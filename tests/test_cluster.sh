@@ -61,15 +61,15 @@ check "for it is not requeued for ever" grep -q "nothing was brought forward: it
 
 # A task that is killed where it stands: the rest is submitted by the same command.
 export PAUSE=0.5
-run sweep study.yaml --slurm --runs killed --run-time 5m --threads 1
-until_true 60 has_come_to killed 2
+run sweep study.yaml --slurm --runs struck --run-time 5m --threads 1
+until_true 60 has_come_to struck 2
 kill -9 "$(cat "$STANDIN/5_3")"
 check "a killed array is over some time" until_true 60 is_over 5
 unset PAUSE
-run sweep study.yaml --slurm --runs killed --threads 1
+run sweep study.yaml --slurm --runs struck --threads 1
 expect "what a killed task left is submitted again" 0 "6" "try: 2 of 6 runs are left, in 1 task; a run takes about *, by the 4 that are done*"
 check "and carried out" until_true 60 is_over 6
-run sweep study.yaml --slurm --runs killed
+run sweep study.yaml --slurm --runs struck
 expect "to the same table" 0 "$table" "*no run is left*try: 6 of 6 done (6 read back)"
 
 run env PATH="$DIR/none" "$SETLAB" sweep study.yaml --slurm --runs nowhere
