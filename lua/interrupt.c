@@ -9,6 +9,7 @@
 static volatile sig_atomic_t pending;  /* asked, and not raised yet */
 static volatile sig_atomic_t asked;    /* since interrupt_clear */
 static struct timespec first;          /* when */
+static volatile sig_atomic_t noticed;  /* SIGUSR1 has come */
 static lua_State *state;
 static pthread_t  owner;  /* the thread that runs Lua */
 
@@ -74,3 +75,21 @@ void interrupt_clear (void) {
   lua_sethook(state, NULL, 0, 0);
   set_action(on_signal);
 }
+
+/* ---- the notice -------------------------------------------------------------------------- */
+
+static void on_notice (int signal_number) {
+  (void)signal_number;
+  noticed = 1;
+}
+
+void interrupt_heed_notice (void) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_handler = on_notice;
+  action.sa_flags = SA_RESTART;
+  sigemptyset(&action.sa_mask);
+  sigaction(SIGUSR1, &action, NULL);
+}
+
+int interrupt_noticed (void) { return noticed; }

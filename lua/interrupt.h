@@ -6,6 +6,9 @@
 ** second signal, unless it comes within a third of a second as an echo of the first, has its
 ** default action and ends the program at once. The error travels like any other, so runs are
 ** tidied on its way up.
+**
+** SIGUSR1 is a notice, no request: a batch system sends it some time before it ends a job. Who
+** heeds it looks at a flag when it suits; for everybody else it stays what it is by default.
 */
 #ifndef SETLAB_INTERRUPT_H
 #define SETLAB_INTERRUPT_H
@@ -21,5 +24,9 @@ int  interrupt_pending (void);
 void interrupt_check   (lua_State *L);
 /* Forgets a pending Ctrl-C and catches the next one again: the prompt, before each line. */
 void interrupt_clear   (void);
+/* From now on SIGUSR1 raises a flag that stays up, and does nothing else. */
+void interrupt_heed_notice (void);
+/* 1 once it has come. */
+int  interrupt_noticed     (void);
 
 #endif

@@ -89,10 +89,10 @@ static int l_wait (lua_State *L) {
   return 1;
 }
 
-/* pool:signal(id, "INT" | "TERM" | "KILL"); id 0: all children */
+/* pool:signal(id, "INT" | "TERM" | "KILL" | "USR1"); id 0: all children */
 static int l_signal (lua_State *L) {
-  static const char *const names[] = { "INT", "TERM", "KILL", NULL };
-  static const int numbers[] = { SIGINT, SIGTERM, SIGKILL };
+  static const char *const names[] = { "INT", "TERM", "KILL", "USR1", NULL };
+  static const int numbers[] = { SIGINT, SIGTERM, SIGKILL, SIGUSR1 };
   Pool *pool = check_pool(L);
   int id = (int)luaL_checkinteger(L, 2);
   pool_signal(pool, id, numbers[luaL_checkoption(L, 3, NULL, names)]);

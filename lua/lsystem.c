@@ -227,6 +227,19 @@ static int l_interrupt_me (lua_State *L) {
   return 0;
 }
 
+/* system.heed_notice(): SIGUSR1 is from now on what noticed() tells, and ends nobody. */
+static int l_heed_notice (lua_State *L) {
+  (void)L;
+  interrupt_heed_notice();
+  return 0;
+}
+
+/* system.noticed(): has it come? */
+static int l_noticed (lua_State *L) {
+  lua_pushboolean(L, interrupt_noticed());
+  return 1;
+}
+
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
 #elif defined(__GNUC__)
@@ -251,6 +264,8 @@ int luaopen_lab_system (lua_State *L) {
     { "blas_threading", l_blas_threading },
     { "forget_interrupt", l_forget_interrupt },
     { "interrupt_me", l_interrupt_me },
+    { "heed_notice", l_heed_notice },
+    { "noticed", l_noticed },
     { NULL, NULL },
   };
   luaL_newlib(L, functions);

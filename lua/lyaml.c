@@ -10,7 +10,8 @@
 **
 ** with lines and columns (of characters) from 1. An alias is the very table of its anchor. As a
 ** few lines of aliases can stand for more nodes than there is memory, nodes are counted as often
-** as they are met; that, and the depth, have limits that no sweep comes near.
+** as they are met; that, and the depth, have limits that no sweep comes near. Who reads what
+** programs wrote may raise the first.
 */
 #include "libs.h"
 #include <stdarg.h>
@@ -27,7 +28,8 @@ typedef struct Reader {
   yaml_parser_t parser;
   yaml_event_t  event;
   int  has_parser, has_event;
-  int  nodes;            /* met so far, aliases with all that they stand for */
+  lua_Integer nodes;     /* met so far, aliases with all that they stand for */
+  lua_Integer most;      /* of them */
   const char *text;      /* borrowed from the argument */
   char why[256];         /* what is wrong, and where, once something is */
   size_t line, column;
@@ -91,9 +93,9 @@ static void push_node (lua_State *L, const char *kind, yaml_mark_t mark) {
 }
 
 static int count_nodes (Reader *r, yaml_mark_t mark, lua_Integer more) {
-  if (more > MOST_NODES - r->nodes)
-    return fail(r, mark, "there are more than %d values up to here (an alias counts as all that it stands for)", MOST_NODES);
-  r->nodes += (int)more;
+  if (more > r->most - r->nodes)
+    return fail(r, mark, "there are more than %lld values up to here (an alias counts as all that it stands for)", (long long)r->most);
+  r->nodes += more;
   return 1;
 }
 
@@ -165,7 +167,8 @@ static int read_node (lua_State *L, Reader *r, int anchors, int depth) {
   if (r->event.type == YAML_ALIAS_EVENT) return read_alias(L, r, anchors);
   names_of(&r->event, &anchor, &tag);
   if (tag) return refuse_tag(r, tag);
-  int before = r->nodes, named = anchor != NULL;
+  lua_Integer before = r->nodes;
+  int named = anchor != NULL;
   if (!count_nodes(r, r->event.start_mark, 1)) return 0;
   lua_pushstring(L, anchor);  /* nil if there is none */
   if (!read_content(L, r, anchors, depth)) return 0;
@@ -190,13 +193,15 @@ static int read_document (lua_State *L, Reader *r, int anchors) {
   return fail(r, r->event.start_mark, "a second document begins; one is expected");
 }
 
-/* yaml.tree(text): the root node; or nil, what is wrong, line, column. */
+/* yaml.tree(text, [most nodes]): the root node; or nil, what is wrong, line, column. */
 static int yaml_tree (lua_State *L) {
   size_t size;
   const char *text = luaL_checklstring(L, 1, &size);
+  lua_Integer most = luaL_optinteger(L, 2, MOST_NODES);
   Reader *r = lua_newuserdatauv(L, sizeof *r, 0);
   memset(r, 0, sizeof *r);
   r->text = text;
+  r->most = most;
   luaL_setmetatable(L, READER);
   r->has_parser = yaml_parser_initialize(&r->parser);
   if (!r->has_parser) return luaL_error(L, "not enough memory");

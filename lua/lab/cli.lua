@@ -12,6 +12,8 @@ local M = { version = "setlab " .. require "lab.c.system".version }
 local commands = {
   "run",
   "sweep",
+  "task",
+  "farm",
   "report",
   "publish",
   "plan",

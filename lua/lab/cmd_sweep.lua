@@ -1,6 +1,7 @@
 -- cmd_sweep.lua: `setlab sweep FILE.yaml`, `setlab sweep SCRIPT.lua name=values ...`.
 
 local arguments = require "lab.arguments"
+local cluster = require "lab.cluster_command"
 local fs = require "lab.c.fs"
 local perform = require "lab.sweep_perform"
 local plans = require "lab.sweep_plan"
@@ -37,7 +38,7 @@ for _, name in ipairs { "threads", "progress", "runs", "monitor", "profile", "sm
 flags.threads = { value = "N", kind = "integer", min = 1, max = 4096, help = "Threads of all runs together; default: one for each physical core." }
 
 local all_flags = {}
-for _, list in ipairs { flags, described } do for key, rule in pairs(list) do all_flags[key] = rule end end
+for _, list in ipairs { flags, described, cluster.flags } do for key, rule in pairs(list) do all_flags[key] = rule end end
 
 M.help = [[
 NAME
@@ -77,6 +78,9 @@ EARLY STOPPING
        A run that was stopped is marked `pruned` in its folder, and is in no mean. Each
        decision and its reason stand in decisions.csv in the sweep's folder.
 
+]] .. cluster.help .. [[
+
+
 OPTIONS
 ]] .. arguments.describe(all_flags) .. [[
 
@@ -88,10 +92,12 @@ EXIT STATUS
 FILES
        runs/sweeps/HASH/ledger.csv      which run is in which folder, and how it ended
        runs/sweeps/HASH/decisions.csv   what early stopping decided, and why
+       runs/sweeps/HASH/cluster/        plan, batch script and logs of tasks on a cluster
 
 EXAMPLES
        setlab sweep study.yaml --dry-run
        setlab sweep study.yaml --workers 2 --only method=set
+       setlab sweep study.yaml --slurm --sbatch=--time=01:00:00 --sbatch=--partition=short
        setlab sweep study.lua zeta=0.1,0.3 lr=log:1e-3:1e-1:5 --seeds 3 --metric accuracy]]
 
 -- The plan that the command line asks for. Raises a problem that plans.is_problem knows.
@@ -126,9 +132,11 @@ function M.main(words)
   local opts, files = arguments.parse(WHERE, { words, flags = all_flags })
   if #files == 0 then arguments.fail(WHERE, "which YAML file, or which script?") end
   session.prepare(opts)
-  local ok, plan = pcall(function()
+  local shared = cluster.is_asked(opts)
+  local ok, plan, more = pcall(function()
     local whole = read_plan(files, opts)
-    return opts.only and plans.only(whole, opts.only) or whole
+    if shared then cluster.check(whole) end
+    return opts.only and plans.only(whole, opts.only) or whole, cluster.read(opts)
   end)
   if not ok and plans.is_problem(plan) then
     io.stderr:write(tostring(plan), "\n")
@@ -137,6 +145,8 @@ function M.main(words)
   local given = { workers = opts.workers, threads = opts.threads, retry = opts.retry ~= nil, fail_fast = opts.fail_fast,
     profile = opts.smoke and "smoke" or opts.profile }
   if opts.save then return save(plan, opts.save) end
+  local status = shared and cluster.run(plan, given, more, opts)
+  if status then return status end
   if opts.dry_run then
     print((plans.describe(plan, { estimate = function(of) return perform.estimate(of, given) end })))
     return 0

@@ -100,7 +100,7 @@ local function epochs(net, view, given)
   local n, total = saver.epoch, saver.seconds
   trial.loop(o.epochs, o.checkpoint)
   return function()
-    local pausing = n < o.epochs and trial.is_due()  -- a sweep decides first whether it goes on
+    local pausing = n < o.epochs and trial.is_due(n > saver.epoch)  -- a sweep decides first whether it goes on
     saver:turn(net, n, total, pausing)
     if pausing then trial.pause() end
     if n >= o.epochs then return nil end

@@ -15,7 +15,7 @@ local MOST_SEEDS, MOST_RUNS, MOST_WORKERS = 10000, 100000, 1024
 local seconds_of = { d = 86400, h = 3600, m = 60, s = 1 }
 
 -- "2h", "1h30m", "90s", or a number of seconds.
-local function duration(node)
+function M.duration(node)
   local what = "a time such as 2h, 30m or 90s"
   if node.kind == "number" and node.value > 0 then return tree.number(node, what) end
   local rest, total = tree.text(node, what), 0
@@ -34,7 +34,7 @@ function M.budget(node)
   local fields = tree.fields(node, { "runs", "time" }, "a map such as {runs: 60, time: 2h}")
   return {
     runs = fields.runs and tree.integer(fields.runs, "a number of runs", 1, MOST_RUNS),
-    seconds = fields.time and duration(fields.time),
+    seconds = fields.time and M.duration(fields.time),
   }
 end
 

@@ -4,6 +4,9 @@
 -- and why. Only the script itself knows a run's key, so a row holds for as long as nothing changed that
 -- the script could see: its text, the program, and the files that it opened, by size and time. A row
 -- that no longer holds costs a start of the script, which finds its run in the store, and no more.
+--
+-- Tasks on a cluster cannot append to one file: each of them writes the row of a run that has ended to a
+-- file of the run's own (cluster_rows.lua), and the row counts here as long as it is the newer one.
 
 local canonical = require "lab.canonical"
 local csv = require "lab.csv"
@@ -77,14 +80,29 @@ local function take(unit, row, retry)
   return true
 end
 
+local function id_of(trial_index, seed) return ("%s %s"):format(trial_index, units.text(seed)) end
+
+-- The rows that are written, by trial and seed.
+local function read_rows(path)
+  local known, ledger = {}, fs.stat(path .. "/ledger.csv")
+  local function add(file)
+    for _, row in ipairs((csv.rows(fs.read_file(file) or ""))) do known[id_of(row.trial, row.seed)] = row end
+  end
+  add(path .. "/ledger.csv")
+  for _, name in ipairs(fs.list(path .. "/cluster/units") or {}) do
+    local file = path .. "/cluster/units/" .. name
+    local found = name:find "%.csv$" and fs.stat(file)
+    if found and not (ledger and found.mtime_ns < ledger.mtime_ns) then add(file) end
+  end
+  return known
+end
+
 -- Fills in what the ledger knows of the units. Returns true if it knows the end of all of them.
 --   retry  failed runs are to be run again
 function Ledger:recall(all, retry)
-  local text = fs.read_file(self.path .. "/ledger.csv")
-  local known, stamps, complete = {}, {}, true
-  for _, row in ipairs((csv.rows(text or ""))) do known[("%s %s"):format(row.trial, units.text(row.seed))] = row end
+  local known, stamps, complete = read_rows(self.path), {}, true
   for _, unit in ipairs(all) do
-    local row = known[("%s %s"):format(unit.trial.index, units.text(unit.seed))]
+    local row = known[id_of(unit.trial.index, unit.seed)]
     local holds = row and row.guard == self.guard and same_inputs(row.inputs, stamps)
     if holds then unit.inputs, unit.guard = row.inputs, row.guard end
     complete = holds and take(unit, row, retry) and complete
@@ -110,6 +128,9 @@ local function line_of(unit)
   for i, column in ipairs(columns) do line[i] = facts[column] end
   return csv.line(line, #columns)
 end
+
+-- A ledger of one unit, as text.
+function M.row_text(unit) return csv.line(columns) .. line_of(unit) end
 
 -- Adds what is new of a unit; a later row counts.
 function Ledger:add(unit)
@@ -142,6 +163,7 @@ end
 function Ledger:vouch(unit, report)
   unit.guard, unit.inputs = guard_of(report.script or "", self.profile), report.inputs
 end
+M.vouch = Ledger.vouch
 
 -- The ledger of a sweep, whether or not there is one yet. script_text: of its script now.
 function M.open(plan, script_text, profile)

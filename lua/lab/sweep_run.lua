@@ -2,12 +2,13 @@
 --
 -- One loop: free workers take the first run that is short of what it may do (sweep_advice.lua), then the
 -- loop waits for a process to end, looks at what the others log, and tells how it stands. Whatever stops
--- it leaves the runs in the store as they are; the same command goes on.
+-- it leaves the runs in the store as they are; the same command goes on. On a cluster (cluster_run.lua)
+-- several such loops share the runs; then one asks for each run whether it may take it.
 
 local advice = require "lab.sweep_advice"
 local child = require "lab.sweep_child"
-local clock = require "lab.c.system".seconds
 local pool = require "lab.c.pool"
+local system = require "lab.c.system"
 local units = require "lab.sweep_units"
 local values = require "lab.sweep_values"
 
@@ -16,10 +17,21 @@ local M = {}
 -- ---- the loop ---------------------------------------------------------------------------
 
 -- Nothing new begins; what runs is asked to tidy up.
-local function stop(sweep, why)
+local function stop(sweep, why, signal)
   if sweep.stopped then return end
   sweep.stopped = why
   for _, unit in pairs(sweep.running) do unit.stopping = true end
+  sweep.pool:signal(0, signal or "INT")
+end
+
+-- Heeds the notice that time is nearly over: the runs come to the end of their epoch and save it. Those
+-- that take longer than there is patience, or save nothing, are then asked to tidy up as they are.
+local function heed(sweep)
+  if not sweep.patience or not system.noticed() then return end
+  sweep.hurry_at = sweep.hurry_at or sweep.clock() + sweep.patience
+  stop(sweep, "notice", "USR1")
+  if sweep.clock() < sweep.hurry_at then return end
+  sweep.hurry_at = math.huge
   sweep.pool:signal(0, "INT")
 end
 
@@ -34,6 +46,7 @@ local function ended(sweep, which)
     if unit.pruned then units.mark_pruned(unit, sweep.plan) end
     sweep.ledger:add(unit)
   end
+  if sweep.let_go then sweep.let_go(unit) end
   sweep.telling:ended(unit)
   if unit.state == "failed" and sweep.fail_fast then stop(sweep, "failure") end
 end
@@ -59,7 +72,7 @@ local function fill(sweep)
     local unit, target
     unit, target, waits = advice.next_unit(sweep)
     if not unit then break end
-    child.start(sweep, unit, target)
+    if not sweep.take or sweep.take(unit) then child.start(sweep, unit, target) end
   end
   return #sweep.pool == 0 and not waits
 end
@@ -68,6 +81,7 @@ local function loop(sweep)
   while not fill(sweep) do
     local which = sweep.pool:wait(0.1)
     if which then ended(sweep, which) end
+    heed(sweep)
     look(sweep)
     sweep.telling:tick(sweep)
   end
@@ -88,14 +102,17 @@ local function drain(sweep)
 end
 
 -- Carries out the plan: fills in the units of sweep.trials. Returns what stopped it: nil, "failure",
--- "time"; raises what else did, an interrupt among it, with everything tidied.
---   sweep  { plan, trials, units, ledger, telling, workers, threads, profile, fail_fast }
+-- "time", "notice"; raises what else did, an interrupt among it, with everything tidied.
+--   sweep  { plan, trials, units, ledger, telling, workers, threads, profile, fail_fast }, and where runs
+--          are shared with others: take(unit) -> true, or false after it has settled what becomes of the
+--          unit (its state, or not_before); let_go(unit) once it has ended; patience = seconds after
+--          SIGUSR1 for runs to come to the end of an epoch ("notice" is then what stopped it)
 function M.run(sweep)
   local jobs <close> = pool.new()
-  sweep.pool, sweep.running, sweep.memory, sweep.clock, sweep.news = jobs, {}, {}, clock, true
+  sweep.pool, sweep.running, sweep.memory, sweep.clock, sweep.news = jobs, {}, {}, system.seconds, true
   sweep.rule = advice.rule_of(sweep.plan)
   local seconds = sweep.plan.budget and sweep.plan.budget.seconds
-  sweep.deadline = seconds and clock() + seconds
+  sweep.deadline = seconds and sweep.clock() + seconds
   if sweep.rule ~= advice.rules.none then for _, unit in ipairs(sweep.units) do units.read_rows(unit) end end
   local ok, err = pcall(loop, sweep)
   if not ok then

@@ -75,7 +75,7 @@ end
 
 function Telling:eta(now)
   local sweep = self.sweep
-  return M.remaining(sweep.units, sweep.workers, now), sweep.plan.stop and sweep.plan.stop.rule ~= "none"
+  return M.remaining(sweep.units, sweep.workers * (sweep.sharers or 1), now), sweep.plan.stop and sweep.plan.stop.rule ~= "none"
 end
 
 local function unit_line(plan, unit)

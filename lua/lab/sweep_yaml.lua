@@ -63,8 +63,9 @@ local function position(text, at)
   return line, utf8.len(before:match "[^\n]*$") + 1
 end
 
--- The tree of a text; `file` is its name in messages. Raises a problem.
-function M.read(text, file)
+-- The tree of a text; `file` is its name in messages, `most` how many nodes it may have (default: those
+-- of a sweep). Raises a problem.
+function M.read(text, file, most)
   local function fail(line, column, message) tree.fail({ place = ("%s:%d:%d"):format(file, line, column) }, "%s", message) end
   text = text:gsub("^\239\187\191", "")
   local ok, bad = utf8.len(text)
@@ -72,25 +73,28 @@ function M.read(text, file)
     local line, column = position(text, bad)
     fail(line, column, ("this is no UTF-8 (byte 0x%02X); a sweep is UTF-8 text"):format(text:byte(bad)))
   end
-  local root, why, line, column = yaml.tree(text)
+  local root, why, line, column = yaml.tree(text, most)
   if not root then fail(line, column, why) end
   return convert(root, file)
 end
 
--- The text of a sweep's file. Raises a problem if there is none, or it cannot be one.
-local function read_text(path)
+-- The text of a YAML file that is to hold `what`. Raises a problem if there is none, or it cannot be one.
+local function read_text(path, what, most_bytes)
   local function fail(...) tree.fail({ place = path == "" and "''" or path }, ...) end
-  if path == "" or path:find "%z" then fail("there is no sweep to read: the name is empty, or holds a zero byte") end
+  if path == "" or path:find "%z" then fail("there is no %s to read: the name is empty, or holds a zero byte", what) end
   local stat, why = fs.stat(path)
-  if not stat then fail("there is no sweep to read: %s", why) end
+  if not stat then fail("there is no %s to read: %s", what, why) end
   if stat.kind ~= "file" then fail("a YAML file is expected, and this is %s", stat.kind == "directory" and "a directory" or "no regular file") end
-  if stat.size > MOST_BYTES then fail("%d bytes are too many for a sweep; at most %d are read", stat.size, MOST_BYTES) end
+  if stat.size > most_bytes then fail("%d bytes are too many for a %s; at most %d are read", stat.size, what, most_bytes) end
   local text, problem = fs.read_file(path)
   if not text then fail("%s", problem) end
   return text
 end
 
--- The tree of a file.
-function M.read_file(path) return M.read(read_text(path), path) end
+-- The tree of a sweep's file.
+function M.read_file(path) return M.read(read_text(path, "sweep", MOST_BYTES), path) end
+
+-- The tree of a file that a program wrote, and that may be as long as it takes.
+function M.read_long_file(path, what) return M.read(read_text(path, what, 1 << 28), path, 1 << 24) end
 
 return M

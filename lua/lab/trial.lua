@@ -3,12 +3,14 @@
 -- The sweep (sweep_run.lua) starts every run as a process of its own and names a file. Here that
 -- process writes down which run the script made, how it ended, and which files it read, so that a
 -- later sweep knows without starting anything whether the answer still holds. With --until=N the
--- run stops after epoch N, its checkpoint saved, and can go on later: early stopping needs that.
+-- run stops after epoch N, its checkpoint saved, and can go on later: early stopping needs that. So it
+-- does at the end of the epoch in which SIGUSR1 comes, if it saves checkpoints at all.
 
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local options = require "lab.options"
 local store = require "lab.store"
+local system = require "lab.c.system"
 local yaml = require "lab.yaml"
 
 local M = {
@@ -69,6 +71,7 @@ end
 -- This process becomes a run of a sweep.
 function M.begin(file, until_, script_text)
   M.file, M.until_ = file, until_
+  system.heed_notice()
   report = { status = "starting", script = hash.xxh128(script_text) }
   local data = require "lab.c.data"
   for _, name in ipairs { "read_idx", "read_cifar10", "read_npz", "read_csv" } do watch(data, name) end
@@ -141,8 +144,10 @@ end
 -- The epoch that a run has come to by its metrics: the last row's epoch, or the number of rows.
 function M.epoch_of(row, rows) return row and tonumber(row.epoch) or rows end
 
--- Has the run come to where it is to stop?
-function M.is_due()
+-- Has the run come to where it is to stop? After a notice that is here, if this process has trained at all:
+-- one that always stopped before its first epoch would never get anywhere.
+function M.is_due(trained)
+  if trained and book and report.checkpoint and system.noticed() then return true end
   return M.until_ ~= nil and book ~= nil and book.rows > 0 and M.epoch_of(book.last, book.rows) >= M.until_
 end
 
