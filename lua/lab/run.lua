@@ -6,6 +6,7 @@
 -- monitor runs, and result.yaml is written at the very end.
 
 local checkpoint = require "lab.checkpoint"
+local checksums = require "lab.checksums"
 local csv = require "lab.csv"
 local fs = require "lab.c.fs"
 local number = require "lab.number"
@@ -19,8 +20,7 @@ local trial = require "lab.trial"
 local M = { monitor_interval = 0.5 }  -- seconds
 
 local Run = {}
-local reserved = { metrics = true, monitor = true }
-local scalars = { number = true, string = true, boolean = true }
+local reserved, scalars = { metrics = true, monitor = true }, { number = true, string = true, boolean = true }
 
 -- A row with arrays spread out: { links = { 7, 9 } } becomes links_1, links_2. Returns
 -- column -> value and the columns: names sorted, an array's in their order.
@@ -120,8 +120,6 @@ local meta = {
   end,
 }
 
--- ---- carrying out ----------------------------------------------------------------------
-
 -- How a run ended, from the error that its function raised: status and message.
 local function outcome(ok, err)
   if ok then return "done" end
@@ -174,6 +172,7 @@ local function write_end(task, folder, book, ended)
     status = ended.status, message = ended.message, seconds = ended.seconds, rows = book.rows, last = book.last,
     peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
     checkpoint = book.keep and "kept" or nil,
+    checksums = store.check(checksums.of(folder.path, store.finished[ended.status] and not book.keep and resume.name)),
   })
   if store.finished[ended.status] then resume.tidy(folder.path, book.keep) end
 end
