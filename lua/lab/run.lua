@@ -15,6 +15,7 @@ local origin = require "lab.origin"
 local params = require "lab.params"
 local resume = require "lab.resume"
 local store = require "lab.store"
+local system = require "lab.c.system"
 local trial = require "lab.trial"
 
 local M = { monitor_interval = 0.5 }  -- seconds
@@ -158,7 +159,7 @@ local function meta_of(task, book, ended)
   facts.status, facts.started, facts.experiment, facts.data = "running", book.started, task.label, task.id.data
   facts.continued = #book.continued > 0 and book.continued or nil
   if ended then
-    facts.status, facts.finished, facts.seconds = ended.status, fs.now(), ended.seconds
+    facts.status, facts.finished, facts.seconds, facts.finished_unix = ended.status, fs.now(), ended.seconds, system.wall()
     facts.peak_uss_mib, facts.peak_rss_mib = ended.summary.peak_uss_mib, ended.summary.peak_rss_mib
     facts.cpu_percent, facts.message = ended.summary.cpu_percent, ended.message
   end
