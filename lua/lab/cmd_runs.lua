@@ -119,7 +119,6 @@ end
 local verdicts = { "ok", "changed", "missing", "damaged", "no checksums", "not finished" }
 
 local function print_verified(entries, opts)
-  runs_table.name_runs(entries)
   local counts = verify(entries)
   if opts.csv or opts.json then
     local columns = { "key", "experiment", "name", "verified", "files" }
@@ -158,8 +157,8 @@ function M.main(words)
   local all = catalog.all()
   if opts.verify and opts.columns then arguments.fail(WHERE, "--verify has columns of its own") end
   local columns = columns_of(opts.columns, all)
+  runs_table.name_runs(all)
   local entries = conditions.filter(WHERE, all, given)
-  runs_table.name_runs(entries)
   runs_table.sort(WHERE, entries, opts.sort)
   for i = #entries, (opts.limit or #entries) + 1, -1 do entries[i] = nil end
   if opts.verify then return print_verified(entries, opts) end

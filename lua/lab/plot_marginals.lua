@@ -31,20 +31,25 @@ end
 
 local function x_of(scale, v) return scale.kind == "category" and scales.level(scale, v) or v end
 
--- Tics at the values, if there are few; and a range with room on both sides.
+local function short(text)
+  text = gnuplot.clean(text)
+  return utf8.len(text) <= 12 and text or text:sub(1, utf8.offset(text, 12) - 1) .. "…"
+end
+
+-- Tics at the values, if there are few, at some of the categories; and a range with room on both sides.
 local function x_axis(scale)
   local n, tics = #scale.levels, {}
-  for i, level in ipairs(scale.levels) do
-    tics[i] = ("%s %s"):format(gnuplot.quote(level.text), gnuplot.number(x_of(scale, level.value)))
+  for i = 1, n, -(n // -8) do
+    tics[#tics + 1] = ("%s %s"):format(gnuplot.quote(short(scale.levels[i].text)), gnuplot.number(x_of(scale, scale.levels[i].value)))
   end
   local low, high = x_of(scale, scale.levels[1].value), x_of(scale, scale.levels[n].value)
-  if scale.kind == "category" then low, high = low - 0.5, high + 0.5
+  if scale.kind == "category" or low == high then low, high = low - 0.5, high + 0.5
   elseif scale.log then low, high = low / (high / low) ^ 0.06, high * (high / low) ^ 0.06
   else low, high = low - 0.06 * (high - low), high + 0.06 * (high - low) end
   return table.concat({
     scale.log and "set logscale x; set format x '%h'" or "unset logscale x; set format x '%h'",
     ("set xrange [%s:%s]"):format(gnuplot.number(low), gnuplot.number(high)),
-    n <= 8 and ("set xtics (%s)"):format(table.concat(tics, ", ")) or "set xtics auto",
+    (scale.kind == "category" or scale.few and n <= 8 and scales.are_apart(scale, 0.08)) and ("set xtics (%s)"):format(table.concat(tics, ", ")) or "set xtics auto",
   }, "; ")
 end
 

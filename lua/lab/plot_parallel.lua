@@ -3,8 +3,9 @@
 --   lab.plot.parallel { sweep, parameters = { "zeta", "epsilon" } }
 -- An axis a parameter, the last one the objective (over a trial's seeds), which is also the colour: from
 -- blue for the worst over grey to vermilion for the best, whose line is the thickest. Where an axis has
--- a few values only, lines that meet in one are set apart a little, the better ones higher. A trial
--- that was stopped early is dashed, and ends before the last axis: its value is of another epoch.
+-- a few values only, lines that meet in one are set apart a little, the better ones higher. A trial that
+-- does not set a parameter passes below its axis. One that was stopped early is dashed, and ends before
+-- the last axis: its value is of another epoch.
 
 local figure = require "lab.figure"
 local format = require "lab.format"
@@ -17,6 +18,7 @@ local WHERE = "lab.plot.parallel"
 local spec = { positional = true, parameters = { kind = "table" } }
 
 local SPREAD, MARGIN = 0.045, 0.12  -- of lines that meet, in axes' heights; beside the outer axes, in axes' distances
+local NOT_SET = -0.16               -- where lines pass below an axis
 local ramp = { { 0x00, 0x72, 0xB2 }, { 0x96, 0x96, 0x96 }, { 0xD5, 0x5E, 0x00 } }
 local GREY = 0x8A8A8A
 
@@ -56,7 +58,7 @@ local function spread(scale, entries)
   return shift
 end
 
--- The trials' lines as blocks of rows: axis, height, colour, trial. A parameter that is not set leaves a gap.
+-- The trials' lines as blocks of rows: axis, height, colour, trial.
 local function blocks_of(all, ranked, stopped, low, high, sign)
   local blocks, entries, shifts = {}, table.move(stopped, 1, #stopped, #ranked + 1, table.move(ranked, 1, #ranked, 1, {})), {}
   for i, scale in ipairs(all) do shifts[i] = spread(scale, entries) end
@@ -66,7 +68,7 @@ local function blocks_of(all, ranked, stopped, low, high, sign)
     local rgb = share and colour(sign > 0 and share or 1 - share) or GREY
     for i, scale in ipairs(all) do
       local y = scales.position(scale, entry.params[scale.name])
-      rows[#rows + 1] = { i, y and y + shifts[i][entry], rgb, entry.trial }
+      rows[#rows + 1] = { i, y and y + shifts[i][entry] or NOT_SET, rgb, entry.trial }
     end
     if share then rows[#rows + 1] = { #all + 1, share, rgb, entry.trial } end
     blocks[#blocks + 1] = rows
@@ -96,7 +98,7 @@ end
 -- What to write on an axis: the levels if they are few, else some of them or round numbers.
 local function ticks(scale, most)
   local n, list = #scale.levels, {}
-  if scale.few and n <= most then
+  if scale.few and n <= most and (scale.kind == "category" or scales.are_apart(scale, 0.05)) then
     for i, level in ipairs(scale.levels) do list[i] = { scales.position(scale, level.value), level.text } end
     return list
   end
@@ -123,16 +125,29 @@ local function axis(lines, x, name, list, last)
   end
 end
 
+-- Does any of the trials leave a parameter out?
+local function has_gaps(scale, ...)
+  for _, list in ipairs { ... } do
+    for _, entry in ipairs(list) do if entry.params[scale.name] == nil then return true end end
+  end
+  return false
+end
+
 local function script_values(sweep, all, ranked, stopped)
   local low, high = math.huge, -math.huge
   for _, entry in ipairs(ranked) do low, high = math.min(low, entry.value), math.max(high, entry.value) end
   if #ranked == 0 or #all == 0 then return nil end
   local objective, lines, plots = sweep.plan.objective, {}, {}
   local blocks = blocks_of(all, ranked, stopped, low, high, objective.goal == "min" and -1 or 1)
-  for i, scale in ipairs(all) do axis(lines, i, scale.name, ticks(scale, scales.most_levels)) end
+  local bottom = -0.08
+  for i, scale in ipairs(all) do
+    local list = ticks(scale, scales.most_levels)
+    if has_gaps(scale, ranked, stopped) then list[#list + 1], bottom = { NOT_SET, "not set" }, NOT_SET - 0.04 end
+    axis(lines, i, scale.name, list)
+  end
   local scale = { kind = "number", levels = { { value = low }, { value = high } } }
   axis(lines, #all + 1, format.label(objective.metric), low < high and ticks(scale, 5) or { { 0.5, format.number(low) } }, true)
-  lines[#lines + 1] = ("set xrange [%g:%g]; set yrange [-0.08:1.2]"):format(1 - MARGIN, #all + 1 + MARGIN)
+  lines[#lines + 1] = ("set xrange [%g:%g]; set yrange [%g:1.2]"):format(1 - MARGIN, #all + 1 + MARGIN, bottom)
   local function draw(from, to, look)
     if from <= to then plots[#plots + 1] = ("data index %d:%d using 1:2:3 with lines %s linecolor rgb variable"):format(from - 1, to - 1, look) end
   end

@@ -37,7 +37,7 @@ local function binned(scale, list)
     local x, y = a.params[scale.name], b.params[scale.name]
     return x < y or x == y and a.trial < b.trial
   end)
-  local bins = math.max(2, math.min(M.bins, #sorted // 3))
+  local bins = math.max(1, math.min(M.bins, #sorted // 3))
   for i, one in ipairs(sorted) do
     local group = groups[#groups]
     local fresh = not group or #groups < (i - 1) * bins // #sorted + 1

@@ -1,8 +1,8 @@
 -- sweep_scales.lua: the parameters of a sweep as scales that a figure can use.
 --
 -- A scale is { name, kind = "number" or "category", log, levels = { { value, text }, ... }, few }: the values
--- that the trials took, in order; `few` where they are few enough to be looked at one by one. A number's
--- scale is logarithmic if the sweep says so, or if its choices go up by a factor. Categories come in
+-- that the trials took, in order; `few` where they are few enough to be looked at one by one, and were not
+-- drawn from a range, each value once. A number's scale is logarithmic if the sweep says so, or if its choices go up by a factor. Categories come in
 -- the order of the trials.
 
 local format = require "lab.format"
@@ -29,6 +29,12 @@ local function is_log(axis, list)
   return (not axis or axis.kind == "choice" or axis.kind == "derived") and by_factor(list)
 end
 
+local continuous = { log = true, uniform = true }
+
+local function is_drawn(plan, axis)
+  return axis ~= nil and continuous[axis.kind] ~= nil and (plan.method == "random" or plan.method == "halton")
+end
+
 local function scale_of(sweep, name)
   local values, seen, numbers = {}, {}, true
   for _, trial in ipairs(sweep.list) do
@@ -39,12 +45,13 @@ local function scale_of(sweep, name)
       numbers = numbers and type(v) == "number"
     end
   end
-  local scale = { name = name, kind = numbers and "number" or "category", levels = {}, few = not numbers or #values <= M.most_levels }
+  local scale = { name = name, kind = numbers and "number" or "category", levels = {} }
   if numbers then table.sort(values) end
   for i, v in ipairs(values) do scale.levels[i] = { value = v, text = numbers and format.number(v) or units.text(v) } end
   local axis
   for _, a in ipairs(sweep.plan.axes or {}) do if a.name == name then axis = a end end
   scale.log = numbers and is_log(axis, values)
+  scale.few = not numbers or #values <= M.most_levels and not is_drawn(sweep.plan, axis)
   return scale
 end
 
@@ -78,6 +85,14 @@ function M.position(scale, v)
   if low == high then return 0.5 end
   if scale.log then return math.log(v / low) / math.log(high / low) end
   return (v - low) / (high - low)
+end
+
+-- Do all levels stand at least this far from one another, in parts of the axis?
+function M.are_apart(scale, distance)
+  for i = 2, #scale.levels do
+    if M.position(scale, scale.levels[i].value) - M.position(scale, scale.levels[i - 1].value) < distance then return false end
+  end
+  return true
 end
 
 -- The sweep that stands first in the options of a word, with an objective.
