@@ -192,6 +192,14 @@ run lab rm --where zeta=9 --yes
 expect "nothing fits what to remove" 0 "no such run in runs" ""
 run lab run --progress=lines study.lua
 expect "a script makes it again" 0 "" "*4 runs, 3 read back*"
+if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
+  printf 'n\n' | TERM=xterm script -qec "$SETLAB rm --where zeta=0.3 --where seed=1 --where arm=second" typescript >asked.out 2>&1
+  check "on a terminal it asks" grep -q "Remove 1 run, .*? \[y/N\]" asked.out
+  check "and no means no" test "$(ls runs | wc -l)" = 6
+  printf 'yes\n' | TERM=xterm script -qec "$SETLAB rm --where zeta=0.3 --where seed=1 --where arm=second" typescript >asked.out 2>&1
+  check "and yes means yes" test "$(ls runs | wc -l)" = 5
+  run lab run --progress=none study.lua
+else skip "on a terminal it asks" "script (of bsdutils) is not here, or gets no terminal"; fi
 : >wait
 cat >slow.lua <<'LUA'
 local lab = require "lab"
@@ -205,7 +213,7 @@ for _ in $(seq 200); do lab runs experiment=slow status=running --csv --columns 
 run lab rm --where experiment=slow --yes
 expect "a run at work is left alone" 1 "removed 0 runs" "*is not removed: process * is working on this run"
 run lab runs experiment=slow --verify
-expect "and not verified" 0 "*1 runs: 1 not finished" ""
+expect "and not verified" 0 "*1 run: 1 not finished" ""
 kill -9 $pid; wait $pid 2>/dev/null; rm wait
 run lab runs experiment=slow --columns status
 expect "a run whose process is gone" 0 "*crashed" ""

@@ -129,7 +129,7 @@ local function print_verified(entries, opts)
     for _, word in ipairs(verdicts) do
       if counts[word] then words[#words + 1] = ("%d %s"):format(counts[word], word == "no checksums" and "no checksums (older)" or word) end
     end
-    print(("%d runs%s%s"):format(#entries, #words > 0 and ": " or "", table.concat(words, ", ")))
+    print(("%d run%s%s%s"):format(#entries, #entries == 1 and "" or "s", #words > 0 and ": " or "", table.concat(words, ", ")))
   end
   return counts.bad and 1 or 0
 end
