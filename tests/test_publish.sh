@@ -34,7 +34,11 @@ run publish "$DIR/small.lua"
 expect "they are published" 0 "$DIR/published/small.html  2 runs, *" ""
 there=$DIR/published/runs/$first
 check "the files of a run" test "$(ls "$there" | tr '\n' ' ')" = "degrees.csv meta.yaml metrics.csv monitor.csv result.yaml run.yaml "
-for file in run.yaml result.yaml metrics.csv degrees.csv; do check "$file as it was" cmp "$there/$file" "$DIR/runs/$first/$file"; done
+for file in run.yaml metrics.csv degrees.csv; do check "$file as it was" cmp "$there/$file" "$DIR/runs/$first/$file"; done
+result() { sed '/^checksums:/,/^[^ ]/{/^checksums:/d;/^ /d;}' "$1/result.yaml"; }
+check "the result as it was" test "$(result "$there")" = "$(result "$DIR/runs/$first")"
+run "$SETLAB" runs --verify --runs "$DIR/published/runs"
+expect "with checksums of what is published" 0 "*2 runs: 2 ok" ""
 check "not where it was computed" test "$(grep -c '^host:\|^pid:' "$there/meta.yaml")" = 0
 check "but on what" grep -q '^cpu:' "$there/meta.yaml"
 check "the monitor has 200 samples" test "$(wc -l <"$there/monitor.csv")" = 201

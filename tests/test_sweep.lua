@@ -86,7 +86,7 @@ end)
 t.test("a table to look at", function()
   local item = lab.sweep(spec { a = { 1.0, 3.0 } }):table()
   t.equal(item.header, { "", "trial", "a", "value", "n", "status" })
-  t.equal(item.rows[1], { "1", "2", "3.0", "10.50 ± 0.71", "2", "done" })
+  t.equal(item.rows[1], { "1", "2", "3", "10.50 ± 0.71", "2", "done" })
   t.equal(lab.sweep(spec { a = { 1.0, 3.0 } }):table(1).note, "and 1 more")
 end)
 

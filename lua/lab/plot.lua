@@ -10,6 +10,10 @@ local kinds = {
   image_map = "lab.plot_image_map",  -- heat maps that share one scale
   animation = "lab.plot_animation",  -- a heat map over time
   stacks    = "lab.plot_stacks",     -- parts of a whole, a bar each
+  parallel  = "lab.plot_parallel",   -- the trials of a sweep across its parameters
+  marginals = "lab.plot_marginals",  -- what each parameter of a sweep does by itself
+  importance = "lab.plot_importance", -- how much of the differences each parameter explains
+  timeline  = "lab.plot_timeline",   -- when the runs of a sweep were under way
   xy        = "lab.plot_xy",         -- lines and points of any numbers
 }
 

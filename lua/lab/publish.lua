@@ -9,8 +9,10 @@
 --   DIR/README.md            all pages with their commands and machines
 --
 -- Left behind: weights, checkpoints, locks, the script (the commit names it), most samples of
--- the monitor, and who computed it: host and process. The same store gives the same files.
+-- the monitor, and who computed it: host and process; the checksums are those of what is published. The
+-- same store gives the same files.
 
+local checksums = require "lab.checksums"
 local csv = require "lab.csv"
 local format = require "lab.format"
 local fs = require "lab.c.fs"
@@ -67,6 +69,14 @@ function M.write(path, text)
   return #text
 end
 
+-- A result that tells checksums tells those of the published files.
+local function with_own_checksums(to)
+  local result = check(yaml.read(check(fs.read_file(to .. "/result.yaml"))))
+  if not result.checksums then return end
+  result.checksums = check(checksums.of(to))
+  M.write(to .. "/result.yaml", yaml.write(result))
+end
+
 -- Copies one run folder; returns the bytes written.
 function M.run(from, to)
   check(fs.mkdirs(to))
@@ -81,6 +91,7 @@ function M.run(from, to)
   for _, name in ipairs(check(fs.list(to))) do
     if not kept[name] then check(fs.remove_tree(to .. "/" .. name)) end
   end
+  with_own_checksums(to)
   return bytes
 end
 

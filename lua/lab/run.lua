@@ -6,6 +6,7 @@
 -- monitor runs, and result.yaml is written at the very end.
 
 local checkpoint = require "lab.checkpoint"
+local checksums = require "lab.checksums"
 local csv = require "lab.csv"
 local fs = require "lab.c.fs"
 local number = require "lab.number"
@@ -14,13 +15,13 @@ local origin = require "lab.origin"
 local params = require "lab.params"
 local resume = require "lab.resume"
 local store = require "lab.store"
+local system = require "lab.c.system"
 local trial = require "lab.trial"
 
 local M = { monitor_interval = 0.5 }  -- seconds
 
 local Run = {}
-local reserved = { metrics = true, monitor = true }
-local scalars = { number = true, string = true, boolean = true }
+local reserved, scalars = { metrics = true, monitor = true }, { number = true, string = true, boolean = true }
 
 -- A row with arrays spread out: { links = { 7, 9 } } becomes links_1, links_2. Returns
 -- column -> value and the columns: names sorted, an array's in their order.
@@ -120,8 +121,6 @@ local meta = {
   end,
 }
 
--- ---- carrying out ----------------------------------------------------------------------
-
 -- How a run ended, from the error that its function raised: status and message.
 local function outcome(ok, err)
   if ok then return "done" end
@@ -160,7 +159,7 @@ local function meta_of(task, book, ended)
   facts.status, facts.started, facts.experiment, facts.data = "running", book.started, task.label, task.id.data
   facts.continued = #book.continued > 0 and book.continued or nil
   if ended then
-    facts.status, facts.finished, facts.seconds = ended.status, fs.now(), ended.seconds
+    facts.status, facts.finished, facts.seconds, facts.finished_unix = ended.status, fs.now(), ended.seconds, system.wall()
     facts.peak_uss_mib, facts.peak_rss_mib = ended.summary.peak_uss_mib, ended.summary.peak_rss_mib
     facts.cpu_percent, facts.message = ended.summary.cpu_percent, ended.message
   end
@@ -174,6 +173,7 @@ local function write_end(task, folder, book, ended)
     status = ended.status, message = ended.message, seconds = ended.seconds, rows = book.rows, last = book.last,
     peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
     checkpoint = book.keep and "kept" or nil,
+    checksums = store.check(checksums.of(folder.path, store.finished[ended.status] and not book.keep and resume.name)),
   })
   if store.finished[ended.status] then resume.tidy(folder.path, book.keep) end
 end

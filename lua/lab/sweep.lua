@@ -20,6 +20,11 @@
 --   sweep:runs()         the finished runs as lab.runs gives them, for plots and tables; with
 --                        { stopped = true } those stopped early as well
 --   sweep:table(most)    the leaderboard as a table item; sweep:show(most) shows it
+--   sweep:extremes { best = 2, worst = 2 }  the runs of the best and the worst trials, for
+--                        lab.plot.curves { ..., by = "place" }
+--   sweep:timing()       how long runs and sweep took, as a table item; sweep:show_timing() shows it
+--
+-- lab.plot.parallel, marginals, importance and timeline take the sweep: lab.plot.parallel { sweep }.
 
 local options = require "lab.options"
 local params = require "lab.params"

@@ -66,7 +66,7 @@ local function take(unit, row, retry)
     return true
   end
   if row.status == "failed" then
-    if retry then return false end
+    if retry or row.key and not fs.stat(store.path(row.key)) then return false end
     unit.state, unit.why, unit.reused = "failed", row.reason, true
     return true
   end

@@ -121,6 +121,9 @@ end
 
 -- ---- to look at -------------------------------------------------------------------------
 
+-- A parameter's value in a table.
+local function shown(v) return v == nil and "–" or type(v) == "number" and format.number(v) or units.text(v) end
+
 -- The leaderboard as a table item (output.lua): the parameters that vary, and the objective.
 function Sweep:table(most)
   local names, objective = units.varied(self.list), self.plan.objective
@@ -132,7 +135,7 @@ function Sweep:table(most)
   for i = 1, math.min(most or #board, #board) do
     local entry = board[i]
     local row = { entry.rank and tostring(entry.rank) or "", tostring(entry.trial) }
-    for _, name in ipairs(names) do row[#row + 1] = entry.params[name] == nil and "–" or units.text(entry.params[name]) end
+    for _, name in ipairs(names) do row[#row + 1] = shown(entry.params[name]) end
     row[#row + 1] = entry.mean and format.mean_sd(format.kinds.number, entry.mean, entry.sd) or entry.value and ("(%s)"):format(format.number(entry.value)) or "–"
     row[#row + 1], row[#row + 2] = tostring(entry.n), entry.status == "pruned" and "stopped early" or entry.status
     item.rows[i] = row
@@ -142,6 +145,33 @@ function Sweep:table(most)
 end
 
 function Sweep:show(most) output.emit(self:table(most)) end
+
+-- The runs of the best and of the worst trials that have a rank, as sweep:runs() gives them, with an
+-- argument `place` such as "best: zeta=0.3" to group them by: { best = 2, worst = 2 }.
+function Sweep:extremes(given)
+  local count = { kind = "integer", min = 0, default = 2 }
+  local o = options.check("sweep:extremes", { best = count, worst = count }, given)
+  local names, board, list, labels = units.varied(self.list), {}, {}, { place = {} }
+  for _, entry in ipairs(self:leaderboard()) do if entry.rank then board[#board + 1] = entry end end
+  for i, entry in ipairs(board) do
+    local back, words = #board - i + 1, {}
+    for j, name in ipairs(names) do words[j] = name .. "=" .. shown(entry.params[name]) end
+    local rank = i <= o.best and (i == 1 and "best" or "no. " .. i) or back <= o.worst and (back == 1 and "worst" or "no. " .. i)
+    local place = rank and ("%s: %s"):format(rank, table.concat(words, " "))
+    if place then table.insert(labels.place, place) end
+    for _, run in ipairs(place and entry.runs or {}) do
+      local copy = setmetatable({}, getmetatable(run.record))
+      for k, v in pairs(run.record or {}) do copy[k] = v end
+      copy.arguments = { place = place }
+      if run.record then list[#list + 1] = copy end
+    end
+  end
+  return records.runs(list, self.plan.name, labels)
+end
+
+-- How long the runs took, how long all, and how many at a time: a table item; show_timing shows it.
+function Sweep:timing() return require "lab.sweep_timing".table(self) end
+function Sweep:show_timing() output.emit(self:timing()) end
 
 local meta = { __name = "lab.sweep", __index = Sweep }
 meta.__key = function(sweep)  -- what its results are, not how they came about

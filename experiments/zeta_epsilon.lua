@@ -1,0 +1,54 @@
+-- # One network with two knobs
+--
+-- Sparse Evolutionary Training has two numbers of its own. $\epsilon$ says how many links the
+-- network may have, $\zeta$ which share of them moves after every epoch; with $\zeta = 0$ nothing
+-- moves, which is FixProb. This script trains one such network, with the protocol of the
+-- Fashion-MNIST study: 5,000 images of clothes to train on, 1,000 to test.
+--
+-- It is a page of its own, and it is what the sweep over both knobs runs thirty-two times
+-- (`experiments/sweep_zeta_epsilon.yaml`). All that a sweep needs of a script is that it declares its
+-- parameters, the seed among them, and makes one run.
+
+local lab = require "lab"
+
+local P = lab.params {
+  epsilon = { 20.0, above = 0, help = "sparsity: a layer has about epsilon * (inputs + outputs) links" },
+  zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch" },
+  seed = { 1, min = 0 },
+  epochs = { 20, min = 1 },
+  train = { 5000, min = 1, max = 60000, help = "training images" },
+  test = { 1000, min = 1, max = 10000, help = "test images" },
+  sample = { "numpy", choices = { "numpy", "first" }, help = "the tutorial's draw of images, or the first of them" },
+  hidden = { 1000, min = 1, help = "units in each of the three hidden layers" },
+  profiles = {
+    quick = { epochs = 5 },
+    full = { epochs = 100 },
+    smoke = { epochs = 2, train = 200, test = 100, sample = "first", hidden = 50 },
+  },
+}
+
+local data = lab.data.fashion_mnist { train = P.train, test = P.test, sample = P.sample, sample_seed = 0 }
+
+-- ## The run
+--
+-- A checkpoint every few epochs costs little, and a sweep that is stopped goes on from there.
+
+local function train(run, seed)
+  local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10, hidden = "relu", dropout = 0.2,
+    wiring = lab.erdos_renyi { epsilon = P.epsilon }, seed = seed }
+  local evolve = P.zeta > 0 and lab.set { zeta = P.zeta } or nil
+  for epoch in net:epochs(data.train, { epochs = P.epochs, batch = 40, lr = 0.05, momentum = 0.9, weight_decay = 2e-4,
+      evolve = evolve, checkpoint = { run = run, every = 10 } }) do
+    local seen, unseen = net:evaluate(data.train), net:evaluate(data.test)
+    run:log { epoch = epoch.n, train_accuracy = seen.accuracy, test_accuracy = unseen.accuracy, test_loss = unseen.loss,
+      train_seconds = epoch.seconds, links = net:links() }
+  end
+end
+
+local runs = lab.runs { "zeta-epsilon", seed = P.seed, run = train }
+
+-- ## What comes out
+
+--| label: fig-run
+--| fig-cap: Accuracy on training and test images after each epoch, without dropout.
+lab.plot.curves { runs, y = { "train_accuracy", "test_accuracy" }, xlabel = "epoch" }
