@@ -42,14 +42,21 @@ printf '\357\273\277print "bom"\n' >bom.lua
 run "$SETLAB" bom.lua; expect "a byte order mark" 0 "bom" ""
 printf 'error("interrupted!", 0)' >stop.lua
 run "$SETLAB" run stop.lua; expect "an interrupt" 130 "" "setlab: interrupted"
-printf 'while true do end' >loop.lua
-"$SETLAB" run loop.lua 2>loop.err & pid=$!
+# begun SCRIPT: runs it in the background and waits until it has said so; its process is $pid.
+begun() {
+  : >loop.out
+  "$SETLAB" run "$1" >loop.out 2>loop.err & pid=$!
+  until [ -s loop.out ] || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+}
 # A shell without job control starts background jobs with SIGINT ignored; setlab asks for it.
-sleep 0.5; kill -INT $pid; wait $pid; status=$? out= err=$(cat loop.err)
+printf 'print "begun" io.stdout:flush() while true do end' >loop.lua
+begun loop.lua; kill -INT $pid; wait $pid; status=$? out= err=$(cat loop.err)
 expect "Ctrl-C in a loop" 130 "" "setlab: interrupted"
-printf 'while true do pcall(function() while true do end end) end' >stubborn.lua
-"$SETLAB" run stubborn.lua 2>loop.err & pid=$!
-sleep 0.5; kill -INT $pid; sleep 0.3; kill -INT $pid; wait $pid; status=$? out= err=$(cat loop.err)
+printf 'print "begun" io.stdout:flush() while true do pcall(function() while true do end end) end' >stubborn.lua
+begun stubborn.lua
+# Two that find the process asleep are one; so until it is gone.
+while kill -INT $pid 2>/dev/null; do sleep 0.4; done
+wait $pid; status=$? out= err=$(cat loop.err)
 expect "Ctrl-C twice ends a script that catches it" 130 "" ""
 
 run sh -c 'echo "print(6 * 7)" | "$1"' sh "$SETLAB"; expect "standard input is a script" 0 "42" ""
