@@ -86,6 +86,7 @@ function M.open(path)
   if not problem and not is_description(description) then problem = "it does not describe a net" end
   if not problem and bytes_of(description) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
   if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
+  description.path = path
   return file, description
 end
 
@@ -98,9 +99,10 @@ local function request(description, given)
   return o
 end
 
--- A net of an open file; or nil and why. Raises what lab.mlp raises.
+-- A net of an open file; or nil and why, if the file describes none that lab.mlp makes, say.
 function M.make(file, description, given)
-  local net = require "lab.mlp"(request(description, given))
+  local made, net = attempt(require "lab.mlp", request(description, given))
+  if not made then return nil, ("%s: %s"):format(description.path, tostring(net):match "lab%.mlp: (.*)" or tostring(net)) end
   local ok, why = file:restore(net.core)
   if ok then
     net.epoch = description.epoch

@@ -73,7 +73,7 @@ end
 
 return function(path)
   local whole, why = polite("lab.load", read_net, path)
-  if not whole and not tostring(why):find(path, 1, true) and not tostring(why):find "^lab%.mlp" then error("no file is named: " .. tostring(why), 0) end
+  if not whole and not tostring(why):find(path, 1, true) then error("no file is named: " .. tostring(why), 0) end
   polite("setlab inspect", inspect.main, { path })
   polite("a run that goes on", read_run, path)
 end
