@@ -28,7 +28,7 @@ for target in "$@"; do
     -print_final_stats=1 -artifact_prefix="$work/found/$target-" \
     $([ -e "$dictionary" ] && echo "-dict=$dictionary") >"$log" 2>&1 </dev/null
   ended=$?
-  echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in ${seconds} s, $(grep -o 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1)" \
+  echo "$target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs in ${seconds} s, $(grep -ao 'cov: [0-9]* ft: [0-9]*' "$log" | tail -n 1)" \
     "$([ $ended = 0 ] && echo "nothing found" || echo "FOUND, status $ended: see $log")"
   [ $ended = 0 ] || status=1
 done
