@@ -170,27 +170,23 @@ function M.open(plan, script_text, profile)
   return setmetatable({ path = M.folder(plan, profile), profile = profile, guard = guard_of(hash.xxh128(script_text), profile) }, Ledger)
 end
 
-local function claim_lock(path)
-  return fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
-end
+local function claim_lock(path) return fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now())) end
 
 -- Makes the folder. One process at a time runs a sweep: returns nil and a sentence if another one does.
 function Ledger:claim()
   store.check(fs.mkdirs(self.path .. "/units"))
   local lock, why, held = claim_lock(self.path)
   self.lock = lock
-  if lock then self:tidy() end
   return lock, held and ("%s is running this sweep (%s)"):format(store.holder(self.path), self.path) or why
 end
 
 -- Removes what a killed sweep left half written, unless another process runs this one now.
 function Ledger:tidy()
-  local strays = store.left_over(self.path)
-  for _, path in ipairs(store.left_over(self.path .. "/units")) do strays[#strays + 1] = path end
-  if #strays == 0 or store.read_only then return end
-  local lock = self.lock or claim_lock(self.path)
-  for _, path in ipairs(lock and strays or {}) do fs.remove(path) end
-  if lock and not self.lock then lock:release() end
+  local strays = store.left_over(self.path, self.path .. "/units")
+  local lock = #strays > 0 and not store.read_only and claim_lock(self.path)
+  if not lock then return end
+  for _, path in ipairs(strays) do fs.remove(path) end
+  lock:release()
 end
 
 function Ledger:close()
