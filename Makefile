@@ -5,6 +5,8 @@
 #   PROFILE=    quick, default or full: how much `make report` trains
 #   SAN=...     extra flags for compiling and linking (make test-hard sets sanitizers)
 #   V=1         show the commands of the build, not only their names
+#   SECONDS=    how long `make fuzz` looks at each reader (default 600); TARGET=yaml: at one
+#   KILLS=      how often `make test-kill` kills a sweep (default 50)
 
 VERSION := 0.1.0
 CC      ?= cc
@@ -34,9 +36,9 @@ CORE  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c))
 HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 # Everything the program carries inside itself, so that one file can be installed.
 EMBED := $(wildcard lua/lab/*.lua plots/*.gp reports/*.html reports/*.css reports/*.js)
-TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c))
+TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c)) $B/tests/golden $B/tests/fuzz/fuzz
 
-.PHONY: all report publish test test-hard golden deps data clean install help check-deps
+.PHONY: all report publish test test-hard test-kill fuzz golden deps data clean install help check-deps
 all: $B/setlab
 
 # ---- what a user types --------------------------------------------------------------
@@ -50,13 +52,27 @@ test: check-deps   ; @$(MAKE) --no-print-directory test-now
 report-now: $B/setlab
 	@$B/setlab report --profile=$(PROFILE) --skip-missing-data -o reports/html experiments/*.lua
 
-test-now: $B/setlab $(TESTS) $B/tests/golden
+test-now: $B/setlab $(TESTS)
 	@B=$B tests/run.sh
 
 # Address, leak and undefined-behaviour sanitizers over the same tests.
 test-hard: check-deps
 	@$(MAKE) --no-print-directory test-now B=build-hard CFLAGS="-O1 -g" WERROR=-Werror \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DLAB_FAIL_ALLOC"
+
+# A sweep that is killed again and again, for minutes where `make test` takes seconds.
+KILLS ?= 50
+test-kill: check-deps
+	@$(MAKE) --no-print-directory all
+	@B=$B KILLS=$(KILLS) sh tests/test_kill_sweep.sh
+
+# libFuzzer makes inputs up for the readers; clang is needed. What it finds is kept under build-fuzz.
+SECONDS ?= 600
+FUZZING = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+fuzz: check-deps
+	@command -v clang >/dev/null || { echo "make fuzz: clang is needed (on Debian the package clang)" >&2; exit 1; }
+	@$(MAKE) --no-print-directory build-fuzz/tests/fuzz/fuzz B=build-fuzz CC=clang CFLAGS="-O1 -g -Wno-pass-failed" SAN_FUZZ="$(FUZZING)"
+	@tests/fuzz/run.sh $(SECONDS) $(TARGET)
 
 # Copies finished pages and their runs from runs/ to reports/published. Trains nothing. Some
 # figures become files of their own, for the README.
@@ -76,9 +92,9 @@ golden-now: $B/tests/golden
 check-deps: ; @.ci/deps check
 deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
-clean:      ; rm -rf build build-hard reports/html
+clean:      ; rm -rf build build-hard build-fuzz reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report publish PAGES= test test-hard golden FILE= deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-hard test-kill fuzz golden FILE= deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin
@@ -91,6 +107,17 @@ $B/setlab: $(HOST) $B/embedded.o $(CORE)
 
 $B/tests/%: $B/tests/%.o $(CORE)
 	$(call say,link)$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(LIBS) -lcmocka
+
+# The readers, as a fuzzer drives them; without libFuzzer they read what is kept.
+FUZZ := $(patsubst %.c,$B/%.o,$(wildcard tests/fuzz/*.c))
+ifdef SAN_FUZZ
+SAN = $(SAN_FUZZ)
+$B/core/kernel_%.o: SAN =
+$B/tests/fuzz/fuzz: FUZZ_LINK = -fsanitize=fuzzer
+FUZZ := $(filter-out %/replay.o,$(FUZZ))
+endif
+$B/tests/fuzz/fuzz: $(FUZZ) $(filter-out %/main.o,$(HOST)) $B/embedded.o $(CORE)
+	$(call say,link)$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(FUZZ_LINK) $(LIBS)
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -113,5 +140,5 @@ $B/embedded.c: $(EMBED) lua/embed.sh Makefile
 $B/embedded.o: $B/embedded.c
 	$(call say,cc)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
--include $(wildcard $B/*/*.d $B/*.d)
+-include $(wildcard $B/*/*/*.d $B/*/*.d $B/*.d)
 .SECONDARY:

@@ -102,6 +102,7 @@ t.test("parameters: ranges", function()
     { "params: {zeta: {uniform: [0, 1], log: [1, 2]}}", "2:34", "'uniform' and 'log' exclude each other" }, { "params: {zeta: {n: 3}}", "2:16", "one of choice, int, log, range, uniform, value is expected" },
     { "params: {zeta: {}}", "2:16", "one of choice" }, { "params: {zeta: {uniform: 1, n: 2}}", "2:26", "[low, high] is expected, not 1" }, { "params: {zeta: {uniform: [1], n: 2}}", "2:26", "[low, high] is expected, not 1 number" },
     { "params: {zeta: {uniform: [0, 1, 2], n: 2}}", "2:26", "[low, high] is expected, not 3 numbers" }, { "params: {zeta: {uniform: [1, 0], n: 2}}", "2:30", "0 is not above 1: [low, high] is expected" },
+    { "params: {epsilon: {uniform: [-1e308, 1e308], n: 5}}", "2:29", "from -1e308 to 1e308 is more than a number can say" },
     { "params: {zeta: {uniform: [1, 1], n: 2}}", "2:30", "1 is not above 1" }, { "params: {zeta: {uniform: [0, a], n: 2}}", "2:30", "a number is expected, not the text 'a'" },
     { "params: {zeta: {uniform: [0, .inf], n: 2}}", "2:30", "a number is expected, not inf" }, { "params: {zeta: {uniform: [0, .nan], n: 2}}", "2:30", "a number is expected, not nan" },
     { "params: {zeta: {uniform: [0, 1.5], n: 2}}", "2:16", "'zeta' is 1.5, must be at most 1" }, { "params: {dropout: {uniform: [0, 1], n: 2}}", "2:19", "'dropout' is 1.0, must be below 1" },

@@ -5,6 +5,7 @@ local arguments = require "lab.arguments"
 local format = require "lab.format"
 local json = require "lab.json"
 local options = require "lab.options"
+local resume = require "lab.resume"
 local saved_net = require "lab.saved_net"
 local yaml = require "lab.yaml"
 
@@ -71,9 +72,9 @@ local function facts_of(net, description, run)
   return facts
 end
 
--- Of a checkpoint's run.yaml, what is told.
+-- Of a checkpoint's run.yaml, what is told: nothing if it is not what a run writes.
 local function told_of(run)
-  return run and { key = run.key, epoch = run.epoch, started = run.started, training_seconds = run.training_seconds, run_seconds = run.run_seconds, rows = run.rows }
+  return run and resume.is_past(run) and { key = run.key, epoch = run.epoch, started = run.started, training_seconds = run.training_seconds, run_seconds = run.run_seconds, rows = run.rows }
 end
 
 local function range(d) return d.min == d.max and format.count(d.min) or ("%d–%d, mean %.3g"):format(d.min, d.max, d.mean) end

@@ -16,6 +16,27 @@ local M = {
   format = 1,  -- of its member run.yaml
 }
 
+-- What a checkpoint's run.yaml holds (checkpoint.lua), by kind; columns and last only if rows were logged.
+local fields = {
+  columns = "table", continued = "table", epoch = "integer", last = "table", lengths = "table", rows = "integer",
+  key = "string", run_seconds = "number", series = "table", started = "string", state = "table", trained = "integer", training_seconds = "number",
+}
+local optional = { columns = true, last = true }
+
+-- Is it that? A forged file may say anything under a checksum that fits.
+function M.is_past(past)
+  for _, name in ipairs(options.sorted_keys(fields)) do
+    local v, kind = past[name], fields[name]
+    local fits = type(v) == kind or kind == "integer" and math.type(v) == kind and v >= 0
+    if not fits and not (v == nil and optional[name]) then return false end
+  end
+  for _, name in ipairs(options.sorted_keys(past.lengths)) do
+    if math.type(past.lengths[name]) ~= "integer" or past.lengths[name] < 0 or name:find "[/%z]" then return false end
+  end
+  for _, keys in pairs(past.series) do if type(keys) ~= "table" then return false end end
+  return true
+end
+
 -- What the file says of its run; or nil and why it is no good for it.
 local function read_past(path, full_key)
   local file, why = engine.open(path .. "/" .. M.name)
@@ -28,6 +49,7 @@ local function read_past(path, full_key)
     return nil, ("%s/%s is of results version %s, this program's is %d"):format(path, M.name, tostring(past.results_version), hash.results_version)
   end
   if past.key ~= full_key then return nil, ("%s/%s belongs to another run"):format(path, M.name) end
+  if not M.is_past(past) then return nil, ("%s/%s: its run.yaml is not what a run writes"):format(path, M.name) end
   for _, name in ipairs(options.sorted_keys(past.lengths)) do
     local found = fs.stat(path .. "/" .. name)
     if not found or found.size < past.lengths[name] then

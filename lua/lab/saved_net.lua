@@ -6,6 +6,7 @@
 
 local attempt = require "lab.attempt".call
 local engine = require "lab.c.checkpoint"
+local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local json = require "lab.json"
 local options = require "lab.options"
@@ -63,7 +64,18 @@ local function is_description(d)
   return true
 end
 
--- The open file and its description; or nil and why.
+-- The bytes of the links, weights, biases and velocities of such a net. A float: no product overflows.
+local function bytes_of(d)
+  local sum = 0.0
+  for l, layer in ipairs(d.layers) do
+    local n_in, n_out, sparse = d.units[l], d.units[l + 1], layer.kind == "sparse"
+    sum = sum + (sparse and 12.0 * layer.links + 8.0 * n_in or 8.0 * n_in * n_out) + 8.0 * n_out
+  end
+  return sum
+end
+
+-- The open file and its description; or nil and why. A file that describes a larger net than it has
+-- room for is refused here, before memory is taken for that net.
 function M.open(path)
   local file, why = engine.open(path)
   if not file then return nil, why end
@@ -72,7 +84,9 @@ function M.open(path)
   local description, problem = json.decode(text)
   if description and description.format ~= FORMAT then problem = ("it has the format %s, not %d"):format(tostring(description.format), FORMAT) end
   if not problem and not is_description(description) then problem = "it does not describe a net" end
+  if not problem and bytes_of(description) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
   if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
+  description.path = path
   return file, description
 end
 
@@ -85,9 +99,10 @@ local function request(description, given)
   return o
 end
 
--- A net of an open file; or nil and why. Raises what lab.mlp raises.
+-- A net of an open file; or nil and why, if the file describes none that lab.mlp makes, say.
 function M.make(file, description, given)
-  local net = require "lab.mlp"(request(description, given))
+  local made, net = attempt(require "lab.mlp", request(description, given))
+  if not made then return nil, ("%s: %s"):format(description.path, tostring(net):match "lab%.mlp: (.*)" or tostring(net)) end
   local ok, why = file:restore(net.core)
   if ok then
     net.epoch = description.epoch

@@ -155,6 +155,18 @@ function M.claim(key, hash, take_up)
   error(trouble, 0)
 end
 
+-- The files that a process began to write in these folders and did not live to rename, as paths. To remove
+-- them is for who holds the folder's lock.
+function M.left_over(...)
+  local found = {}
+  for _, path in ipairs { ... } do
+    for _, name in ipairs(fs.list(path) or {}) do
+      if name:find "%.tmp%d+$" or name:find "%.new$" then found[#found + 1] = path .. "/" .. name end
+    end
+  end
+  return found
+end
+
 -- All keys in the folder of runs, sorted.
 function M.keys()
   local keys = {}

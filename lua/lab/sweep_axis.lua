@@ -48,6 +48,7 @@ end
 -- Twelve digits of x, within the ends; what a sum of steps leaves of zero is zero.
 local function neat(axis, x)
   local low, high = axis.low, axis.high
+  x = math.max(low, math.min(high, x))
   if axis.kind ~= "log" and math.abs(x) < 1e-12 * math.max(math.abs(low), math.abs(high)) then x = 0.0 end
   return math.max(low, math.min(high, tonumber(("%.12g"):format(x)) + 0.0))
 end
@@ -92,6 +93,7 @@ local function ends(axis, node, form, same)
   if axis.low > axis.high or (axis.low == axis.high and not same) then
     tree.fail(items[2], "%s is not above %s: %s is expected", items[2].text, items[1].text, form)
   end
+  if axis.high - axis.low == math.huge then tree.fail(node, "from %s to %s is more than a number can say", items[1].text, items[2].text) end
   adapt(axis, axis.low)
   adapt(axis, axis.high)
   return items[3]
@@ -190,10 +192,7 @@ function M.read(name, rule, node)
   axis.kind, axis.when = kind, fields.when
   kinds[kind](axis, node, fields)
   local make, made = axis.points, nil
-  axis.points = function()
-    made = made or make()
-    return made
-  end
+  axis.points = function() made = made or make() return made end
   return axis
 end
 

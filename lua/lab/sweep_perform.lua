@@ -48,6 +48,7 @@ function M.perform(plan, given)
   local sweep = M.look(plan, given)
   local ledger <close> = sweep.ledger
   sweep.telling = telling.new(sweep)
+  ledger:tidy()
   if sweep.complete then sweep.telling:close()
   elseif store.read_only then
     options.fail(("%s: not all of its runs are in %s, and nothing is trained here"):format(plan.name, store.root()))

@@ -96,6 +96,7 @@ function M.mark_pruned(unit, plan)
   if not meta or meta.status == "pruned" or store.finished[meta.status] then return end
   local lock = fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
   if not lock then return end
+  for _, left in ipairs(store.left_over(path)) do fs.remove(left) end
   meta.status, meta.message, meta.sweep = "pruned", unit.pruned.reason, plan.name
   if not store.read(path, "result.yaml") then fs.write_file(path .. "/meta.yaml", yaml.write(meta)) end
   lock:release()
