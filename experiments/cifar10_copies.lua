@@ -8,6 +8,7 @@
 
 local lab = require "lab"
 local format = lab.format
+local statistics = require "lab.statistics"
 
 local P = lab.params {
   train = { 5000, min = 1, max = 50000, help = "training images" },
@@ -296,20 +297,10 @@ local runs = lab.runs { "cifar-10 copies", images = variants, seed = seeds, run 
 local function late_accuracy(chosen)
   local values = {}
   for _, run in ipairs(chosen) do
-    local column, sum = run:column "test_accuracy", 0.0
-    local last = math.min(10, #column)
-    for k = #column - last + 1, #column do sum = sum + column[k] / last end
-    values[#values + 1] = sum
+    local column = run:column "test_accuracy"
+    values[#values + 1] = statistics.fold({ table.unpack(column, math.max(1, #column - 9)) }, "mean")
   end
   return values
-end
-
---| echo: fold
-local function mean_and_deviation(values)
-  local mean, squares = 0.0, 0.0
-  for _, v in ipairs(values) do mean = mean + v / #values end
-  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
-  return mean, #values > 1 and math.sqrt(squares / (#values - 1)) or nil
 end
 
 --| label: tbl-cost
@@ -320,10 +311,10 @@ do
   local rows, first = {}, nil
   for i, variant in ipairs(variants) do
     local values = late_accuracy(runs:where { images = variant.name })
-    local mean, deviation = mean_and_deviation(values)
-    first = first or mean
-    costs[i] = 100 * (mean - first)
-    rows[i] = { variant.name, tostring(#values), ("%.4f"):format(mean), deviation and ("%.4f"):format(deviation) or "–", i == 1 and "" or ("%+.2f"):format(costs[i]) }
+    local found = statistics.summary(values)
+    first = first or found.mean
+    costs[i] = 100 * (found.mean - first)
+    rows[i] = { variant.name, tostring(found.n), ("%.4f"):format(found.mean), found.sd and ("%.4f"):format(found.sd) or "–", i == 1 and "" or ("%+.2f"):format(costs[i]) }
   end
   lab.table { header = { "images", "runs", "mean", "deviation", "points" }, align = "lrrrr", rows = rows }
 end

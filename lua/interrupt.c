@@ -13,13 +13,18 @@ static volatile sig_atomic_t noticed;  /* SIGUSR1 has come */
 static lua_State *state;
 static pthread_t  owner;  /* the thread that runs Lua */
 
-static void set_action (void (*handler)(int)) {
+static void set_handler (int signal_number, void (*handler)(int), int flags) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = handler;
+  action.sa_flags = flags;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, NULL);  /* no SA_RESTART: a blocked read must come back */
-  sigaction(SIGTERM, &action, NULL);
+  sigaction(signal_number, &action, NULL);
+}
+
+static void set_action (void (*handler)(int)) {
+  set_handler(SIGINT, handler, 0);  /* no SA_RESTART: a blocked read must come back */
+  set_handler(SIGTERM, handler, 0);
 }
 
 static void raise_hook (lua_State *L, lua_Debug *where) {
@@ -83,13 +88,6 @@ static void on_notice (int signal_number) {
   noticed = 1;
 }
 
-void interrupt_heed_notice (void) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = on_notice;
-  action.sa_flags = SA_RESTART;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGUSR1, &action, NULL);
-}
+void interrupt_heed_notice (void) { set_handler(SIGUSR1, on_notice, SA_RESTART); }
 
 int interrupt_noticed (void) { return noticed; }

@@ -76,15 +76,19 @@ static int l_label (lua_State *L) {
   return 1;
 }
 
-static int l_pixels (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
-  size_t base = (size_t)check_sample(L, data) * (size_t)data->n_features;
+void ldata_push_values (lua_State *L, const Data *data, int32_t sample) {
+  size_t base = (size_t)sample * (size_t)data->n_features;
   lua_createtable(L, data->n_features, 0);
   for (int32_t j = 0; j < data->n_features; j++) {
     if (data->u8) lua_pushinteger(L, data->u8[base + (size_t)j]);
     else lua_pushnumber(L, (lua_Number)data->f32[base + (size_t)j]);
     lua_rawseti(L, -2, j + 1);
   }
+}
+
+static int l_pixels (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  ldata_push_values(L, data, check_sample(L, data));
   return 1;
 }
 

@@ -14,6 +14,9 @@ Data *ldata_check (lua_State *L, int arg);
 ** covers every error path. */
 Data **ldata_push (lua_State *L);
 
+/* Pushes an array of the raw values of a sample (from 0): whole numbers if they are bytes. */
+void ldata_push_values (lua_State *L, const Data *data, int32_t sample);
+
 void ldata_register (lua_State *L);   /* makes the metatable; twice is fine */
 
 #endif

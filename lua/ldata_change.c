@@ -8,19 +8,10 @@
 
 typedef struct Change { Data *data; int32_t sample; } Change;
 
-/* Pushes a sample's raw values as an array. */
-static void push_values (lua_State *L, const Data *data, size_t base) {
-  lua_createtable(L, data->n_features, 0);
-  for (int32_t j = 0; j < data->n_features; j++) {
-    if (data->u8) lua_pushinteger(L, data->u8[base + (size_t)j]);
-    else lua_pushnumber(L, (lua_Number)data->f32[base + (size_t)j]);
-    lua_rawseti(L, -2, j + 1);
-  }
-}
-
 /* The array at the top of the stack becomes the sample: as a whole, or not at all. */
-static void take_values (lua_State *L, const Change *change, size_t base) {
+static void take_values (lua_State *L, const Change *change) {
   const Data *data = change->data;
+  size_t base = (size_t)change->sample * (size_t)data->n_features;
   for (int pass = 0; pass < 2; pass++)   /* looks, then writes */
     for (int32_t j = 0; j < data->n_features; j++) {
       lua_rawgeti(L, -1, j + 1);
@@ -39,13 +30,12 @@ static void take_values (lua_State *L, const Change *change, size_t base) {
 static int change_all (lua_State *L) {
   Change *change = lua_touserdata(L, 1);
   for (; change->sample < change->data->n; change->sample++) {
-    size_t base = (size_t)change->sample * (size_t)change->data->n_features;
     lua_pushvalue(L, 2);
-    push_values(L, change->data, base);
+    ldata_push_values(L, change->data, change->sample);
     lua_pushinteger(L, change->sample + 1);
     lua_call(L, 2, 1);
     if (!lua_istable(L, -1)) luaL_error(L, "the function returned %s for sample %d, not an array", luaL_typename(L, -1), (int)change->sample + 1);
-    take_values(L, change, base);
+    take_values(L, change);
     lua_pop(L, 1);
   }
   return 0;

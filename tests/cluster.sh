@@ -36,8 +36,6 @@ sweep() { "$SETLAB" sweep --progress=lines "$@"; }
 started() { wc -l <calls; }
 # Metrics but for the seconds, of all runs of a folder of runs.
 metrics() { for file in "$1"/*/metrics.csv; do echo "${file#"$1"}"; cut -d, -f1-3 "$file"; done; }
-# until_true SECONDS COMMAND: waits for it to succeed.
-until_true() { n=$(($1 * 10)); shift; while [ $n -gt 0 ]; do "$@" && return 0; sleep 0.1; n=$((n - 1)); done; return 1; }
 # The epochs that the slow run has logged; $1: the folder of runs.
 epochs_of() {
   key=$(sed -n 's/^key: "*\([0-9a-f]*\)"*$/\1/p' "$1"/sweeps/*/cluster/units/3-1.yaml 2>/dev/null)

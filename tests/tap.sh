@@ -21,6 +21,8 @@ check() {
   if "$@" >"$DIR/check.log" 2>&1; then passed "$name"; else fail "$name" "failed: $*
 $(cat "$DIR/check.log")"; fi
 }
+# until_true SECONDS COMMAND...: waits for it to succeed.
+until_true() { tries=$(($1 * 50)); shift; while [ $tries -gt 0 ]; do "$@" && return 0; sleep 0.02; tries=$((tries - 1)); done; return 1; }
 # run COMMAND...: keeps what it says in $out and $err, its status in $status.
 run() {
   "$@" >"$DIR/run.out" 2>"$DIR/run.err" </dev/null

@@ -36,7 +36,6 @@ random() {
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 children() { pgrep -f "trial=$1/sweeps"; }
 no_children() { [ -z "$(children "$1")" ]; }
-until_true() { for _ in $(seq 2000); do "$@" && return 0; sleep 0.01; done; return 1; }
 # What the runs of a folder of runs say, but for seconds; and the ledger, where a later row counts.
 metrics() { for file in "$1"/*/metrics.csv; do echo "${file#"$1"}"; cut -d, -f1-3 "$file"; done; }
 ledger() { cut -d, -f1-4,7,8 "$1"/sweeps/*/ledger.csv | awk -F, '{ row[$1 "," $2] = $0 } END { for (unit in row) print row[unit] }' | sort; }
@@ -99,7 +98,7 @@ disturbed() {
   run "$SETLAB" sweep --progress=none --runs "$runs" "$@"
   said="$runs, killed $here times"
   expect "$said: the same table" 0 "$(cat "$whole.out")" "*"
-  check "$said: no process is left" until_true no_children "$runs"
+  check "$said: no process is left" until_true 20 no_children "$runs"
   metrics "$runs" >metrics; ledger "$runs" >ledger; names "$runs" >names
   check "$said: the same metrics" diff "$whole.metrics" metrics
   check "$said: the same ledger" diff "$whole.ledger" ledger

@@ -38,8 +38,6 @@ sweep() { "$SETLAB" sweep --progress=lines "$@"; }
 started() { wc -l <calls; }
 # Metrics but for the seconds, of all runs of a folder of runs.
 metrics() { for file in "$1"/*/metrics.csv; do echo "${file#"$1"}"; cut -d, -f1-3 "$file"; done; }
-# until COMMAND: waits for it to succeed, 20 s at most.
-until_true() { for _ in $(seq 2000); do "$@" && return 0; sleep 0.01; done; return 1; }
 
 # ---- reuse ---------------------------------------------------------------------------------
 
@@ -120,9 +118,9 @@ no_children() { [ "$(children "$1")" = 0 ]; }
 
 for n in 60 200; do
   "$SETLAB" sweep --progress=none $long --runs killed >/dev/null 2>&1 </dev/null & pid=$!
-  until_true more_than killed $n
+  until_true 20 more_than killed $n
   kill -9 $pid; wait $pid 2>/dev/null
-  check "kill -9 of the parent ends the children ($n)" until_true no_children killed
+  check "kill -9 of the parent ends the children ($n)" until_true 20 no_children killed
 done
 run sweep $long --runs killed
 expect "the same command goes on" 0 "$whole" "*4 of 4 done*"
@@ -133,7 +131,7 @@ for key in $(ls whole | grep -v sweeps); do
 done
 
 "$SETLAB" sweep --progress=lines $long --runs child >child.out 2>child.err </dev/null & pid=$!
-until_true more_than child 40
+until_true 20 more_than child 40
 kill -9 "$(pgrep -f "trial=child/sweeps" | head -n 1)"
 wait $pid; status=$? out=$(cat child.out) err=$(cat child.err)
 expect "a child that is killed is started again" 0 "$whole" "*ended by signal 9; it is started again*4 of 4 done"
@@ -141,7 +139,7 @@ metrics child >b
 check "with the same numbers again" cmp a b
 
 "$SETLAB" sweep --progress=lines $long --runs stopped >int.out 2>int.err </dev/null & pid=$!
-until_true more_than stopped 40
+until_true 20 more_than stopped 40
 kill -INT $pid
 wait $pid; status=$? out=$(cat int.out) err=$(cat int.err)
 expect "Ctrl-C ends tidily, and says how to go on" 130 "" "*interrupted; * of 4 runs are not at their end, and the same command goes on with them*setlab: interrupted"
@@ -153,14 +151,14 @@ metrics stopped >b
 check "with the same numbers once more" cmp a b
 
 "$SETLAB" sweep --progress=none $long --runs twice >/dev/null 2>&1 </dev/null & pid=$!
-until_true more_than twice 20
+until_true 20 more_than twice 20
 held=$(pgrep -f "trial=twice/sweeps")
 kill -STOP $held  # children that take their time over tidying up
 while kill -INT $pid 2>/dev/null; do sleep 0.6; done  # two that find it asleep are one
 wait $pid; status=$? out= err=
 expect "Ctrl-C twice stops at once" 130 "" ""
 kill -CONT $held 2>/dev/null
-check "and its children with it" until_true no_children twice
+check "and its children with it" until_true 20 no_children twice
 run sweep $long --runs twice
 expect "nothing is lost by that" 0 "$whole" "*4 of 4 done*"
 
@@ -199,7 +197,7 @@ expect "what was stopped can go on" 0 "*8 *2  done" "*16 of 16 done (2 read back
 # A halving sweep that is killed comes to the same decisions.
 for n in 5 12 20; do
   "$SETLAB" sweep --progress=none study.lua zeta=0.1,0.2,0.3,0.4 lr=0.002,0.05 --seeds 2 --metric accuracy --stop halving:1:6:2 --workers 2 --runs half3 >/dev/null 2>&1 </dev/null & pid=$!
-  until_true more_than half3 $n
+  until_true 20 more_than half3 $n
   kill -9 $pid 2>/dev/null; wait $pid 2>/dev/null
 done
 run sweep study.lua zeta=0.1,0.2,0.3,0.4 lr=0.002,0.05 --seeds 2 --metric accuracy --stop halving:1:6:2 --workers 2 --runs half3

@@ -10,18 +10,13 @@ local line = require "lab.progress_line"
 local session = require "lab.session"
 local shell = require "lab.shell"
 local slurm = require "lab.slurm"
+local statistics = require "lab.statistics"
 local store = require "lab.store"
 local yaml = require "lab.yaml"
 
 local M = { notice = 120, minutes = 10, most_tasks = 1000 }  -- Slurm's arrays end at 1000, unless a site says otherwise
 
 -- ---- tasks ------------------------------------------------------------------------------
-
-local function mean(list)
-  local sum = 0
-  for _, v in ipairs(list) do sum = sum + v end
-  return #list > 0 and sum / #list or nil
-end
 
 -- Seconds of the sweep's own runs that are done; or else of all runs in the store of the same script.
 local function known_seconds(sweep, text)
@@ -40,7 +35,7 @@ end
 function M.estimate(sweep, text, given)
   if given.run_time then return given.run_time, ("a run takes about %s, as --run-time says"):format(line.clock_time(given.run_time)) end
   local list, source = known_seconds(sweep, text)
-  local seconds = mean(list)
+  local seconds = statistics.fold(list, "mean")
   if not seconds then return nil, "how long a run takes is not known yet (--run-time says it), so each is a task of its own" end
   return seconds, ("a run takes about %s, %s"):format(line.clock_time(seconds), source)
 end

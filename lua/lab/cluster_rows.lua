@@ -54,7 +54,7 @@ end
 -- Takes a unit for this process. Returns true; or false if it is over, or another one works at it.
 function Rows:claim(unit)
   if self:recall(unit) then return false end
-  local lock, why, held = fs.lock(M.file(self.path, unit, ".lock"), ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
+  local lock, why, held = store.lock(M.file(self.path, unit, ".lock"))
   if not lock and not held then store.fail(why) end
   if not lock then return false end
   if self:recall(unit) then  -- it ended while we asked

@@ -59,11 +59,8 @@ function M.main(words)
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
   if #given ~= 1 then arguments.fail(WHERE, "one plan is expected, as `setlab sweep FILE --plan` writes it") end
   session.prepare(opts)
-  local ok, plan = pcall(plans.read, given[1])
-  if not ok and tree.is_problem(plan) then
-    io.stderr:write(tostring(plan), "\n")
-    return 2
-  elseif not ok then error(plan, 0) end
+  local ok, plan = tree.tell(plans.read, given[1])
+  if not ok then return 2 end
   local list, rank, size, here = {}, cluster.rank()
   for _, task in ipairs(plan.tasks) do table.move(task, 1, #task, #list + 1, list) end
   local name = size > 1 and ("%s rank %d of %d"):format(plan.name, rank, size) or plan.name

@@ -84,7 +84,7 @@ end
 
 -- Renames the folder first, so that nobody ever finds half a run, while its lock is held.
 local function remove(entry)
-  local lock, why, held = fs.lock(entry.path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
+  local lock, why, held = store.lock(entry.path .. "/LOCK")
   if held then return nil, ("%s is working on this run"):format(store.holder(entry.path)) end
   if not lock then return nil, why end
   local aside = ("%s/.removed-%s-%d"):format(store.root(), entry.key, fs.pid())

@@ -7,6 +7,7 @@ local perform = require "lab.sweep_perform"
 local plans = require "lab.sweep_plan"
 local session = require "lab.session"
 local store = require "lab.store"
+local tree = require "lab.sweep_tree"
 
 local M = { name = "sweep", summary = "run a script with many values of its parameters" }
 
@@ -133,15 +134,12 @@ function M.main(words)
   if #files == 0 then arguments.fail(WHERE, "which YAML file, or which script?") end
   session.prepare(opts)
   local shared = cluster.is_asked(opts)
-  local ok, plan, more = pcall(function()
+  local ok, plan, more = tree.tell(function()
     local whole = read_plan(files, opts)
     if shared then cluster.check(whole) end
     return opts.only and plans.only(whole, opts.only) or whole, cluster.read(opts)
   end)
-  if not ok and plans.is_problem(plan) then
-    io.stderr:write(tostring(plan), "\n")
-    return 2
-  elseif not ok then error(plan, 0) end
+  if not ok then return 2 end
   local given = { workers = opts.workers, threads = opts.threads, retry = opts.retry ~= nil, fail_fast = opts.fail_fast,
     profile = opts.smoke and "smoke" or opts.profile }
   if opts.save then return save(plan, opts.save) end

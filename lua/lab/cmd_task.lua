@@ -66,14 +66,11 @@ function M.main(words)
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
   if #given ~= 2 then arguments.fail(WHERE, "a plan and the number of a task are expected") end
   session.prepare(opts)
-  local ok, plan, list, n = pcall(function()
+  local ok, plan, list, n = tree.tell(function()
     local read = plans.read(given[1])
     return read, plans.task(read, given[2])
   end)
-  if not ok and tree.is_problem(plan) then
-    io.stderr:write(tostring(plan), "\n")
-    return 2
-  elseif not ok then error(plan, 0) end
+  if not ok then return 2 end
   local name = ("%s task %d"):format(plan.name, n)
   local outcome = cluster.perform(plan, list, { name = name, processes = 1 })
   if outcome.noticed and outcome.left > 0 then return go_on_later(name, outcome) end

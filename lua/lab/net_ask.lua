@@ -1,6 +1,7 @@
 -- net_ask.lua: asking the engine on behalf of a script's net:word(...): what the engine refuses is
 -- told at the script's line.
 
+local attempt = require "lab.attempt".call
 local options = require "lab.options"
 
 local M = {}
@@ -12,17 +13,17 @@ local function explain(word, message)
   options.fail(("net:%s: %s"):format(word, message))
 end
 
--- What follows a pcall's success; its error otherwise, at the script's line.
+-- What follows an attempt's success; its error otherwise, at the script's line.
 function M.answer(word, ok, ...)
   if ok then return ... end
   local message = ...
-  if type(message) ~= "string" or message == "interrupted!" then error(message, 0) end
+  if type(message) ~= "string" then error(message, 0) end
   explain(word, message)
 end
 
 -- Calls a method of the engine's net for net:word(...).
 function M.ask(net, word, method, ...)
-  return M.answer(word, pcall(net.core[method], net.core, ...))
+  return M.answer(word, attempt(net.core[method], net.core, ...))
 end
 
 return M

@@ -4,6 +4,7 @@
 -- prompt it makes a name that stays, and lines copied from a script work as they are.
 
 local complete = require "lab.complete"
+local is_interrupt = require "lab.attempt".is_interrupt
 local pretty = require "lab.pretty"
 local session = require "lab.session"
 local strict = require "lab.strict"
@@ -61,7 +62,7 @@ local function evaluate(chunk, environment)
   if progress then progress.finish { status = session.status(results[1], results[2]) } end
   if not results[1] then
     local told = strict.message(results[2])
-    io.stderr:write(told:find("interrupted!", 1, true) and "interrupted" or told, "\n")
+    io.stderr:write(is_interrupt(told) and "interrupted" or told, "\n")
   elseif results.n > 1 then
     local texts = {}
     for i = 2, results.n do texts[i - 1] = pretty.show(results[i]) end

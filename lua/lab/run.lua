@@ -9,6 +9,7 @@ local checkpoint = require "lab.checkpoint"
 local checksums = require "lab.checksums"
 local csv = require "lab.csv"
 local fs = require "lab.c.fs"
+local is_interrupt = require "lab.attempt".is_interrupt
 local number = require "lab.number"
 local options = require "lab.options"
 local origin = require "lab.origin"
@@ -126,7 +127,7 @@ local function outcome(ok, err)
   if ok then return "done" end
   local message = tostring(err)
   if trial.is_pause(err) then return "paused", message end
-  if message:find("interrupted!", 1, true) then return "interrupted", message end
+  if is_interrupt(message) then return "interrupted", message end
   if message:find "^diverged:" or message:find ":%d+: diverged:" then return "diverged", message end
   return "failed", message
 end

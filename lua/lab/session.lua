@@ -1,6 +1,7 @@
 -- session.lua: what `run`, `report` and the prompt do before a script begins: read the
 -- file, take over the options that all of them share, make the strict environment.
 
+local is_interrupt = require "lab.attempt".is_interrupt
 local strict = require "lab.strict"
 local system = require "lab.c.system"
 
@@ -69,7 +70,7 @@ function M.is_failure(e) return getmetatable(e) == failure end
 -- How a protected call ended, in the word that runs use.
 function M.status(ok, err)
   if ok then return "done" end
-  return tostring(err):find("interrupted!", 1, true) and "interrupted" or "failed"
+  return is_interrupt(tostring(err)) and "interrupted" or "failed"
 end
 
 -- Runs the text of a script in a fresh strict environment. On an error raises a failure,

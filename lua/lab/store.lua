@@ -124,6 +124,10 @@ local function clear(path)
   if why then M.fail(why) end
 end
 
+-- Locks a file in the name of this process, which it will hold (`holder` tells). As fs.lock: the lock; or
+-- nil, why, and true if another process has it.
+function M.lock(file) return fs.lock(file, ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now())) end
+
 -- Claims the folder of a run. Returns it, locked, with the word that says why it was free
 -- ("absent", "failed", "unfinished"); or nil, a sentence and "busy", "collision" or "read-only"; or
 -- nil, nil, "finished" if another process has finished the run meanwhile. Raises if the disk does not let it.
@@ -135,7 +139,7 @@ function M.claim(key, hash, take_up)
   local ok, why, exists = fs.mkdirs(M.root())
   if ok then ok, why, exists = fs.mkdir(path) end
   if not ok and not exists then M.fail(why) end
-  local lock, problem, held = fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
+  local lock, problem, held = M.lock(path .. "/LOCK")
   if held then return nil, ("%s is working on this run (%s)"):format(M.holder(path), path), "busy" end
   if not lock then M.fail(problem) end
   local folder = setmetatable({ path = path, lock = lock, files = {} }, Folder)

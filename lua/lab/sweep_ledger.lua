@@ -170,12 +170,10 @@ function M.open(plan, script_text, profile)
   return setmetatable({ path = M.folder(plan, profile), profile = profile, guard = guard_of(hash.xxh128(script_text), profile) }, Ledger)
 end
 
-local function claim_lock(path) return fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now())) end
-
 -- Makes the folder. One process at a time runs a sweep: returns nil and a sentence if another one does.
 function Ledger:claim()
   store.check(fs.mkdirs(self.path .. "/units"))
-  local lock, why, held = claim_lock(self.path)
+  local lock, why, held = store.lock(self.path .. "/LOCK")
   self.lock = lock
   return lock, held and ("%s is running this sweep (%s)"):format(store.holder(self.path), self.path) or why
 end
@@ -183,7 +181,7 @@ end
 -- Removes what a killed sweep left half written, unless another process runs this one now.
 function Ledger:tidy()
   local strays = store.left_over(self.path, self.path .. "/units")
-  local lock = #strays > 0 and not store.read_only and claim_lock(self.path)
+  local lock = #strays > 0 and not store.read_only and store.lock(self.path .. "/LOCK")
   if not lock then return end
   for _, path in ipairs(strays) do fs.remove(path) end
   lock:release()

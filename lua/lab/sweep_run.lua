@@ -7,6 +7,7 @@
 
 local advice = require "lab.sweep_advice"
 local child = require "lab.sweep_child"
+local is_interrupt = require "lab.attempt".is_interrupt
 local pool = require "lab.c.pool"
 local system = require "lab.c.system"
 local units = require "lab.sweep_units"
@@ -116,7 +117,7 @@ function M.run(sweep)
   if sweep.rule ~= advice.rules.none then for _, unit in ipairs(sweep.units) do units.read_rows(unit) end end
   local ok, err = pcall(loop, sweep)
   if not ok then
-    stop(sweep, tostring(err):find("interrupted!", 1, true) and "interrupt" or "error")
+    stop(sweep, is_interrupt(tostring(err)) and "interrupt" or "error")
     drain(sweep)
   end
   sweep.telling:close(sweep)

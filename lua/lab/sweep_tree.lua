@@ -24,6 +24,15 @@ end
 
 function M.is_problem(e) return getmetatable(e) == problem end
 
+-- Calls f(...). Returns true and its results; or false, when a problem was raised and has been told on
+-- standard error. Raises whatever else it raises.
+function M.tell(f, ...)
+  local results = table.pack(pcall(f, ...))
+  if not results[1] and not M.is_problem(results[2]) then error(results[2], 0) end
+  if not results[1] then io.stderr:write(tostring(results[2]), "\n") end
+  return results[1], table.unpack(results, 2, results.n)
+end
+
 -- A value as a message shows it.
 function M.show(v)
   if type(v) == "string" then return #v > 60 and ("'%s...'"):format(v:sub(1, 57)) or "'" .. v .. "'" end

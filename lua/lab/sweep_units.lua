@@ -94,7 +94,7 @@ function M.mark_pruned(unit, plan)
   local path = M.path(unit)
   local meta = path and store.read(path, "meta.yaml")
   if not meta or meta.status == "pruned" or store.finished[meta.status] then return end
-  local lock = fs.lock(path .. "/LOCK", ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now()))
+  local lock = store.lock(path .. "/LOCK")
   if not lock then return end
   for _, left in ipairs(store.left_over(path)) do fs.remove(left) end
   meta.status, meta.message, meta.sweep = "pruned", unit.pruned.reason, plan.name
