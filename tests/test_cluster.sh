@@ -52,8 +52,8 @@ expect "--retry failed submits what failed" 0 "3" "*1 of 2 runs are left, in 1 t
 check "and only that" until_true 60 is_over 3
 check "which fails again" grep -q "^1 " "$STANDIN/ends_3_1"
 sed 's/checkpoint = .*/}) do/' study.lua >bare.lua
-export PAUSE=2
-run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --runs limits --sbatch=--time=00:00:08 --notice 4
+export PAUSE=1  # notice after 4 s, patience until 9 s, the limit at 14 s; the run would take 20 s
+run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --runs limits --sbatch=--time=00:00:14 --notice 10
 expect "a run that saves nothing, and takes longer than its time" 0 "4" "*"
 unset PAUSE
 check "is over soon" until_true 60 is_over 4
