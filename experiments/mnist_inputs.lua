@@ -81,15 +81,18 @@ end
 
 -- After every epoch the links of each pixel are counted as they stand *after pruning and before
 -- regrowth*: fresh links are random and say nothing yet. For FixProb, which never prunes, this is
--- what a prune would leave. At the end the *strength* of each pixel is kept as well: the sum of
--- the sizes of its weights.
+-- what a prune would leave. The first SET run keeps the counts of every epoch, the others those of
+-- the first ten and of every tenth. At the end the *strength* of each pixel is kept as well: the sum
+-- of the sizes of its weights.
+
+local function all_keep(epoch) return epoch <= 10 or epoch % 10 == 0 or epoch == P.epochs end
 
 local function train(run, arm, seed)
   local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10,
     hidden = "relu", dropout = P.dropout, wiring = arm.wiring, seed = seed }
   local function record(epoch, seconds)
     local links = net:surviving_inputs { zeta = P.zeta }
-    run:record("pixels", { epoch = epoch }, links)
+    if all_keep(epoch) or arm.evolve and seed == 1 then run:record("pixels", { epoch = epoch }, links) end
     run:log { epoch = epoch, seconds = seconds, border = border_share(links),
       test_accuracy = net:accuracy(data.test) }
   end
@@ -222,11 +225,17 @@ lab.plot.image_map { label = "share of the highest", columns = 2, maps = {
 
 --| echo: fold
 local function over_epochs(list, measure)
-  local at = {}
+  local at, place = {}, {}
   for _, record in ipairs(list) do
-    for i, series in ipairs(record:series "pixels") do
-      at[i] = at[i] or { epoch = series.keys.epoch, values = {} }
-      table.insert(at[i].values, lab.correlation(series.values, statistics[measure]).spearman)
+    for _, series in ipairs(record:series "pixels") do
+      local epoch = series.keys.epoch
+      if all_keep(epoch) then
+        if not place[epoch] then
+          table.insert(at, { epoch = epoch, values = {} })
+          place[epoch] = #at
+        end
+        table.insert(at[place[epoch]].values, lab.correlation(series.values, statistics[measure]).spearman)
+      end
     end
   end
   local curve = { x = {}, y = {}, low = {}, high = {} }
