@@ -303,10 +303,15 @@ local function late_accuracy(chosen)
   return values
 end
 
+--| echo: fold
+local function points(v) return (("%+.2f"):format(v):gsub("^-", "−")) end
+
+--| echo: fold
+local costs = {}
+
 --| label: tbl-cost
 --| tbl-cap: Test accuracy over the last ten epochs, and how many points that is from the first row.
 --| echo: fold
-local costs = {}
 do
   local rows, first = {}, nil
   for i, variant in ipairs(variants) do
@@ -314,7 +319,7 @@ do
     local found = statistics.summary(values)
     first = first or found.mean
     costs[i] = 100 * (found.mean - first)
-    rows[i] = { variant.name, tostring(found.n), ("%.4f"):format(found.mean), found.sd and ("%.4f"):format(found.sd) or "–", i == 1 and "" or ("%+.2f"):format(costs[i]) }
+    rows[i] = { variant.name, tostring(found.n), ("%.4f"):format(found.mean), found.sd and ("%.4f"):format(found.sd) or "–", i == 1 and "" or points(costs[i]) }
   end
   lab.table { header = { "images", "runs", "mean", "deviation", "points" }, align = "lrrrr", rows = rows }
 end
@@ -325,4 +330,4 @@ end
 lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "images", xlabel = "epoch", ylabel = "test accuracy" }
 
 --| echo: false
-lab.say("One more encoding at quality %d: %+.2f points after %d epochs. Blurred training images: %+.2f points.", quality, costs[2], P.epochs, costs[3])
+lab.say("One more encoding at quality %d: %s points after %d epochs. Blurred training images: %s points.", quality, points(costs[2]), P.epochs, points(costs[3]))
