@@ -233,6 +233,7 @@ INLINE void walk_units (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_
     if (dx && start == end) memset(dxi, 0, (size_t)width * sizeof *dxi);
     for (int64_t k = start; k < end; k += CHUNK) {
       int n = end - k < CHUNK ? (int)(end - k) : CHUNK;
+      fetch_weights(W->w + k + n, n);
       walk(W, k, n, stride, xi, dy, dxi, k == start, part);
       finish_links(W, k, n, part, u, gradient, add);
     }

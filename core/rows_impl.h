@@ -91,3 +91,9 @@ INLINE void fetch_near (const float *row, const int vectors, const int written) 
 INLINE void fetch_far (const void *rows, size_t bytes, int32_t unit, const int V, const int kind) {
   fetch((const char *)rows + (size_t)unit * bytes, V * VL * (kind == BF16 ? 2 : 4), 0);
 }
+
+/* Weights that are to be changed, about as many as the unit before has. In the forward walk other
+** threads have read them, and a line of several readers is otherwise claimed only as it is stored. */
+INLINE void fetch_weights (const float *weight, int n) {
+  for (int j = 0; j < n; j += 16) __builtin_prefetch(weight + j, 1, 3);
+}
