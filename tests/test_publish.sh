@@ -74,6 +74,12 @@ run publish "$DIR/small.lua"
 expect "a page that uses less" 0 "*1 runs*" ""
 check "leaves no orphan" test "$(ls "$DIR/published/runs" | grep -vc memo)" = 1
 
+run "$SETLAB" run --progress=none "$DIR/small.lua" epochs=1 "where=the shell's home"
+run publish "$DIR/small.lua" epochs=1 "where=the shell's home"
+expect "values that a shell would change" 0 "*1 runs*" ""
+command=$(sed -n 's/^    \(build.*small\.lua.*\)/\1/p' "$DIR/published/README.md")
+check "are told as one types them" test "$command" = "build/setlab report $DIR/small.lua epochs=1 'where=the shell'\\''s home'"
+
 run "$SETLAB" run --progress=none "$DIR/small.lua" epochs=1 "where=$PWD/secret"
 run publish "$DIR/small.lua" epochs=1 "where=$PWD/secret"
 expect "a folder of this machine is not published" 1 "" "*holds '$PWD/', a folder of this machine*"

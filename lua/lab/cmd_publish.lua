@@ -12,6 +12,7 @@ local page_file = require "lab.page_file"
 local picture = require "lab.picture"
 local publish = require "lab.publish"
 local session = require "lab.session"
+local shell = require "lab.shell"
 local spawn = require "lab.c.spawn"
 local store = require "lab.store"
 
@@ -56,9 +57,9 @@ EXAMPLES
 -- The command that trains the runs and weaves the page, as one types it.
 local function command_of(path, opts)
   local words, profile = { "build/setlab report" }, opts.smoke and "smoke" or opts.profile
-  if profile then words[#words + 1] = "--profile=" .. profile end
-  words[#words + 1] = path
-  for _, name in ipairs(options.sorted_keys(opts.overrides)) do words[#words + 1] = name .. "=" .. opts.overrides[name] end
+  if profile then words[#words + 1] = "--profile=" .. shell.word(profile) end
+  words[#words + 1] = shell.word(path)
+  for _, name in ipairs(options.sorted_keys(opts.overrides)) do words[#words + 1] = shell.word(name .. "=" .. opts.overrides[name]) end
   return table.concat(words, " ")
 end
 

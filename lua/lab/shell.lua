@@ -5,6 +5,9 @@ local M = {}
 -- A word of a shell command that means exactly this text.
 function M.quote(s) return "'" .. s:gsub("'", "'\\''") .. "'" end
 
+-- The same as one would type it: in quotes only where the shell wants them.
+function M.word(s) return s:find "^[%w%%+,%-./:=@_]+$" and s or M.quote(s) end
+
 -- The first line that a shell command prints, or nil if it prints none or cannot be run.
 function M.first_line(command)
   local pipe = io.popen(command .. " 2>/dev/null </dev/null")
