@@ -225,16 +225,16 @@ lab.plot.image_map { label = "share of the highest", columns = 2, maps = {
 
 --| echo: fold
 local function over_epochs(list, measure)
-  local at, place = {}, {}
+  local at, of_epoch = {}, {}  -- the same points, in order and by epoch
   for _, record in ipairs(list) do
     for _, series in ipairs(record:series "pixels") do
       local epoch = series.keys.epoch
       if all_keep(epoch) then
-        if not place[epoch] then
-          table.insert(at, { epoch = epoch, values = {} })
-          place[epoch] = #at
+        if not of_epoch[epoch] then
+          of_epoch[epoch] = { epoch = epoch, values = {} }
+          table.insert(at, of_epoch[epoch])
         end
-        table.insert(at[place[epoch]].values, lab.correlation(series.values, statistics[measure]).spearman)
+        table.insert(of_epoch[epoch].values, lab.correlation(series.values, statistics[measure]).spearman)
       end
     end
   end
