@@ -47,7 +47,8 @@ check "what the page remembers" test "$(ls "$DIR/published/runs/memo" | wc -l)" 
 check "the page is there, without a folder of figures" test "$(ls "$DIR/published" | tr '\n' ' ')" = "README.md index.html runs small.html small.yaml "
 check "its figure is in it" grep -q "<svg" "$DIR/published/small.html"
 check "the command is told" grep -q "build/setlab report $DIR/small.lua" "$DIR/published/README.md"
-check "and the run" grep -q "seed=1 | .$first. \|seed=2 | .$first. " "$DIR/published/README.md"
+check "and the run, after three epochs" grep -q "^| small | seed=[12] | .$first. | 3 | .* threads\?, " "$DIR/published/README.md"
+check "in the order in which they were begun" test "$(sed -n 's/^| small | \(seed=.\) .*/\1/p' "$DIR/published/README.md" | tr '\n' ' ')" = "seed=1 seed=2 "
 
 run publish --pictures=fig-loss "$DIR/small.lua"
 expect "a figure as a file of its own" 0 "*2 runs*" ""
@@ -71,12 +72,24 @@ check "and nothing was changed" test "$before" = "$(find "$DIR/published" -type 
 sed 's/{ 1, 2 }, run/{ 1 }, run/' "$DIR/small.lua" >"$DIR/tmp.lua"
 mv "$DIR/tmp.lua" "$DIR/small.lua"
 run publish "$DIR/small.lua"
-expect "a page that uses less" 0 "*1 runs*" ""
+expect "a page that uses less" 0 "*1 run, *" ""
 check "leaves no orphan" test "$(ls "$DIR/published/runs" | grep -vc memo)" = 1
+
+cat >>"$DIR/small.lua" <<'END'
+local many = {}
+for i = 1, 13 do many[i] = i end
+lab.runs { "many", number = many, run = function(run, number) run:log { square = number * number } end }
+END
+run "$SETLAB" run --progress=none "$DIR/small.lua"
+run publish "$DIR/small.lua"
+expect "a page with many runs" 0 "*14 runs, *" ""
+check "tells them in one row" grep -q "^| many | 13 runs | \`.*\` to \`.*\` | – | .* in all | at most .* MiB | " "$DIR/published/README.md"
+check "and the single one in its own" test "$(grep -c '^| small | seed=1 ' "$DIR/published/README.md")" = 1
+check "and none besides" test "$(grep -c '^| [ms]' "$DIR/published/README.md")" = 2
 
 run "$SETLAB" run --progress=none "$DIR/small.lua" epochs=1 "where=the shell's home"
 run publish "$DIR/small.lua" epochs=1 "where=the shell's home"
-expect "values that a shell would change" 0 "*1 runs*" ""
+expect "values that a shell would change" 0 "*14 runs*" ""
 command=$(sed -n 's/^    \(build.*small\.lua.*\)/\1/p' "$DIR/published/README.md")
 check "are told as one types them" test "$command" = "build/setlab report $DIR/small.lua epochs=1 'where=the shell'\\''s home'"
 

@@ -120,7 +120,7 @@ local function publish_one(path, opts)
   local html = assert(fs.read_file(target))
   publish.check_text(target, html)
   publish.finish(opts.output, { name = page_file.name_of(path), command = command_of(path, opts), runs = runs, memos = memos, pictures = #pictures > 0 and pictures or nil })
-  print(("%s  %d runs, %.0f kB with the page"):format(target, #runs, (bytes + #html) / 1000))
+  print(("%s  %d %s, %.0f kB with the page"):format(target, #runs, #runs == 1 and "run" or "runs", (bytes + #html) / 1000))
   return 0
 end
 

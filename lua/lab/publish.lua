@@ -14,10 +14,9 @@
 
 local checksums = require "lab.checksums"
 local csv = require "lab.csv"
-local format = require "lab.format"
 local fs = require "lab.c.fs"
+local index = require "lab.published_index"
 local options = require "lab.options"
-local store = require "lab.store"
 local yaml = require "lab.yaml"
 
 local M = { samples = 200 }  -- of the monitor, at most
@@ -128,46 +127,15 @@ local function remove_orphans(directory, pages)
   end
 end
 
-local README = [[
-# Published results
-
-Pages of full length, and the run folders they were woven from: configuration, metrics, records
-and a thinned monitor, no weights. The command trains them anew. With the same data, scripts and
-results version of the program it names the same folders, so that a page can also be woven again
-without training:
-
-    build/setlab report --runs=%s/runs --profile=... -o reports/html experiments/...
-
-]]
-
-local function machine_of(meta)
-  return ("%s, %s threads, %s"):format(meta.cpu or "?", tostring(meta.threads or "?"), meta.instruction_set or "?")
-end
-
--- What is told of one page: its command, then a row for each run.
-local function chapter(directory, page)
-  local lines = { ("## [%s](%s.html)\n\n    %s\n"):format(page.name, page.name, page.command),
-    "| run | folder | epochs | time | peak memory | commit | machine |", "|---|---|--:|--:|--:|---|---|" }
-  for _, key in ipairs(page.runs) do
-    local path = directory .. "/runs/" .. key
-    local meta, run, result = store.read(path, "meta.yaml"), store.read(path, "run.yaml"), store.read(path, "result.yaml")
-    lines[#lines + 1] = ("| %s | `%s` | %s | %s | %s | %s%s | %s |"):format(run.name, key, format.count(result.rows or 0),
-      format.seconds(meta.seconds), meta.peak_rss_mib and ("%.0f MiB"):format(meta.peak_rss_mib) or "–", (meta.commit or "–"):sub(1, 12),
-      meta.dirty and " with changes" or "", machine_of(meta))
-  end
-  return table.concat(lines, "\n") .. "\n"
-end
-
 -- Writes NAME.yaml and README.md, and removes what is used no more.
 --   page  { name, command, runs = sorted keys, memos = sorted keys, pictures = files or nil }
 function M.finish(directory, page)
   local name = page.name
   page.name = nil
   M.write(("%s/%s.yaml"):format(directory, name), yaml.write(page))
-  local pages, parts = manifests(directory), { README:format(directory) }
+  local pages = manifests(directory)
   remove_orphans(directory, pages)
-  for _, one in ipairs(pages) do parts[#parts + 1] = chapter(directory, one) end
-  M.write(directory .. "/README.md", table.concat(parts, "\n"))
+  M.write(directory .. "/README.md", index.text(directory, pages))
 end
 
 -- Is there a picture of some page's figure with this label?
