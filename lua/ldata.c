@@ -3,6 +3,7 @@
 */
 #include "ldata.h"
 #include "ldata_change.h"
+#include "lmem.h"
 #include <lauxlib.h>
 #include <stdio.h>
 
@@ -17,6 +18,7 @@ Data *ldata_check (lua_State *L, int arg) {
 }
 
 Data **ldata_push (lua_State *L) {
+  lmem_make_room(L);
   Box *box = lua_newuserdatauv(L, sizeof *box, 0);
   box->data = NULL;
   luaL_setmetatable(L, DATA);

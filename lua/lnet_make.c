@@ -2,6 +2,7 @@
 ** lnet_make.c -- from a description in Lua to a net.
 */
 #include "lnet.h"
+#include "lmem.h"
 #include "wiring.h"
 #include <math.h>
 #include <string.h>
@@ -105,6 +106,7 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
 int lnet_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
+  lmem_make_room(L);
   Net **box = lua_newuserdatauv(L, sizeof *box, 0);              /* 2 */
   *box = NULL;
   luaL_setmetatable(L, NET);
