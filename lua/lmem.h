@@ -10,7 +10,8 @@
 #include <lua.h>
 
 /* To be called before a large thing is made. Collects all garbage if the engine's blocks
-** (mem_held) have come to twice what the last collection here left, and 32 MiB. Runs finalizers. */
+** (mem_held) have come to twice what they were after the last collection here, or the least since,
+** and 32 MiB. Runs finalizers. */
 void lmem_make_room (lua_State *L);
 
 #endif

@@ -19,8 +19,9 @@ local function mib(n) return n and n > 0 and ("%.0f MiB"):format(n) or nil end
 
 local function seconds(s) return s and format.seconds(s) end
 
--- Values of one kind from all runs, each once, in order of appearance: "1, 2, 3".
-local function distinct(runs, value_of)
+-- Values of one kind from all runs, each once, in order of appearance: "1, 2, 3", or with
+-- something else `between` them.
+function M.distinct(runs, value_of, between)
   local seen, list = {}, {}
   for _, run in ipairs(runs) do
     local v = value_of(run)
@@ -29,8 +30,11 @@ local function distinct(runs, value_of)
       list[#list + 1] = tostring(v)
     end
   end
-  return table.concat(list, ", ")
+  return table.concat(list, between or ", ")
 end
+
+-- The commit that a run's meta.yaml names, short; nil if it names none.
+function M.commit(meta) return meta.commit and meta.commit:sub(1, 12) .. (meta.dirty and " with changes" or "") end
 
 local function script_group(page, given)
   local group = { title = "Script" }
@@ -81,16 +85,14 @@ local function add_run_facts(group, runs)
     total = total + (tonumber(meta.seconds) or 0)
     peak = math.max(peak, tonumber(meta.peak_rss_mib) or 0)
   end
-  local function each(name) return distinct(metas, function(meta) return meta[name] end) end
-  add(group, "seeds", distinct(runs, function(run) return run.arguments and run.arguments.seed end))
+  local function each(name) return M.distinct(metas, function(meta) return meta[name] end) end
+  add(group, "seeds", M.distinct(runs, function(run) return run.arguments and run.arguments.seed end))
   add(group, "seconds of training", total > 0 and ("%.1f s in all"):format(total))
   add(group, "peak memory of a run", mib(peak))
   add(group, "computed on", each "cpu")
   add(group, "with instructions", each "instruction_set")
   add(group, "with threads", each "threads")
-  add(group, "at commit", distinct(metas, function(meta)
-    return meta.commit and meta.commit:sub(1, 12) .. (meta.dirty and " with changes" or "")
-  end))
+  add(group, "at commit", M.distinct(metas, M.commit))
   local data = {}
   for _, meta in ipairs(metas) do
     for name, hash in pairs(type(meta.data) == "table" and meta.data or {}) do data[name] = tostring(hash) end

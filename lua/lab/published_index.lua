@@ -2,7 +2,7 @@
 -- how long they took, what they needed, and where. Many runs of one experiment share a row.
 
 local format = require "lab.format"
-local options = require "lab.options"
+local provenance = require "lab.provenance"
 local store = require "lab.store"
 
 local M = { rows = 12 }  -- of one experiment, at most
@@ -24,15 +24,13 @@ local function machine_of(meta)
   return ("%s, %s %s, %s"):format(meta.cpu or "?", tostring(threads or "?"), threads == 1 and "thread" or "threads", meta.instruction_set or "?")
 end
 
-local function commit_of(meta) return (meta.commit or "–"):sub(1, 12) .. (meta.dirty and " with changes" or "") end
-
 -- What there is to tell of one run folder.
 local function facts_of(directory, key)
   local path = directory .. "/runs/" .. key
   local meta, run, result = store.read(path, "meta.yaml"), store.read(path, "run.yaml"), store.read(path, "result.yaml")
   return { key = key, name = run.name, experiment = meta.experiment or "", started = tostring(meta.started or ""),
     epochs = result.last and result.last.epoch, seconds = meta.seconds, peak_mib = meta.peak_rss_mib,
-    commit = commit_of(meta), machine = machine_of(meta) }
+    commit = provenance.commit(meta) or "–", machine = machine_of(meta) }
 end
 
 -- As they were computed.
@@ -44,12 +42,7 @@ end
 
 local function mebibytes(x) return x and ("%.0f MiB"):format(x) or "–" end
 
--- The values of a field, each once, sorted.
-local function each_once(runs, field)
-  local set = {}
-  for _, run in ipairs(runs) do set[run[field]] = true end
-  return table.concat(options.sorted_keys(set), "; ")
-end
+local function each_once(runs, field) return provenance.distinct(runs, function(run) return run[field] end, "; ") end
 
 local function row_of(run)
   return { run.experiment, run.name, ("`%s`"):format(run.key), run.epochs and format.count(run.epochs) or "–", format.seconds(run.seconds),
