@@ -302,6 +302,24 @@ t.test("degrees: an axis of few decades has two tics at least", function()
   end
 end)
 
+t.test("degrees: more rows than a printed page holds become several figures of equal length, unless a height is given", function()
+  local layers = {}
+  for i = 1, 5 do layers[i] = { title = "layer " .. i, series = { { name = "s", values = { 1, 2, 2, 3 } } } } end
+  local function titles(items)
+    local list = {}
+    for i, item in ipairs(items) do list[i] = item.text:gsub("[^%d ]", ""):gsub("%s+", " ") end
+    return list
+  end
+  local items, dir = drawn(function() lab.plot.degrees { layers = layers } end)
+  t.equal(titles(items), { " 1 4 2 4 ", " 3 4 4 4 5 4 " })
+  local gp = fs.read_file(dir .. "/fig-degrees-2.gp")
+  t.truthy(gp:find("'layer 5'", 1, true) and not gp:find("'layer 2'", 1, true))
+  items = drawn(function() lab.plot.degrees { layers = layers, panels = { "ccdf" } } end)
+  t.equal(#items, 1, "two layers a row")
+  items = drawn(function() lab.plot.degrees { layers = layers, height = 2000 } end)
+  t.equal(#items, 1)
+end)
+
 t.test("degrees: panels in two columns, the search for xmin with its lowest point ringed", function()
   local values = {}
   for i = 1, 400 do values[i] = math.floor(0.5 + 2 * (i / 400) ^ (-1 / 1.5)) end

@@ -96,6 +96,7 @@ t.test("a figure: inline, its own ids, caption, alternative text, sources", func
   local emit = ("require('lab.output').emit { kind = 'figure', title = 'T', files = { svg = '%s/s_files/f.svg' }, alt = 'rises & <falls>', sources = { gp = '%s/s_files/f.gp', data = { '%s/s_files/f.csv', '/etc/passwd' } } }\n"):format(dir, dir, dir)
   local text = "-- # A\n--| label: fig-a\n--| fig-cap: Cap *one* $\\alpha$.\n" .. emit .. emit .. "--| fig-alt: other\n" .. emit
     .. ("--| fig-cap: Two maps.\n--| width: 120\nfor i = 1, 2 do require('lab.output').emit { kind = 'figure', title = 'epoch ' .. i, files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
+    .. ("--| fig-cap: Two pieces.\nfor i = 1, 2 do require('lab.output').emit { kind = 'figure', title = 'pieces', files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
     .. "require('lab.output').emit { kind = 'figure', text = 'a curve', files = {}, table = { kind = 'table', header = { 'a' }, rows = { { '1' } } } }\n"
   local result, html = woven(text, dir)
   t.equal(result.failure, nil)
@@ -109,7 +110,9 @@ t.test("a figure: inline, its own ids, caption, alternative text, sources", func
   has(html, 'aria-label="other"')
   has(html, '<a href="s_files/f.gp">f.gp</a>, <a href="s_files/f.csv">f.csv</a>')
   has(html, "a curve")
-  has(html, "<b>Figure 5.</b>")
+  has(html, '<div class="panel"><img src="data:image/png;base64,Zm9v" alt="pieces"')
+  lacks(html, '<p class="panel-title">pieces</p>')
+  has(html, "<b>Figure 6.</b>")
   lacks(html, 'href="/etc')
   lacks(html, "alert(1)")
   lacks(html, "xmlns")

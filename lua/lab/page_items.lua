@@ -118,18 +118,26 @@ local function figure_body(item, context, alt)
   return film.html(item.film, alt) .. '<div class="film-picture">' .. body .. "</div>"
 end
 
+-- Panels that are all called the same need no titles to be told apart.
+local function are_told_apart(items)
+  for _, item in ipairs(items) do
+    if item.title ~= items[1].title then return true end
+  end
+  return false
+end
+
 -- Several figures of one statement with a caption are the panels of one figure.
 function M.figures(items, context)
   local options = items[1].options
   local id, n = id_of(context, options.label, "figure")
   local title = #items == 1 and items[1].title
   local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title) or ""
-  local panels, notes = {}, {}
+  local panels, notes, has_titles = {}, {}, are_told_apart(items)
   for i, item in ipairs(items) do
     if item.note then notes[#notes + 1] = '<span class="note">' .. escape(item.note) .. "</span>" end
     local alt = options["fig-alt"] or item.alt or item.text or item.title or markdown.plain(caption)
     local body = figure_body(item, context, alt)
-    local head = #items > 1 and item.title and '<p class="panel-title">' .. escape(item.title) .. "</p>" or ""
+    local head = has_titles and item.title and '<p class="panel-title">' .. escape(item.title) .. "</p>" or ""
     panels[i] = '<div class="panel">' .. head .. body .. "</div>"
   end
   return ('<figure id="%s"><div class="panels">%s</div><figcaption><b>Figure %d.</b> %s</figcaption></figure>\n'):format(

@@ -8,6 +8,7 @@
 --   distance   D against xmin, the curve whose lowest point is the fit; faint where the tail has
 --              fewer than 50 units
 -- The fit stands beside its n_tail: a tail of few units fits any law.
+-- More rows than a printed page holds become several figures, unless a height is given.
 
 local figure = require "lab.figure"
 local format = require "lab.format"
@@ -67,6 +68,21 @@ local function above(layers)
   return TITLE + ENTRY * most
 end
 
+local TALLEST = 1250  -- pixels of one figure: on a printed page its words are still read
+
+-- The layers in as few lists as possible, of about as many rows each: none is taller than TALLEST.
+local function cut(layers, o)
+  local a_row = 2 // #o.panels
+  local rows = math.max(1, (#layers + a_row - 1) // a_row)
+  local most = o.height and rows or math.max(1, TALLEST // (above(layers) + PANEL + BELOW))
+  local parts, list = (rows + most - 1) // most, {}
+  for part = 1, parts do
+    local first, last = (part - 1) * rows // parts * a_row + 1, part * rows // parts * a_row
+    list[part] = table.move(layers, first, math.min(last, #layers), 1, {})
+  end
+  return list
+end
+
 -- Where a panel stands on the canvas: `row` of `rows` from the top, left or right half; `head`
 -- pixels stay free above it.
 local function place(row, rows, column, head)
@@ -76,9 +92,9 @@ local function place(row, rows, column, head)
     column == 1 and 0.13 or 0.635, column == 1 and 0.48 or 0.985, bottom + BELOW / height, top - head / height)
 end
 
--- The panels in reading order, and the height of them all.
-local function panels_of(layers, o, blocks)
-  local list, rows, head = {}, (#layers * #o.panels + 1) // 2, above(layers)
+-- The panels in reading order, with `head` pixels above each, and the height of them all.
+local function panels_of(layers, o, head, blocks)
+  local list, rows = {}, (#layers * #o.panels + 1) // 2
   local function block(data) blocks[#blocks + 1] = data return #blocks - 1 end
   for i, layer in ipairs(layers) do
     for j, name in ipairs(o.panels) do
@@ -108,11 +124,9 @@ local function table_rows(layers)
   return rows, table.concat(said, "; ")
 end
 
-return function(given)
-  local o = figure.check(WHERE, spec, given)
-  check_panels(o.panels)
-  local layers, blocks = check_layers(o), {}
-  local drawn, height = panels_of(layers, o, blocks)
+local function show(layers, o, head)
+  local blocks = {}
+  local drawn, height = panels_of(layers, o, head, blocks)
   local rows, said = table_rows(layers)
   figure.show {
     kind = "degrees", template = "degrees", options = o, width = 720, height = height,
@@ -121,4 +135,12 @@ return function(given)
     title = "degree distributions", text = "degree distributions; " .. said,
     table = { kind = "table", header = { "", "units", "alpha", "xmin", "n_tail", "verdict" }, rows = rows, align = "lrrrrl" },
   }
+end
+
+return function(given)
+  local o = figure.check(WHERE, spec, given)
+  check_panels(o.panels)
+  local layers = check_layers(o)
+  local head = above(layers)
+  for _, part in ipairs(cut(layers, o)) do show(part, o, head) end
 end
