@@ -68,6 +68,12 @@ static void say_no_fit (const Powerlaw *f, Text *text) {
   else say(text, "no fit: only %" PRId64 " different positive values, at least %d are needed", f->distinct, POWERLAW_FEWEST);
 }
 
+/* That none of B replicates fits worse does not make it 0. */
+static void say_p (const Powerlaw *f, Text *text) {
+  if (f->p == 0 && f->replicates > 0) say(text, "p < %.2g", 1.0 / (double)f->replicates);
+  else say(text, "p = %.3g", f->p);
+}
+
 /* "log-normal (R = -3.20, p = 0.0014)": R normalised, as it is tested. The cut-off's exponent
 ** belongs to its name: at 0 or below it is no power law that is cut off. */
 static void say_ratio (const Powerlaw *f, int k, Text *text) {
@@ -122,9 +128,15 @@ void powerlaw_verdict (const Powerlaw *f, char out[POWERLAW_SENTENCE]) {
       say(&text, "tail too short: %" PRId64 " values from %" PRId64 " to %" PRId64 "; a power law needs at "
           "least %d values over at least one decade%s", f->n_tail, f->xmin, f->max, SHORTEST_TAIL,
           is_odd(f) ? ", and an exponent outside 1.5 to 5 is implausible" : "");
+      if (f->p <= CHANCE) {
+        say(&text, "; even these reject one: ");
+        say_p(f, &text);
+      }
       return;
     case POWERLAW_REJECTED:
-      say(&text, "power law rejected: p = %.3g, and at most 0.1 rejects%s", f->p, odd);
+      say(&text, "power law rejected: ");
+      say_p(f, &text);
+      say(&text, ", and at most 0.1 rejects%s", odd);
       say_better(f, &text);
       return;
     case POWERLAW_BEATEN:

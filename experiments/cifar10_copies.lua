@@ -14,7 +14,7 @@ local P = lab.params {
   train = { 5000, min = 1, max = 50000, help = "training images" },
   test = { 2000, min = 1, max = 10000, help = "test images" },
   epochs = { 15, min = 1 },
-  seeds = { 1, min = 1, help = "runs of each" },
+  seeds = { 1, min = 1, help = "runs of each kind of images" },
   quality = { 0, min = 0, max = 100, help = "of the second encoding; 0: the one that is found in the copy, or 75" },
   hidden = { "srelu", choices = { "relu", "srelu" } },
   outer = { 4000, min = 1 }, inner = { 1000, min = 1 },
@@ -22,7 +22,7 @@ local P = lab.params {
   lr = { 0.01, min = 0 }, momentum = { 0.9, min = 0, below = 1 }, batch = { 100, min = 1 },
   profiles = {
     quick = { train = 2000, test = 1000, epochs = 6 },
-    full = { train = 50000, test = 10000, epochs = 200 },
+    full = { train = 50000, test = 10000, epochs = 200, seeds = 3 },
     smoke = { train = 200, test = 100, epochs = 2, outer = 60, inner = 30, epsilon = 5 },
   },
 }
@@ -291,37 +291,92 @@ for i = 1, P.seeds do seeds[i] = i end
 
 local runs = lab.runs { "cifar-10 copies", images = variants, seed = seeds, run = train }
 
--- Test accuracy jumps from epoch to epoch; the table has means over the last ten epochs.
+-- ## What they cost
+--
+-- Test accuracy jumps from epoch to epoch, and so does the difference between two runs, even between
+-- means over ten epochs. So each run is compared with that on the images as they are of the same seed,
+-- over windows of several lengths.
 
 --| echo: fold
-local function late_accuracy(chosen)
-  local values = {}
-  for _, run in ipairs(chosen) do
-    local column = run:column "test_accuracy"
-    values[#values + 1] = statistics.fold({ table.unpack(column, math.max(1, #column - 9)) }, "mean")
+local function differences(variant, of_run)  -- a list for each seed: points from the first variant, by epoch
+  local lists = {}
+  for _, run in ipairs(runs:where { images = variant.name }) do
+    local plain_run = runs:where { images = variants[1].name, seed = run.arguments.seed }[1]
+    if run.status == "done" and plain_run.status == "done" then lists[#lists + 1] = of_run(run:column "test_accuracy", plain_run:column "test_accuracy") end
   end
-  return values
+  return lists
+end
+
+--| echo: fold
+local function mean_points(mine, theirs, first, last)
+  local sum = 0.0
+  for i = first, last do sum = sum + 100 * (mine[i] - theirs[i]) end
+  return sum / (last - first + 1)
 end
 
 --| echo: fold
 local function points(v) return (("%+.2f"):format(v):gsub("^-", "−")) end
 
 --| echo: fold
-local costs = {}
+local function cost(variant, window)  -- over the last so many epochs: { n =, mean =, sd =, ... } over the seeds
+  return statistics.summary(differences(variant, function(mine, theirs) return mean_points(mine, theirs, math.max(1, #mine - window + 1), #mine) end))
+end
+
+--| echo: fold
+local function standard_error(found) return found.sd and found.sd / math.sqrt(found.n) end
+
+--| echo: fold
+local function with_error(found)
+  if not found then return "–" end
+  return points(found.mean) .. (found.sd and (" ± %.2f"):format(standard_error(found)) or "")
+end
+
+--| echo: fold
+local half = math.max(1, P.epochs // 2)
 
 --| label: tbl-cost
---| tbl-cap: Test accuracy over the last ten epochs, and how many points that is from the first row.
+--| tbl-cap: Test accuracy, mean over the second half of the epochs, and how many points that is from the images as they are; the same over shorter windows at the end. With several seeds: mean and standard error.
 --| echo: fold
 do
-  local rows, first = {}, nil
-  for i, variant in ipairs(variants) do
-    local values = late_accuracy(runs:where { images = variant.name })
-    local found = statistics.summary(values)
-    first = first or found.mean
-    costs[i] = 100 * (found.mean - first)
-    rows[i] = { variant.name, tostring(found.n), ("%.4f"):format(found.mean), found.sd and ("%.4f"):format(found.sd) or "–", i == 1 and "" or points(costs[i]) }
+  local header, rows, align, windows = { "images", "runs", "accuracy", ("last %d"):format(half) }, {}, "lrrr", { half }
+  for _, window in ipairs { 50, 10 } do
+    if window < half then windows[#windows + 1], header[#header + 1], align = window, ("last %d"):format(window), align .. "r" end
   end
-  lab.table { header = { "images", "runs", "mean", "deviation", "points" }, align = "lrrrr", rows = rows }
+  for i, variant in ipairs(variants) do
+    local values = {}
+    for _, run in ipairs(runs:where { images = variant.name }) do
+      local column = run:column "test_accuracy"
+      values[#values + 1] = statistics.fold({ table.unpack(column, math.max(1, #column - half + 1)) }, "mean")
+    end
+    local found = statistics.summary(values)
+    rows[i] = { variant.name, found and found.n or 0, found and ("%.4f"):format(found.mean) or "–" }
+    for _, window in ipairs(windows) do table.insert(rows[i], i == 1 and "" or with_error(cost(variant, window))) end
+  end
+  lab.table { header = header, align = align, rows = rows }
+end
+
+--| label: fig-differences
+--| fig-cap: Points of test accuracy from the images as they are, means over blocks of ten epochs; with several seeds, their mean, and the band from the lowest to the highest.
+--| echo: fold
+do
+  local block, series = math.min(10, half), {}
+  for i = 2, #variants do
+    local of_seeds = differences(variants[i], function(mine, theirs)
+      local list = {}
+      for last = block, #mine, block do list[#list + 1] = mean_points(mine, theirs, last - block + 1, last) end
+      return list
+    end)
+    local s = { name = variants[i].name, x = {}, y = {}, low = #of_seeds > 1 and {} or nil, high = #of_seeds > 1 and {} or nil, marks = "both" }
+    for k = 1, #of_seeds > 0 and #of_seeds[1] or 0 do
+      local values = {}
+      for j, list in ipairs(of_seeds) do values[j] = list[k] end
+      local found = statistics.summary(values)
+      s.x[k], s.y[k] = k * block - (block - 1) / 2, found.mean
+      if s.low then s.low[k], s.high[k] = found.low, found.high end
+    end
+    series[#series + 1] = s
+  end
+  lab.plot.xy { series = series, xlabel = "epoch", ylabel = "points", guides = { { y = 0 } } }
 end
 
 --| label: fig-curves
@@ -329,5 +384,25 @@ end
 --| echo: fold
 lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "images", xlabel = "epoch", ylabel = "test accuracy" }
 
+--| echo: fold
+local function judged(found)
+  if not found then return "not measured" end
+  if not found.sd then return ("%s points in one run of each, which says nothing of chance"):format(points(found.mean)) end
+  if found.sd == 0 then return with_error(found) .. " points" end
+  return ("%s points, %.1f standard errors of %d seeds from none"):format(with_error(found), math.abs(found.mean) / standard_error(found), found.n)
+end
+
 --| echo: false
-lab.say("One more encoding at quality %d: %s points after %d epochs. Blurred training images: %s points.", quality, points(costs[2]), P.epochs, points(costs[3]))
+lab.say("Over the last %d epochs, one more encoding at quality %d: %s. Blurred training images: %s.", half, quality,
+  judged(cost(variants[2], half)), judged(cost(variants[3], half)))
+
+-- This is what a *second* encoding costs, with blocks that lie elsewhere. What the first one cost, if
+-- the copy has been through one, may be more or less: to know it takes the pixels of the original.
+
+-- ## Sources
+--
+-- - A. Krizhevsky: *Learning multiple layers of features from tiny images* (2009). The data.
+-- - ITU-T Recommendation T.81 (1992), *Digital compression and coding of continuous-tone still images*: JPEG, with the
+--   steps in its annex K.
+-- - D. C. Mocanu, E. Mocanu, P. Stone, P. H. Nguyen, M. Gibescu, A. Liotta: *Scalable training of artificial neural
+--   networks with adaptive sparse connectivity inspired by network science*, Nature Communications 9, 2383 (2018).

@@ -3,10 +3,10 @@
 -- A sparse network cannot look at every pixel with every unit: it has to spend its links. When the
 -- links evolve while it trains (SET, Mocanu et al. 2018), those of small weight are dropped after
 -- every epoch and as many grow elsewhere at random. A pixel that says nothing about the class earns
--- links of small weight, and loses them. So the wiring becomes a map of what matters, and nobody
--- told it where to look.
+-- links of small weight, and loses them. So the wiring should become a map of what matters, and
+-- nobody told it where to look.
 --
--- This page watches that on handwritten digits (MNIST): how many links each pixel keeps, epoch by
+-- This page puts that to the test on handwritten digits (MNIST): how many links each pixel keeps, epoch by
 -- epoch; whether these are the pixels that differ from digit to digit; and whether the map is of
 -- use. For the last, the best 25 to 200 of the 784 pixels go to a small classifier that sees nothing
 -- else, beside pixels chosen in simpler ways.
@@ -19,9 +19,8 @@ local lab = require "lab"
 -- 2019): 784-1000-1000-1000-10, ReLU, softmax with cross entropy, batches of 40, dropout, and after
 -- every step a small share taken off every weight. The tutorial trains on 5,000 images for 400
 -- epochs. A weight that never gets a gradient shrinks by that share alone, and an epoch of 5,000
--- images has only 125 steps; so here an epoch has more images and there are fewer epochs. What this
--- page used stands at its foot: 20,000 images and 25 epochs unless another profile was asked for;
--- `PROFILE=full` takes all 60,000, 200 epochs and five seeds.
+-- images has only 125 steps; so here an epoch has more images and there are fewer epochs: 20,000 and
+-- 25 by default; with `PROFILE=full` all 60,000, 200 epochs and five seeds.
 
 local P = lab.params {
   epochs = { 25, min = 1, help = "epochs of the large networks" },
@@ -47,6 +46,9 @@ local P = lab.params {
 }
 
 local data = lab.data.mnist { train = P.train, test = P.test }
+
+--| echo: false
+lab.say("This page has %s training images, %d epochs and %d %s of everything.", lab.format.count(#data.train), P.epochs, P.seeds, P.seeds == 1 and "seed" or "seeds")
 
 -- Beside SET stands **FixProb**: the same random links, drawn once and kept. It shows what training
 -- alone does to the weights on a pixel, without any link moving.
@@ -115,7 +117,7 @@ lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "arm", yrange = {
 -- ## Where the links go
 --
 -- The links that each pixel keeps in the first SET run. Epoch 0 is the random wiring, pruned by its
--- random weights; the slider steps through the epochs that follow.
+-- random weights; the slider steps through epochs that follow, sixty pictures at most.
 
 local frames, titles, maps = {}, {}, {}
 local moments = { [0] = true, [1] = true, [3] = true, [10] = true, [30] = true, [100] = true }
@@ -286,6 +288,22 @@ lab.table { align = "lrrrr",
     correlation_row("FixProb, strength", fixed_runs, "strength"),
   } }
 
+--| echo: false
+do
+  local function closeness(list, series)  -- mean rank correlation with information, and with variance
+    local of = { information = {}, variance = {} }
+    for measure, values in pairs(of) do
+      for _, record in ipairs(list) do values[#values + 1] = lab.correlation(last_values(record, series), statistics[measure]).spearman end
+    end
+    return summary(of.information).mean, summary(of.variance).mean
+  end
+  local set_information, set_variance = closeness(set_runs, "pixels")
+  local fixed_information, fixed_variance = closeness(fixed_runs, "strength")
+  lab.say("In ranks, SET's links go with a pixel's variance at %.3f and with its information at %.3f; FixProb's strengths at %.3f and %.3f%s.",
+    set_variance, set_information, fixed_variance, fixed_information,
+    fixed_variance > 0.5 and fixed_information >= set_information and fixed_variance >= set_variance and ": weights alone, on links that never moved, mark these pixels as well" or "")
+end
+
 -- ## Fewer pixels
 --
 -- If the map is right, a classifier that may see only a few pixels should fare best with those
@@ -414,16 +432,26 @@ local function compare(a, b)
   return ("%s, %.1f standard errors: %s."):format(said, apart, verdict), verdict
 end
 
-local lines, last = {}, nil
-for i, other in ipairs { "variance", "random", "SET, links", "information", "FixProb, strength" } do
+local lines, evolved = {}, {}  -- evolved: verdicts on SET's two rankings against the one without evolution
+for _, other in ipairs { "variance", "random", "SET, links", "information", "FixProb, strength" } do
   local said, verdict = compare("SET, strength", other)
-  lines[i], last = "- " .. said, verdict   -- the last says whether evolution adds anything
+  lines[#lines + 1], evolved[1] = "- " .. said, verdict  -- the last one stays
 end
+lines[#lines + 1], evolved[2] = compare("SET, links", "FixProb, strength")
+lines[#lines] = "- " .. lines[#lines]
 lab.say("%s", table.concat(lines, "\n"))
 
-if last and last ~= "the first is the better" then
-  lab.say("By this rule evolution is not shown to add anything to the choice of pixels: the strengths of links "
-    .. "that never moved serve %s.", last == "the second is the better" and "better" or "as well, as far as these seeds can tell")
+--| echo: false
+do
+  local function word(verdict)
+    return verdict == "the first is the better" and "does better" or verdict == "the second is the better" and "does worse"
+      or "does as well, as far as these seeds can tell"
+  end
+  if evolved[1] and evolved[2] then
+    lab.say("What evolution adds to the choice is the comparison with the strengths of links that never moved. Ranked by strength, SET %s; ranked by links, it %s.%s",
+      word(evolved[1]), word(evolved[2]),
+      evolved[1] ~= "the first is the better" and evolved[2] ~= "the first is the better" and " That evolution adds anything is not shown." or "")
+  end
 end
 
 -- The seeds of *variance* and *information* differ only in how the small classifier begins and in

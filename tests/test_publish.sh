@@ -85,6 +85,9 @@ run publish "$DIR/small.lua"
 expect "a page with many runs" 0 "*14 runs, *" ""
 check "tells them in one row" grep -q "^| many | 13 runs | \`.*\` to \`.*\` | – | .* in all | at most .* MiB | " "$DIR/published/README.md"
 check "and the single one in its own" test "$(grep -c '^| small | seed=1 ' "$DIR/published/README.md")" = 1
+echo 'continued: ["2026-01-01T00:00:00Z"]' >>"$(grep -l 'name: seed=1' "$DIR"/runs/*/run.yaml | head -n 1 | sed 's/run.yaml/meta.yaml/')"
+run publish "$DIR/small.lua"
+check "a run that was stopped on its way is marked" grep -q '^| small | seed=1 .* + | [^|]* |$' "$DIR/published/README.md"
 check "and none besides" test "$(grep -c '^| [ms]' "$DIR/published/README.md")" = 2
 
 run "$SETLAB" run --progress=none "$DIR/small.lua" epochs=1 "where=the shell's home"
@@ -100,6 +103,25 @@ sed -i 's/^lab.say.*/lab.say("%s", lab.memo("place", 1, function() return os.get
 run "$SETLAB" run --progress=none "$DIR/small.lua"
 run publish "$DIR/small.lua"
 expect "nor one that was remembered" 1 "" "*memo/*.yaml holds '$PWD/', a folder of this machine*"
+
+# Pages written into the script's own repository are no change of it; a script that is changed is one.
+if command -v git >/dev/null; then
+  repository() { git -C "$DIR/there" -c user.name=n -c user.email=e "$@"; }
+  page() { run "$SETLAB" publish --progress=none -o "$DIR/there/pages" "$DIR/there/small.lua"; }
+  stands() { sed 's/<[^>]*>/ /g' "$DIR/there/pages/small.html" | tr -s ' \n' ' ' | grep -q "git commit $1"; }
+  mkdir "$DIR/there"
+  sed 's/^lab.say.*//' "$DIR/small.lua" >"$DIR/there/small.lua"
+  repository init -q; repository add small.lua; repository commit -qm one
+  run "$SETLAB" run --progress=none "$DIR/there/small.lua"
+  page; repository add pages; repository commit -qm two
+  echo changed >>"$DIR/there/pages/small.yaml"
+  page; expect "published again" 0 "*" ""
+  commit=$(repository rev-parse --short=12 HEAD)
+  check "the page's own repository has no changes but pages" stands "$commit woven"
+  echo "-- changed" >>"$DIR/there/small.lua"
+  page; check "a changed script is told" stands "$commit, with changes not committed"
+else skip "a page tells its repository's changes" "git is not installed"; fi
+
 run publish;              expect "no script" 2 "" "*which script*"
 run publish "$DIR/none.lua"; expect "a script that is not there" 1 "" "*cannot open the script*"
 finish

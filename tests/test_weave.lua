@@ -268,6 +268,13 @@ t.test("lists hold together across blank lines; title, summary and contents", fu
   has(plain, "<h1>s</h1>")
 end)
 
+t.test("a summary does not end in a colon", function()
+  local function summary(text) return select(2, woven(text)):match('name="description" content="([^"]*)"') end
+  t.equal(summary("-- # A\n-- One thing. Two: of them.\n"), "One thing. Two: of them.")
+  t.equal(summary("-- # A\n-- One thing! And these\n-- are more:\n--\n-- - b\n"), "One thing!")
+  t.equal(summary("-- # A\n-- These:\n--\n-- - b\n"), "These\u{2026}")
+end)
+
 t.test("300 lines are woven in less than 100 ms", function()
   local text = "-- # A\n" .. ("-- Some words about $x_i$ and `code`.\nlocal function f(a) return a + 1 end\nprint(f(1))\n\n"):rep(75)
   local start = os.clock()

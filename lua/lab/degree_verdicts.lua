@@ -78,7 +78,7 @@ local function add_run(items, run, number, o)
     if not wanted or wanted[k.epoch] or k.epoch == o.untrained then
       items[#items + 1] = { run = number, run_name = run.name, layer = k.layer, side = k.side, epoch = k.epoch, values = series.values,
         name = (o.name or default_name)(k.layer, k.side),
-        fit = memo("power law and alternatives", { values = series.values, bootstrap = o.bootstrap, seed = o.seed }, fit) }
+        fit = memo("power law, alternatives and verdict", { values = series.values, bootstrap = o.bootstrap, seed = o.seed }, fit) }
     end
   end
 end

@@ -149,11 +149,13 @@ function M.status(page)
   return #parts > 0 and table.concat(parts, ", ") or "complete"
 end
 
--- The first paragraph in plain words; formulas on lines of their own are left out.
+-- The first paragraph in plain words; formulas on lines of their own are left out, and so is a last
+-- sentence that only leads to what follows the paragraph.
 local function summary(html)
   local paragraph = html:match("<p>(.-)</p>")
   if not paragraph then return "" end
-  return (markdown.plain(paragraph:gsub('<math display="block">.-</math>', "\u{2026}")):gsub("%s+", " "))
+  local text = markdown.plain(paragraph:gsub('<math display="block">.-</math>', "\u{2026}")):gsub("%s+", " ")
+  return text:match("^(.*[.!?]) [^.!?]*:%s*$") or text:gsub(":%s*$", "\u{2026}")
 end
 
 -- The page as text, and { title, summary, woven, status } for the index.

@@ -38,7 +38,7 @@ function M.weave(path, given)
   local when = os.date("!%Y-%m-%d %H:%M UTC")
   local html = require "lab.page".render(woven, { name = name, outdir = given.folder, woven = when,
     provenance = require "lab.provenance".collect(woven, {
-      woven = when, seconds = system.seconds() - began, profile = given.profile, params = parameters() }) })
+      woven = when, seconds = system.seconds() - began, profile = given.profile, folder = given.folder, params = parameters() }) })
   fs.remove(files)  -- succeeds only if no figure left anything there
   local ok, why = fs.write_file(target, html)
   if not ok then error(("the page of '%s' is not written: %s"):format(path, why), 0) end

@@ -36,14 +36,25 @@ end
 -- The commit that a run's meta.yaml names, short; nil if it names none.
 function M.commit(meta) return meta.commit and meta.commit:sub(1, 12) .. (meta.dirty and " with changes" or "") end
 
+-- Whether files of the script's repository are changed, but for pages that are written into it: they
+-- are no part of what a page was made with.
+local function has_changes(directory, pages)
+  local folder = pages and shell.first_line(("git -C %s rev-parse --show-prefix"):format(shell.quote(pages)))
+  local but = folder and (" -- ':(top)' %s"):format(shell.quote(":(top,exclude,literal)" .. folder)) or ""
+  return shell.first_line(("git -C %s status --porcelain --untracked-files=no%s"):format(shell.quote(directory), but)) ~= nil
+end
+
+local function commit_of(directory, pages)
+  local commit = shell.first_line(("git -C %s rev-parse --short=12 HEAD"):format(shell.quote(directory)))
+  return commit and commit .. (has_changes(directory, pages) and ", with changes not committed" or "")
+end
+
 local function script_group(page, given)
   local group = { title = "Script" }
   add(group, "file", page.path)
   local hash = session.optional "lab.c.hash"
   add(group, "hash (xxh3)", hash and hash.xxh128(page.text))
-  local directory = page.path:match("^(.*)/") or "."
-  local commit = shell.first_line(("git -C %s describe --always --dirty=+ --abbrev=12 --exclude '*'"):format(shell.quote(directory)))
-  add(group, "git commit", commit and (commit:find("%+$") and commit:sub(1, -2) .. ", with changes not committed" or commit))
+  add(group, "git commit", commit_of(page.path:match("^(.*)/") or ".", given.folder))
   add(group, "woven", given.woven)
   add(group, "weaving took", seconds(given.seconds))
   add(group, "profile", given.profile)
@@ -125,7 +136,7 @@ local function parameters_group(declared)
 end
 
 -- page   what weave.run returned
--- given  { woven, seconds, profile, params = array of lab.params' declarations }
+-- given  { woven, seconds, profile, folder of the page, params = array of lab.params' declarations }
 function M.collect(page, given)
   return { script_group(page, given), parameters_group(given.params), runs_group(page.runs), machine_group(), engine_group() }
 end

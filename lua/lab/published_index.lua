@@ -12,10 +12,13 @@ local HEAD = [[
 
 Pages of full length, and the run folders they were woven from: configuration, metrics, records
 and a thinned monitor, no weights. The command trains them anew. With the same data, scripts and
-results version of the program it names the same folders, so that a page can also be woven again
-without training:
+results version of the program it names the same folders, unless a run's values are measured, as
+seconds are; so a page can also be woven again without training:
 
     build/setlab report --runs=%s/runs --profile=... -o reports/html experiments/...
+
+Peak memory is that of the whole process, with what earlier runs left there. Where a commit bears
+a +, the run was stopped on its way, and the commit is that of its last part.
 
 ]]
 
@@ -30,7 +33,7 @@ local function facts_of(directory, key)
   local meta, run, result = store.read(path, "meta.yaml"), store.read(path, "run.yaml"), store.read(path, "result.yaml")
   return { key = key, name = run.name, experiment = meta.experiment or "", started = tostring(meta.started or ""),
     epochs = result.last and result.last.epoch, seconds = meta.seconds, peak_mib = meta.peak_rss_mib,
-    commit = provenance.commit(meta) or "–", machine = machine_of(meta) }
+    commit = (provenance.commit(meta) or "–") .. (#(meta.continued or {}) > 0 and " +" or ""), machine = machine_of(meta) }
 end
 
 -- As they were computed.
