@@ -339,9 +339,9 @@ local function accuracy_rows()
 end
 
 --| label: tbl-accuracy
---| tbl-cap: Test accuracy at the last epoch, the mean of the last ten, the best, and two on the way; in the last column that on the training images, as they are, at the end. A dash: the run did not come so far.
+--| tbl-cap: Test accuracy at the last epoch, the mean of the last ten, the best, and at epochs 100 and 300; in the last column that on the training images, as they are, at the end. A dash: the run did not come so far.
 --| echo: fold
-lab.table { header = { "network", "epochs", "last", "last ten", "best (peeks)", "epoch 100", "epoch 300", "train" },
+lab.table { header = { "network", "epochs", "last", "last ten", "best (peeks)", "at 100", "at 300", "train" },
   align = "lrrrrrrr", rows = accuracy_rows() }
 
 --| echo: false
@@ -573,7 +573,7 @@ end
 --| label: tbl-time
 --| tbl-cap: Seconds of an epoch for training, median and between the tenths that lie lowest and highest; for evolution and evaluation, medians; minutes of the whole run.
 --| echo: fold
-lab.table { header = { "network", "training (s)", "80 % lie in (s)", "evolution (ms)", "evaluation (s)", "whole run (min)" }, align = "lrrrrr", rows = cost_rows {
+lab.table { header = { "network", "training (s)", "80 % in", "evolution (ms)", "evaluation (s)", "run (min)" }, align = "lrrrrr", rows = cost_rows {
   function(list) return text("%.3g", typical(list, "train_seconds")) end,
   function(list) return spread(list, "train_seconds") end,
   function(list) return text("%.3g", 1000 * typical(list, "evolve_seconds")) end,
