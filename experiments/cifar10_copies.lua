@@ -81,6 +81,7 @@ local steps_at_50 = {
     18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99 },
   colour = { 17, 18, 24, 47, 99, 99, 99, 99, 18, 21, 26, 66, 99, 99, 99, 99, 24, 26, 56, 99, 99, 99, 99, 99, 47, 66, 99, 99, 99, 99, 99, 99 },
 }
+--| echo: fold
 for i = 33, 64 do steps_at_50.colour[i] = 99 end
 
 local function steps_of(kind, quality)
@@ -334,6 +335,16 @@ end
 --| echo: fold
 local half = math.max(1, P.epochs // 2)
 
+--| echo: fold
+local function late_accuracy(variant)  -- means over the second half, over the seeds: { n =, mean =, sd =, ... }
+  local values = {}
+  for _, run in ipairs(runs:where { images = variant.name }) do
+    local column = run:column "test_accuracy"
+    values[#values + 1] = statistics.fold({ table.unpack(column, math.max(1, #column - half + 1)) }, "mean")
+  end
+  return statistics.summary(values)
+end
+
 --| label: tbl-cost
 --| tbl-cap: Test accuracy, mean over the second half of the epochs, and how many points that is from the images as they are; the same over shorter windows at the end. With several seeds: mean and standard error.
 --| echo: fold
@@ -343,12 +354,7 @@ do
     if window < half then windows[#windows + 1], header[#header + 1], align = window, ("last %d"):format(window), align .. "r" end
   end
   for i, variant in ipairs(variants) do
-    local values = {}
-    for _, run in ipairs(runs:where { images = variant.name }) do
-      local column = run:column "test_accuracy"
-      values[#values + 1] = statistics.fold({ table.unpack(column, math.max(1, #column - half + 1)) }, "mean")
-    end
-    local found = statistics.summary(values)
+    local found = late_accuracy(variant)
     rows[i] = { variant.name, found and found.n or 0, found and ("%.4f"):format(found.mean) or "–" }
     for _, window in ipairs(windows) do table.insert(rows[i], i == 1 and "" or with_error(cost(variant, window))) end
   end
@@ -395,6 +401,14 @@ end
 --| echo: false
 lab.say("Over the last %d epochs, one more encoding at quality %d: %s. Blurred training images: %s.", half, quality,
   judged(cost(variants[2], half)), judged(cost(variants[3], half)))
+
+--| echo: false
+do
+  local found = late_accuracy(variants[1])
+  if found and found.sd then
+    lab.say("For comparison: on the images as they are, the seeds differ by a standard deviation of %.2f points.", 100 * found.sd)
+  end
+end
 
 -- This is what a *second* encoding costs, with blocks that lie elsewhere. What the first one cost, if
 -- the copy has been through one, may be more or less: to know it takes the pixels of the original.
