@@ -379,7 +379,7 @@ for _, activation in ipairs(P.activations) do
   if set and dense and #dense:rows() < #set:rows() then
     local n = math.max(1, #dense:rows() - 2)
     local of_set, of_dense = around(set, n), around(dense, n)
-    lab.say("Counted in epochs and with %s, the dense network has %.3f about epoch %d, where SET has %.3f (means of five epochs)%s.", titles[activation],
+    lab.say("Counted in epochs and with %s, the dense network has %.3f about epoch %d, where SET has %.3f (means of up to five epochs)%s.", titles[activation],
       of_dense, n, of_set, is_whole and activation == "srelu" and "; of the published runs, too, dense led at epoch 100, and SET at the end" or "")
   end
 end
@@ -405,7 +405,7 @@ end
 -- ## What the same seconds buy
 --
 -- The same accuracies against the seconds that were computed: training, evolution, and the trial
--- on the test images after each epoch. The dense curve ends where SET's thousand epochs ended.
+-- on the test images after each epoch. The dense curve ends where SET's did.
 
 --| label: fig-seconds
 --| fig-cap: Test accuracy against seconds of computing.

@@ -362,7 +362,7 @@ do
 end
 
 --| label: fig-differences
---| fig-cap: Points of test accuracy from the images as they are, means over blocks of ten epochs; with several seeds, their mean, and the band from the lowest to the highest.
+--| fig-cap: Points of test accuracy from the images as they are, means over blocks of up to ten epochs; with several seeds, their mean, and the band from the lowest to the highest.
 --| echo: fold
 do
   local block, series = math.min(10, half), {}
