@@ -448,7 +448,7 @@ do
       or "does as well, as far as these seeds can tell"
   end
   if evolved[1] and evolved[2] then
-    lab.say("What evolution adds to the choice is the comparison with the strengths of links that never moved. Ranked by strength, SET %s; ranked by links, it %s.%s",
+    lab.say("What evolution adds to the choice shows in the comparison with the strengths of links that never moved. Ranked by strength, SET %s; ranked by links, it %s.%s",
       word(evolved[1]), word(evolved[2]),
       evolved[1] ~= "the first is the better" and evolved[2] ~= "the first is the better" and " That evolution adds anything is not shown." or "")
   end
