@@ -68,9 +68,9 @@ static void say_no_fit (const Powerlaw *f, Text *text) {
   else say(text, "no fit: only %" PRId64 " different positive values, at least %d are needed", f->distinct, POWERLAW_FEWEST);
 }
 
-/* That none of B replicates fits worse does not make it 0. */
+/* That none of B replicates fits worse does not make it 0; of too few it says nothing closer. */
 static void say_p (const Powerlaw *f, Text *text) {
-  if (f->p == 0 && f->replicates > 0) say(text, "p < %.2g", 1.0 / (double)f->replicates);
+  if (f->p == 0 && f->replicates * CHANCE >= 1) say(text, "p < %.2g", 1.0 / (double)f->replicates);
   else say(text, "p = %.3g", f->p);
 }
 

@@ -316,7 +316,7 @@ local function accuracy(list, what)
   return mean(list, function(run)
     local column = run:column "test_accuracy"
     if what == "last" then return column[#column] end
-    if what == "ten" then return statistics.fold({ table.unpack(column, math.max(1, #column - 9)) }, "mean") end
+    if what == "ten" then return statistics.fold(statistics.part(column, #column - 9), "mean") end
     if what == "best" then return statistics.fold(column, "max") end
     return at_epoch(run, what)
   end)
@@ -362,15 +362,14 @@ end)
 do
   local relu, srelu = accuracy(with("relu", "SET-MLP"), "ten"), accuracy(with("srelu", "SET-MLP"), "ten")
   if relu and srelu then
-    lab.say("SReLU, with its learnt thresholds and slopes, lies %.1f points %s ReLU in SET's last ten epochs: that is what the choice of %s.",
-      100 * math.abs(srelu - relu), srelu >= relu and "above" or "below", "activation does here, all else being equal")
+    lab.say([[SReLU, with its learnt thresholds and slopes, lies %.1f points %s ReLU in SET's last ten epochs: that is what the choice
+of activation does here, all else being equal.]], 100 * math.abs(srelu - relu), srelu >= relu and "above" or "below")
   end
 end
 
 --| echo: fold
 local function around(run, n)  -- mean of the five epochs about the n-th
-  local column = run:column "test_accuracy"
-  return statistics.fold({ table.unpack(column, math.max(1, n - 2), math.min(#column, n + 2)) }, "mean")
+  return statistics.fold(statistics.part(run:column "test_accuracy", n - 2, n + 2), "mean")
 end
 
 --| echo: false
@@ -597,15 +596,16 @@ for _, activation in ipairs(P.activations) do
   local set, dense = with(activation, "SET-MLP"), with(activation, "dense")
   if #set > 0 and #dense > 0 then
     local function ratio(of) return of(dense) / of(set) end
-    local function epoch_seconds(list) return typical(list, "train_seconds") + typical(list, "evolve_seconds") end
-    local function mean_seconds(list)
-      return statistics.fold(warm(list, "train_seconds"), "mean") + statistics.fold(warm(list, "evolve_seconds"), "mean")
+    local function epoch_seconds(of)
+      return function(list) return of(warm(list, "train_seconds")) + of(warm(list, "evolve_seconds")) end
     end
+    local medians = epoch_seconds(statistics.median)
+    local means = epoch_seconds(function(values) return statistics.fold(values, "mean") end)
     local function memory(list) return mean(list, function(run) return run:meta().peak_rss_mib end) or 0.0 / 0.0 end
     local epochs = mean(dense, function(run) return #run:rows() end)
     lab.say([[With %s, an epoch of the dense network takes **%.1f times** the seconds of an epoch of SET, evolution included (%.1f by the means),
 and the process **%.1f times** the memory, images included; it has %.0f times the links. That was measured over %.0f %s of the dense network.]],
-      titles[activation], ratio(epoch_seconds), ratio(mean_seconds), ratio(memory), ratio(function(list) return list[1]:last "links" end),
+      titles[activation], ratio(medians), ratio(means), ratio(memory), ratio(function(list) return list[1]:last "links" end),
       epochs, epochs == 1 and "epoch" or "epochs")
   end
 end
@@ -691,13 +691,12 @@ for _, activation in ipairs(set_runs) do judged[activation]:table { only = "rati
 for _, activation in ipairs(set_runs) do judged[activation]:say() end
 
 --| echo: fold
-local function last_degrees(wants)  -- the last items of all layers and sides that are wanted
+local function last_degrees(of_inputs)  -- at the last epoch, of all layers and sides: those of the inputs, or the others
   local list = {}
   for _, activation in ipairs(set_runs) do
-    for i, item in ipairs(judged[activation]) do
-      local next = judged[activation][i + 1]
-      local is_last = not next or next.layer ~= item.layer or next.side ~= item.side
-      if is_last and item.untrained and wants(item) then list[#list + 1] = item end
+    for _, item in ipairs(judged[activation]:last()) do
+      local is_of_inputs = item.layer == 1 and item.side == "out"
+      if item.untrained and is_of_inputs == of_inputs then list[#list + 1] = item end
     end
   end
   return list
@@ -713,13 +712,10 @@ end
 
 --| echo: false
 do
-  local function is_of_inputs(item) return item.layer == 1 and item.side == "out" end
-  local dispersion = require("lab.degree_words").dispersion
-  local function trained(item) return dispersion(item.values) end
-  local function untrained(item) return dispersion(item.untrained.values) end
-  local hidden = last_degrees(function(item) return not is_of_inputs(item) end)
-  local inputs, standing = last_degrees(is_of_inputs), 0
-  for _, item in ipairs(hidden) do if item.fit.kind == "supported" or item.fit.kind == "undecided" then standing = standing + 1 end end
+  local function trained(item) return statistics.dispersion(item.values) end
+  local function untrained(item) return statistics.dispersion(item.untrained.values) end
+  local hidden, inputs, standing = last_degrees(false), last_degrees(true), 0
+  for _, item in ipairs(hidden) do if item.stands then standing = standing + 1 end end
   if #hidden > 0 then
     lab.say([[So, do hubs emerge? At the last epoch the variance of the hidden units' links is %s times their mean (before training %s times), and the unit
 with most links has %s times as many as the average; for the inputs the variance is %s times the mean. Of %d distributions of

@@ -324,12 +324,9 @@ local function cost(variant, window)  -- over the last so many epochs: { n =, me
 end
 
 --| echo: fold
-local function standard_error(found) return found.sd and found.sd / math.sqrt(found.n) end
-
---| echo: fold
 local function with_error(found)
   if not found then return "–" end
-  return points(found.mean) .. (found.sd and (" ± %.2f"):format(standard_error(found)) or "")
+  return points(found.mean) .. (found.error and (" ± %.2f"):format(found.error) or "")
 end
 
 --| echo: fold
@@ -340,7 +337,7 @@ local function late_accuracy(variant)  -- means over the second half, over the s
   local values = {}
   for _, run in ipairs(runs:where { images = variant.name }) do
     local column = run:column "test_accuracy"
-    values[#values + 1] = statistics.fold({ table.unpack(column, math.max(1, #column - half + 1)) }, "mean")
+    values[#values + 1] = statistics.fold(statistics.part(column, #column - half + 1), "mean")
   end
   return statistics.summary(values)
 end
@@ -393,9 +390,9 @@ lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "images", xlabel 
 --| echo: fold
 local function judged(found)
   if not found then return "not measured" end
-  if not found.sd then return ("%s points in one run of each, which says nothing of chance"):format(points(found.mean)) end
-  if found.sd == 0 then return with_error(found) .. " points" end
-  return ("%s points, %.1f standard errors of %d seeds from none"):format(with_error(found), math.abs(found.mean) / standard_error(found), found.n)
+  if not found.error then return ("%s points in one run of each, which says nothing of chance"):format(points(found.mean)) end
+  if found.error == 0 then return with_error(found) .. " points" end
+  return ("%s points, %.1f standard errors of %d seeds from none"):format(with_error(found), math.abs(found.mean) / found.error, found.n)
 end
 
 --| echo: false

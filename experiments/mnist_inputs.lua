@@ -155,12 +155,8 @@ lab.plot.curves { runs, x = "epoch", y = "border", by = "arm", ylabel = "share o
   guides = { { y = by_chance, label = "the border's share of the pixels" } } }
 
 --| echo: fold
-local function summary(values)
-  -- of a list: n, mean, and the standard error of the mean if there are several
-  local n, mean, squares = #values, 0.0, 0.0
-  for _, v in ipairs(values) do mean = mean + v / n end
-  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
-  return { n = n, mean = n > 0 and mean or 0 / 0, error = n > 1 and math.sqrt(squares / (n - 1) / n) or nil }
+local function summary(values)  -- n, mean, and the standard error of the mean if there are several
+  return require("lab.statistics").summary(values) or { n = 0, mean = 0 / 0 }
 end
 
 --| echo: fold
@@ -263,15 +259,18 @@ end
 lab.plot.xy { series = correlations, xlabel = "epoch", ylabel = "rank correlation with links" }
 
 --| echo: fold
+local function correlation(list, series, measure, kind)  -- at the last epoch, summed up over the runs
+  local values = {}
+  for i, record in ipairs(list) do values[i] = lab.correlation(last_values(record, series), statistics[measure])[kind] end
+  return summary(values)
+end
+
+--| echo: fold
 local function correlation_row(name, list, series)
   local row = { name }
   for _, measure in ipairs { "variance", "information" } do
     for _, kind in ipairs { "pearson", "spearman" } do
-      local values = {}
-      for _, record in ipairs(list) do
-        values[#values + 1] = lab.correlation(last_values(record, series), statistics[measure])[kind]
-      end
-      row[#row + 1] = shown(summary(values), "%.3f")
+      row[#row + 1] = shown(correlation(list, series, measure, kind), "%.3f")
     end
   end
   return row
@@ -290,12 +289,8 @@ lab.table { align = "lrrrr",
 
 --| echo: false
 do
-  local function closeness(list, series)  -- mean rank correlation with information, and with variance
-    local of = { information = {}, variance = {} }
-    for measure, values in pairs(of) do
-      for _, record in ipairs(list) do values[#values + 1] = lab.correlation(last_values(record, series), statistics[measure]).spearman end
-    end
-    return summary(of.information).mean, summary(of.variance).mean
+  local function closeness(list, series)
+    return correlation(list, series, "information", "spearman").mean, correlation(list, series, "variance", "spearman").mean
   end
   local set_information, set_variance = closeness(set_runs, "pixels")
   local fixed_information, fixed_variance = closeness(fixed_runs, "strength")
@@ -422,36 +417,28 @@ lab.table { header = { "ranked by", "25 pixels", "50", "100", "200" }, rows = ce
 -- pixels. With few seeds this is a milder test than the usual five per cent.
 
 --| echo: fold
-local function compare(a, b)
+local function compare(a, b)  -- a sentence, and which is the better: 1 the first, -1 the second, 0 not shown; nil: no telling
   local x, y = accuracy(a, 50), accuracy(b, 50)
-  local said = ("*%s* against *%s*: %+.2f points"):format(a, b, 100 * (x.mean - y.mean)):gsub(" %-", " −")
+  local said = ("- *%s* against *%s*: %+.2f points"):format(a, b, 100 * (x.mean - y.mean)):gsub(" %-", " −")
   if not (x.error and y.error) then return said .. ", and one seed alone has no standard error." end
-  local apart = math.abs(x.mean - y.mean) / math.sqrt(x.error ^ 2 + y.error ^ 2)
-  local verdict = apart <= 2 and "neither is shown to be the better"
-    or x.mean > y.mean and "the first is the better" or "the second is the better"
-  return ("%s, %.1f standard errors: %s."):format(said, apart, verdict), verdict
+  local apart = (x.mean - y.mean) / math.sqrt(x.error ^ 2 + y.error ^ 2)
+  local better = math.abs(apart) <= 2 and 0 or apart > 0 and 1 or -1
+  local verdict = { [0] = "neither is shown to be the better", [1] = "the first is the better", [-1] = "the second is the better" }
+  return ("%s, %.1f standard errors: %s."):format(said, math.abs(apart), verdict[better]), better
 end
 
-local lines, evolved = {}, {}  -- evolved: verdicts on SET's two rankings against the one without evolution
-for _, other in ipairs { "variance", "random", "SET, links", "information", "FixProb, strength" } do
-  local said, verdict = compare("SET, strength", other)
-  lines[#lines + 1], evolved[1] = "- " .. said, verdict  -- the last one stays
-end
-lines[#lines + 1], evolved[2] = compare("SET, links", "FixProb, strength")
-lines[#lines] = "- " .. lines[#lines]
-lab.say("%s", table.concat(lines, "\n"))
+local said = {}
+for i, other in ipairs { "variance", "random", "SET, links", "information" } do said[i] = compare("SET, strength", other) end
+local by_strength, by_links
+said[5], by_strength = compare("SET, strength", "FixProb, strength")
+said[6], by_links = compare("SET, links", "FixProb, strength")
+lab.say("%s", table.concat(said, "\n"))
 
 --| echo: false
-do
-  local function word(verdict)
-    return verdict == "the first is the better" and "does better" or verdict == "the second is the better" and "does worse"
-      or "does as well, as far as these seeds can tell"
-  end
-  if evolved[1] and evolved[2] then
-    lab.say("What evolution adds to the choice shows in the comparison with the strengths of links that never moved. Ranked by strength, SET %s; ranked by links, it %s.%s",
-      word(evolved[1]), word(evolved[2]),
-      evolved[1] ~= "the first is the better" and evolved[2] ~= "the first is the better" and " That evolution adds anything is not shown." or "")
-  end
+if by_strength and by_links then
+  local does = { [0] = "does as well, as far as these seeds can tell", [1] = "does better", [-1] = "does worse" }
+  lab.say("What evolution adds to the choice shows in the comparison with the strengths of links that never moved. Ranked by strength, SET %s; ranked by links, it %s.%s",
+    does[by_strength], does[by_links], math.max(by_strength, by_links) < 1 and " That evolution adds anything is not shown." or "")
 end
 
 -- The seeds of *variance* and *information* differ only in how the small classifier begins and in

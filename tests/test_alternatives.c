@@ -365,6 +365,7 @@ static void test_rules (void **state) {
     { "nothing compared", "other distributions may fit as well or better", POWERLAW_POSSIBLE },
     { "no bootstrap", "not tested", POWERLAW_UNTESTED },
     { "none of the replicates fits worse", "power law rejected: p < 0.001, and", POWERLAW_REJECTED },
+    { "too few replicates to say more", "power law rejected: p = 0, and", POWERLAW_REJECTED },
     { "under a decade and rejected", "over at least one decade; even these reject one: p = 0.002", POWERLAW_SHORT_TAIL },
   };
   for (size_t i = 0; i < LENGTH(rules); i++) {
@@ -382,7 +383,8 @@ static void test_rules (void **state) {
       case 9: f.compared = 0; break;
       case 10: f.p = (double)NAN; break;
       case 11: f.p = 0; f.replicates = 1000; break;
-      case 12: f.max = 29; f.p = 0.002; break;
+      case 12: f.p = 0; f.replicates = 5; break;
+      case 13: f.max = 29; f.p = 0.002; break;
     }
     char text[POWERLAW_SENTENCE];
     powerlaw_judge(&f);

@@ -88,6 +88,18 @@ t.test("one sentence a layer and side, against the untrained layer", function()
   t.truthy(lines[3]:find "no untrained layer to compare with")
 end)
 
+t.test("the last epoch of each layer and side, and whether a power law still stands", function()
+  local verdicts = lab.degree_verdicts { run, bootstrap = 20 }
+  local last, stands = verdicts:last(), { supported = true, undecided = true, possible = true }
+  t.equal(#last, 3)
+  for _, item in ipairs(last) do
+    for _, other in ipairs(verdicts) do
+      if other.layer == item.layer and other.side == item.side then t.truthy(other.epoch <= item.epoch) end
+    end
+    t.equal(item.stands, stands[item.fit.kind] or false)
+  end
+end)
+
 t.test("what the null makes of a verdict", function()
   local function said(now, null)
     local function item(kind) return { name = "x", epoch = 9, values = { 1, 2 }, fit = { kind = kind, verdict = "v", max = 2 } } end

@@ -5,14 +5,16 @@
 --   verdicts:table()      one row for each layer, side and epoch; the untrained layer comes first.
 --                         In two tables, where one is too wide: { only = "fits" }, { only = "ratios" }
 --   verdicts:say()        one sentence a layer and side: what the evidence supports
+--   verdicts:last()       the items of the last epoch, one for each run, layer and side
 --   lab.plot.degrees { layers = verdicts:layers { side = "in", epochs = { 0, 400 } } }
 --
 -- Takes a run, or several, that recorded degrees:
 --   run:record("degrees", { epoch = 0, layer = 1, side = "in" }, net:degrees(1, "in"))
 -- Epoch 0 is the network before training, the null: whatever holds there too is no work of
 -- training. Each sequence is fitted and compared with other laws once (lab.memo keeps the fits);
--- `verdicts` itself is an array of { run, name, layer, side, epoch, values, fit, untrained }, where
--- untrained is the item of the same layer and side at epoch 0.
+-- `verdicts` itself is an array of { run, name, layer, side, epoch, values, fit, stands, untrained }, where
+-- stands says whether the tests leave a power law possible, and untrained is the item of the same layer
+-- and side at epoch 0.
 
 local memo = require "lab.memo"
 local options = require "lab.options"
@@ -97,14 +99,20 @@ function Verdicts:table(given)
   output.emit(words.table(self, options.check("verdicts:table", table_spec, given).only))
 end
 
+-- The items of the last epoch, one for each run, layer and side.
+function Verdicts:last()
+  local list = {}
+  for i, item in ipairs(self) do
+    local next = self[i + 1]
+    if not next or next.run ~= item.run or next.layer ~= item.layer or next.side ~= item.side then list[#list + 1] = item end
+  end
+  return list
+end
+
 -- Says, for each layer and side, what the last of its epochs supports, and what the null says.
 function Verdicts:say()
   local said = {}
-  for i, item in ipairs(self) do
-    local next = self[i + 1]
-    local last = not next or next.run ~= item.run or next.layer ~= item.layer or next.side ~= item.side
-    if last then said[#said + 1] = "- " .. words.sentence(item, self.runs > 1) end
-  end
+  for i, item in ipairs(self:last()) do said[i] = "- " .. words.sentence(item, self.runs > 1) end
   output.emit { kind = "prose", text = #said > 0 and table.concat(said, "\n") or "No degrees were recorded." }
 end
 
@@ -130,6 +138,6 @@ return function(given)
   table.sort(items, before)
   add_untrained(items, o.untrained)
   items.runs, items.untrained = #runs, o.untrained
-  for _, item in ipairs(items) do item.null = item.epoch == o.untrained end
+  for _, item in ipairs(items) do item.null, item.stands = item.epoch == o.untrained, words.stands[item.fit.kind] or false end
   return setmetatable(items, Verdicts)
 end

@@ -4,6 +4,7 @@
 -- the untrained network shows as well is not the work of training.
 
 local format = require "lab.format"
+local statistics = require "lab.statistics"
 
 local M = {}
 
@@ -72,35 +73,25 @@ function M.moment(item) return item.null and "before training" or ("epoch %d"):f
 
 -- ---- sentences ------------------------------------------------------------------------------
 
--- Variance over mean, 1 for links that fall at random (less a little); nil without links.
-function M.dispersion(values)
-  local sum, squares = 0, 0
-  for _, v in ipairs(values) do sum = sum + v end
-  if sum == 0 then return nil end
-  local mean = sum / #values
-  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
-  return squares / #values / mean
-end
-
-local stands = { possible = true, undecided = true, supported = true }  -- kinds that p has not rejected
+M.stands = { possible = true, undecided = true, supported = true }  -- kinds that p has not rejected
 
 -- What the null makes of the verdict on a trained layer.
 local function against_null(kind, null)
   if kind == "untested" or null == "untested" then return "without a bootstrap nothing follows about training" end
-  if stands[kind] and stands[null] then
+  if M.stands[kind] and M.stands[null] then
     return ("but so says the test of the untrained layer (%s): it is not training that brought it about"):format(null)
   elseif kind == "supported" then
     return ("the untrained layer shows none (%s): training went towards a power law"):format(null)
-  elseif stands[kind] then
+  elseif M.stands[kind] then
     return ("the untrained layer shows none (%s): training brought a tail that may be a power law or another"):format(null)
-  elseif stands[null] then
+  elseif M.stands[null] then
     return ("the untrained layer was nearer to one (%s): training led away from it"):format(null)
   end
   return ("neither does the untrained layer show one (%s): nothing here speaks for an evolution towards a power law"):format(null)
 end
 
 local function spread(item)
-  local now, then_ = M.dispersion(item.values), M.dispersion(item.untrained.values)
+  local now, then_ = statistics.dispersion(item.values), statistics.dispersion(item.untrained.values)
   if not now or not then_ then return "" end
   return ("; variance over mean of the degrees %.2f, untrained %.2f; largest %d, untrained %d"):format(
     now, then_, item.fit.max, item.untrained.fit.max)

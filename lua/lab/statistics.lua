@@ -4,8 +4,9 @@ local M = {}
 
 function M.finite(x) return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge end
 
--- { n, mean, sd, low, high } of the finite numbers of an array. sd is the sample standard
--- deviation (n - 1 below the line), nil for a single number; nil alone if there is none.
+-- { n, mean, sd, error, low, high } of the finite numbers of an array. sd is the sample standard
+-- deviation (n - 1 below the line) and error the mean's standard error, sd / sqrt(n); both are nil for a
+-- single number; nil alone if there is none.
 function M.summary(values)
   local n, sum, low, high = 0, 0.0, math.huge, -math.huge
   for i = 1, #values do
@@ -20,7 +21,23 @@ function M.summary(values)
   for i = 1, #values do
     if M.finite(values[i]) then squares = squares + (values[i] - mean) ^ 2 end
   end
-  return { n = n, mean = mean, sd = n > 1 and math.sqrt(squares / (n - 1)) or nil, low = low, high = high }
+  local sd = n > 1 and math.sqrt(squares / (n - 1)) or nil
+  return { n = n, mean = mean, sd = sd, error = sd and sd / math.sqrt(n), low = low, high = high }
+end
+
+-- Variance over mean of whole numbers: 1 for links that fall at random (less a little); nil without any.
+function M.dispersion(values)
+  local sum, squares = 0, 0
+  for _, v in ipairs(values) do sum = sum + v end
+  if sum == 0 then return nil end
+  local mean = sum / #values
+  for _, v in ipairs(values) do squares = squares + (v - mean) ^ 2 end
+  return squares / #values / mean
+end
+
+-- Those of an array at first to last (or its end) that are there.
+function M.part(values, first, last)
+  return table.move(values, math.max(1, first), math.min(#values, last or #values), 1, {})
 end
 
 -- The median, or nil of none.
