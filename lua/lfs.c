@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -108,6 +109,14 @@ static int fs_mkdirs (lua_State *L) {
     part[i] = c;
   }
   return fs_succeeded(L);
+}
+
+/* fs.current(): the path of the current folder; or nil and why. */
+static int fs_current (lua_State *L) {
+  char path[PATH_MAX];
+  if (!getcwd(path, sizeof path)) return fs_failed(L, "find", "the current folder");
+  lua_pushstring(L, path);
+  return 1;
 }
 
 static int folder_close (lua_State *L) {
@@ -297,7 +306,7 @@ static int fs_write_file (lua_State *L) {
 int luaopen_lab_fs (lua_State *L) {
   static const luaL_Reg functions[] = {
     { "mkdir", fs_mkdir }, { "mkdirs", fs_mkdirs }, { "list", fs_list }, { "remove", fs_remove },
-    { "remove_tree", fs_remove_tree }, { "rename", fs_rename }, { "stat", fs_stat }, { "truncate", fs_truncate },
+    { "current", fs_current }, { "remove_tree", fs_remove_tree }, { "rename", fs_rename }, { "stat", fs_stat }, { "truncate", fs_truncate },
     { "read_file", fs_read_file }, { "write_file", fs_write_file }, { NULL, NULL },
   };
   luaL_newmetatable(L, FOLDER);

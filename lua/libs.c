@@ -19,6 +19,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.fs", luaopen_lab_fs },
   { "lab.c.hash", luaopen_lab_hash },
   { "lab.c.markdown", luaopen_lab_markdown },
+  { "lab.c.random", luaopen_lab_random },
   { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.system", luaopen_lab_system },
   { "lab.c.process", luaopen_lab_process },
@@ -45,6 +46,18 @@ int luaopen_lab_embed (lua_State *L) {
   return 1;
 }
 
+/* Pushes the globals of the toolkit's own modules: those of everybody, but what is set in this table with
+** rawset is theirs alone. lab.guards keeps there the functions that it guards for scripts. */
+static void push_toolkit_globals (lua_State *L) {
+  if (luaL_getsubtable(L, LUA_REGISTRYINDEX, "setlab.globals")) return;
+  lua_createtable(L, 0, 2);
+  lua_pushglobaltable(L);
+  lua_setfield(L, -2, "__index");
+  lua_pushglobaltable(L);
+  lua_setfield(L, -2, "__newindex");
+  lua_setmetatable(L, -2);
+}
+
 /* Loads an embedded module; its Embedded record is the upvalue. */
 static int open_module (lua_State *L) {
   const Embedded *e = lua_touserdata(L, lua_upvalueindex(1));
@@ -52,6 +65,8 @@ static int open_module (lua_State *L) {
   snprintf(name, sizeof name, "@%s", e->path);
   if (luaL_loadbuffer(L, e->text, (size_t)(e->end - e->text - 1), name) != LUA_OK)
     return lua_error(L);
+  push_toolkit_globals(L);
+  lua_setupvalue(L, -2, 1);
   lua_pushvalue(L, 1);
   lua_call(L, 1, 1);
   return 1;

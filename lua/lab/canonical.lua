@@ -3,49 +3,19 @@
 -- Tables are written with their keys in order, functions as their bytecode with the values
 -- they capture, data by content hash. What is met a second time, in a loop or shared, is
 -- written as the number of its first visit, so that recursive functions and cyclic tables
--- end. The standard libraries and the toolkit's own modules count by name: the results
+-- end. The standard libraries and the toolkit's words count by name (names.lua): the results
 -- version stands for their content. A value that has no content to compare (an open file,
 -- a network, a coroutine) is refused by its name in the script.
 --
--- Along the way are collected: the string constants of the code, the parameters that it
--- may read, and the hashes of the data.
+-- Along the way are collected: the string constants of the code, the names under which values
+-- counted, the files of modules, the parameters that it may read, and the hashes of the data.
 
 local bytecode = require "lab.bytecode"
 local hash = require "lab.c.hash"
+local names = require "lab.names"
 local params = require "lab.params"
 
 local M = {}
-
--- Names of Lua 5.4's own globals. A script can have no others unless it runs outside the
--- strict environment (the prompt, a test); then those that the code names are captured.
-local standard = {}
-for name in ([[_G _VERSION arg assert collectgarbage coroutine debug dofile error getmetatable io ipairs lab
-  load loadfile math next os package pairs pcall print rawequal rawget rawlen rawset require select
-  setmetatable string table tonumber tostring type utf8 warn xpcall]]):gmatch("[%w_]+") do standard[name] = true end
-
-local libraries = { "_G", "coroutine", "debug", "io", "math", "os", "package", "string", "table", "utf8" }
-
--- value -> name of all that counts by name. A word of `lab` has the name of the module it
--- comes from, whether or not the script has said it yet: so `lab` itself comes last.
-local function named_values()
-  local named, modules = {}, {}
-  for name in pairs(package.loaded) do
-    if type(name) == "string" and name:find("^lab%.") then modules[#modules + 1] = name end
-  end
-  table.sort(modules)
-  table.move(libraries, 1, #libraries, #modules + 1, modules)
-  modules[#modules + 1] = "lab"
-  for _, name in ipairs(modules) do
-    local module = package.loaded[name]
-    local kind = type(module)
-    if (kind == "table" or kind == "function") and not named[module] then named[module] = name end
-    for k, v in next, kind == "table" and module or {} do
-      kind = (name ~= "_G" or standard[k]) and type(v)  -- a user's global counts by content
-      if type(k) == "string" and (kind == "function" or kind == "userdata") and not named[v] then named[v] = name .. "." .. k end
-    end
-  end
-  return named
-end
 
 local put
 
@@ -100,24 +70,51 @@ local function put_table(state, v, path)
   out[#out + 1] = "}"
 end
 
--- A module that the code requires while it runs is its file's text.
+-- The string constants of a Lua text; none if it is no Lua.
+local function strings_of(text)
+  local chunk = load((text:gsub("^#[^\n]*", "")), "=", "t", {})
+  if not chunk then return {} end
+  return select(2, bytecode.of(chunk))
+end
+
+local function sorted(set)
+  local list = {}
+  for s in pairs(set) do list[#list + 1] = s end
+  table.sort(list)
+  return list
+end
+
+-- A module that the code requires while it runs is its file's text, with the modules that this requires
+-- in turn. One that came from no file is what the script put in its place.
 local function put_required(state, name)
-  local path = not package.preload[name] and package.searchpath(name, package.path)
+  local preload = package.preload[name]
+  if preload then return debug.getinfo(preload, "S").what ~= "C" and put(state, preload, name) end
+  local path = package.searchpath(name, package.path)
   local file = path and io.open(path, "rb")
-  if not file then return end
-  state.out[#state.out + 1] = "M" .. #name .. ":" .. name .. hash.xxh128(file:read("a") or "")
+  if not file then
+    local value = package.loaded[name]
+    if value ~= nil and not state.named[value] and not package.searchpath(name, package.cpath) then put(state, value, name) end
+    return
+  end
+  local text = file:read("a") or ""
   file:close()
+  local sum, known = hash.xxh128(text), state.files[path]
+  state.out[#state.out + 1] = "M" .. #name .. ":" .. name .. sum
+  if known then return end
+  state.files[path] = sum
+  local strings = strings_of(text)
+  for s in pairs(strings) do state.strings[s] = true end
+  if strings.require then
+    for _, inner in ipairs(sorted(strings)) do put_required(state, inner) end
+  end
 end
 
 -- The globals that the code names and that are not Lua's own.
 local function put_environment(state, environment, strings)
-  local names = {}
-  for s in pairs(strings) do names[#names + 1] = s end
-  table.sort(names)
   state.out[#state.out + 1] = "E"
-  for _, name in ipairs(names) do
+  for _, name in ipairs(sorted(strings)) do
     local v = rawget(environment, name)
-    if v ~= nil and not standard[name] then
+    if v ~= nil and not names.standard[name] then
       put(state, name, name)
       put(state, v, name)
     end
@@ -169,7 +166,9 @@ function put(state, v, path)
   elseif math.type(v) == "integer" then out[#out + 1] = ("i%d;"):format(v)
   elseif kind == "number" then out[#out + 1] = v ~= v and "n" or "d" .. string.pack("<d", v)
   elseif kind == "string" then out[#out + 1] = ("s%d:%s"):format(#v, v)
-  elseif state.named[v] then out[#out + 1] = ("N%d:%s"):format(#state.named[v], state.named[v])
+  elseif state.named[v] then
+    local name = state.named[v]
+    out[#out + 1], state.names[name] = ("N%d:%s"):format(#name, name), true
   elseif params.values(v) then
     out[#out + 1] = "P"
     state.readers[#state.readers + 1] = { values = params.values(v) }  -- any code met may read it
@@ -179,18 +178,20 @@ function put(state, v, path)
   else refuse(path, "a " .. (kind == "thread" and "coroutine" or kind)) end
 end
 
--- Writes one value. Returns { hash, strings = set, data = path -> hash, readers = array of
+-- Writes one value. Returns { hash, strings = set, names = set, files = path -> hash of modules that the code
+-- requires while it runs, data = name -> hash, readers = array of
 -- { values of a params proxy, set of the names that are read of it, or nil: any } }.
 --   path  the value's name in messages; "" for the run function, whose variables are
 --         named alone
 -- Raises an object with a `message` if something in it has no content to compare.
 function M.write(value, path)
-  local state = { out = {}, seen = {}, count = 0, strings = {}, data = {}, readers = {}, named = named_values() }
+  local state = { out = {}, seen = {}, count = 0, strings = {}, names = {}, files = {}, data = {}, readers = {}, named = names.all() }
   put(state, value, path)
-  return { hash = hash.xxh128(table.concat(state.out)), strings = state.strings, data = state.data, readers = state.readers }
+  return { hash = hash.xxh128(table.concat(state.out)), strings = state.strings, names = state.names, files = state.files,
+    data = state.data, readers = state.readers }
 end
 
 -- The name under which a value counts ("lab.set", "math.floor"), or nil.
-function M.name_of(value) return value ~= nil and named_values()[value] or nil end
+function M.name_of(value) return value ~= nil and names.all()[value] or nil end
 
 return M

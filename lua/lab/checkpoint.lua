@@ -2,7 +2,7 @@
 --
 -- net:epochs { checkpoint = { run = run, every = 20 } } saves the net and, in the member run.yaml of
 -- the same file, how far the run is: the epoch, the length of every file that it appends to, the
--- seconds so far, run.state. It does so when the loop asks for its next epoch: the body of the last
+-- seconds so far, run.state, where math.random stands, what the run has read. It does so when the loop asks for its next epoch: the body of the last
 -- one is over, the evolution that comes next has not begun.
 --
 -- When lab.runs comes upon a folder that was left so, it cuts the files back to those lengths and
@@ -13,6 +13,8 @@ local attempt = require "lab.attempt".call
 local clock = require "lab.c.system".seconds
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
+local random = require "lab.c.random"
+local reads = require "lab.reads"
 local options = require "lab.options"
 local resume = require "lab.resume"
 local saved_net = require "lab.saved_net"
@@ -73,6 +75,7 @@ local function restore(saver, net)
     for _, column in ipairs(past.columns) do book.columns.set[column] = true end
   end
   book.rows, book.last, book.series, book.past = past.rows, past.last, past.series, nil
+  if past.random then random.restore(past.random) end
   for k in pairs(run.state) do run.state[k] = nil end
   for k, v in pairs(past.state) do run.state[k] = v end
   net.epoch, saver.epoch, saver.seconds = past.trained, past.epoch, past.training_seconds
@@ -129,6 +132,7 @@ function Saver:turn(net, n, seconds, pausing)
     format = resume.format, key = book.key, results_version = hash.results_version, epoch = n, trained = net.epoch, training_seconds = seconds,
     run_seconds = book.clock(), started = book.started, continued = book.continued, lengths = lengths(run),
     columns = columns, rows = book.rows, last = book.last, series = book.series, state = run.state,
+    random = random.state(), reads = reads.record(book.reads),
   }
   local ok, why = saved_net.write(run.path .. "/" .. resume.name, net, { { "run.yaml", text } })
   if not ok then store.fail(why) end

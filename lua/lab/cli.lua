@@ -113,6 +113,7 @@ end
 
 -- Runs the command line `words` (words[0] is the program); returns the exit status.
 function M.main(words)
+  require "lab.guards".install()
   local ok, result = xpcall(dispatch, function(e)
     if os.getenv("SETLAB_DEBUG") then io.stderr:write(debug.traceback(tostring(e), 2), "\n") end
     return e

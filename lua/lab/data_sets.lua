@@ -83,7 +83,10 @@ function M.folder(where, name, given)
     return given
   end
   local folder, places = M.search(name)
-  if folder then return folder end
+  if folder then
+    require "lab.reads".note_set(name, folder)
+    return folder
+  end
   for i, place in ipairs(places) do
     local lacks, has = missing(set, place)
     if has > 0 then places[i] = ("%s (which lacks %s)"):format(place, lacks) end

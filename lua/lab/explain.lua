@@ -30,6 +30,7 @@ local function words(path, was, now)
   local kind, rest = path:match("^(%a+)%.(.*)$")
   local names = { parameters = "parameter ", captured = "variable ", arguments = "argument ", data = "data " }
   if kind and tostring(now):find "^function %x" then return "function " .. rest end
+  if kind == "modules" then return "the file of a module that it requires, " .. rest end
   if kind == "data" or kind and tostring(now):find "^table %x" then return names[kind] .. rest end
   return ("%s%s (%s, was %s)"):format(names[kind] or "", rest or path, show(now), show(was))
 end
@@ -40,7 +41,7 @@ function M.differences(was, now)
   local paths = {}
   for path in pairs(a) do paths[path] = true end
   for path in pairs(b) do paths[path] = true end
-  paths.key = nil
+  for path in pairs(paths) do if path == "key" or path:find "^reads%." then paths[path] = nil end end
   for path in pairs(paths) do
     local same = a[path] == b[path] or (a[path] ~= a[path] and b[path] ~= b[path])
     if not same then list[#list + 1] = words(path, a[path], b[path]) end
@@ -62,12 +63,21 @@ local function nearest(configuration)
   return best_key, best
 end
 
+-- A sentence for a finished run that is trained again because of these changes.
+function M.again(changes)
+  local told = table.concat(changes, ", ", 1, math.min(#changes, MOST))
+  if #changes > MOST then told = ("%s and %d more"):format(told, #changes - MOST) end
+  return "trained again: " .. told
+end
+
 -- A sentence for a run that is trained.
---   state   from store.claim: "absent", "failed" or "unfinished"; "continued" if it goes on from a checkpoint
---   result  of the earlier attempt, if it failed
+--   state   from store.inspect: "absent", "failed", "unfinished" or "changed"; "continued" if it goes on from
+--           a checkpoint
+--   result  of the earlier attempt, if it failed; what is not the same any more, if it changed
 function M.trained(id, state, result)
   if state == "continued" then return "trained further: an earlier attempt was stopped, and left a checkpoint" end
   if state == "failed" then return "trained again: the earlier attempt failed: " .. tostring(result and result.message or "") end
+  if state == "changed" then return M.again(result) end
   if state == "unfinished" then return "trained again: an earlier attempt did not come to its end" end
   local key, list = nearest(id.configuration)
   if not key then return "trained: there is no run of this name yet" end

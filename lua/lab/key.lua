@@ -9,6 +9,10 @@
 -- function, P[name]) every parameter counts whose name is a string constant of any code met.
 -- Naming more than is read costs a needless run; reading one that is not named is refused
 -- while the run executes (params.allowed).
+--
+-- What the code reads from outside while it runs is not in the key, but for modules that it requires by
+-- name: it is noted with the result and compared (reads.lua). Results of earlier versions have no such
+-- note; they are used again if the code names no word that reads (`may_read`).
 
 local attempt = require "lab.attempt".call
 local canonical = require "lab.canonical"
@@ -83,8 +87,22 @@ local function read_parameters(writings)
   return result
 end
 
+-- Words through which code reads from outside, as constants of the code or the ends of captured names.
+local reading = {}
+for word in ([[open lines input read popen execute dofile loadfile load require getenv
+  cifar10 csv fashion_mnist mnist npz]]):gmatch "%S+" do reading[word] = true end
+
+local function may_read(writings)
+  for _, w in ipairs(writings) do
+    for s in pairs(w.strings) do if reading[s] then return true end end
+    for name in pairs(w.names) do if reading[name:match "[^.]+$"] then return true end end
+  end
+  return false
+end
+
 -- The key of one run: { hash = 32 hex digits, key = the first 12, reads = set of the
--- parameters it may read, data = name -> hash, configuration = table for run.yaml }.
+-- parameters it may read, may_read = whether its code names a word that reads from outside, data = name ->
+-- hash, configuration = table for run.yaml }.
 --   part       from of_function
 --   arguments  name -> value
 function M.of_run(part, arguments)
@@ -92,24 +110,28 @@ function M.of_run(part, arguments)
   local parameters = read_parameters { part.written, given }
   local version = hash.results_version
   local whole = canonical.write({ part.written.hash, given.hash, parameters, version }, "key").hash
-  local data, reads, told = {}, {}, {}
-  for _, w in ipairs { part.written, given } do for name, h in pairs(w.data) do data[name] = h end end
+  local data, files, reads, told = {}, {}, {}, {}
+  for _, w in ipairs { part.written, given } do
+    for name, h in pairs(w.data) do data[name] = h end
+    for path, h in pairs(w.files) do files[path:gsub("^%./", "")] = h end
+  end
   for name in pairs(parameters) do reads[name] = true end
   for name, v in pairs(arguments) do told[name] = describe(v, 1) end
   return {
-    hash = whole, key = whole:sub(1, 12), reads = reads, data = data,
+    hash = whole, key = whole:sub(1, 12), reads = reads, may_read = may_read { part.written, given }, data = data,
     configuration = { key = whole, results_version = version, arguments = told, parameters = parameters,
-      code = part.code, captured = part.captured, data = data },
+      code = part.code, captured = part.captured, data = data,
+      modules = next(files) and files or nil },
   }
 end
 
 -- A computation that is remembered: 32 hex digits for its label, its argument, its code,
--- and the parameters that the code names; and the set of these.
+-- and the parameters that the code names; the set of these; and may_read as of a run.
 function M.of_memo(label, value, f)
   local written = write({ value, f }, "memo", "lab.memo")
   local parameters, reads = read_parameters { written }, {}
   for name in pairs(parameters) do reads[name] = true end
-  return canonical.write({ label, written.hash, parameters, hash.results_version }, "key").hash, reads
+  return canonical.write({ label, written.hash, parameters, hash.results_version }, "key").hash, reads, may_read { written }
 end
 
 -- True if the run function, or what it captures, is no longer what the part was made of:

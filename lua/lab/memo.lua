@@ -2,7 +2,7 @@
 --
 -- For figures that compute for seconds what the runs already decide, such as a bootstrap.
 -- The key is the label, the value, the function with what it captures, and the results
--- version; the result is a number, a text, true, false, or a table of these, kept in
+-- version; what the function reads from outside is noted and compared, as of a run. The result is a number, a text, true, false, or a table of these, kept in
 -- runs/memo/<key>.yaml. A store that cannot be written only costs time.
 
 local attempt = require "lab.attempt".call
@@ -11,20 +11,32 @@ local key = require "lab.key"
 local options = require "lab.options"
 local output = require "lab.output"
 local params = require "lab.params"
+local reads = require "lab.reads"
 local store = require "lab.store"
+local surroundings = require "lab.surroundings"
 local yaml = require "lab.yaml"
+
+-- What f makes of the value, and what it reads.
+local function compute(hash, names, f, value)
+  local around <close> = surroundings.of_memo(hash)
+  local result = params.guard(names, f, value)
+  return result, reads.record(around.reads)
+end
 
 return function(label, value, f)
   if type(label) ~= "string" then options.fail(("lab.memo: the label must be text, not %s"):format(type(label))) end
   if type(f) ~= "function" then options.fail(("lab.memo: the third value must be a function, not %s"):format(type(f))) end
-  local hash, reads = key.of_memo(label, value, f)
+  local hash, names, may_read = key.of_memo(label, value, f)
   if output.memos_used then table.insert(output.memos_used, hash) end
   local folder = store.root() .. "/memo"
   local path = ("%s/%s.yaml"):format(folder, hash)
   local kept = yaml.read(fs.read_file(path) or "")
-  if kept and kept.key == hash and kept.result ~= nil then return kept.result end
-  local result = params.guard(reads, f, value)
-  local ok, text = attempt(yaml.write, { key = hash, label = label, result = result })
+  if kept and kept.key == hash and kept.result ~= nil and not store.changed(kept.reads, may_read) then
+    reads.add_to_all(kept.reads)
+    return kept.result
+  end
+  local result, record = compute(hash, names, f, value)
+  local ok, text = attempt(yaml.write, { key = hash, label = label, result = result, reads = record })
   if result == nil then ok, text = false, "it is nil" end
   if not ok then options.fail(("lab.memo: the result of '%s' cannot be kept: %s"):format(label, text)) end
   if fs.mkdirs(folder) then fs.write_file(path, text) end

@@ -7,6 +7,7 @@ local csv = require "lab.csv"
 local fs = require "lab.c.fs"
 local number = require "lab.number"
 local options = require "lab.options"
+local reads = require "lab.reads"
 local store = require "lab.store"
 
 local M = {}
@@ -17,6 +18,7 @@ local Record = {}
 
 -- Rows of one CSV file of the folder, by column name; none if there is no such file.
 local function read_rows(record, name)
+  reads.note_file(record.path .. "/" .. name)
   local known = record.files[name]
   if known then return known.rows, known.columns end
   local rows, columns = csv.rows(fs.read_file(record.path .. "/" .. name) or "")
@@ -55,6 +57,7 @@ end
 
 -- What run:record wrote under a name: an array of { keys = { epoch = 1, ... }, values }.
 function Record:series(name)
+  reads.note_file(("%s/%s.csv"):format(self.path, name))
   local known = self.files[name]
   if known then return known end
   local series = {}

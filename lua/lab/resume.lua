@@ -16,12 +16,13 @@ local M = {
   format = 1,  -- of its member run.yaml
 }
 
--- What a checkpoint's run.yaml holds (checkpoint.lua), by kind; columns and last only if rows were logged.
+-- What a checkpoint's run.yaml holds (checkpoint.lua), by kind; columns and last only if rows were logged,
+-- random and reads not if an earlier version wrote it.
 local fields = {
   columns = "table", continued = "table", epoch = "integer", last = "table", lengths = "table", rows = "integer",
-  key = "string", run_seconds = "number", series = "table", started = "string", state = "table", trained = "integer", training_seconds = "number",
+  key = "string", random = "string", reads = "table", run_seconds = "number", series = "table", started = "string", state = "table", trained = "integer", training_seconds = "number",
 }
-local optional = { columns = true, last = true }
+local optional = { columns = true, last = true, random = true, reads = true }
 
 -- Is it that? A forged file may say anything under a checksum that fits.
 function M.is_past(past)
@@ -38,7 +39,7 @@ function M.is_past(past)
 end
 
 -- What the file says of its run; or nil and why it is no good for it.
-local function read_past(path, full_key)
+local function read_past(path, full_key, may_read)
   local file, why = engine.open(path .. "/" .. M.name)
   if not file then return nil, why end
   local text, problem = file:text "run.yaml"
@@ -56,6 +57,8 @@ local function read_past(path, full_key)
       return nil, ("%s/%s is shorter than it was when the checkpoint was saved"):format(path, name)
     end
   end
+  local changed = store.changed(past.reads, may_read)
+  if changed then return nil, ("%s/%s is of no use any more: %s"):format(path, M.name, table.concat(changed, ", ")) end
   past.file = file
   return past
 end
@@ -102,10 +105,10 @@ local function cut_back(path, past)
 end
 
 -- For store.claim: what the folder holds to go on from, or nil. A checkpoint that is no good is told
--- to `note`, and the run starts anew.
-function M.take_up(folder, full_key, note)
+-- to `note`, and the run starts anew. may_read is as in store.inspect.
+function M.take_up(folder, full_key, note, may_read)
   if not fs.stat(folder.path .. "/" .. M.name) then return nil end
-  local past, why = read_past(folder.path, full_key)
+  local past, why = read_past(folder.path, full_key, may_read)
   if past then cut_back(folder.path, past) else note(("%s; the run starts anew"):format(why)) end
   return past
 end

@@ -1,7 +1,7 @@
 -- run.lua: one run: what its function is given, and how it is carried out.
 --
 -- The function gets a `run`: run:log { ... } appends a row to metrics.csv, run:record(name,
--- keys, values) a line to <name>.csv, run.path is its folder, and what the script keeps in the
+-- keys, values) a line to <name>.csv, run.path is its folder, run.seconds how long it has worked, and what the script keeps in the
 -- table run.state is kept with a checkpoint. Around it the folder's meta.yaml is kept true, the
 -- monitor runs, and result.yaml is written at the very end.
 
@@ -14,8 +14,10 @@ local number = require "lab.number"
 local options = require "lab.options"
 local origin = require "lab.origin"
 local params = require "lab.params"
+local reads = require "lab.reads"
 local resume = require "lab.resume"
 local store = require "lab.store"
+local surroundings = require "lab.surroundings"
 local system = require "lab.c.system"
 local trial = require "lab.trial"
 
@@ -113,11 +115,12 @@ function Run:record(name, keys, values)
   append(book, name .. ".csv", line)
 end
 
-local fields = { "arguments", "key", "log", "name", "path", "record", "state" }
+local fields = { "arguments", "key", "log", "name", "path", "record", "seconds", "state" }
 local meta = {
   __name = "lab.run",
-  __index = function(_, name)
+  __index = function(run, name)
     if Run[name] then return Run[name] end
+    if name == "seconds" then return rawget(run, "book").clock() end
     options.fail(("a run has no '%s'%s"):format(tostring(name), options.suggestion(tostring(name), fields)))
   end,
 }
@@ -170,6 +173,9 @@ end
 local function write_end(task, folder, book, ended)
   folder:write_yaml("meta.yaml", meta_of(task, book, ended))
   if store.stopped[ended.status] then return end
+  local configuration = { reads = reads.record(book.reads) }
+  for name, value in pairs(task.id.configuration) do configuration[name] = value end
+  folder:write_yaml("run.yaml", configuration)
   folder:write_yaml("result.yaml", {
     status = ended.status, message = ended.message, seconds = ended.seconds, rows = book.rows, last = book.last,
     peak_uss_mib = ended.summary.peak_uss_mib, peak_rss_mib = ended.summary.peak_rss_mib, cpu_percent = ended.summary.cpu_percent,
@@ -190,6 +196,7 @@ function M.execute(task, folder)
   trial.watch_run(book)
   local run = setmetatable({ path = folder.path, key = task.id.key, name = task.name, arguments = task.arguments,
     state = {}, book = book }, meta)
+  local around <close> = surroundings.of_run(book)
   local ended = guarded(task, folder, run)
   local written, why = pcall(write_end, task, folder, book, ended)
   if store.stopped[ended.status] or store.is_failure(ended.error) then error(ended.error, 0) end

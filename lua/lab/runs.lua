@@ -56,19 +56,21 @@ end
 function M.perform(task, tell)
   tell = tell or function() end
   local path = store.path(task.id.key)
-  local result, state, detail = store.inspect(path, task.id.hash)
+  local result, state, detail = store.inspect(path, task.id.hash, task.id.may_read)
   local claimed, folder, why, kind = true, nil, nil, "finished"
   if not result then
     local function warn(text) note(("%s %s: %s"):format(task.label, task.name, text)) end
-    claimed, folder, why, kind = attempt(store.claim, task.id.key, task.id.hash, function(left) return resume.take_up(left, task.id.hash, warn) end)
+    local function take_up(left) return resume.take_up(left, task.id.hash, warn, task.id.may_read) end
+    claimed, folder, why, kind = attempt(store.claim, task.id.key, task.id.hash, take_up, task.id.may_read)
     if not claimed then options.fail(tostring(folder)) end
     if folder then
+      if state == "changed" then say(("%s %s is %s"):format(task.label, task.name, explain.again(detail))) end
       if folder.past then say(("%s %s: goes on after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
       tell(function() return explain.trained(task.id, folder.past and "continued" or state, detail) end)
       return train(task, folder)
     end
     if kind ~= "finished" then return { status = "failed", why = why, busy = kind == "busy" } end
-    result = store.inspect(path, task.id.hash) or {}
+    result = store.inspect(path, task.id.hash, task.id.may_read) or {}
   end
   resume.tidy(path, result.checkpoint == "kept")
   tell(function() return ("read back from %s"):format(path) end)

@@ -78,6 +78,7 @@ end
 function M.run(path, text)
   local store = M.optional "lab.store"
   if store then store.script = { path = path, text = text } end
+  local own_modules <close> = require "lab.modules".of_script(path)
   local function raise(err, trace)
     if M.status(false, err) == "interrupted" then error(err, 0) end
     error(setmetatable({ message = strict.message(err, text, path), trace = trace }, failure), 0)

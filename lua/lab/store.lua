@@ -1,6 +1,7 @@
 -- store.lua: the folder of runs: one folder a run, named by what decides its result.
 --
---   run.yaml      the whole configuration, with the full hash    written when claimed
+--   run.yaml      the whole configuration, with the full hash    written when claimed; at its end with
+--                 what the run read from outside (reads.lua)
 --   script.lua    the script as it ran                           written when claimed
 --   meta.yaml     status, times, machine, build                  rewritten as it changes
 --   metrics.csv   one flushed line a report                      grows
@@ -13,9 +14,11 @@
 -- A folder is claimed by mkdir and by its lock. The system drops the lock of a process
 -- that dies, so a folder with no lock and no result was left by a crash and may be taken
 -- over: emptied, or gone on with if it holds a checkpoint; a folder whose lock is held is never touched. With a result of status done or
--- diverged it is finished, and read without a lock.
+-- diverged it is finished, and read without a lock: unless what it read is not the same any more; then it
+-- is emptied and trained again.
 
 local fs = require "lab.c.fs"
+local reads = require "lab.reads"
 local yaml = require "lab.yaml"
 
 local M = {
@@ -42,16 +45,29 @@ function M.read(path, name)
 end
 
 -- What is known of a folder: its result if it is finished; nil and a word if not:
--- "absent", "failed" (it ended badly; the result is third), "unfinished", "collision".
-function M.inspect(path, hash)
+-- "absent", "failed" (it ended badly; the result is third), "unfinished", "collision", "changed" (what it
+-- read is not the same any more; third: phrases that say what).
+--   may_read  a run that has no record of what it read may have read something
+function M.inspect(path, hash, may_read)
   if not fs.stat(path) then return nil, "absent" end
   local configuration = M.read(path, "run.yaml")
   local owner = configuration and configuration.key
   if type(owner) == "string" and owner ~= hash then return nil, "collision", owner end
   local result = owner and M.read(path, "result.yaml")
   if not result then return nil, "unfinished" end
-  if M.finished[result.status] then return result end
+  if M.finished[result.status] then
+    local changed = M.changed(configuration.reads, may_read)
+    if changed then return nil, "changed", changed end
+    return result
+  end
   return nil, "failed", result
+end
+
+-- What of a kept record of reads is not the same any more, as reads.changed; `record` is nil if an earlier
+-- version of the program made none.
+function M.changed(record, may_read)
+  if record ~= nil then return reads.changed(record) end
+  return may_read and { "an earlier version of setlab did not note what it read" } or nil
 end
 
 local function collision(path, hash, other)
@@ -129,13 +145,18 @@ end
 function M.lock(file) return fs.lock(file, ("pid %d on %s\nsince %s\n"):format(fs.pid(), fs.host(), fs.now())) end
 
 -- Claims the folder of a run. Returns it, locked, with the word that says why it was free
--- ("absent", "failed", "unfinished"); or nil, a sentence and "busy", "collision" or "read-only"; or
+-- ("absent", "failed", "unfinished", "changed"); or nil, a sentence and "busy", "collision" or "read-only"; or
 -- nil, nil, "finished" if another process has finished the run meanwhile. Raises if the disk does not let it.
 --   take_up  function(folder), or nil: what an earlier attempt left to go on from, which becomes
 --            folder.past. Without that the folder is emptied
-function M.claim(key, hash, take_up)
+--   may_read  as in inspect
+function M.claim(key, hash, take_up, may_read)
   local path = M.path(key)
-  if M.read_only then return nil, ("it is not in %s, and nothing is trained here"):format(path), "read-only" end
+  if M.read_only then
+    local _, state, changes = M.inspect(path, hash, may_read)
+    local why = state == "changed" and table.concat(changes, ", ") or "it is not in " .. path
+    return nil, ("%s, and nothing is trained here"):format(why), "read-only"
+  end
   local ok, why, exists = fs.mkdirs(M.root())
   if ok then ok, why, exists = fs.mkdir(path) end
   if not ok and not exists then M.fail(why) end
@@ -143,7 +164,7 @@ function M.claim(key, hash, take_up)
   if held then return nil, ("%s is working on this run (%s)"):format(M.holder(path), path), "busy" end
   if not lock then M.fail(problem) end
   local folder = setmetatable({ path = path, lock = lock, files = {} }, Folder)
-  local result, state, other = M.inspect(path, hash)
+  local result, state, other = M.inspect(path, hash, may_read)
   if state == "collision" or result then
     folder:release()
     if result then return nil, nil, "finished" end

@@ -4,6 +4,7 @@
 -- declared, or writing any global, is an error at the script's line, with the nearest
 -- known name. A misspelt variable is then found by the first run, not by the reviewer.
 
+local names = require "lab.names"
 local options = require "lab.options"
 
 local M = {}
@@ -31,15 +32,15 @@ function M.environment(given)
   base._G, base.print = environment, polite_print
   for name, value in pairs(given and given.names or {}) do base[name] = value end
   -- Code that a script loads lives under the same rules, unless it is given its own world.
-  base.load = function(chunk, name, mode, ...)
+  base.load = names.stand_in(function(chunk, name, mode, ...)
     if select("#", ...) > 0 then return load(chunk, name, mode, ...) end
     return load(chunk, name, mode, environment)
-  end
-  base.loadfile = function(path, mode, ...)
-    if select("#", ...) > 0 then return loadfile(path, mode, ...) end
-    return loadfile(path, mode, environment)
-  end
-  base.dofile = function(path) return assert(loadfile(path, nil, environment))() end
+  end, "_G.load")
+  base.loadfile = names.stand_in(function(path, mode, ...)
+    if select("#", ...) > 0 then return _G.loadfile(path, mode, ...) end
+    return _G.loadfile(path, mode, environment)
+  end, "_G.loadfile")
+  base.dofile = names.stand_in(function(path) return assert(_G.loadfile(path, nil, environment))() end, "_G.dofile")
   return setmetatable(environment, {
     __metatable = "the environment of scripts is fixed",
     __index = function(_, name)

@@ -2,7 +2,7 @@
 --
 -- runs/sweeps/<hash of the plan>/ledger.csv has a row for every run: which folder it has, how it ended,
 -- and why. Only the script itself knows a run's key, so a row holds for as long as nothing changed that
--- the script could see: its text, the program, and the files that it opened, by size and time. A row
+-- the script could see: its text, the program, and what it read from outside (reads.lua). A row
 -- that no longer holds costs a start of the script, which finds its run in the store, and no more.
 --
 -- Tasks on a cluster cannot append to one file: each of them writes the row of a run that has ended to a
@@ -13,8 +13,9 @@ local csv = require "lab.csv"
 local facts = require "lab.facts"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
+local json = require "lab.json"
+local reads = require "lab.reads"
 local store = require "lab.store"
-local trial = require "lab.trial"
 local units = require "lab.sweep_units"
 local values = require "lab.sweep_values"
 
@@ -32,19 +33,18 @@ function M.folder(plan, profile)
   return ("%s/sweeps/%s"):format(store.root(), canonical.write(decides, "plan").hash:sub(1, 12))
 end
 
--- What a row's answer rests on beside the files that the script opened.
+-- What a row's answer rests on beside what the script read.
 local function guard_of(script_hash, profile)
   return hash.xxh128(table.concat({ script_hash, hash.results_version, facts.build, profile or "", os.getenv "SETLAB_DATA" or "" }, "\0")):sub(1, 12)
 end
 
 local function same_inputs(text, known)
-  for stamp in (text or ""):gmatch "[^;]+" do
-    local path = stamp:match "^ ?%d+ %d+ (.+)$"
-    if not path then return false end
-    if known[path] == nil then known[path] = trial.stamp(path) or false end
-    if known[path] ~= stamp:gsub("^ ", "") then return false end
+  text = tostring(text)
+  if known[text] == nil then
+    local record = json.decode(text)
+    known[text] = record ~= nil and reads.changed(record) == nil
   end
-  return true
+  return known[text]
 end
 
 local Ledger = {}
@@ -100,10 +100,10 @@ end
 -- Fills in what the ledger knows of the units. Returns true if it knows the end of all of them.
 --   retry  failed runs are to be run again
 function Ledger:recall(all, retry)
-  local known, stamps, complete = read_rows(self.path), {}, true
+  local known, compared, complete = read_rows(self.path), {}, true
   for _, unit in ipairs(all) do
     local row = known[id_of(unit.trial.index, unit.seed)]
-    local holds = row and row.guard == self.guard and same_inputs(row.inputs, stamps)
+    local holds = row and row.guard == self.guard and same_inputs(row.inputs, compared)
     if holds then unit.inputs, unit.guard = row.inputs, row.guard end
     complete = holds and take(unit, row, retry) and complete
   end

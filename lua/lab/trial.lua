@@ -1,14 +1,16 @@
 -- trial.lua: a script as one run of a sweep, seen from inside: `setlab run --trial=FILE`.
 --
 -- The sweep (sweep_run.lua) starts every run as a process of its own and names a file. Here that
--- process writes down which run the script made, how it ended, and which files it read, so that a
+-- process writes down which run the script made, how it ended, and what it read from outside, so that a
 -- later sweep knows without starting anything whether the answer still holds. With --until=N the
 -- run stops after epoch N, its checkpoint saved, and can go on later: early stopping needs that. So it
 -- does at the end of the epoch in which SIGUSR1 comes, if it saves checkpoints at all.
 
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
+local json = require "lab.json"
 local options = require "lab.options"
+local reads = require "lab.reads"
 local store = require "lab.store"
 local system = require "lab.c.system"
 local yaml = require "lab.yaml"
@@ -19,17 +21,16 @@ local M = {
 }
 
 local report = {}
-local inputs, seen = {}, {}  -- "size mtime path" of files read
+local inputs                 -- frame of what this process reads (reads.lua)
 local book                   -- of the run under way (run.lua)
 
 -- ---- the report -------------------------------------------------------------------------
 
 -- { status = starting, running, paused, done, ..., key, hash, name, label, reused, why, epochs, checkpoint,
---   absent = why no data set is here, script = hash of its text, inputs }
+--   absent = why no data set is here, script = hash of its text, inputs = what it read, as JSON }
 local function write()
   if not M.file then return end
-  table.sort(inputs)
-  report.inputs = table.concat(inputs, "; ")
+  report.inputs = json.encode(reads.record(inputs))
   local file = io.open(M.file .. ".new", "wb")
   if not file then return end
   file:write(yaml.write(report))
@@ -37,61 +38,17 @@ local function write()
   os.rename(M.file .. ".new", M.file)
 end
 
--- What stands for a file's content: its size and time; nil if it is not there.
-function M.stamp(path)
-  local found = fs.stat(path)
-  return found and found.kind == "file" and ("%d %d %s"):format(found.size, found.mtime_ns, path) or nil
-end
-
--- What the kernel tells is no file, and what the run itself writes no input.
-local function is_input(path)
-  return path ~= "" and not path:find "\0" and not path:find "^/proc/" and not path:find "^/sys/"
-    and path:sub(1, #store.root() + 1) ~= store.root() .. "/"
-end
-
-local function note_input(path)
-  if type(path) == "table" then for _, item in ipairs(path) do note_input(item) end end
-  if type(path) ~= "string" or seen[path] or not is_input(path) then return end
-  seen[path] = true
-  inputs[#inputs + 1] = M.stamp(path)
-end
-
--- Calls of library[name] note the files that their first two arguments name; a file that is opened to be
--- written is none. The function keeps its place in its library, so that keys, which count library
--- functions by name, do not change.
-local function watch(library, name)
-  local original = library[name]
-  library[name] = function(a, b, ...)
-    if library ~= io or b == nil or tostring(b):find "^r" then note_input(a) end
-    if library ~= io then note_input(b) end
-    return original(a, b, ...)
-  end
-end
-
 -- This process becomes a run of a sweep.
 function M.begin(file, until_, script_text)
   M.file, M.until_ = file, until_
   system.heed_notice()
   report = { status = "starting", script = hash.xxh128(script_text) }
-  local data = require "lab.c.data"
-  for _, name in ipairs { "read_idx", "read_cifar10", "read_npz", "read_csv" } do watch(data, name) end
-  watch(require "lab.c.checkpoint", "open")
-  watch(io, "open")
-  watch(io, "lines")
-  watch(_G, "loadfile")
+  inputs = reads.open()
   require "lab.output".sink = function() end  -- figures and tables of one run are nobody's
-end
-
--- Modules of the script's own.
-local function note_modules()
-  for name in pairs(package.loaded) do
-    if not package.preload[name] then note_input(package.searchpath(name, package.path)) end
-  end
 end
 
 -- The process comes to its end; `failure` is what the script raised, or nil. Returns the exit status.
 function M.finish(failure)
-  note_modules()
   if not report.key and report.status ~= "failed" then
     report.status = "failed"
     report.why = failure and tostring(failure) or "the script makes no run: it has to call lab.runs once"

@@ -176,6 +176,7 @@ function M.run(path, text, directory)
   page.blocks = blocks
   local undo = { literate.install(function(n) page:enter(n) end), open_sink(page),
     capture(function(s) output.emit { kind = "text", text = s } end) }
+  local own_modules <close> = require "lab.modules".of_script(path)
   local f, why = load(chunk, "@" .. path, "t", strict.environment())
   local fine, err = true, nil
   if f then fine, err = pcall(run, page, f) end
