@@ -91,7 +91,8 @@ end
 local function add_file(frame, path, sum)
   if is_own(frame, path) then return end
   local before = frame.files[path]
-  frame.files[path] = (before == nil or before == sum) and sum or VARIED
+  if before ~= nil and before ~= sum then sum = VARIED end
+  frame.files[path] = sum
 end
 
 -- ---- notes ------------------------------------------------------------------------------

@@ -77,8 +77,18 @@ function M.perform(task, tell)
   return { status = result.status, reused = true, why = result.message }
 end
 
+-- A program's doing cannot be compared: whoever starts one hears of it once a call.
+local function warn_of_programs(plan, task)
+  local reads = (store.read(store.path(task.id.key), "run.yaml") or {}).reads
+  local programs = type(reads) == "table" and reads.programs
+  if type(programs) ~= "table" or #programs == 0 then return false end
+  note(("%s: warning: the run function starts programs (%s); a finished run is read back even if they would act differently now"):format(
+    plan.label, table.concat(programs, "; ")))
+  return true
+end
+
 local function perform_all(plan, tasks)
-  local list, reused, warned = {}, 0, false
+  local list, reused, warned, warned_of_programs = {}, 0, false, false
   trial.take(plan.label, tasks)
   for i, task in ipairs(tasks) do
     local function tell(sentence) note(("%s %s: %s"):format(plan.label, task.name, sentence())) end
@@ -90,6 +100,7 @@ local function perform_all(plan, tasks)
       note(("%s %s failed: %s"):format(plan.label, task.name, tostring(known.why)))
     end
     if known.reused then reused = reused + 1 end
+    warned_of_programs = warned_of_programs or warn_of_programs(plan, task)
     if not known.reused and not warned and key.has_changed(plan.part, plan.f) then
       warned = true
       note(("%s: warning: the run function changes a variable outside itself, so its runs may depend on their order"):format(plan.label))

@@ -30,7 +30,7 @@ local book                   -- of the run under way (run.lua)
 --   absent = why no data set is here, script = hash of its text, inputs = what it read, as JSON }
 local function write()
   if not M.file then return end
-  report.inputs = json.encode(reads.record(inputs))
+  report.inputs = json.encode(reads.record(inputs)):gsub("\n *", "")  -- on one line
   local file = io.open(M.file .. ".new", "wb")
   if not file then return end
   file:write(yaml.write(report))
