@@ -21,7 +21,7 @@ return function(t)
 
   -- `setlab WORDS` in the folder: what it prints on both channels, and its exit status.
   function Project:setlab(words)
-    local pipe = io.popen(("cd '%s' && unset LEVEL; %s 2>&1"):format(self.dir, words:gsub("setlab", "'" .. program .. "'")))
+    local pipe = io.popen(("cd '%s' && unset LEVEL; %s 2>&1"):format(self.dir, words:gsub("setlab ", "'" .. program .. "' ")))
     local said = pipe:read "a"
     local _, _, status = pipe:close()
     return said, status

@@ -150,6 +150,72 @@ t.test("globals that the code names are captured; the standard ones are not", fu
   t.equal(of(text), without)
 end)
 
+-- The hashes of the toolkit's words as the published runs' program wrote them: those runs are found as
+-- long as these stay.
+local published = {
+  ["lab"] = "7ada1be49fa17430ea1cd8cded558094",
+  ["lab.augment"] = "2a206ec56c6cabc65782407a0896d025",
+  ["lab.correlation"] = "b3350a169d04ce16785abe6a1eda613a",
+  ["lab.data"] = "da260e24b927a65c96862794937a4e02",
+  ["lab.data.csv"] = "1914cf1981925f6fd71235f7811a1fc7",
+  ["lab.data.mnist"] = "2ac833549919db7e852cdb40feb4673f",
+  ["lab.degrees"] = "2e47036d89536b4165ad9456547f1a31",
+  ["lab.dense"] = "7f08d2d860a90cb85b67de11b9ff0904",
+  ["lab.erdos_renyi"] = "016ab51c99fd65ecbd5784bacded971e",
+  ["lab.feature_statistics"] = "5ddef95384286554d42530d88c7d701a",
+  ["lab.load"] = "c1c352de409257a63b3b930e0c9c7426",
+  ["lab.memo"] = "e84a64a4d3dc9fe21711e1113f4b00dd",
+  ["lab.mlp"] = "7bcdfad772de924bff4d97040507b56c",
+  ["lab.plot"] = "93574d0b71f5ea4a886bce29c1e3271e",
+  ["lab.plot.curves"] = "00fbb51de8e71a1c36bcfe16a2b83abf",
+  ["lab.power_law"] = "0d9418971a538cfb0cd2a14f3e3a0e20",
+  ["lab.runs"] = "6fdab6287da6ce96e48693914865f0b2",
+  ["lab.schedule"] = "36a023d0ab19d455d36fad33217b2608",
+  ["lab.schedule.cosine"] = "944900d913eda9e4b462ca71c0807359",
+  ["lab.select_features"] = "f09a284c9e3615cf7da3f971487d2a54",
+  ["lab.set"] = "bd42a4320372b6f1b298b4fc5cd5d991",
+  ["lab.sweep"] = "02485217d5712f54d30204aadef1a611",
+  ["lab.table"] = "a4f9c86d52f7de9f70db7552807ec35f",
+  ["io.open"] = "425d62d890b30055ac6a0ef777faa53d",
+  ["math.random"] = "a6224e0c4713b74712b35b7ce40f3101",
+  ["os.clock"] = "a6a50cfed07c68c211549d5adb701880",
+  ["require"] = "4975211c3cd6b8706488d5a30e546024",
+  ["dofile"] = "e5a008c150f7193d168bb79f6dc04ace",
+  ["table"] = "4a391aa30c3e28d64c09c5b60d087b46",
+}
+
+local function every_word_stays()
+  local lab = require "lab"
+  local function make(text) return assert(load("local lab = ... return " .. text))(lab) end
+  for text, kept in pairs(published) do t.equal({ text, hash(make(text)) }, { text, kept }) end
+  local f = assert(load "local lab = ... local set, wiring, data, floor = lab.set, lab.erdos_renyi, lab.data, math.floor return function() return lab, set, wiring, data, floor end")
+  t.equal(hash(f(lab)), "53b865a6a4e276df2298ed028faca7d1")
+end
+
+t.test("the toolkit's words count by what scripts say", function()
+  every_word_stays()
+  t.equal({ canonical.name_of(require("lab").set), canonical.name_of(require) }, { "lab.evolve.set", "_G.require" })
+end)
+
+t.test("a word whose module moves keeps its name", function()
+  local words, loaded, moved = getmetatable(require "lab").words, package.loaded, {}
+  for word, place in pairs(words) do
+    local old = place[1]
+    moved[#moved + 1] = { word = word, old = old, module = require(old) }
+  end
+  for _, m in ipairs(moved) do
+    loaded[m.old] = nil
+    loaded["lab.aa_room." .. m.old:sub(5)] = m.module
+    words[m.word][1] = "lab.aa_room." .. m.old:sub(5)
+  end
+  local ok, err = pcall(every_word_stays)
+  for _, m in ipairs(moved) do
+    loaded[m.old], loaded["lab.aa_room." .. m.old:sub(5)] = m.module, nil
+    words[m.word][1] = m.old
+  end
+  t.truthy(ok, tostring(err))
+end)
+
 t.test("a module that the function requires counts by its text", function()
   local folder, path = t.tmpdir(), package.path
   package.path = folder .. "/?.lua;" .. path
@@ -158,8 +224,29 @@ t.test("a module that the function requires counts by its text", function()
   local one = of(text)
   t.write(folder .. "/my_test_module.lua", "return 2")
   local two = of(text)
+  t.write(folder .. "/my_test_module.lua", 'return require "my_inner_module"')
+  t.write(folder .. "/my_inner_module.lua", 'require "my_test_module" return 1')  -- a circle ends
+  local three = of(text)
+  t.write(folder .. "/my_inner_module.lua", "return 2")
+  local four = of(text)
   package.path = path
-  t.truthy(one ~= two and of(text) ~= two)
+  t.truthy(one ~= two and of(text) ~= two and two ~= three and three ~= four)
+end)
+
+t.test("a module that came from no file counts by its value", function()
+  local text = 'return function() return require "my_own_module" end'
+  local absent = of(text)
+  package.loaded.my_own_module = { 1 }
+  local one = of(text)
+  package.loaded.my_own_module = { 2 }
+  local two = of(text)
+  package.loaded.my_own_module = nil
+  package.preload.my_own_module = load "return 3"
+  local three = of(text)
+  package.preload.my_own_module = load "return 4"
+  local four = of(text)
+  package.preload.my_own_module = nil
+  t.truthy(absent ~= one and one ~= two and two ~= three and three ~= four and of(text) == absent)
 end)
 
 t.test("data counts by content hash, wherever it is captured", function()

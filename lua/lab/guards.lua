@@ -8,6 +8,7 @@
 -- name, do not change, and so that modules and loaded chunks meet it too. The toolkit's own modules have
 -- globals of their own (libs.c): there the functions stay what they are.
 
+local attempt = require "lab.attempt".call
 local modules = require "lab.modules"
 local options = require "lab.options"
 local random = require "lab.c.random"
@@ -24,10 +25,11 @@ end
 local NO_CLOCK = "for elapsed seconds use run.seconds, epoch.seconds or os.clock(), and take a date before lab.runs"
 local NO_PROGRAM = "start it before lab.runs, and let the run function use what it printed"
 
-local function check_path(where, path)
-  if type(path) ~= "string" and type(path) ~= "number" then
-    options.fail(("%s: argument 1 must be the path of a file, not %s"):format(where, type(path)))
-  end
+-- Calls a function of Lua's; its errors are those of the script's line.
+local function checked(where, native, ...)
+  local results = table.pack(attempt(native, ...))
+  if not results[1] then options.fail((tostring(results[2]):gsub("^(bad argument #%d+ to) '[^']*'", ("%%1 '%s'"):format(where)))) end
+  return table.unpack(results, 2, results.n)
 end
 
 -- ---- io ---------------------------------------------------------------------------------
@@ -36,13 +38,12 @@ local native_io = { open = io.open, lines = io.lines, input = io.input, read = i
 local guarded = { io = {}, os = {}, _G = {} }
 
 function guarded.io.open(path, mode)
-  check_path("io.open", path)
   mode = mode == nil and "r" or tostring(mode)
   if mode:find "^r" or mode:find "%+" and not mode:find "^w" then reads.note_file(path) end
-  local file, why, code = native_io.open(path, mode)
-  if file and mode:find "^w" then reads.note_written(path) end
-  if file then return file end
-  return file, why, code
+  local file, why, code = checked("io.open", native_io.open, path, mode)
+  if not file then return nil, why, code end
+  if mode:find "^w" then reads.note_written(path) end
+  return file
 end
 
 -- The input that io.read takes was chosen by the same code, or is not known.
@@ -53,26 +54,25 @@ end
 
 function guarded.io.lines(path, ...)
   if path == nil then check_input "io.lines without a file" else reads.note_file(path) end
-  return native_io.lines(path, ...)
+  return checked("io.lines", native_io.lines, path, ...)
 end
 
 function guarded.io.input(file)
-  if file == nil then return native_io.input() end
   reads.note_file(file)
   local frame = reads.inside()
-  if frame then frame.input = true end
-  return native_io.input(file)
+  if frame and file ~= nil then frame.input = true end
+  return checked("io.input", native_io.input, file)
 end
 
 function guarded.io.read(...)
   check_input "io.read"
-  return native_io.read(...)
+  return checked("io.read", native_io.read, ...)
 end
 
 function guarded.io.popen(command, mode)
   if mode ~= "w" then refuse("io.popen", NO_PROGRAM) end
   if type(command) == "string" then reads.note_program(command) end
-  return native_io.popen(command, mode)
+  return checked("io.popen", native_io.popen, command, mode)
 end
 
 -- ---- os ---------------------------------------------------------------------------------
@@ -80,29 +80,29 @@ end
 local native_os = { getenv = os.getenv, time = os.time, date = os.date, execute = os.execute, rename = os.rename, tmpname = os.tmpname }
 
 function guarded.os.getenv(name)
-  local value = native_os.getenv(name)
+  local value = checked("os.getenv", native_os.getenv, name)
   reads.note_environment(name, value)
   return value
 end
 
 function guarded.os.time(t)
   if t == nil then refuse("os.time()", NO_CLOCK) end
-  return native_os.time(t)
+  return checked("os.time", native_os.time, t)
 end
 
 function guarded.os.date(format, t)
   if t == nil then refuse("os.date without a time", NO_CLOCK) end
-  return native_os.date(format, t)
+  return checked("os.date", native_os.date, format, t)
 end
 
 function guarded.os.execute(command)
   if type(command) == "string" then reads.note_program(command) end
-  return native_os.execute(command)
+  return checked("os.execute", native_os.execute, command)
 end
 
 function guarded.os.rename(from, to)
   reads.note_renamed(from, to)
-  return native_os.rename(from, to)
+  return checked("os.rename", native_os.rename, from, to)
 end
 
 function guarded.os.tmpname()
@@ -113,17 +113,19 @@ end
 
 -- ---- code in files ----------------------------------------------------------------------
 
-local native_loadfile, native_dofile = loadfile, dofile
+local native_loadfile = loadfile
 guarded._G.require = modules.require
 
 function guarded._G.loadfile(path, ...)
   if path == nil then check_input "loadfile without a file" else reads.note_file(path) end
-  return native_loadfile(path, ...)
+  return checked("loadfile", native_loadfile, path, ...)
 end
 
 function guarded._G.dofile(path)
   if path == nil then check_input "dofile without a file" else reads.note_file(path) end
-  return native_dofile(path)
+  local chunk, why = checked("dofile", native_loadfile, path)
+  if not chunk then options.fail(why) end
+  return chunk()
 end
 
 -- ---- the toolkit's own words ------------------------------------------------------------

@@ -7,6 +7,7 @@
 -- A module that is loaded already has read its file, what it requires in turn, and perhaps more; that
 -- counts again for whoever requires it later (reads.lua).
 
+local attempt = require "lab.attempt".call
 local options = require "lab.options"
 local reads = require "lab.reads"
 
@@ -19,9 +20,9 @@ local function is_toolkit(name) return package.preload[name] ~= nil or name == "
 
 -- Loads a module from its file. Errors of the module itself pass; others are the script's line's.
 local function load_module(name, file)
-  local module <const> = { file = file, hash = reads.content(file) }
+  local module = { file = file, hash = reads.content(file) }
   local frame <close> = reads.open()
-  local result = table.pack(pcall(native, name))
+  local result = table.pack(attempt(native, name))
   if not result[1] then
     local err = result[2]
     if type(err) == "string" and err:find "^error loading module" then options.fail(err) end
@@ -39,14 +40,16 @@ end
 
 -- `require` as scripts and their modules get it.
 function M.require(name)
-  if type(name) ~= "string" or is_toolkit(name) or package.loaded[name] ~= nil then
-    if type(name) == "string" then note(name) end
+  if type(name) ~= "string" then options.fail(("require: argument 1 must be the name of a module, not %s"):format(type(name))) end
+  if is_toolkit(name) or package.loaded[name] ~= nil then
+    note(name)
     return native(name)
   end
   local file = reads.find_module(name)
   if not file then
     reads.note_module(name, false)
-    return native(name)  -- says where it looked
+    local found, module = attempt(native, name)  -- another searcher's; or it says where it looked
+    return found and module or options.fail(module)
   end
   local result = table.pack(load_module(name, file))
   note(name)

@@ -40,7 +40,11 @@ function M.environment(given)
     if select("#", ...) > 0 then return _G.loadfile(path, mode, ...) end
     return _G.loadfile(path, mode, environment)
   end, "_G.loadfile")
-  base.dofile = names.stand_in(function(path) return assert(_G.loadfile(path, nil, environment))() end, "_G.dofile")
+  base.dofile = names.stand_in(function(path)
+    local chunk, why = _G.loadfile(path, nil, environment)
+    if not chunk then options.fail(why) end
+    return chunk()
+  end, "_G.dofile")
   return setmetatable(environment, {
     __metatable = "the environment of scripts is fixed",
     __index = function(_, name)
