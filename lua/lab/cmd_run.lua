@@ -3,6 +3,7 @@
 local arguments = require "lab.arguments"
 local options = require "lab.options"
 local session = require "lab.session"
+local stop = require "lab.stop"
 
 local M = { name = "run", summary = "run a script" }
 
@@ -80,8 +81,8 @@ end
 local function run_trial(path, text, opts)
   local trial = require "lab.trial"
   trial.begin(opts.trial, opts["until"], text)
-  local ok, err = pcall(session.run, path, text)
-  if not ok and session.status(ok, err) == "interrupted" then error(err, 0) end
+  local ok, err = stop.catch(session.run, path, text)
+  if stop.is_interrupt(err) then error(err, 0) end
   if not ok then io.stderr:write(tostring(err), "\n") end
   return trial.finish(not ok and err or nil)
 end
@@ -101,7 +102,7 @@ function M.main(words)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
   if opts.trial then return run_trial(files[1], text, opts) end
-  local ok, err = pcall(session.run, files[1], text)
+  local ok, err = stop.catch(session.run, files[1], text)
   if ok then
     session.check_runs()
     return 0

@@ -16,6 +16,8 @@
 -- diverged it is finished, and read without a lock.
 
 local fs = require "lab.c.fs"
+local options = require "lab.options"
+local stop = require "lab.stop"
 local yaml = require "lab.yaml"
 
 local M = {
@@ -98,10 +100,10 @@ function Folder:release()
 end
 Folder.__close = Folder.release
 
--- Errors of the disk, told apart from those of a script.
-local failure = { __tostring = function(e) return e.message end }
-function M.fail(message) error(setmetatable({ message = message }, failure), 0) end
-function M.is_failure(e) return getmetatable(e) == failure end
+-- Errors of the disk, told apart from those of a script, which cannot catch them in a run function: a
+-- run that could not write what it measured is not done.
+function M.fail(message) stop.raise { kind = "disk", message = options.placed(message) } end
+function M.is_failure(e) return stop.kind(e) == "disk" end
 
 -- What a function of lab.c.fs returned, or an error of the disk.
 function M.check(value, why)
@@ -150,7 +152,7 @@ function M.claim(key, hash, take_up)
     return nil, collision(path, hash, other), "collision"
   end
   if not exists then return folder, "absent" end
-  local cleared, trouble = pcall(function()
+  local cleared, trouble = stop.catch(function()
     folder.past = take_up and take_up(folder)
     if not folder.past then clear(path) end
   end)
