@@ -69,10 +69,11 @@ static int call_in (lua_State *L, lua_State *thread) {
 /* coroutine.resume(co, ...) and coroutine.close(co): as in Lua, which is upvalue 1 */
 static int l_in_thread (lua_State *L) {
   lua_Integer count = stop_count();
+  luaL_checktype(L, 1, LUA_TTHREAD);
   lua_State *thread = lua_tothread(L, 1);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_insert(L, 1);
-  int status = call_in(L, thread ? thread : L);
+  int status = call_in(L, thread);
   pass_on(L, count, status != LUA_OK || !lua_toboolean(L, 1)); /* false, error */
   return status == LUA_OK ? lua_gettop(L) : lua_error(L);
 }
