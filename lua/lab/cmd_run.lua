@@ -35,8 +35,9 @@ OPTIONS
 
 EXIT STATUS
        0 if the script ran to its end, 1 if it or one of its runs failed, 2 if the command
-       line was wrong, 130 after Ctrl-C. Ctrl-C once stops tidily: finished runs are kept.
-       Twice stops at once.
+       line was wrong, 130 after Ctrl-C, or what the script passed to os.exit. Ctrl-C once
+       stops tidily: finished runs are kept, and the same command goes on. Twice stops at
+       once. Neither Ctrl-C nor os.exit is an error that a pcall of the script could catch.
 
 FILES
        runs/       one folder a training run, with its metrics and measurements
