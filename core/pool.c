@@ -33,13 +33,16 @@ int pool_count (const Pool *pool) { return pool->n; }
 
 /* ---- the child's side, between fork and exec: async-signal-safe calls only ----------- */
 
+/* SIGUSR1 stays blocked: one that comes before the program has a handler would end it. It waits. */
 static void usual_signals (void) {
-  sigset_t none;
-  sigemptyset(&none);
+  sigset_t notice;
+  sigemptyset(&notice);
+  sigaddset(&notice, SIGUSR1);
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   signal(SIGPIPE, SIG_DFL);
-  sigprocmask(SIG_SETMASK, &none, NULL);
+  signal(SIGUSR1, SIG_DFL);
+  sigprocmask(SIG_SETMASK, &notice, NULL);
 }
 
 /* Standard input, output and error; 0 if a file cannot be had. */
@@ -89,11 +92,22 @@ static int failed (char why[256], const char *what, const PoolJob *job, int erro
   return 0;
 }
 
+/* fork, with SIGUSR1 blocked in the child from its first moment. */
+static pid_t fork_without_notice (void) {
+  sigset_t notice, before;
+  sigemptyset(&notice);
+  sigaddset(&notice, SIGUSR1);
+  pthread_sigmask(SIG_BLOCK, &notice, &before);
+  pid_t pid = fork();
+  if (pid != 0) pthread_sigmask(SIG_SETMASK, &before, NULL);
+  return pid;
+}
+
 int pool_start (Pool *pool, const PoolJob *job, char why[256]) {
   int ends[2];
   if (!make_room(pool)) return failed(why, "start", job, ENOMEM);
   if (pipe2(ends, O_CLOEXEC) != 0) return failed(why, "start", job, errno);
-  pid_t parent = getpid(), pid = fork();
+  pid_t parent = getpid(), pid = fork_without_notice();
   if (pid == 0) become(job, parent, ends[1]);
   int error = pid < 0 ? errno : 0;
   close(ends[1]);
@@ -140,8 +154,9 @@ int pool_wait (Pool *pool, double seconds, int (*cancelled) (void), PoolEnd *end
 }
 
 void pool_signal (Pool *pool, int id, int signal_number) {
+  int whole_group = signal_number != SIGUSR1;
   for (int i = 0; i < pool->n; i++)
-    if (id == 0 || pool->members[i].id == id) kill(-pool->members[i].pid, signal_number);
+    if (id == 0 || pool->members[i].id == id) kill(whole_group ? -pool->members[i].pid : pool->members[i].pid, signal_number);
 }
 
 void pool_free (Pool *pool) {

@@ -5,6 +5,9 @@
 ** it on once. It reads nothing, and writes both outputs to one file. When we die, however that
 ** happens, the system sends it SIGTERM (prctl(2), PR_SET_PDEATHSIG): nothing goes on behind the
 ** user's back, and what keeps checkpoints can still tidy up.
+**
+** SIGUSR1 is a notice to the child alone, not to what it has started. A child begins with it
+** blocked; one that has a handler unblocks it, and then gets a notice that came before.
 */
 #ifndef SETLAB_POOL_H
 #define SETLAB_POOL_H
@@ -36,7 +39,7 @@ int pool_start (Pool *pool, const PoolJob *job, char why[256]);
 ** is gone; or 0 if none ended, or `cancelled` (asked often; may be NULL) said 1. */
 int pool_wait (Pool *pool, double seconds, int (*cancelled) (void), PoolEnd *end);
 
-/* Sends a signal to a child and its group, or with id 0 to all; one that has ended is no error. */
+/* Sends a signal to a child and its group (SIGUSR1 to the child only), or with id 0 to all; one that has ended is no error. */
 void pool_signal (Pool *pool, int id, int signal_number);
 
 int pool_count (const Pool *pool); /* of living children, ended ones not yet waited for included */

@@ -1,5 +1,5 @@
 #include "interrupt.h"
-#include <lauxlib.h>
+#include "stop.h"
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -10,8 +10,8 @@ static volatile sig_atomic_t pending;  /* asked, and not raised yet */
 static volatile sig_atomic_t asked;    /* since interrupt_clear */
 static struct timespec first;          /* when */
 static volatile sig_atomic_t noticed;  /* SIGUSR1 has come */
-static lua_State *state;
-static pthread_t  owner;  /* the thread that runs Lua */
+static lua_State *volatile state;  /* the thread of Lua that runs */
+static pthread_t  owner;  /* the system's thread that runs Lua */
 
 static void set_handler (int signal_number, void (*handler)(int), int flags) {
   struct sigaction action;
@@ -27,9 +27,12 @@ static void set_action (void (*handler)(int)) {
   set_handler(SIGTERM, handler, 0);
 }
 
+/* A thread that was made with the hook in place inherited it: there it only takes itself away. */
 static void raise_hook (lua_State *L, lua_Debug *where) {
   (void)where;
   interrupt_check(L);
+  lua_sethook(L, NULL, 0, 0);
+  interrupt_check(L);  /* it came between the two */
 }
 
 /* One request often comes twice: to the process and to its group. Only what follows after a
@@ -64,20 +67,28 @@ void interrupt_install (lua_State *L) {
   interrupt_clear();
 }
 
+lua_State *interrupt_watch (lua_State *L) {
+  lua_State *before = state;
+  state = L;
+  return before;
+}
+
 int interrupt_pending (void) { return pending; }
 
 void interrupt_check (lua_State *L) {
   if (!pending) return;
   pending = 0;
   lua_sethook(state, NULL, 0, 0);
-  lua_pushliteral(L, INTERRUPTED);
-  lua_error(L);
+  lua_sethook(L, NULL, 0, 0);
+  stop_push_interrupt(L);
+  stop_raise(L);
 }
 
 void interrupt_clear (void) {
   set_action(SIG_IGN);  /* between the two lines nothing may arrive half-way */
   asked = pending = 0;
   lua_sethook(state, NULL, 0, 0);
+  stop_forget();
   set_action(on_signal);
 }
 
@@ -88,6 +99,12 @@ static void on_notice (int signal_number) {
   noticed = 1;
 }
 
-void interrupt_heed_notice (void) { set_handler(SIGUSR1, on_notice, SA_RESTART); }
+void interrupt_heed_notice (void) {
+  sigset_t notice;
+  set_handler(SIGUSR1, on_notice, SA_RESTART);
+  sigemptyset(&notice);
+  sigaddset(&notice, SIGUSR1);
+  pthread_sigmask(SIG_UNBLOCK, &notice, NULL); /* one that came early has waited for this (core/pool.h) */
+}
 
 int interrupt_noticed (void) { return noticed; }

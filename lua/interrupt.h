@@ -2,9 +2,9 @@
 ** interrupt.h -- Ctrl-C, and SIGTERM, by which batch systems say the same.
 **
 ** The first signal asks: it raises a flag, which long loops in C look at between two
-** steps, and sets a Lua hook, which raises "interrupted!" at the next instruction. A
+** steps, and sets a Lua hook, which raises a stop (stop.h) at the next instruction. A
 ** second signal, unless it comes within a third of a second as an echo of the first, has its
-** default action and ends the program at once. The error travels like any other, so runs are
+** default action and ends the program at once. The stop travels like an error, so runs are
 ** tidied on its way up.
 **
 ** SIGUSR1 is a notice, no request: a batch system sends it some time before it ends a job. Who
@@ -14,17 +14,18 @@
 #define SETLAB_INTERRUPT_H
 #include <lua.h>
 
-#define INTERRUPTED "interrupted!"  /* the whole error value: no position in front */
-
-/* Catches both for this state; to be called by the thread that runs Lua. */
+/* Catches both for this state, in which stop_open was called; to be called by the thread that runs Lua. */
 void interrupt_install (lua_State *L);
+/* From now on the next instruction is one of this thread: a coroutine begins or ends. Returns the
+** thread before it. */
+lua_State *interrupt_watch (lua_State *L);
 /* 1 after a Ctrl-C that has not been raised yet. For loops in C, between steps. */
 int  interrupt_pending (void);
-/* Raises INTERRUPTED if a Ctrl-C is pending, and takes flag and hook away; else returns. */
+/* Raises the stop if a Ctrl-C is pending, and takes flag and hook away; else returns. */
 void interrupt_check   (lua_State *L);
 /* Forgets a pending Ctrl-C and catches the next one again: the prompt, before each line. */
 void interrupt_clear   (void);
-/* From now on SIGUSR1 raises a flag that stays up, and does nothing else. */
+/* From now on SIGUSR1 raises a flag that stays up, and does nothing else; also one that was blocked so far. */
 void interrupt_heed_notice (void);
 /* 1 once it has come. */
 int  interrupt_noticed     (void);

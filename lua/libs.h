@@ -28,6 +28,7 @@ int luaopen_lab_hash   (lua_State *L);
 int luaopen_lab_markdown (lua_State *L);
 int luaopen_lab_random (lua_State *L);  /* lab.c.random: math.random with a state that can be kept */
 int luaopen_lab_spawn (lua_State *L);
+int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);

@@ -5,10 +5,13 @@
 ** parameters, memory peak or crash never reach the next one's page.
 */
 #include "libs.h"
+#include "interrupt.h"
 #include <errno.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 extern char **environ;
 
@@ -26,9 +29,26 @@ static char **arguments_of (lua_State *L, lua_Integer count) {
   return argv;
 }
 
+/* Waits for the child's end; -1 if it was lost. A Ctrl-C on a terminal reaches the child as well, but a
+** signal sent to this process alone does not: it is passed on, and the child takes two that come
+** at once for one. Then the wait goes on until the child has tidied up. */
+static int wait_for (pid_t child, int *status) {
+  const struct timespec nap = { .tv_nsec = 5000000 };
+  int passed_on = 0;
+  for (;;) {
+    pid_t ended = waitpid(child, status, WNOHANG);
+    if (ended == child) return 0;
+    if (ended < 0 && errno != EINTR) return -1;
+    if (!passed_on && interrupt_pending()) {
+      kill(child, SIGINT);
+      passed_on = 1;
+    }
+    nanosleep(&nap, NULL);
+  }
+}
+
 /* self(words): runs this program with these words, its streams being ours, and waits.
-** Returns the exit status (128 + n after signal n), or nil, why. A Ctrl-C reaches the child
-** too, so the wait goes on until the child has tidied up. */
+** Returns the exit status (128 + n after signal n), or nil, why. */
 static int spawn_self (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer count = (lua_Integer)lua_rawlen(L, 1);
@@ -41,12 +61,11 @@ static int spawn_self (lua_State *L) {
     lua_pushfstring(L, "cannot start a child process: %s", strerror(code));
     return 2;
   }
-  while (waitpid(child, &status, 0) < 0)
-    if (errno != EINTR) {
-      luaL_pushfail(L);
-      lua_pushfstring(L, "lost the child process: %s", strerror(errno));
-      return 2;
-    }
+  if (wait_for(child, &status) != 0) {
+    luaL_pushfail(L);
+    lua_pushfstring(L, "lost the child process: %s", strerror(errno));
+    return 2;
+  }
   lua_pushinteger(L, WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
   return 1;
 }

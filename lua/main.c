@@ -4,6 +4,7 @@
 */
 #include "interrupt.h"
 #include "libs.h"
+#include "stop.h"
 #include <errno.h>
 #include <lualib.h>
 #include <poll.h>
@@ -16,6 +17,8 @@
 static int run_command_line (lua_State *L) {
   int argc = (int)lua_tointeger(L, 1);
   char **argv = lua_touserdata(L, 2);
+  stop_open(L);
+  interrupt_install(L);
   luaL_openlibs(L);
   libs_preload(L);
   lua_getglobal(L, "require");
@@ -67,7 +70,6 @@ int main (int argc, char **argv) {
     return 1;
   }
   survive_broken_pipes();
-  interrupt_install(L);
   lua_pushcfunction(L, run_command_line);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);

@@ -1,6 +1,6 @@
--- lab.attempt: what fails is told, what is interrupted stays an interrupt.
+-- lab.attempt: what fails is told, what is to end the script goes through.
 local t = dofile "tests/harness.lua"
-local attempt = require "lab.attempt"
+local attempt, stop = require "lab.attempt", require "lab.stop"
 local system = require "lab.c.system"
 
 t.test("as pcall", function()
@@ -9,11 +9,12 @@ t.test("as pcall", function()
   t.equal({ ok, err }, { false, "broken" })
   local value = setmetatable({}, { __tostring = function() return "interrupted!" end })
   t.equal({ attempt.call(error, value) }, { false, value }) -- an error of somebody's own
+  t.equal({ attempt.call(error, "interrupted!", 0) }, { false, "interrupted!" })
 end)
 
 -- What comes of a Ctrl-C within `call`, which is pcall or its like.
 local function interrupted(call)
-  local _, err = pcall(function()
+  local _, err = stop.catch(function()
     call(function()
       system.interrupt_me()
       for _ = 1, 1000 do end
@@ -25,11 +26,11 @@ local function interrupted(call)
 end
 
 t.test("Ctrl-C goes through", function()
-  t.equal(interrupted(pcall), "swallowed")
-  t.equal(interrupted(attempt.call), "interrupted!")
-  t.truthy(attempt.is_interrupt "interrupted!")
-  t.truthy(not attempt.is_interrupt "broken")
-  t.truthy(not attempt.is_interrupt({}))
+  t.equal(interrupted(stop.catch), "swallowed")
+  t.truthy(stop.is_interrupt(interrupted(attempt.call)))
+  t.equal(tostring(interrupted(attempt.call)), "interrupted!")
+  for _, other in ipairs { "interrupted!", "broken", {}, { kind = "interrupt" }, 1, true } do t.truthy(not stop.is_interrupt(other)) end
+  t.truthy(not stop.is_interrupt(nil))
 end)
 
 t.done()

@@ -3,7 +3,7 @@
 local t = dofile "tests/harness.lua"
 local lab, fs = require "lab", require "lab.c.fs"
 local engine, saved_net, json = require "lab.c.checkpoint", require "lab.saved_net", require "lab.json"
-local store, progress = require "lab.store", require "lab.progress"
+local store, progress, system = require "lab.store", require "lab.progress", require "lab.c.system"
 progress.mode = "none"
 
 local program = (os.getenv "B" or "build") .. "/setlab"
@@ -100,7 +100,7 @@ end)
 
 -- Stops runs from outside, as no captured value: what it does is no part of their key.
 local stop = setmetatable({ at = {} }, { __key = function() return "stop" end })
-function stop.check(where) if stop.at[where] then stop.at[where] = nil error("interrupted!", 0) end end
+function stop.check(where) if stop.at[where] then stop.at[where] = nil system.interrupt_me() end end
 function stop.call(f, ...) if f then return f(...) end end
 
 local function fresh()
@@ -128,9 +128,13 @@ local function train(run)
 end
 
 local function go() return lab.runs { "stopped", run = train }[1] end
+local function raises_interrupt(f)
+  t.raises("^interrupted!$", f)
+  system.forget_interrupt()
+end
 local function interrupted(where)
   stop.at[where] = true
-  t.raises("^interrupted!$", go)
+  raises_interrupt(go)
   return store.path(store.keys()[1])
 end
 
@@ -193,7 +197,7 @@ t.test("evolution between steps, schedules and minutes go on as well", function(
   for i, where in ipairs { 0, 2, 5, 9 } do
     fresh()
     stop.at[where] = where > 0
-    if where > 0 then t.raises("^interrupted!$", function() return lab.runs { "odd", run = odd } end) end
+    if where > 0 then raises_interrupt(function() return lab.runs { "odd", run = odd } end) end
     local record = lab.runs { "odd", run = odd }[1]
     t.equal({ record.status, #record:rows() }, { "done", 9 })
     finals[i] = t.read(record.path .. "/final.npz") .. t.read(record.path .. "/metrics.csv")
@@ -217,7 +221,7 @@ t.test("augmented images and what SReLU learns go on as well", function()
   for i, where in ipairs { 0, 3, 6 } do
     fresh()
     stop.at[where] = where > 0
-    if where > 0 then t.raises("^interrupted!$", function() return lab.runs { "shaken", run = shaken } end) end
+    if where > 0 then raises_interrupt(function() return lab.runs { "shaken", run = shaken } end) end
     local record = lab.runs { "shaken", run = shaken }[1]
     finals[i] = t.read(record.path .. "/final.npz") .. t.read(record.path .. "/metrics.csv")
     t.equal(finals[i], finals[1])
@@ -364,10 +368,10 @@ t.test("a run that no longer comes to its loop says so", function()
     if skip.now then return end
     for epoch in net:epochs(data.train, { epochs = 4, batch = 20, lr = 0.1, checkpoint = { run = run, every = 1 } }) do
       run:log { epoch = epoch.n }
-      if epoch.n == 3 then error("interrupted!", 0) end
+      if epoch.n == 3 then system.interrupt_me() end
     end
   end
-  t.raises("interrupted!", function() return lab.runs { "half", run = half } end)
+  raises_interrupt(function() return lab.runs { "half", run = half } end)
   skip.now = true
   local record = lab.runs { "half", run = half }[1]
   t.equal(record.status, "failed")

@@ -209,6 +209,39 @@ t.test("waiting has a limit; a signal ends; nothing is left behind", function()
   t.raises("closed", jobs.start, jobs, { "--version" }, folder .. "/c.log")
 end)
 
+-- Waits until a file is there. For children, too.
+local function await(path) while not fs.stat(path) do end end
+
+t.test("a notice that comes before its handler is there is heard late, and ends nobody", function()
+  local child = t.write(folder .. "/late.lua", [[
+    local fs, system = require "lab.c.fs", require "lab.c.system"
+    while not fs.stat(arg[1] .. "/go") do end
+    system.heed_notice()
+    print(system.noticed())
+  ]])
+  local jobs <close> = pool.new()
+  local id = t.truthy(jobs:start({ "test-file", child, folder }, folder .. "/late.log"))
+  jobs:signal(id, "USR1")
+  t.write(folder .. "/go", "")
+  t.equal(jobs:wait(60), { id = id, status = 0 })
+  t.equal(t.read(folder .. "/late.log"), "true\n")
+end)
+
+t.test("a notice is for the child, not for what it has started", function()
+  local child = t.write(folder .. "/starts.lua", [[
+    require "lab.c.system".heed_notice()
+    print(os.execute(("touch '%s/begun'; until [ -e '%s/end' ]; do sleep 0.02; done"):format(arg[1], arg[1])))
+    print(require "lab.c.system".noticed())
+  ]])
+  local jobs <close> = pool.new()
+  local id = t.truthy(jobs:start({ "test-file", child, folder }, folder .. "/starts.log"))
+  await(folder .. "/begun")
+  jobs:signal(id, "USR1")
+  t.write(folder .. "/end", "")
+  t.equal(jobs:wait(60), { id = id, status = 0 })
+  t.equal(t.read(folder .. "/starts.log"), "true\texit\t0\ntrue\n")
+end)
+
 t.test("what cannot be started is told", function()
   local jobs <close> = pool.new()
   local id, why = jobs:start({ "--version" }, folder .. "/none/x.log")

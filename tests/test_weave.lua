@@ -253,7 +253,11 @@ t.test("a backward goto shows its prose once, with all outputs", function()
 end)
 
 t.test("an interrupt is not a page", function()
-  t.raises("interrupted!", weave.run, "s.lua", "-- a\nerror('interrupted!', 0)", "/nowhere")
+  local system = require "lab.c.system"
+  t.raises("interrupted!", weave.run, "s.lua", "-- a\nrequire 'lab.c.system'.interrupt_me()\n", "/nowhere")
+  system.forget_interrupt()
+  local html = article("-- # A\nerror('interrupted!', 0)\n")  -- no more than a message
+  has(html, "interrupted!")
 end)
 
 t.test("lists hold together across blank lines; title, summary and contents", function()

@@ -17,6 +17,7 @@ local log = require "lab.bench_log"
 local machines = require "lab.bench_machine"
 local options = require "lab.options"
 local row_of = require "lab.bench_row"
+local stop = require "lab.stop"
 local subjects = require "lab.bench_subject"
 local system = require "lab.c.system"
 local workloads = require "lab.bench_workloads"
@@ -94,7 +95,7 @@ local function measure(workload, configs, o, rows)
   system.forget_peak()
   local group, by_threads, cache = {}, machines_for(configs, o), {}
   local pass_before = require "lab.c.yardstick".pass()
-  local ok, why = pcall(function()
+  local ok, why = stop.catch(function()
     for i, config in ipairs(configs) do
       group[i] = subjects.new(config, o.isa, cache)
       group[i].pass_before = pass_before

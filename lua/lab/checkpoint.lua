@@ -136,7 +136,7 @@ function Saver:turn(net, n, seconds, pausing)
   }
   local ok, why = saved_net.write(run.path .. "/" .. resume.name, net, { { "run.yaml", text } })
   if not ok then store.fail(why) end
-  self.saved = clock()
+  self.saved, book.folder.saved = clock(), n
 end
 
 return M

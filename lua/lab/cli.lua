@@ -86,7 +86,7 @@ local function dispatch(words)
   M.unknown(first)
 end
 
-local is_interrupt = require "lab.attempt".is_interrupt
+local kind_of = require "lab.stop".kind
 
 -- Tells an error on standard error and returns the exit status it means.
 local function tell(e)
@@ -100,8 +100,12 @@ local function tell(e)
   elseif arguments.is_usage(e) then
     io.stderr:write(("%s: %s\nTry '%s --help'.\n"):format(e.where, e.message, e.where))
     return status.usage
-  elseif is_interrupt(e) then
-    io.stderr:write("setlab: interrupted\n")
+  elseif kind_of(e) == "exit" then
+    return e.status
+  elseif kind_of(e) == "interrupt" then
+    local runs = package.loaded["lab.runs"]
+    local advice = runs and runs.advice()
+    io.stderr:write("setlab: interrupted", advice and "; " .. advice or "", "\n")
     return status.interrupted
   end
   -- A script's own error begins with its file and line; anything else says who speaks.

@@ -82,7 +82,8 @@ local function weave_one(path, opts)
     io.stderr:write(("setlab: %s waits for its data: %s\n"):format(path, woven.failure.absent))
     return 0
   end
-  io.stderr:write(woven.failure.full, "\n")
+  local cause = woven.failure.cause
+  io.stderr:write(woven.failure.full, cause and "\nBefore that, " .. cause or "", "\n")
   return 1
 end
 

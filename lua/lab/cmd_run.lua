@@ -3,6 +3,7 @@
 local arguments = require "lab.arguments"
 local options = require "lab.options"
 local session = require "lab.session"
+local stop = require "lab.stop"
 
 local M = { name = "run", summary = "run a script" }
 
@@ -34,8 +35,9 @@ OPTIONS
 
 EXIT STATUS
        0 if the script ran to its end, 1 if it or one of its runs failed, 2 if the command
-       line was wrong, 130 after Ctrl-C. Ctrl-C once stops tidily: finished runs are kept.
-       Twice stops at once.
+       line was wrong, 130 after Ctrl-C, or what the script passed to os.exit. Ctrl-C once
+       stops tidily: finished runs are kept, and the same command goes on. Twice stops at
+       once. Neither Ctrl-C nor os.exit is an error that a pcall of the script could catch.
 
 FILES
        runs/       one folder a training run, with its metrics and measurements
@@ -80,8 +82,8 @@ end
 local function run_trial(path, text, opts)
   local trial = require "lab.trial"
   trial.begin(opts.trial, opts["until"], text)
-  local ok, err = pcall(session.run, path, text)
-  if not ok and session.status(ok, err) == "interrupted" then error(err, 0) end
+  local ok, err = stop.catch(session.run, path, text)
+  if stop.is_interrupt(err) then error(err, 0) end
   if not ok then io.stderr:write(tostring(err), "\n") end
   return trial.finish(not ok and err or nil)
 end
@@ -101,7 +103,7 @@ function M.main(words)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
   if opts.trial then return run_trial(files[1], text, opts) end
-  local ok, err = pcall(session.run, files[1], text)
+  local ok, err = stop.catch(session.run, files[1], text)
   if ok then
     session.check_runs()
     return 0

@@ -2,6 +2,7 @@
 
 local params = require "lab.params"
 local session = require "lab.session"
+local stop = require "lab.stop"
 local store = require "lab.store"
 
 local M = {}
@@ -17,12 +18,13 @@ function M.of(path, text, overrides, profile)
   params.overrides, params.profile = overrides or {}, profile
   params.on_declare = function(state)
     found = state
-    error("as far as lab.params", 0)
+    stop.raise { kind = "enough", message = "as far as lab.params" }
   end
-  local ok, err = pcall(session.run, path, text)
+  local ok, err = stop.catch(session.run, path, text)
   store.script, params.on_declare = script, before.on_declare
   params.overrides, params.profile = before.overrides, before.profile
-  if not found and not ok then error(err, 0) end
+  if stop.kind(err) == "enough" then stop.forget()
+  elseif not ok and (not found or stop.kind(err)) then error(err, 0) end
   return found
 end
 

@@ -11,6 +11,7 @@ local options = require "lab.options"
 local plan = require "lab.c.plan"
 local progress = require "lab.progress"
 local schedule = require "lab.schedule"
+local stop = require "lab.stop"
 local trial = require "lab.trial"
 
 local spec = {
@@ -100,6 +101,7 @@ local function epochs(net, view, given)
   local n, total = saver.epoch, saver.seconds
   trial.loop(o.epochs, o.checkpoint)
   return function()
+    stop.check()  -- the script may have swallowed what was to end it
     local pausing = n < o.epochs and trial.is_due(n > saver.epoch)  -- a sweep decides first whether it goes on
     saver:turn(net, n, total, pausing)
     if pausing then trial.pause() end

@@ -4,6 +4,8 @@
 -- does not know with the nearest known name, and blames the line of the script that made
 -- the call, never a line of ours. The filled-in table is what the run folder keeps.
 
+local catch = require "lab.stop".catch
+
 local M = {}
 
 -- Edit distance of two short strings, for suggestions: letters put in, left out or mistaken,
@@ -66,6 +68,9 @@ function M.fail(message)
   end
   error(message, 0)
 end
+
+-- The message as `fail` raises it: with the script's line in front.
+function M.placed(message) return select(2, catch(M.fail, message)) end
 
 -- A whole number, also when written as a float (4.0).
 local function whole(v) return math.type(v) == "integer" or (type(v) == "number" and v == math.floor(v)) end

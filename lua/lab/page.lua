@@ -68,6 +68,7 @@ local function failure_html(failure)
   if failure.absent then return absent_html(failure) end
   local out = { '<section class="error" role="alert"><h2 id="error">The script stopped here</h2>',
     '<p class="message">', escape(failure.message), "</p>" }
+  if failure.cause then out[#out + 1] = ("<p>Before that, %s</p>"):format(escape(failure.cause)) end
   if failure.source then
     out[#out + 1] = ('<pre class="code" tabindex="0"><code><span class="line">%d</span>%s</code></pre>'):format(failure.line, highlight.html(failure.source))
   end

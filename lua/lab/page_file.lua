@@ -2,6 +2,7 @@
 
 local fs = require "lab.c.fs"
 local session = require "lab.session"
+local stop = require "lab.stop"
 local system = require "lab.c.system"
 
 local M = {}
@@ -28,7 +29,7 @@ function M.weave(path, given)
   local text, name, began = session.read_script(path), M.name_of(path), system.seconds()
   local target, files = ("%s/%s.html"):format(given.folder, name), ("%s/%s_files"):format(given.folder, name)
   assert(fs.mkdirs(files))
-  local finished, woven = pcall(M.run, path, text, files)
+  local finished, woven = stop.catch(M.run, path, text, files)
   if not finished then  -- interrupted: no page, so no empty folder beside it either
     fs.remove(files)
     error(woven, 0)

@@ -10,6 +10,7 @@
 
 local options = require "lab.options"
 local parameter = require "lab.parameter"
+local stop = require "lab.stop"
 
 local M = {
   overrides = {},  -- name -> text, from the command line
@@ -113,7 +114,7 @@ end
 function M.guard(allowed, f, ...)
   local before = M.allowed
   M.allowed = allowed
-  local results = table.pack(pcall(f, ...))
+  local results = table.pack(stop.catch(f, ...))
   M.allowed = before
   if not results[1] then error(results[2], 0) end
   return table.unpack(results, 2, results.n)

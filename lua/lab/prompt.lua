@@ -4,9 +4,9 @@
 -- prompt it makes a name that stays, and lines copied from a script work as they are.
 
 local complete = require "lab.complete"
-local is_interrupt = require "lab.attempt".is_interrupt
 local pretty = require "lab.pretty"
 local session = require "lab.session"
+local stop = require "lab.stop"
 local strict = require "lab.strict"
 local system = require "lab.c.system"
 
@@ -54,15 +54,16 @@ local function read_chunk(editor, environment)
   end
 end
 
--- Runs a chunk and prints its values. No error gets out; Ctrl-C ends only the chunk.
+-- Runs a chunk and prints its values. No error gets out, only os.exit; Ctrl-C ends only the chunk.
 local function evaluate(chunk, environment)
   system.forget_interrupt()
-  local results = table.pack(pcall(chunk))
+  local results = table.pack(stop.watch(chunk))
   local progress = session.optional "lab.progress"
   if progress then progress.finish { status = session.status(results[1], results[2]) } end
   if not results[1] then
-    local told = strict.message(results[2])
-    io.stderr:write(is_interrupt(told) and "interrupted" or told, "\n")
+    local kind = stop.kind(results[2])
+    if kind == "exit" then error(results[2], 0) end
+    io.stderr:write(kind == "interrupt" and "interrupted" or strict.message(results[2]), "\n")
   elseif results.n > 1 then
     local texts = {}
     for i = 2, results.n do texts[i - 1] = pretty.show(results[i]) end
@@ -82,6 +83,7 @@ local function history_path()
 end
 
 local function converse()
+  stop.enter()
   local environment = strict.environment { open = true, names = { lab = require "lab", _ = false } }
   local editor <close> = require "lab.c.prompt".open(function(text) return complete.complete(text, environment) end)
   local history = history_path()

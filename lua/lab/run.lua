@@ -9,15 +9,16 @@ local checkpoint = require "lab.checkpoint"
 local checksums = require "lab.checksums"
 local csv = require "lab.csv"
 local fs = require "lab.c.fs"
-local is_interrupt = require "lab.attempt".is_interrupt
 local number = require "lab.number"
 local options = require "lab.options"
 local origin = require "lab.origin"
 local params = require "lab.params"
 local reads = require "lab.reads"
 local resume = require "lab.resume"
+local stop = require "lab.stop"
 local store = require "lab.store"
 local surroundings = require "lab.surroundings"
+local strict = require "lab.strict"
 local system = require "lab.c.system"
 local trial = require "lab.trial"
 
@@ -125,12 +126,13 @@ local meta = {
   end,
 }
 
+local stopped = { interrupt = "interrupted", pause = "paused", exit = "interrupted" }
+
 -- How a run ended, from the error that its function raised: status and message.
 local function outcome(ok, err)
   if ok then return "done" end
-  local message = tostring(err)
-  if trial.is_pause(err) then return "paused", message end
-  if is_interrupt(message) then return "interrupted", message end
+  local message, status = strict.words(err), stopped[stop.kind(err)]
+  if status then return status, message end
   if message:find "^diverged:" or message:find ":%d+: diverged:" then return "diverged", message end
   return "failed", message
 end
@@ -149,7 +151,7 @@ local function guarded(task, folder, run)
   local progress = origin.optional "lab.progress"
   local monitor <close> = start_monitor(folder)
   if progress then progress.begin { label = task.title } end
-  local ok, err = pcall(params.guard, task.id.reads, task.f, run, table.unpack(task.values, 1, task.values.n))
+  local ok, err = stop.watch(params.guard, task.id.reads, task.f, run, table.unpack(task.values, 1, task.values.n))
   local seconds = math.floor(run.book.clock() * 1e6 + 0.5) / 1e6
   local summary = resume.whole_summary(folder.past, monitor and monitor:stop() or {})
   if ok and run.book.past then ok, err = false, checkpoint.unused(run) end
@@ -186,7 +188,7 @@ local function write_end(task, folder, book, ended)
 end
 
 -- Carries out a task in its claimed folder. Returns { status, message, seconds }. Raises
--- what must stop the script: an interrupt, or a disk that cannot be written.
+-- what must stop the script: a stop (stop.lua), such as Ctrl-C or a disk that cannot be written.
 --   task  { f, values, id = from key.of_run, name, arguments, label, title }
 function M.execute(task, folder)
   local book = checkpoint.book(folder, task.id)
@@ -198,7 +200,7 @@ function M.execute(task, folder)
     state = {}, book = book }, meta)
   local around <close> = surroundings.of_run(book)
   local ended = guarded(task, folder, run)
-  local written, why = pcall(write_end, task, folder, book, ended)
+  local written, why = stop.catch(write_end, task, folder, book, ended)
   if store.stopped[ended.status] or store.is_failure(ended.error) then error(ended.error, 0) end
   if not written then error(why, 0) end
   if ended.summary.why then store.fail(ended.summary.why) end

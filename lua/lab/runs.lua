@@ -5,7 +5,6 @@
 -- other is trained; one that fails does not stop the others. All keys are computed before
 -- the first run starts, so that nothing depends on the order of runs.
 
-local attempt = require "lab.attempt".call
 local key = require "lab.key"
 local options = require "lab.options"
 local origin = require "lab.origin"
@@ -16,12 +15,15 @@ local params = require "lab.params"
 local planning = require "lab.plan"
 local resume = require "lab.resume"
 local run = require "lab.run"
+local stop = require "lab.stop"
 local store = require "lab.store"
 local trial = require "lab.trial"
 
 local M = {
   explain = false,  -- the flag --explain: say of every run why it was reused or trained
   failures = 0,     -- runs that failed since the program started
+  first = nil,      -- what the first of them said
+  stopped = nil,    -- the run that Ctrl-C met: { task, epoch = of its checkpoint, or nil }
 }
 
 local busy = false  -- true while a run executes
@@ -39,15 +41,23 @@ end
 
 -- ---- carrying out ----------------------------------------------------------------------
 
+-- Outside the run a disk's failure is an error like any other, with the line in front already.
+local function fail_again(failure)
+  stop.forget()
+  error(failure.message, 0)
+end
+
 -- Trains a task in its folder; the lock is let go of however it ends.
 local function train(task, folder)
   local held <close> = folder
   busy = true
-  local ok, ended = pcall(run.execute, task, held)
+  local ok, ended = stop.catch(run.execute, task, held)
   busy, params.allowed = false, nil
   if ok then return { status = ended.status, why = ended.message } end
-  if store.is_failure(ended) then options.fail(tostring(ended)) end
-  if trial.is_pause(ended) then trial.paused(ended) end
+  if store.is_failure(ended) then fail_again(ended) end
+  if stop.kind(ended) == "pause" then trial.paused(ended) end
+  if stop.kind(ended) == "exit" then note(("%s %s is interrupted: %s"):format(task.label, task.name, tostring(ended))) end
+  if stop.is_interrupt(ended) then M.stopped = { task = task, epoch = held.saved or held.past and held.past.epoch } end
   error(ended, 0)
 end
 
@@ -61,7 +71,9 @@ function M.perform(task, tell)
   if not result then
     local function warn(text) note(("%s %s: %s"):format(task.label, task.name, text)) end
     local function take_up(left) return resume.take_up(left, task.id.hash, warn, task.id.may_read) end
-    claimed, folder, why, kind = attempt(store.claim, task.id.key, task.id.hash, take_up, task.id.may_read)
+    claimed, folder, why, kind = stop.catch(store.claim, task.id.key, task.id.hash, take_up, task.id.may_read)
+    if not claimed and store.is_failure(folder) then fail_again(folder) end
+    if not claimed and stop.kind(folder) then error(folder, 0) end
     if not claimed then options.fail(tostring(folder)) end
     if folder then
       if state == "changed" then say(("%s %s is %s"):format(task.label, task.name, explain.again(detail))) end
@@ -87,18 +99,57 @@ local function warn_of_programs(plan, task)
   return true
 end
 
+-- ---- failures ---------------------------------------------------------------------------
+
+-- A run has failed, here or in a sweep.
+function M.count_failure(name, why)
+  M.failures, M.first = M.failures + 1, M.first or ("%s: %s"):format(name, tostring(why))
+end
+
+-- Says what a run failed of; runs that fail of the same are counted, and said in one line by `close`.
+local function complaints(label)
+  local last, repeated = nil, 0
+  local function close()
+    if repeated > 0 then note(("%s: %d more run%s failed, for the same reason"):format(label, repeated, repeated == 1 and "" or "s")) end
+    repeated = 0
+  end
+  local function add(task, why)
+    why = tostring(why)
+    M.count_failure(("%s %s"):format(label, task.name), why)
+    if why == last then repeated = repeated + 1 return end
+    close()
+    last = why
+    note(("%s %s failed: %s"):format(label, task.name, why))
+  end
+  return { add = add, close = close }
+end
+
+-- A sentence for who tells a later error, which may come of this one; nil if no run failed.
+function M.cause()
+  if M.failures == 0 then return nil end
+  return ("%d run%s failed%s: %s"):format(M.failures, M.failures == 1 and "" or "s", M.failures == 1 and "" or ", the first", M.first)
+end
+
+-- How to go on after Ctrl-C, as the end of a sentence; nil if it met no run.
+function M.advice()
+  local at = M.stopped
+  if not at then return nil end
+  local name = ("%s %s"):format(at.task.label, at.task.name)
+  if at.epoch then return ("the same command resumes '%s' after epoch %d"):format(name, at.epoch) end
+  return ("the same command trains '%s' from the start, as it has no checkpoint (net:epochs { checkpoint = ... }), and reads finished runs back"):format(name)
+end
+
+-- ---- lab.runs ---------------------------------------------------------------------------
+
 local function perform_all(plan, tasks)
-  local list, reused, warned, warned_of_programs = {}, 0, false, false
+  local list, reused, warned, warned_of_programs, failed = {}, 0, false, false, complaints(plan.label)
   trial.take(plan.label, tasks)
   for i, task in ipairs(tasks) do
     local function tell(sentence) note(("%s %s: %s"):format(plan.label, task.name, sentence())) end
     local known = M.perform(task, (plan.explain or M.explain) and tell or nil)
     list[i] = records.record(task, known)
     trial.told(known)
-    if known.status == "failed" and not known.reused then
-      M.failures = M.failures + 1
-      note(("%s %s failed: %s"):format(plan.label, task.name, tostring(known.why)))
-    end
+    if known.status == "failed" and not known.reused then failed.add(task, known.why) end
     if known.reused then reused = reused + 1 end
     warned_of_programs = warned_of_programs or warn_of_programs(plan, task)
     if not known.reused and not warned and key.has_changed(plan.part, plan.f) then
@@ -106,6 +157,7 @@ local function perform_all(plan, tasks)
       note(("%s: warning: the run function changes a variable outside itself, so its runs may depend on their order"):format(plan.label))
     end
   end
+  failed.close()
   say(("%s: %d %s, %d read back from %s"):format(plan.label, #list, #list == 1 and "run" or "runs", reused, store.root()))
   return list
 end

@@ -1,7 +1,7 @@
 -- session.lua: what `run`, `report` and the prompt do before a script begins: read the
 -- file, take over the options that all of them share, make the strict environment.
 
-local is_interrupt = require "lab.attempt".is_interrupt
+local stop = require "lab.stop"
 local strict = require "lab.strict"
 local system = require "lab.c.system"
 
@@ -67,31 +67,50 @@ end
 local failure = { __tostring = function(e) return e.message end }
 function M.is_failure(e) return getmetatable(e) == failure end
 
+local statuses = { interrupt = "interrupted", pause = "paused", exit = "interrupted" }
+
 -- How a protected call ended, in the word that runs use.
-function M.status(ok, err)
-  if ok then return "done" end
-  return is_interrupt(tostring(err)) and "interrupted" or "failed"
+function M.status(ok, err) return ok and "done" or statuses[stop.kind(err)] or "failed" end
+
+-- What failed runs said, which a later error of the script may come of; nil if none failed.
+function M.cause()
+  local runs = package.loaded["lab.runs"]
+  return runs and runs.cause()
 end
 
--- Runs the text of a script in a fresh strict environment. On an error raises a failure,
--- or the error itself if it is an interrupt.
+-- Calls the chunk of a script. Returns true; or false, the error and where it was raised.
+local function carry_out(chunk)
+  local trace
+  local ok, err = stop.watch(function()
+    local fine, e = stop.catch_with(chunk, function(e)
+      trace = debug.traceback(nil, 2)
+      return e
+    end)
+    if not fine then error(e, 0) end
+    local params = M.optional "lab.params"
+    if params then params.check_used() end  -- name=value that nobody declared
+  end)
+  return ok, err, trace
+end
+
+-- Runs the text of a script in a fresh strict environment. On an error raises a failure, or the stop
+-- itself if that is what ended the script (stop.lua).
 function M.run(path, text)
   local store = M.optional "lab.store"
   if store then store.script = { path = path, text = text } end
   local own_modules <close> = require "lab.modules".of_script(path)
   local function raise(err, trace)
-    if M.status(false, err) == "interrupted" then error(err, 0) end
-    error(setmetatable({ message = strict.message(err, text, path), trace = trace }, failure), 0)
+    local kind = stop.kind(err)
+    if kind and kind ~= "disk" then error(err, 0) end
+    local message, cause = strict.message(err, text, path), M.cause()
+    if cause then message = ("%s\nBefore that, %s"):format(message, cause) end
+    error(setmetatable({ message = message, trace = trace }, failure), 0)
   end
+  local leave = stop.enter()
   local chunk, why = load(text, "@" .. path, "t", strict.environment())
-  if not chunk then raise(why) end
-  local trace
-  local ok, err = xpcall(chunk, function(e)
-    trace = debug.traceback(nil, 2)
-    return e
-  end)
-  local params = M.optional "lab.params"
-  if ok and params then ok, err = pcall(params.check_used) end  -- name=value that nobody declared
+  local ok, err, trace = false, why, nil
+  if chunk then ok, err, trace = carry_out(chunk) end
+  leave()
   local progress = M.optional "lab.progress"  -- of a loop that no lab.runs began and ended
   if progress then progress.finish { status = M.status(ok, err) } end
   if not ok then raise(err, trace) end
@@ -99,9 +118,8 @@ end
 
 -- After a script: raises if runs of it failed. The others went on, and the script with them.
 function M.check_runs()
-  local runs = package.loaded["lab.runs"]
-  local failures = runs and runs.failures or 0
-  if failures > 0 then error(("%d run%s failed"):format(failures, failures == 1 and "" or "s"), 0) end
+  local cause = M.cause()
+  if cause then error(package.loaded["lab.runs"].failures == 1 and "1 run failed" or cause, 0) end  -- of one it was just said
 end
 
 return M

@@ -18,7 +18,9 @@
 -- is emptied and trained again.
 
 local fs = require "lab.c.fs"
+local options = require "lab.options"
 local reads = require "lab.reads"
+local stop = require "lab.stop"
 local yaml = require "lab.yaml"
 
 local M = {
@@ -114,10 +116,10 @@ function Folder:release()
 end
 Folder.__close = Folder.release
 
--- Errors of the disk, told apart from those of a script.
-local failure = { __tostring = function(e) return e.message end }
-function M.fail(message) error(setmetatable({ message = message }, failure), 0) end
-function M.is_failure(e) return getmetatable(e) == failure end
+-- Errors of the disk, told apart from those of a script, which cannot catch them in a run function: a
+-- run that could not write what it measured is not done.
+function M.fail(message) stop.raise { kind = "disk", message = options.placed(message) } end
+function M.is_failure(e) return stop.kind(e) == "disk" end
 
 -- What a function of lab.c.fs returned, or an error of the disk.
 function M.check(value, why)
@@ -171,7 +173,7 @@ function M.claim(key, hash, take_up, may_read)
     return nil, collision(path, hash, other), "collision"
   end
   if not exists then return folder, "absent" end
-  local cleared, trouble = pcall(function()
+  local cleared, trouble = stop.catch(function()
     folder.past = take_up and take_up(folder)
     if not folder.past then clear(path) end
   end)

@@ -4,6 +4,7 @@
 -- declared, or writing any global, is an error at the script's line, with the nearest
 -- known name. A misspelt variable is then found by the first run, not by the reviewer.
 
+local attempt = require "lab.attempt".call
 local names = require "lab.names"
 local options = require "lab.options"
 
@@ -91,8 +92,12 @@ end
 
 -- What a script raised, in words: a table's address would tell a reader nothing.
 function M.words(err)
-  local meta = getmetatable(err)
-  if type(err) == "string" or type(err) == "number" or type(meta) == "table" and meta.__tostring then return tostring(err) end
+  local meta = debug.getmetatable(err)
+  if type(err) == "string" or type(err) == "number" then return tostring(err) end
+  if meta and rawget(meta, "__tostring") then
+    local ok, text = attempt(tostring, err)
+    return ok and text or ("the script raised an error whose __tostring fails: %s"):format(type(text) == "string" and text or type(text))
+  end
   return ("the script raised an error that is no message but a %s value"):format(type(err))
 end
 

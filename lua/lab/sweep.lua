@@ -39,7 +39,7 @@ return function(given)
   local read = type(given) == "string" and plans.read_file or plans.from_table
   local value = perform.perform(read(given, { profile = params.profile }), { profile = params.profile })
   for _, entry in ipairs(value.trials) do
-    if entry.status == "failed" then runs.failures = runs.failures + 1 end
+    if entry.status == "failed" then runs.count_failure(("trial %d seed=%s"):format(entry.index, entry.seed), entry.why) end
   end
   return value
 end

@@ -6,6 +6,7 @@ local output = require "lab.output"
 local results = require "lab.sweep_results"
 local run = require "lab.sweep_run"
 local session = require "lab.session"
+local stop = require "lab.stop"
 local store = require "lab.store"
 local system = require "lab.c.system"
 local telling = require "lab.sweep_telling"
@@ -37,7 +38,7 @@ local function carry_out(sweep, given)
   if not held then options.fail(("%s: %s"):format(sweep.plan.name, why)) end
   sweep.workers, sweep.threads = run.share(sweep.plan, given, (system.cores()))
   if sweep.plan.stop and sweep.plan.stop.rule == "asha" then sweep.telling:note("asha: " .. require "lab.sweep_asha".timing) end
-  local ok, err = pcall(run.run, sweep)
+  local ok, err = stop.catch(run.run, sweep)
   if sweep.stopped and sweep.stopped ~= "error" then advise(sweep) end
   if not ok then error(err, 0) end
 end

@@ -7,7 +7,8 @@
 
 local advice = require "lab.sweep_advice"
 local child = require "lab.sweep_child"
-local is_interrupt = require "lab.attempt".is_interrupt
+local is_interrupt = require "lab.stop".is_interrupt
+local catch = require "lab.stop".catch
 local pool = require "lab.c.pool"
 local system = require "lab.c.system"
 local units = require "lab.sweep_units"
@@ -95,7 +96,7 @@ local function drain(sweep)
     local unit = which and sweep.running[which.id]
     if unit then
       sweep.running[which.id] = nil
-      pcall(child.collect, sweep, unit, which)
+      catch(child.collect, sweep, unit, which)
       if unit.state ~= "waiting" then sweep.ledger:add(unit) end
     end
   end
@@ -115,9 +116,9 @@ function M.run(sweep)
   local seconds = sweep.plan.budget and sweep.plan.budget.seconds
   sweep.deadline = seconds and sweep.clock() + seconds
   if sweep.rule ~= advice.rules.none then for _, unit in ipairs(sweep.units) do units.read_rows(unit) end end
-  local ok, err = pcall(loop, sweep)
+  local ok, err = catch(loop, sweep)
   if not ok then
-    stop(sweep, is_interrupt(tostring(err)) and "interrupt" or "error")
+    stop(sweep, is_interrupt(err) and "interrupt" or "error")
     drain(sweep)
   end
   sweep.telling:close(sweep)

@@ -131,7 +131,9 @@ local order = { "sweep", "trial", "seed", "params", "status", "epoch", "value", 
 function Telling:ended(unit)
   local sweep = self.sweep
   if unit.state == "failed" and (self.mode == "bar" or self.mode == "none") then
-    self:note(("%s failed: %s  [%s]"):format(unit.label, tostring(unit.why), unit.name))
+    local why = tostring(unit.why)
+    self:note(("%s failed%s  [%s]"):format(unit.label, why == self.said and " for the same reason" or ": " .. why, unit.name))
+    self.said = why
   end
   if self.mode ~= "lines" and self.mode ~= "json" then return end
   local counts = M.counts(sweep.units)

@@ -11,6 +11,7 @@ local hash = require "lab.c.hash"
 local json = require "lab.json"
 local options = require "lab.options"
 local reads = require "lab.reads"
+local stop = require "lab.stop"
 local store = require "lab.store"
 local system = require "lab.c.system"
 local yaml = require "lab.yaml"
@@ -31,11 +32,7 @@ local book                   -- of the run under way (run.lua)
 local function write()
   if not M.file then return end
   report.inputs = json.encode(reads.record(inputs)):gsub("\n *", "")  -- on one line
-  local file = io.open(M.file .. ".new", "wb")
-  if not file then return end
-  file:write(yaml.write(report))
-  file:close()
-  os.rename(M.file .. ".new", M.file)
+  store.check(fs.write_file(M.file, yaml.write(report)))
 end
 
 -- This process becomes a run of a sweep.
@@ -49,11 +46,12 @@ end
 
 -- The process comes to its end; `failure` is what the script raised, or nil. Returns the exit status.
 function M.finish(failure)
-  if not report.key and report.status ~= "failed" then
+  local ended_well = stop.kind(failure) == "exit" and failure.status == 0
+  if report.status == "starting" or report.status == "running" then
     report.status = "failed"
     report.why = failure and tostring(failure) or "the script makes no run: it has to call lab.runs once"
-    report.absent = require "lab.data_sets".absent
-  elseif failure and report.status ~= "paused" then report.after = tostring(failure) end
+    report.absent = not report.key and require "lab.data_sets".absent or nil
+  elseif failure and not ended_well and report.status ~= "paused" then report.after = tostring(failure) end
   write()
   return report.status == "failed" and 1 or 0
 end
@@ -108,10 +106,11 @@ function M.is_due(trained)
   return M.until_ ~= nil and book ~= nil and book.rows > 0 and M.epoch_of(book.last, book.rows) >= M.until_
 end
 
--- Stops the run under way: what is raised travels like an interrupt.
-local pause = { __tostring = function(e) return ("paused after epoch %d"):format(e.epoch) end }
-function M.pause() error(setmetatable({ epoch = M.epoch_of(book.last, book.rows) }, pause), 0) end
-function M.is_pause(e) return getmetatable(e) == pause end
+-- Stops the run under way.
+function M.pause()
+  local epoch = M.epoch_of(book.last, book.rows)
+  stop.raise { kind = "pause", epoch = epoch, message = ("paused after epoch %d"):format(epoch) }
+end
 
 -- run.lua tells that it has tidied up after a pause.
 function M.paused(e)

@@ -9,14 +9,10 @@ local attempt = require "lab.attempt".call
 local literate = require "lab.literate"
 local output = require "lab.output"
 local session = require "lab.session"
+local stop = require "lab.stop"
 local strict = require "lab.strict"
 
 local M = {}
-
--- What os.exit raises while weaving: the page ends there, and is still written.
-local stop = {}
-
-local is_interrupt = require "lab.attempt".is_interrupt
 
 -- Adds an item; printed text joins the text just before it.
 local function add_item(items, item)
@@ -42,9 +38,9 @@ local function captured_stdout(put)
   end })
 end
 
--- Redirects print, io.write, io.stdout and os.exit; returns a function that undoes it.
+-- Redirects print, io.write and io.stdout; returns a function that undoes it.
 local function capture(put)
-  local was = { print = print, write = io.write, stdout = io.stdout, exit = os.exit }
+  local was = { print = print, write = io.write, stdout = io.stdout }
   io.stdout = captured_stdout(put)
   io.write = function(...) return io.stdout:write(...) end
   print = function(...)
@@ -52,8 +48,7 @@ local function capture(put)
     for i = 1, words.n do words[i] = tostring(words[i]) end
     put(table.concat(words, "\t") .. "\n")
   end
-  os.exit = function(code) error(setmetatable({ code = code }, stop), 0) end
-  return function() print, io.write, io.stdout, os.exit = was.print, was.write, was.stdout, was.exit end
+  return function() print, io.write, io.stdout = was.print, was.write, was.stdout end
 end
 
 -- Opens the page's sink for the time of the run; returns a function that closes it.
@@ -139,24 +134,27 @@ end
 local function run(page, chunk)
   local first = page.blocks[1]
   if first and first.kind == "code" and not first.marked then first.reached, page.current = true, 1 end
-  local function traced(e)
-    return { err = e, trace = (is_interrupt(e) or getmetatable(e) == stop) and {} or script_calls(page.path) }
-  end
-  local params = session.optional "lab.params"
-  local ok, result = xpcall(function()
-    chunk()
-    if params and params.check_used then params.check_used() end  -- name=value that nobody declared
-  end, traced)
+  local params, trace = session.optional "lab.params", nil
+  local ok, err = stop.watch(function()
+    local fine, e = stop.catch_with(function()
+      chunk()
+      if params and params.check_used then params.check_used() end  -- name=value that nobody declared
+    end, function(e)
+      trace = script_calls(page.path)
+      return e
+    end)
+    if not fine then error(e, 0) end
+  end)
   if #page.blocks > 0 then page:take_runs() end
-  if not ok and is_interrupt(result.err) then error(result.err, 0) end
-  if not ok and getmetatable(result.err) == stop then
-    local code = result.err.code
-    ok = code == nil or code == true or code == 0
-    page.stopped = true
-    if not ok then result = { err = ("%s: the script ended with os.exit(%s)"):format(page.path, tostring(code)), trace = {} } end
-  end
+  local kind = stop.kind(err)
+  if kind == "interrupt" or kind == "pause" then error(err, 0) end
+  if kind then stop.forget() end
+  page.stopped = kind == "exit"  -- the page ends there, and is still written
+  if page.stopped then ok, trace = err.status == 0, {} end
   page.finished = ok and not page.stopped
-  if not ok then page.failure = describe(result.err, page, result.trace) end
+  if ok then return end
+  page.failure = describe(err, page, trace)
+  page.failure.cause = session.cause()
 end
 
 -- Runs the script and returns its page:
@@ -174,12 +172,12 @@ function M.run(path, text, directory)
     return page
   end
   page.blocks = blocks
-  local undo = { literate.install(function(n) page:enter(n) end), open_sink(page),
+  local undo = { stop.enter(), literate.install(function(n) page:enter(n) end), open_sink(page),
     capture(function(s) output.emit { kind = "text", text = s } end) }
   local own_modules <close> = require "lab.modules".of_script(path)
   local f, why = load(chunk, "@" .. path, "t", strict.environment())
   local fine, err = true, nil
-  if f then fine, err = pcall(run, page, f) end
+  if f then fine, err = stop.catch(run, page, f) end
   for i = #undo, 1, -1 do undo[i]() end
   if not fine then error(err, 0) end
   if not f then still(page, why) end
