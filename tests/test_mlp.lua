@@ -154,7 +154,12 @@ t.test("wirings: one for all layers, an array, a function", function()
   fails("a link is given twice", "make { wiring = function() return { 1, 1 }, { 2, 2 } end }")
   fails("comes from a unit that is not there", "make { wiring = function() return { 0 }, { 1 } end }")
   fails("goes to a unit that is not there", "make { wiring = function() return { 1 }, { 31 } end }")
-  fails("comes from a unit that is not there", "make { wiring = function() return { 'x' }, { 1 } end }")
+  fails("value 1 of 'from' of a wiring is x, not a unit's number", "make { wiring = function() return { 'x' }, { 1 } end }")
+  fails("value 2 of 'to' of a wiring is 1.5, not a unit's number", "make { wiring = function() return { 1, 2 }, { 1, 1.5 } end }")
+  fails("value 1 of 'to' of a wiring is nil, not a unit's number", "local hole = setmetatable({}, { __len = function() return 1 end })",
+    "make { wiring = function() return { 1 }, hole end }")
+  fails("an array of a wiring has the length 4611686018427387904", "local long = setmetatable({}, { __len = function() return 1 << 62 end })",
+    "make { wiring = function() return long, long end }")
   fails("gave 2 sources and 1 targets", "make { wiring = function() return { 1, 2 }, { 1 } end }")
   fails("option 'epsilon' is 0, must be above 0", "lab.erdos_renyi { epsilon = 0 }")
   fails("option 'epsilon' must be finite", "lab.erdos_renyi { epsilon = 1/0 }")
@@ -436,7 +441,8 @@ t.test("rewire keeps what it is told to keep", function()
   t.equal(net:links(2), links)
   for k = 1, #w do keep[k] = true end
   t.equal(net:rewire(2, keep, 6), 0)
-  t.equal(net:rewire(2, {}, 7), links)
+  for k = 1, #w do keep[k] = false end
+  t.equal(net:rewire(2, keep, 7), links)
   fails("net:rewire: argument 1: no such layer", "net:rewire(9, {}, 1)")
   fails("net:rewire: argument 2: table expected", "net:rewire(1, nil, 1)")
   fails("net:rewire: argument 3: number expected", "net:rewire(1, {})")

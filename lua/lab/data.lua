@@ -118,6 +118,7 @@ local npz_spec = spec { file = { kind = "string", required = true } }
 function M.npz(given)
   local where = "lab.data.npz"
   local o = options.check(where, npz_spec, given)
+  options.check_path(where .. ": option 'file'", o.file)
   local train = checked(where, c.read_npz(o.file, "train", wanted(o)))
   local test = checked(where, c.read_npz(o.file, "test", wanted(o, train)))
   return finished("npz", o, train, test)
@@ -134,6 +135,7 @@ local csv_spec = {
 function M.csv(given)
   local where = "lab.data.csv"
   local o = options.check(where, csv_spec, given)
+  for _, name in ipairs { "train", "test" } do options.check_path(("%s: option '%s'"):format(where, name), o[name]) end
   if type(o.label) == "string" and not o.header then
     options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
   end
