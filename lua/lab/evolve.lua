@@ -31,7 +31,7 @@ function M.set(given)
 end
 
 -- The last layer that an evolution rewires.
-local function last_layer(evolution, net) return net:layers() - (evolution.output and 0 or 1) end
+local function last_layer(evolution, net) return asking.ask(net, "epochs", "layers") - (evolution.output and 0 or 1) end
 
 -- How much an evolution will move, for the memory plan: the share of links, as far as it is known
 -- beforehand, and the last layer.

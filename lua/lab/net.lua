@@ -47,17 +47,16 @@ end
 
 local evaluation = fields.record("an evaluation", { "loss", "accuracy", "seconds" })
 
--- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }.
-function Net:evaluate(view)
-  local loss, accuracy, seconds = ask(self, "evaluate", "evaluate", view)
+local function measure(net, word, view)
+  local loss, accuracy, seconds = ask(net, word, "evaluate", view)
   progress.update { accuracy = accuracy }
   return setmetatable({ loss = loss, accuracy = accuracy, seconds = seconds }, evaluation)
 end
 
-function Net:accuracy(view)
-  check_colon(self, "accuracy")
-  return self:evaluate(view).accuracy
-end
+-- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }.
+function Net:evaluate(view) return measure(self, "evaluate", view) end
+
+function Net:accuracy(view) return measure(self, "accuracy", view).accuracy end
 
 -- The output units' values for sample i of the view: shares that add up to 1 under softmax.
 function Net:predict(view, i) return ask(self, "predict", "predict", view, i) end
@@ -69,9 +68,8 @@ function Net:units(level) return ask(self, "units", "units", level) end    -- le
 
 -- Array of every layer's links.
 function Net:links_per_layer()
-  check_colon(self, "links_per_layer")
   local links = {}
-  for l = 1, self:layers() do links[l] = self:links(l) end
+  for l = 1, ask(self, "links_per_layer", "layers") do links[l] = self:links(l) end
   return links
 end
 
@@ -103,6 +101,7 @@ function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end
 -- and links_of, and grows as many at random, from a stream of the net's for this layer and
 -- epoch. Returns how many.
 function Net:rewire(layer, keep, epoch)
+  check_colon(self, "rewire")
   return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
 end
 
