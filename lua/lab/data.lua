@@ -16,6 +16,7 @@
 
 local attempt = require "lab.attempt".call
 local c = require "lab.c.data"
+local fields = require "lab.fields"
 local options = require "lab.options"
 local sets = require "lab.data_sets"
 
@@ -64,6 +65,8 @@ local function changed(where, split, f)
   if not ok then options.fail(("%s: option 'change': %s"):format(where, err)) end
 end
 
+local data_set = fields.record("a data set", { "name", "train", "test" }, { "classes" })
+
 local function finished(name, o, train, test, classes)
   if o.change then
     changed("lab.data." .. name, train, o.change)
@@ -73,7 +76,7 @@ local function finished(name, o, train, test, classes)
     test:standardise(train)
     train:standardise(train)
   end
-  return { name = name, train = train, test = test, classes = classes }
+  return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
 end
 
 -- ---- the words -------------------------------------------------------------------------

@@ -4,6 +4,8 @@
 -- does not know with the nearest known name, and blames the line of the script that made
 -- the call, never a line of ours. The filled-in table is what the run folder keeps.
 
+local number = require "lab.number"
+
 local M = {}
 
 -- Edit distance of two short strings, for suggestions: letters put in, left out or mistaken,
@@ -81,7 +83,7 @@ end
 -- A number in messages; of a float that is whole, why it does not count as a whole number.
 function M.show_number(v)
   local lost = math.type(v) == "float" and v == math.floor(v) and math.abs(v) >= EXACT and math.abs(v) < math.huge
-  return lost and ("%.17g, which is too large to be exact"):format(v) or tostring(v)
+  return number.text(v) .. (lost and ", which is too large to be exact" or "")
 end
 
 local kinds = {
