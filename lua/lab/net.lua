@@ -97,8 +97,8 @@ function Net:biases(layer) return ask(self, "biases", "biases", layer) end      
 function Net:activation_parameters(layer) return ask(self, "activation_parameters", "activation_parameters", layer) end
 function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end   -- from, to: arrays of units
 
--- Gives up the links k of a sparse layer for which keep[k] is false, in the order of weights
--- and links_of, and grows as many at random, from a stream of the net's for this layer and
+-- Drops the links k of a sparse layer for which keep[k] is false (keep has true or false for every link,
+-- in the order of weights and links_of), and grows as many at random, from a stream of the net's for this layer and
 -- epoch. Returns how many.
 function Net:rewire(layer, keep, epoch)
   check_colon(self, "rewire")
