@@ -158,7 +158,7 @@ t.test("wirings: one for all layers, an array, a function", function()
   fails("value 2 of 'to' of a wiring is 1.5, not a unit's number", "make { wiring = function() return { 1, 2 }, { 1, 1.5 } end }")
   fails("value 1 of 'to' of a wiring is nil, not a unit's number", "local hole = setmetatable({}, { __len = function() return 1 end })",
     "make { wiring = function() return { 1 }, hole end }")
-  fails("an array of a wiring has the length 4611686018427387904", "local long = setmetatable({}, { __len = function() return 1 << 62 end })",
+  fails("a sparse layer has at most 4294967295 links", "local long = setmetatable({}, { __len = function() return 1 << 62 end })",
     "make { wiring = function() return long, long end }")
   fails("gave 2 sources and 1 targets", "make { wiring = function() return { 1, 2 }, { 1 } end }")
   fails("option 'epsilon' is 0, must be above 0", "lab.erdos_renyi { epsilon = 0 }")
@@ -208,7 +208,7 @@ t.test("options of net:epochs are checked at the script's line", function()
   fails("option 'nesterov' must be boolean", "net:epochs(data.train, with { nesterov = 1 })")
   fails("option 'evolve' takes lab.set", "for epoch in net:epochs(data.train, with { evolve = {} }) do end")
   fails("the first argument must be a split of a data set, such as data.train, not table", "net:epochs(data, with {})")
-  fails("the first argument must be a split of a data set, such as data.train, not nil", "net:epochs(data.tarin, with {})")
+  fails("the first argument must be a split of a data set, such as data.train, not nil", "net:epochs(data.classes, with {})")
   fails("such as data.train, not userdata", "net:epochs(net.core, with {})")
 end)
 
