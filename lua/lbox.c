@@ -2,7 +2,7 @@
 
 #define HOLD "lab.hold"
 
-/* A hold is a userdata that Lua closes when the C function below it ends. */
+/* A hold is a userdata that Lua closes when the C function it was pushed by ends. */
 typedef struct Hold { Box *box; int changing; } Hold;
 
 static int let_go (lua_State *L) {
@@ -15,17 +15,28 @@ static int let_go (lua_State *L) {
 }
 
 static Hold *push_hold (lua_State *L) {
-  Hold *hold = lua_newuserdatauv(L, sizeof *hold, 0);
+  Hold *hold = lua_newuserdatauv(L, sizeof *hold, 1);
   hold->box = NULL;
   if (luaL_newmetatable(L, HOLD)) {
     lua_pushcfunction(L, let_go);
     lua_setfield(L, -2, "__close");
-    lua_pushcfunction(L, let_go);   /* if __close could not be called, for want of stack */
+    lua_pushcfunction(L, let_go);   /* where __close could not be called: see is_held */
     lua_setfield(L, -2, "__gc");
   }
   lua_setmetatable(L, -2);
   lua_toclose(L, -1);
   return hold;
+}
+
+/* A hook, such as that of Ctrl-C, may raise when __close is about to be called, and so may a stack that
+** is full. Such a hold is garbage by now, and ends when it is collected. */
+static int is_held (lua_State *L, const Box *box) {
+  if (box->holds) lua_gc(L, LUA_GCCOLLECT);
+  return box->holds > 0;
+}
+
+static int is_changing (lua_State *L, const Box *box) {
+  return box->changing && is_held(L, box) && box->changing;
 }
 
 Box *box_push (lua_State *L, const BoxKind *kind) {
@@ -44,9 +55,12 @@ void *box_check (lua_State *L, int arg, const BoxKind *kind) {
 void *box_hold (lua_State *L, int arg, const BoxKind *kind, BoxUse use) {
   Hold *hold = push_hold(L);   /* first: a finalizer may run here, and close the box */
   Box *box = luaL_checkudata(L, arg, kind->name);
-  if (!box->it) luaL_error(L, "%s", kind->closed);
-  if ((use == BOX_READ && box->changing) || (use == BOX_CHANGE && box->holds))
+  int refused = use == BOX_CHANGE ? is_held(L, box) : use == BOX_READ && is_changing(L, box);
+  if (!box->it) luaL_error(L, "%s", kind->closed);   /* asked last: a collection may close it */
+  if (refused)
     luaL_error(L, "the %s is in use: a call that works on it has not returned yet", kind->noun);
+  lua_pushvalue(L, arg);
+  lua_setiuservalue(L, -2, 1);   /* keeps the box's memory */
   hold->box = box;
   hold->changing = use == BOX_CHANGE;
   box->holds++;
@@ -56,7 +70,7 @@ void *box_hold (lua_State *L, int arg, const BoxKind *kind, BoxUse use) {
 
 int box_close (lua_State *L, const BoxKind *kind) {
   Box *box = luaL_checkudata(L, 1, kind->name);
-  if (box->holds)
+  if (is_held(L, box))
     return luaL_error(L, "the %s is in use and cannot be closed: a call that works on it has not returned yet", kind->noun);
   void *it = box->it;
   box->it = NULL;

@@ -35,7 +35,7 @@ Box *box_push (lua_State *L, const BoxKind *kind);
 void *box_check (lua_State *L, int arg, const BoxKind *kind);
 
 /* The same, held until the C function returns or raises; raises also if it is in use in a way that
-** does not go with `use`. `arg` must stay where it is. Pushes a value that must stay on the stack: take
+** does not go with `use`. `arg` is positive. Pushes a value that must stay on the stack: take
 ** all arguments into fixed places first (lua_settop). */
 void *box_hold (lua_State *L, int arg, const BoxKind *kind, BoxUse use);
 

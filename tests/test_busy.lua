@@ -249,6 +249,26 @@ t.test("the use ends however the call ends", function()
   net:close()
 end)
 
+t.test("the use ends even if a hook raises in that moment", function()
+  local lets_go = debug.getregistry()["lab.hold"].__close
+  local function interrupted(f, ...)
+    debug.sethook(function() if debug.getinfo(2, "f").func == lets_go then error "hook" end end, "c")
+    local ok, err = pcall(f, ...)
+    debug.sethook()
+    t.truthy(not ok and tostring(err):find "hook", err)
+  end
+  local net, data = make(), set()
+  interrupted(net.core.weights, net.core, 1)
+  net:evaluate(data.test)
+  interrupted(net.core.evaluate, net.core, data.test)
+  t.truthy(#data.test:hash() == 32)
+  interrupted(data.train.change, data.train, function(values) return values end)
+  net:evaluate(data.train)
+  interrupted(net.core.train, net.core, data.train, nil, { batch = 10, rate = 0.1, momentum = 0, weight_decay = 0, decay = "step", epoch = 1 })
+  data.train:close()
+  net:close()
+end)
+
 t.test("a value that change refuses is named even if its text is an error", function()
   local split = set().train
   t.raises("value 1 of sample 1 became a thing", split.change, split, function() return { setmetatable({}, { __tostring = function() return "a thing" end }) } end)
