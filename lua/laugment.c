@@ -3,6 +3,7 @@
 ** checks options and ranges; what is checked here protects the engine.
 */
 #include "laugment.h"
+#include "lcheck.h"
 #include <math.h>
 #include <string.h>
 
@@ -90,13 +91,13 @@ static int l_new (lua_State *L) {
   augment->sampling = (AugmentSampling)choice_field(L, 1, "interpolation", samplings);
   lua_getfield(L, 1, "value");
   augment->value = (float)luaL_checknumber(L, -1);
+  if (!isfinite(augment->value)) return luaL_error(L, "'value' is beyond single precision");
   lua_getfield(L, 1, "samples");
-  augment->samples = (int32_t)luaL_checkinteger(L, -1);
+  augment->samples = (int32_t)lcheck_between(L, lua_gettop(L), 1, INT32_MAX);
   lua_getfield(L, 1, "parts");
   luaL_checktype(L, -1, LUA_TTABLE);
   int parts = lua_gettop(L);
-  lua_Integer n = luaL_len(L, parts);
-  luaL_argcheck(L, n <= AUGMENT_PARTS, 1, "too many parts");
+  lua_Integer n = lcheck_length(L, parts, AUGMENT_PARTS, "the array of parts");
   for (; augment->parts < n; augment->parts++) {
     AugmentPart *part = &augment->part[augment->parts];
     *part = augment_nothing();

@@ -9,13 +9,17 @@
 **   file:close()
 */
 #include "checkpoint.h"
+#include "lcheck.h"
 #include "lfs.h"
 #include "lnet.h"
 #include "mem.h"
 
-#define FILE_KIND "lab.checkpoint"
-#define TEXT_KIND FILE_KIND ".text"
+#define TEXT_KIND "lab.checkpoint.text"
 enum { MOST_TEXTS = 8 };
+
+static void close_file (void *file) { checkpoint_close(file); }
+
+static const BoxKind file_kind = { "lab.checkpoint", "file", "the file is closed", close_file };
 
 static int failed (lua_State *L, const char *why) {
   lua_pushnil(L);
@@ -23,17 +27,11 @@ static int failed (lua_State *L, const char *why) {
   return 2;
 }
 
-static Net **check_net (lua_State *L, int arg) {
-  Net **box = luaL_checkudata(L, arg, NET);
-  luaL_argcheck(L, *box, arg, "the net is closed");
-  return box;
-}
-
-/* The texts of the table at stack index 3; they stay alive in it. */
+/* The texts of the table at stack index 3; they stay on the stack. */
 static int take_texts (lua_State *L, CheckpointText text[MOST_TEXTS]) {
   luaL_checktype(L, 3, LUA_TTABLE);
-  lua_Integer n = luaL_len(L, 3);
-  luaL_argcheck(L, n <= MOST_TEXTS, 3, "too many texts");
+  lua_Integer n = lcheck_length(L, 3, MOST_TEXTS, "the array of texts");
+  luaL_checkstack(L, 3 * MOST_TEXTS, NULL);
   for (int i = 0; i < n; i++) {
     lua_geti(L, 3, i + 1);
     lua_geti(L, -1, 1);
@@ -43,7 +41,6 @@ static int take_texts (lua_State *L, CheckpointText text[MOST_TEXTS]) {
     luaL_argcheck(L, 0 < length && length < 40, 3, "a text's name has from 1 to 39 bytes");
     text[i].bytes = luaL_checklstring(L, -1, &text[i].size);
     luaL_argcheck(L, text[i].size <= CHECKPOINT_MOST_TEXT, 3, "a text is too long");
-    lua_pop(L, 3);
   }
   return (int)n;
 }
@@ -51,10 +48,11 @@ static int take_texts (lua_State *L, CheckpointText text[MOST_TEXTS]) {
 static int l_write (lua_State *L) {
   CheckpointText text[MOST_TEXTS];
   char why[CHECKPOINT_WHY];
+  lua_settop(L, 3);
   const char *path = fs_check_path(L, 1);
-  Net **box = check_net(L, 2);
   int n = take_texts(L, text);
-  if (!checkpoint_write(path, *box, text, n, why)) return failed(L, why);
+  Net *net = lnet_hold(L, 2, BOX_CHANGE);   /* what it writes must stand still */
+  if (!checkpoint_write(path, net, text, n, why)) return failed(L, why);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -62,17 +60,9 @@ static int l_write (lua_State *L) {
 static int l_open (lua_State *L) {
   char why[CHECKPOINT_WHY];
   const char *path = fs_check_path(L, 1);
-  Checkpoint **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
-  luaL_setmetatable(L, FILE_KIND);
-  *box = checkpoint_open(path, why);
-  return *box ? 1 : failed(L, why);
-}
-
-static Checkpoint *check_file (lua_State *L) {
-  Checkpoint **box = luaL_checkudata(L, 1, FILE_KIND);
-  luaL_argcheck(L, *box, 1, "the file is closed");
-  return *box;
+  Box *box = box_push(L, &file_kind);
+  box->it = checkpoint_open(path, why);
+  return box->it ? 1 : failed(L, why);
 }
 
 /* Lua may raise for want of memory while it copies: so the text is kept by a userdata till then. */
@@ -86,12 +76,11 @@ static int free_text (lua_State *L) {
 static int l_text (lua_State *L) {
   char why[CHECKPOINT_WHY];
   size_t size;
-  Checkpoint *file = check_file(L);
   const char *name = luaL_checkstring(L, 2);
   char **box = lua_newuserdatauv(L, sizeof *box, 0);
   *box = NULL;
   luaL_setmetatable(L, TEXT_KIND);
-  *box = checkpoint_text(file, name, &size, why);
+  *box = checkpoint_text(box_check(L, 1, &file_kind), name, &size, why);
   if (!*box) return failed(L, why);
   lua_pushlstring(L, *box, size);
   mem_free(*box);
@@ -101,36 +90,28 @@ static int l_text (lua_State *L) {
 
 static int l_restore (lua_State *L) {
   char why[CHECKPOINT_WHY];
-  Checkpoint *file = check_file(L);
-  Net **box = check_net(L, 2);
-  int status = checkpoint_restore(file, *box, why);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 2, BOX_CHANGE);
+  int status = checkpoint_restore(box_check(L, 1, &file_kind), net, why);
   if (status < 0) {
-    net_free(*box);
-    *box = NULL;
+    Box *box = lua_touserdata(L, 2);
+    net_free(net);
+    box->it = NULL;
   }
   if (status <= 0) return failed(L, why);
   lua_pushboolean(L, 1);
   return 1;
 }
 
-static int l_close (lua_State *L) {
-  Checkpoint **box = luaL_checkudata(L, 1, FILE_KIND);
-  checkpoint_close(*box);
-  *box = NULL;
-  return 0;
-}
+static int l_close (lua_State *L) { return box_close(L, &file_kind); }
 
 int luaopen_lab_checkpoint (lua_State *L) {
-  static const luaL_Reg methods[] = { { "text", l_text }, { "restore", l_restore }, { "close", l_close }, { NULL, NULL } };
-  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
+  static const luaL_Reg methods[] = { { "text", l_text }, { "restore", l_restore }, { NULL, NULL } };
   static const luaL_Reg library[] = { { "write", l_write }, { "open", l_open }, { NULL, NULL } };
   luaL_newmetatable(L, TEXT_KIND);
   lua_pushcfunction(L, free_text);
   lua_setfield(L, -2, "__gc");
-  luaL_newmetatable(L, FILE_KIND);
-  luaL_setfuncs(L, meta, 0);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
+  box_kind(L, &file_kind, methods, NULL, l_close);
   luaL_newlib(L, library);
   return 1;
 }

@@ -7,30 +7,20 @@
 #include <lauxlib.h>
 #include <stdio.h>
 
-#define DATA "lab.data"
+static void free_data (void *data) { data_free(data); }
 
-typedef struct Box { Data *data; } Box;   /* NULL: closed */
+static const BoxKind kind = { "lab.data", "split", "data is closed", free_data };
 
-Data *ldata_check (lua_State *L, int arg) {
-  Box *box = luaL_checkudata(L, arg, DATA);
-  luaL_argcheck(L, box->data, arg, "data is closed");
-  return box->data;
-}
+Data *ldata_check (lua_State *L, int arg) { return box_check(L, arg, &kind); }
 
-Data **ldata_push (lua_State *L) {
+Data *ldata_hold (lua_State *L, int arg, BoxUse use) { return box_hold(L, arg, &kind, use); }
+
+Box *ldata_push (lua_State *L) {
   lmem_make_room(L);
-  Box *box = lua_newuserdatauv(L, sizeof *box, 0);
-  box->data = NULL;
-  luaL_setmetatable(L, DATA);
-  return &box->data;
+  return box_push(L, &kind);
 }
 
-static int l_close (lua_State *L) {
-  Box *box = luaL_checkudata(L, 1, DATA);
-  data_free(box->data);
-  box->data = NULL;
-  return 0;
-}
+static int l_close (lua_State *L) { return box_close(L, &kind); }
 
 static int l_len (lua_State *L) {
   lua_pushinteger(L, ldata_check(L, 1)->n);
@@ -55,7 +45,8 @@ static int l_image_shape (lua_State *L) {
 }
 
 static int l_hash (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 1);
+  const Data *data = ldata_hold(L, 1, BOX_READ);   /* that of a split which changes is none yet */
   char hex[33];
   snprintf(hex, sizeof hex, "%016llx%016llx", (unsigned long long)data->hash[0],
            (unsigned long long)data->hash[1]);
@@ -89,14 +80,16 @@ void ldata_push_values (lua_State *L, const Data *data, int32_t sample) {
 }
 
 static int l_pixels (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 2);
+  const Data *data = ldata_hold(L, 1, BOX_LOOK);
   ldata_push_values(L, data, check_sample(L, data));
   return 1;
 }
 
 /* The classes' names in order, or nil when classes are plain numbers. */
 static int l_class_names (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 1);
+  const Data *data = ldata_hold(L, 1, BOX_LOOK);
   if (!data->class_names) return lua_pushnil(L), 1;
   lua_createtable(L, data->n_classes, 0);
   for (int32_t c = 0; c < data->n_classes; c++) {
@@ -107,8 +100,9 @@ static int l_class_names (lua_State *L) {
 }
 
 static int l_standardise (lua_State *L) {
-  Data *data = ldata_check(L, 1);
-  const Data *reference = ldata_check(L, 2);
+  lua_settop(L, 2);
+  Data *data = ldata_hold(L, 1, BOX_CHANGE);
+  const Data *reference = lua_rawequal(L, 1, 2) ? data : ldata_hold(L, 2, BOX_READ);
   luaL_argcheck(L, data->n_features == reference->n_features, 2,
                 "the two splits have different features");
   if (!data_standardise(data, reference))
@@ -117,8 +111,8 @@ static int l_standardise (lua_State *L) {
 }
 
 static int l_tostring (lua_State *L) {
-  const Box *box = luaL_checkudata(L, 1, DATA);
-  const Data *d = box->data;
+  const Box *box = luaL_checkudata(L, 1, kind.name);
+  const Data *d = box->it;
   if (!d) lua_pushliteral(L, "data (closed)");
   else lua_pushfstring(L, "data (%d samples of %d features, %d classes)", (int)d->n,
                        (int)d->n_features, (int)d->n_classes);
@@ -129,19 +123,12 @@ static const luaL_Reg methods[] = {
   { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
   { "label", l_label },
   { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "change", ldata_change },
-  { "close", l_close }, { NULL, NULL },
+  { NULL, NULL },
 };
 
-static const luaL_Reg metamethods[] = {
-  { "__gc", l_close }, { "__close", l_close }, { "__len", l_len }, { "__tostring", l_tostring },
-  { "__index", NULL }, { NULL, NULL },
-};
+static const luaL_Reg metamethods[] = { { "__len", l_len }, { "__tostring", l_tostring }, { NULL, NULL } };
 
 void ldata_register (lua_State *L) {
-  if (luaL_newmetatable(L, DATA)) {
-    luaL_setfuncs(L, metamethods, 0);
-    luaL_newlib(L, methods);
-    lua_setfield(L, -2, "__index");
-  }
+  box_kind(L, &kind, methods, metamethods, l_close);
   lua_pop(L, 1);
 }

@@ -44,12 +44,12 @@ static int change_all (lua_State *L) {
 /* split:change(f): f(values, i) gets the raw values of sample i (bytes from 0 to 255, or floats; a
 ** table of its own, which it may change) and returns an array of as many; bytes are rounded. The
 ** split's hash is that of the new values, also when f raises halfway: what came before stays
-** changed. Not after a standardisation, whose means would be those of other values. */
+** changed. f may look at the split, but not close it or use it. Not after a standardisation, whose means would be those of other values. */
 int ldata_change (lua_State *L) {
-  Change change = { ldata_check(L, 1), 0 };
-  luaL_checktype(L, 2, LUA_TFUNCTION);
-  luaL_argcheck(L, !change.data->feature_scale, 1, "it is standardised already");
   lua_settop(L, 2);
+  luaL_checktype(L, 2, LUA_TFUNCTION);
+  Change change = { ldata_hold(L, 1, BOX_CHANGE), 0 };
+  luaL_argcheck(L, !change.data->feature_scale, 1, "it is standardised already");
   lua_pushcfunction(L, change_all);
   lua_pushlightuserdata(L, &change);
   lua_pushvalue(L, 2);

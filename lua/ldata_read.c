@@ -4,14 +4,15 @@
 ** A reader returns a split, or nil and a sentence. Options come as tables that lab/data.lua
 ** has checked; `want` holds count, random, seed, part, classes and like.
 */
+#include "lfs.h"
 #include "libs.h"
 #include "ldata.h"
 #include "numpy_draw.h"
 #include <string.h>
 
 /* The split just read, on top of the stack; or nil and the sentence. */
-static int give (lua_State *L, Data *const *box, const char *why) {
-  if (*box) return 1;
+static int give (lua_State *L, const Box *box, const char *why) {
+  if (box->it) return 1;
   lua_pushnil(L);
   lua_pushstring(L, why);
   return 2;
@@ -75,10 +76,8 @@ static DataWanted check_wanted (lua_State *L, int table) {
   want.seed = (uint64_t)integer_field(L, table, "seed", INT64_MIN, INT64_MAX);
   want.part = (uint64_t)integer_field(L, table, "part", 0, 255);
   want.n_classes = (int32_t)integer_field(L, table, "classes", 0, DATA_MAX_CLASSES);
-  if (lua_getfield(L, table, "like") != LUA_TNIL) {
-    want.like = ldata_check(L, lua_gettop(L));   /* the caller's table keeps it alive */
-  }
-  lua_pop(L, 1);
+  if (lua_getfield(L, table, "like") != LUA_TNIL)
+    want.like = ldata_hold(L, lua_gettop(L), BOX_READ);   /* both values stay on the stack */
   if (want.count > 0) check_numpy(L, table, &want);
   return want;
 }
@@ -87,10 +86,10 @@ static DataWanted check_wanted (lua_State *L, int table) {
 
 static int l_read_idx (lua_State *L) {  /* (images, labels, want) */
   char why[DATA_WHY];
-  const char *images = luaL_checkstring(L, 1), *labels = luaL_checkstring(L, 2);
+  const char *images = fs_check_path(L, 1), *labels = fs_check_path(L, 2);
   DataWanted want = check_wanted(L, 3);
-  Data **box = ldata_push(L);
-  *box = data_read_idx(images, labels, &want, why);
+  Box *box = ldata_push(L);
+  box->it = data_read_idx(images, labels, &want, why);
   return give(L, box, why);
 }
 
@@ -106,35 +105,35 @@ static int l_read_cifar10 (lua_State *L) {  /* ({ path, ... }, records a file, w
   luaL_checkstack(L, MOST + 4, NULL);
   for (lua_Integer i = 0; i < n; i++) {   /* the strings stay on the stack while they are used */
     lua_geti(L, 1, i + 1);
-    paths[i] = luaL_checkstring(L, -1);
+    paths[i] = fs_check_path(L, -1);
   }
-  Data **box = ldata_push(L);
-  *box = data_read_cifar10(paths, (int)n, (int32_t)n_records, &want, why);
+  Box *box = ldata_push(L);
+  box->it = data_read_cifar10(paths, (int)n, (int32_t)n_records, &want, why);
   return give(L, box, why);
 }
 
 static int l_read_npz (lua_State *L) {  /* (path, "train" or "test", want) */
   static const char *const splits[] = { "train", "test", NULL };
   char why[DATA_WHY];
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   int split = luaL_checkoption(L, 2, NULL, splits);
   DataWanted want = check_wanted(L, 3);
-  Data **box = ldata_push(L);
-  *box = data_read_npz(path, splits[split], &want, why);
+  Box *box = ldata_push(L);
+  box->it = data_read_npz(path, splits[split], &want, why);
   return give(L, box, why);
 }
 
 static int l_read_csv (lua_State *L) {  /* (path, { header =, label = }, want) */
   char why[DATA_WHY];
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   DataWanted want = check_wanted(L, 3);
   DataCsv csv = { .header = boolean_field(L, 2, "header") };
   if (lua_getfield(L, 2, "label") == LUA_TSTRING) csv.label_name = lua_tostring(L, -1);
   else csv.label_column = (int32_t)integer_field(L, 2, "label", 1, INT32_MAX);
   luaL_argcheck(L, csv.header || !csv.label_name, 2, "a label by name needs a header");
-  Data **box = ldata_push(L);   /* above the label's name, which stays on the stack */
-  *box = data_read_csv(path, &csv, &want, why);
+  Box *box = ldata_push(L);   /* above the label's name, which stays on the stack */
+  box->it = data_read_csv(path, &csv, &want, why);
   return give(L, box, why);
 }
 
@@ -159,8 +158,8 @@ static int l_madelon (lua_State *L) {  /* (options, samples, part) */
     .seed = (uint64_t)integer_field(L, 1, "seed", INT64_MIN, INT64_MAX),
   };
   int32_t n = check_count(L, 2, INT32_MAX), part = check_count(L, 3, 255);
-  Data **box = ldata_push(L);
-  *box = data_madelon(&set, n, (uint64_t)part, why);
+  Box *box = ldata_push(L);
+  box->it = data_madelon(&set, n, (uint64_t)part, why);
   return give(L, box, why);
 }
 
@@ -175,8 +174,8 @@ static int l_noise (lua_State *L) {  /* (options, samples, part) */
     .seed = (uint64_t)integer_field(L, 1, "seed", INT64_MIN, INT64_MAX),
   };
   int32_t n = check_count(L, 2, INT32_MAX), part = check_count(L, 3, 255);
-  Data **box = ldata_push(L);
-  *box = data_noise(&set, n, (uint64_t)part, why);
+  Box *box = ldata_push(L);
+  box->it = data_noise(&set, n, (uint64_t)part, why);
   return give(L, box, why);
 }
 

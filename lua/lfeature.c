@@ -32,12 +32,13 @@ static int32_t *check_features (lua_State *L, int arg, const Data *data, int32_t
 
 /* select(split, { feature, ... }) -> a split with these features, in this order */
 static int l_select (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 2);
+  const Data *data = ldata_hold(L, 1, BOX_READ);
   int32_t n;
   const int32_t *feature = check_features(L, 2, data, &n);
-  Data **box = ldata_push(L);
-  *box = feature_select(data, feature, n);
-  return *box ? 1 : luaL_error(L, "not enough memory for %d features of %d samples", (int)n, (int)data->n);
+  Box *box = ldata_push(L);
+  box->it = feature_select(data, feature, n);
+  return box->it ? 1 : luaL_error(L, "not enough memory for %d features of %d samples", (int)n, (int)data->n);
 }
 
 static double *new_numbers (lua_State *L, int32_t n) {
@@ -56,8 +57,9 @@ static void set_numbers (lua_State *L, int table, const char *name, const double
 /* statistics(split, bins) -> { mean =, variance =, information = }, arrays by feature; mutual
 ** information with the label, in bits, over `bins` bins of equal width */
 static int l_statistics (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 2);
   lua_Integer bins = luaL_checkinteger(L, 2);
+  const Data *data = ldata_hold(L, 1, BOX_READ);
   int32_t n = data->n_features;
   luaL_argcheck(L, 2 <= bins && bins <= FEATURE_MOST_BINS, 2, "not from 2 to 256 bins");
   double *mean = new_numbers(L, n), *variance = new_numbers(L, n), *information = new_numbers(L, n);

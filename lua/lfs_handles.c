@@ -2,6 +2,7 @@
 ** lfs_handles.c -- the part of lab.c.fs that stays open: files that grow by a line, and
 ** locks; and the few facts about here and now that a run folder records.
 */
+#include "lbox.h"
 #include "lfs.h"
 #include "clock.h"
 #include <errno.h>
@@ -139,10 +140,9 @@ static int fs_pid (lua_State *L) {
 /* ---- registration --------------------------------------------------------------------- */
 
 /* A handle's metatable: __gc and __close are its method `closing`. */
-static void new_kind (lua_State *L, const char *name, const luaL_Reg *methods, const char *closing) {
+static void new_kind (lua_State *L, const char *name, const char *noun, const luaL_Reg *methods, const char *closing) {
   luaL_newmetatable(L, name);
-  lua_newtable(L);
-  luaL_setfuncs(L, methods, 0);
+  box_methods(L, noun, methods);
   lua_getfield(L, -1, closing);
   lua_pushvalue(L, -1);
   lua_setfield(L, -4, "__gc");
@@ -158,7 +158,7 @@ void fs_open_handles (lua_State *L) {
     { "appender", fs_appender }, { "lock", fs_lock }, { "now", fs_now }, { "seconds", fs_seconds },
     { "host", fs_host }, { "pid", fs_pid }, { NULL, NULL },
   };
-  new_kind(L, FS_APPENDER, appender, "close");
-  new_kind(L, LOCK, lock, "release");
+  new_kind(L, FS_APPENDER, "file", appender, "close");
+  new_kind(L, LOCK, "lock", lock, "release");
   luaL_setfuncs(L, functions, 0);
 }

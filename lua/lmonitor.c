@@ -9,12 +9,14 @@
 **                             could not be written to the end
 ** A monitor that is forgotten, or closed as <close>, is stopped too.
 */
+#include "lbox.h"
+#include "lfs.h"
 #include "libs.h"
 #include "monitor.h"
 
-#define MONITOR "lab.monitor"
+static void stop (void *monitor) { monitor_stop(monitor, NULL); }
 
-static Monitor **check_box (lua_State *L) { return luaL_checkudata(L, 1, MONITOR); }
+static const BoxKind kind = { "lab.monitor", "monitor", "the monitor has stopped", stop };
 
 static double past_field (lua_State *L, const char *name) {
   lua_getfield(L, 3, name);
@@ -24,30 +26,23 @@ static double past_field (lua_State *L, const char *name) {
 }
 
 static int l_start (lua_State *L) {
-  const char *path = luaL_checkstring(L, 1);
+  const char *path = fs_check_path(L, 1);
   lua_Number interval = luaL_optnumber(L, 2, 0.5);
   luaL_argcheck(L, interval >= 0.001 && interval <= 3600, 2, "not in [0.001, 3600] seconds");
-  Monitor **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
-  luaL_setmetatable(L, MONITOR);
+  Box *box = box_push(L, &kind);
   char why[256];
   if (lua_istable(L, 3)) {
     MonitorPast past = { past_field(L, "seconds"), past_field(L, "cpu_percent"), past_field(L, "read_bytes"),
                          past_field(L, "written_bytes") };
-    *box = monitor_continue(path, interval, &past, why);
-  } else *box = monitor_start(path, interval, why);
-  if (*box) return 1;
+    box->it = monitor_continue(path, interval, &past, why);
+  } else box->it = monitor_start(path, interval, why);
+  if (box->it) return 1;
   lua_pushnil(L);
   lua_pushstring(L, why);
   return 2;
 }
 
-static int l_close (lua_State *L) {
-  Monitor **box = check_box(L), *monitor = *box;
-  *box = NULL;
-  monitor_stop(monitor, NULL);
-  return 0;
-}
+static int l_close (lua_State *L) { return box_close(L, &kind); }
 
 static void set_number (lua_State *L, const char *key, double value) {
   lua_pushnumber(L, value);
@@ -55,10 +50,10 @@ static void set_number (lua_State *L, const char *key, double value) {
 }
 
 static int l_stop (lua_State *L) {
-  Monitor **box = check_box(L), *monitor = *box;
-  luaL_argcheck(L, monitor, 1, "the monitor has stopped");
+  Monitor *monitor = box_check(L, 1, &kind);
+  Box *box = lua_touserdata(L, 1);
   MonitorSummary s;
-  *box = NULL;
+  box->it = NULL;
   monitor_stop(monitor, &s);
   lua_createtable(L, 0, 7);
   set_number(L, "seconds", s.seconds);
@@ -77,12 +72,8 @@ static int l_stop (lua_State *L) {
 
 int luaopen_lab_monitor (lua_State *L) {
   static const luaL_Reg methods[] = { { "stop", l_stop }, { NULL, NULL } };
-  static const luaL_Reg meta[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
   static const luaL_Reg functions[] = { { "start", l_start }, { NULL, NULL } };
-  luaL_newmetatable(L, MONITOR);
-  luaL_setfuncs(L, meta, 0);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
+  box_kind(L, &kind, methods, NULL, l_close);
   luaL_newlib(L, functions);
   return 1;
 }

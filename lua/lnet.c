@@ -5,15 +5,18 @@
 #include "clock.h"
 #include "interrupt.h"
 #include "laugment.h"
+#include "lcheck.h"
 #include "ldata.h"
 #include "version.h"
 #include "wiring.h"
 
-Net *lnet_check (lua_State *L) {
-  Net **box = luaL_checkudata(L, 1, NET);
-  if (!*box) luaL_error(L, "the net is closed");
-  return *box;
-}
+static void free_net (void *net) { net_free(net); }
+
+const BoxKind lnet_kind = { "lab.net", "net", "the net is closed", free_net };
+
+Net *lnet_check (lua_State *L) { return box_check(L, 1, &lnet_kind); }
+
+Net *lnet_hold (lua_State *L, int arg, BoxUse use) { return box_hold(L, arg, &lnet_kind, use); }
 
 int32_t lnet_check_layer (lua_State *L, const Net *net, int arg) {
   lua_Integer l = luaL_checkinteger(L, arg);
@@ -64,8 +67,9 @@ static int tick (void *context, double share, double loss) {
   return telling->failed;
 }
 
-static const Data *check_fits (lua_State *L, const Net *net, int arg) {
-  const Data *data = ldata_check(L, arg);
+/* The split at index `arg`, held, which must fit the net. */
+static const Data *hold_fitting (lua_State *L, const Net *net, int arg) {
+  const Data *data = ldata_hold(L, arg, BOX_READ);
   int32_t n_in = net_units(net, 0), n_out = net_units(net, net_layers(net));
   if (data->n_features != n_in)
     luaL_error(L, "the net has %d inputs, the data %d features", (int)n_in, (int)data->n_features);
@@ -100,18 +104,19 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
 /* net:train(data, tick | nil, { batch, rate, momentum, weight_decay, decay, nesterov, epoch,
 ** first_step, steps, augment = lab.c.augment's | nil }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
-  Net *net = lnet_check(L);
-  const Data *data = check_fits(L, net, 2);
+  lua_settop(L, 4);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  const Data *data = hold_fitting(L, net, 2);
   luaL_checktype(L, 4, LUA_TTABLE);
-  Protocol p = { .batch = lnet_size_field(L, 4, "batch"), .rate = (float)lnet_number_field(L, 4, "rate"),
-                 .momentum = (float)lnet_number_field(L, 4, "momentum"),
-                 .weight_decay = (float)lnet_number_field(L, 4, "weight_decay"), .decay = check_decay(L, 4) };
+  Protocol p = { .batch = lnet_size_field(L, 4, "batch"), .rate = lnet_float_field(L, 4, "rate"),
+                 .momentum = lnet_float_field(L, 4, "momentum"),
+                 .weight_decay = lnet_float_field(L, 4, "weight_decay"), .decay = check_decay(L, 4) };
   lua_getfield(L, 4, "nesterov");
   p.nesterov = lua_toboolean(L, -1);
   int32_t epoch = lnet_size_field(L, 4, "epoch");
   p.first_step = optional_count(L, 4, "first_step");
   p.steps = optional_count(L, 4, "steps");
-  lua_getfield(L, 4, "augment");
+  lua_getfield(L, 4, "augment");   /* stays on the stack, and so alive */
   p.augment = laugment_test(L, -1);
   const char *why = p.augment ? augment_check(p.augment, data) : NULL;
   if (why) return luaL_error(L, "option 'augment': %s", why);
@@ -129,8 +134,9 @@ static int l_train (lua_State *L) {
 
 /* net:evaluate(data) -> loss, accuracy, seconds */
 static int l_evaluate (lua_State *L) {
-  Net *net = lnet_check(L);
-  const Data *data = check_fits(L, net, 2);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  const Data *data = hold_fitting(L, net, 2);
   Telling telling = { L, 0, 0, 0 };
   double loss, accuracy, start = clock_seconds();
   raise_status(L, net_evaluate(net, data, tick, &telling, &loss, &accuracy), &telling);
@@ -142,8 +148,9 @@ static int l_evaluate (lua_State *L) {
 
 /* net:predict(data, i) -> array: the output units' values for sample i */
 static int l_predict (lua_State *L) {
-  Net *net = lnet_check(L);
-  const Data *data = check_fits(L, net, 2);
+  lua_settop(L, 3);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  const Data *data = hold_fitting(L, net, 2);
   lua_Integer i = luaL_checkinteger(L, 3);
   luaL_argcheck(L, 1 <= i && i <= data->n, 3, "no such sample");
   int32_t n = net_units(net, net_layers(net));
@@ -158,57 +165,65 @@ static int l_predict (lua_State *L) {
 /* net:evolve(first, last, prune, grow, zeta, init or nil for newborn weights of 0, epoch)
 ** -> links replaced, seconds */
 static int l_evolve (lua_State *L) {
-  Net *net = lnet_check(L);
-  int32_t first = lnet_check_layer(L, net, 2), last = (int32_t)luaL_checkinteger(L, 3) - 1;
-  luaL_argcheck(L, last < net_layers(net), 3, "no such layer");
+  lua_settop(L, 8);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  int32_t first = lnet_check_layer(L, net, 2), last = lnet_check_layer(L, net, 3);
+  int32_t number = (int32_t)lcheck_between(L, 8, 0, INT32_MAX);
   Evolution rule = { prune_find(luaL_checkstring(L, 4)), grow_find(luaL_checkstring(L, 5)),
                      luaL_checknumber(L, 6), lua_isnil(L, 7) ? NULL : lnet_check_init(L, 7) };
   luaL_argcheck(L, rule.prune, 4, "no such rule for pruning");
   luaL_argcheck(L, rule.grow, 5, "no such rule for growing");
   luaL_argcheck(L, rule.zeta >= 0 && rule.zeta <= 1, 6, "zeta must be in [0, 1]");
   double start = clock_seconds();
-  int64_t replaced = net_evolve(net, first, last, &rule, (int32_t)luaL_checkinteger(L, 8));
+  int64_t replaced = net_evolve(net, first, last, &rule, number);
   if (replaced < 0) return luaL_error(L, "not enough memory to rewire the net");
   lua_pushinteger(L, replaced);
   lua_pushnumber(L, clock_seconds() - start);
   return 2;
 }
 
+/* keep[k] of the array at index 3, one boolean for each link, as bytes in a userdata on the stack. */
+static const uint8_t *take_keep (lua_State *L, int64_t links) {
+  luaL_checktype(L, 3, LUA_TTABLE);
+  lua_Integer n = lcheck_length(L, 3, LUA_MAXINTEGER, "the array");
+  if (n != links)
+    luaL_argerror(L, 3, lua_pushfstring(L, "%I values for %I links: one boolean a link is needed", (LUAI_UACINT)n,
+                                        (LUAI_UACINT)links));
+  uint8_t *keep = lua_newuserdatauv(L, (size_t)links + 1, 0);
+  for (lua_Integer k = 1; k <= n; k++) {
+    if (lua_geti(L, 3, k) != LUA_TBOOLEAN)
+      luaL_argerror(L, 3, lua_pushfstring(L, "value %I is %s, not true or false", (LUAI_UACINT)k, luaL_tolstring(L, -1, NULL)));
+    keep[k - 1] = (uint8_t)lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  }
+  return keep;
+}
+
 /* net:rewire(layer, keep, epoch, grow, init) -> links replaced. keep[k] is true for every
-** surviving link, in the order of net:links_of(layer). */
+** surviving link, false for the others, in the order of net:links_of(layer). */
 static int l_rewire (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 6);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
   int32_t l = lnet_check_layer(L, net, 2);
   const Sparse *W = lnet_check_sparse(L, net, l);
   luaL_checktype(L, 3, LUA_TTABLE);
-  int32_t epoch = (int32_t)luaL_checkinteger(L, 4);
+  int32_t epoch = (int32_t)lcheck_between(L, 4, 0, INT32_MAX);
   const Grow *grow = grow_find(luaL_checkstring(L, 5));
   luaL_argcheck(L, grow, 5, "no such rule for growing");
   const Init *init = lnet_check_init(L, 6);
-  uint8_t *keep = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
-  for (int64_t k = 0; k < W->links; k++) {
-    lua_geti(L, 3, k + 1);
-    keep[k] = (uint8_t)lua_toboolean(L, -1);
-    lua_pop(L, 1);
-  }
-  int64_t replaced = net_rewire(net, l, keep, grow, init, epoch);
+  int64_t replaced = net_rewire(net, l, take_keep(L, W->links), grow, init, epoch);
   if (replaced < 0) return luaL_error(L, "not enough memory to rewire the net");
   lua_pushinteger(L, replaced);
   return 1;
 }
 
-static int l_close (lua_State *L) {
-  Net **box = luaL_checkudata(L, 1, NET);
-  net_free(*box);
-  *box = NULL;
-  return 0;
-}
+static int l_close (lua_State *L) { return box_close(L, &lnet_kind); }
 
 /* ---- the library ---- */
 
 /* library.density(epsilon, n_in, n_out) -> share of cells that are links */
 static int l_density (lua_State *L) {
-  int32_t n_in = (int32_t)luaL_checkinteger(L, 2), n_out = (int32_t)luaL_checkinteger(L, 3);
+  int32_t n_in = (int32_t)lcheck_between(L, 2, 1, INT32_MAX), n_out = (int32_t)lcheck_between(L, 3, 1, INT32_MAX);
   lua_pushnumber(L, wiring_density(luaL_checknumber(L, 1), n_in, n_out));
   return 1;
 }
@@ -232,19 +247,15 @@ static void push_names (lua_State *L, const char *field, const void *table, size
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
-    { "evolve", l_evolve }, { "rewire", l_rewire },     { "close", l_close },
-    { NULL, NULL },
+    { "evolve", l_evolve }, { "rewire", l_rewire },     { NULL, NULL },
   };
-  static const luaL_Reg metamethods[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
   static const luaL_Reg library[] = {
     { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest }, { NULL, NULL },
   };
   lnet_make_open(L);
-  luaL_newmetatable(L, NET);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
+  box_kind(L, &lnet_kind, methods, NULL, l_close);
+  lua_getfield(L, -1, "__index");
   luaL_setfuncs(L, lnet_look_methods, 0);
-  lua_setfield(L, -2, "__index");
   luaL_newlib(L, library);
   push_names(L, "activations", kernels_portable.activations, sizeof(Activation));
   push_names(L, "inits", init_rules, sizeof(Init));

@@ -7,19 +7,23 @@
 */
 #ifndef SETLAB_LNET_H
 #define SETLAB_LNET_H
+#include "lbox.h"
 #include "libs.h"
 #include "net.h"
 
-#define NET "lab.net"   /* the userdata: a box with a Net, NULL once it is closed */
+extern const BoxKind lnet_kind;   /* the userdata: a box with a Net */
 
-Net *lnet_check (lua_State *L);                                      /* argument 1, alive */
+Net *lnet_check (lua_State *L);                                      /* argument 1, alive: box_check */
+Net *lnet_hold (lua_State *L, int arg, BoxUse use);                  /* the same, held: box_hold */
 int32_t lnet_check_layer (lua_State *L, const Net *net, int arg);    /* counts from 0 */
 const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l);
 const Init *lnet_check_init (lua_State *L, int arg);
 void lnet_new_array (lua_State *L, int64_t n);                        /* with room for n numbers */
 void lnet_push_numbers (lua_State *L, const float *v, int64_t n);    /* as an array */
-/* Fields of the table at stack index `table`: a number, or a whole number from 1 to 1e9. */
+/* Fields of the table at stack index `table`: a number, one that single precision holds, or a whole
+** number from 1 to 1e9. */
 lua_Number lnet_number_field (lua_State *L, int table, const char *name);
+float lnet_float_field (lua_State *L, int table, const char *name);
 int32_t lnet_size_field (lua_State *L, int table, const char *name);
 
 int lnet_new (lua_State *L);                /* net.new { ... }: lnet_make.c */

@@ -7,7 +7,8 @@
 /* net:surviving(layer, prune, zeta) -> array: for each of the layer's input units, the links
 ** that the rule would leave it now. Nothing changes. */
 static int l_surviving (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 4);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   const Sparse *W = lnet_check_sparse(L, net, lnet_check_layer(L, net, 2));
   const Prune *prune = prune_find(luaL_checkstring(L, 3));
   luaL_argcheck(L, prune, 3, "no such rule for pruning");
@@ -59,7 +60,8 @@ static int l_units (lua_State *L) {
 ** each unit below */
 static int l_degrees (lua_State *L) {
   static const char *const sides[] = { "in", "out", NULL };
-  Net *net = lnet_check(L);
+  lua_settop(L, 3);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2);
   int out = luaL_checkoption(L, 3, NULL, sides);
   int32_t n = net_units(net, out ? l : l + 1);
@@ -75,7 +77,8 @@ static int l_degrees (lua_State *L) {
 
 /* net:strength(layer) -> array: the sum of |w| over the links leaving each unit below */
 static int l_strength (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2), n = net_units(net, l);
   double *strength = lua_newuserdatauv(L, (size_t)n * sizeof *strength, 0);
   net_strength(net, l, strength);
@@ -90,7 +93,8 @@ static int l_strength (lua_State *L) {
 /* net:weights(layer) -> array: a sparse layer's in the order of net:links_of; a dense one's
 ** (n_out, n_in) row by row */
 static int l_weights (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2);
   lnet_push_numbers(L, net_weights(net, l), net_links(net, l));
   return 1;
@@ -98,7 +102,8 @@ static int l_weights (lua_State *L) {
 
 /* net:biases(layer) -> array, one for each unit above */
 static int l_biases (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2);
   lnet_push_numbers(L, net_bias(net, l), net_units(net, l + 1));
   return 1;
@@ -107,7 +112,8 @@ static int l_biases (lua_State *L) {
 /* net:activation_parameters(layer) -> { name = array, one for each unit above, ... }, or nil if the
 ** layer's activation has none */
 static int l_activation_parameters (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2), kinds = net_parameters(net, l), n = net_units(net, l + 1);
   if (kinds == 0) return 0;
   lua_createtable(L, 0, kinds);
@@ -120,7 +126,8 @@ static int l_activation_parameters (lua_State *L) {
 
 /* net:links_of(layer) -> from, to: arrays of the units that each link joins */
 static int l_links_of (lua_State *L) {
-  Net *net = lnet_check(L);
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_LOOK);
   const Sparse *W = lnet_check_sparse(L, net, lnet_check_layer(L, net, 2));
   lnet_new_array(L, W->links);
   lnet_new_array(L, W->links);
@@ -147,7 +154,8 @@ static int l_threads (lua_State *L) {
 /* net:phases() -> { batch = seconds, loss = seconds, forward = array by layer, backward = array
 ** by layer }, since the net was made or net:clear_phases() */
 static int l_phases (lua_State *L) {
-  const Net *net = lnet_check(L);
+  lua_settop(L, 1);
+  const Net *net = lnet_hold(L, 1, BOX_LOOK);
   PhaseSeconds all = net_seconds(net);
   lua_createtable(L, 0, 4);
   lua_pushnumber(L, all.batch);

@@ -2,10 +2,14 @@
 ** lnet_make.c -- from a description in Lua to a net.
 */
 #include "lnet.h"
+#include "lcheck.h"
 #include "lmem.h"
 #include "wiring.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
+
+#define PARTS "lab.net.parts"
 
 enum { MOST_LAYERS = 256 };
 
@@ -29,18 +33,25 @@ lua_Number lnet_number_field (lua_State *L, int table, const char *name) {
   return x;
 }
 
+float lnet_float_field (lua_State *L, int table, const char *name) {
+  lua_Number x = lnet_number_field(L, table, name);
+  if (!(fabs(x) <= (double)FLT_MAX)) luaL_error(L, "'%s' is %f, and single precision ends at %f", name, x, (double)FLT_MAX);
+  return (float)x;
+}
+
 int32_t lnet_size_field (lua_State *L, int table, const char *name) {
   lua_Number x = lnet_number_field(L, table, name);
   if (!(x >= 1 && x <= 1e9 && x == floor(x)))
-    luaL_error(L, "a layer's size must be a whole number from 1 to 1e9, not %f", x);
+    luaL_error(L, "'%s' must be a whole number from 1 to 1e9, not %f", name, x);
   return (int32_t)x;
 }
 
-/* The string stays alive in the description table. */
+enum { KEPT = 4 };   /* stack index of a table that keeps the description's strings alive */
+
 static const char *string_field (lua_State *L, int table, const char *name) {
   lua_getfield(L, table, name);
   const char *s = luaL_checkstring(L, -1);
-  lua_pop(L, 1);
+  lua_rawseti(L, KEPT, (lua_Integer)lua_rawlen(L, KEPT) + 1);
   return s;
 }
 
@@ -49,11 +60,13 @@ static const char *string_field (lua_State *L, int table, const char *name) {
 static int32_t *unit_array (lua_State *L, int table, const char *name, lua_Integer *n) {
   lua_getfield(L, table, name);
   luaL_checktype(L, -1, LUA_TTABLE);
-  *n = luaL_len(L, -1);
+  *n = lcheck_length(L, -1, UINT32_MAX, "an array of a wiring");
   int32_t *unit = lua_newuserdatauv(L, (size_t)*n * sizeof *unit + 1, 0);
   for (lua_Integer k = 1; k <= *n; k++) {
     lua_geti(L, -2, k);
-    lua_Integer u = lua_tointeger(L, -1);
+    int whole;
+    lua_Integer u = lua_tointegerx(L, -1, &whole);
+    if (!whole) luaL_error(L, "value %I of '%s' of a wiring is %s, not a unit's number", (LUAI_UACINT)k, name, luaL_tolstring(L, -1, NULL));
     unit[k - 1] = u >= 1 && u <= INT32_MAX ? (int32_t)(u - 1) : -1;
     lua_pop(L, 1);
   }
@@ -87,8 +100,8 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   rng_seed(&wiring, seed, RNG_WIRING | (uint64_t)l << 8);
   rng_seed(&weights, seed, RNG_WEIGHTS | (uint64_t)l << 8);
   LayerSpec spec = { .activation = string_field(L, layer, "activation"), .slope = NAN };
-  spec.dropout = (float)lnet_number_field(L, layer, "dropout");
-  if (lua_getfield(L, layer, "slope") == LUA_TNUMBER) spec.slope = (float)lua_tonumber(L, -1);
+  spec.dropout = lnet_float_field(L, layer, "dropout");
+  if (lua_getfield(L, layer, "slope") != LUA_TNIL) spec.slope = lnet_float_field(L, layer, "slope");
   lua_pop(L, 1);
   if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
   else if (strcmp(kind, "given") == 0) spec.sparse = sparse_from_arrays(L, layer, n_in, n_out, init, &weights);
@@ -107,17 +120,16 @@ int lnet_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
   lmem_make_room(L);
-  Net **box = lua_newuserdatauv(L, sizeof *box, 0);              /* 2 */
-  *box = NULL;
-  luaL_setmetatable(L, NET);
+  Box *box = box_push(L, &lnet_kind);                            /* 2 */
   Parts *parts = lua_newuserdatauv(L, sizeof *parts, 0);         /* 3 */
   parts->n = 0;
-  luaL_setmetatable(L, NET ".parts");
+  luaL_setmetatable(L, PARTS);
+  lua_newtable(L);                                               /* KEPT */
   lua_getfield(L, 1, "init");
   const Init *init = lnet_check_init(L, -1);
   lua_getfield(L, 1, "seed");
   uint64_t seed = (uint64_t)luaL_checkinteger(L, -1);
-  int threads = (int)lnet_number_field(L, 1, "threads");
+  int32_t threads = lnet_size_field(L, 1, "threads");
   lua_getfield(L, 1, "layers");
   int layers = lua_gettop(L);
   lua_Integer n = luaL_len(L, layers);
@@ -129,16 +141,17 @@ int lnet_new (lua_State *L) {
   }
   int has_isa = lua_getfield(L, 1, "isa") == LUA_TSTRING;
   const char *isa = has_isa ? lua_tostring(L, -1) : NULL, *why;
-  *box = net_new(parts->n, parts->spec, string_field(L, 1, "loss"), seed, threads, isa, &why);
-  if (!*box) return luaL_error(L, "%s", why);
+  const char *loss = string_field(L, 1, "loss"), *precision = string_field(L, 1, "precision");
+  box->it = net_new(parts->n, parts->spec, loss, seed, threads, isa, &why);
+  if (!box->it) return luaL_error(L, "%s", why);
   parts->n = 0;  /* the net owns the layers now */
-  if (strcmp(string_field(L, 1, "precision"), "bfloat16") == 0) net_use_bf16(*box);
+  if (strcmp(precision, "bfloat16") == 0) net_use_bf16(box->it);
   lua_settop(L, 2);
   return 1;
 }
 
 void lnet_make_open (lua_State *L) {
-  luaL_newmetatable(L, NET ".parts");
+  luaL_newmetatable(L, PARTS);
   lua_pushcfunction(L, parts_gc);
   lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);

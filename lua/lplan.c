@@ -3,6 +3,7 @@
 ** the engine holds. All in bytes.
 */
 #include "available.h"
+#include "lcheck.h"
 #include "lnet.h"
 #include "mem.h"
 #include "net_plan.h"
@@ -25,21 +26,20 @@ static NetUse check_use (lua_State *L) {
                  .samples = (int32_t)optional_integer(L, "samples"),
                  .evaluated = (int32_t)optional_integer(L, "evaluated"),
                  .evolved = (int32_t)optional_integer(L, "evolved") };
-  lua_getfield(L, 2, "isa");
-  use.isa = luaL_optstring(L, -1, NULL);  /* stays alive in the table */
   lua_getfield(L, 2, "precision");
   use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
-  lua_pop(L, 1);
   lua_getfield(L, 2, "zeta");
   use.zeta = luaL_optnumber(L, -1, 0);
   lua_pop(L, 2);
+  lua_getfield(L, 2, "isa");   /* stays on the stack, and so alive */
+  use.isa = luaL_optstring(L, -1, NULL);
   if (use.batch > use.samples) use.batch = use.samples;
   return use;
 }
 
-/* The layer described by the table on the top, which is taken off. Its links, if they are not
+/* The layer described by the table on the top, which its activation's name replaces. Its links, if they are not
 ** counted, are those expected. */
-static LayerPlan pop_layer (lua_State *L) {
+static LayerPlan take_layer (lua_State *L) {
   int at = lua_gettop(L);
   luaL_checktype(L, at, LUA_TTABLE);
   LayerPlan layer = { .n_in = lnet_size_field(L, at, "n_in"), .n_out = lnet_size_field(L, at, "n_out") };
@@ -49,17 +49,18 @@ static LayerPlan pop_layer (lua_State *L) {
   if (strcmp(kind, "given") == 0) {
     lua_getfield(L, at, "from");
     luaL_checktype(L, -1, LUA_TTABLE);
-    layer.links = luaL_len(L, -1);
+    layer.links = lcheck_length(L, -1, LUA_MAXINTEGER, "an array of a wiring");
   } else if (strcmp(kind, "stored") == 0) layer.links = (int64_t)lnet_number_field(L, at, "links");
   else if (!layer.dense) {
     double cells = (double)layer.n_in * layer.n_out;
     layer.links = (int64_t)llround(cells * lnet_number_field(L, at, "density"));
   }
-  lua_getfield(L, at, "activation");
-  layer.activation = luaL_optstring(L, -1, NULL);  /* stays alive in the table */
   lua_getfield(L, at, "slope");
   layer.slope = (float)luaL_optnumber(L, -1, (lua_Number)NAN);
-  lua_settop(L, at - 1);
+  lua_getfield(L, at, "activation");
+  layer.activation = luaL_optstring(L, -1, NULL);
+  lua_replace(L, at);
+  lua_settop(L, at);
   return layer;
 }
 
@@ -102,10 +103,11 @@ static int l_net (lua_State *L) {
   NetUse use = check_use(L);
   lua_Integer n = luaL_len(L, 1);
   luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 1, "no layers");
+  luaL_checkstack(L, (int)(n < INT32_MAX / 2 ? n : INT32_MAX / 2) + LUA_MINSTACK, "too many layers");
   LayerPlan *layer = lua_newuserdatauv(L, (size_t)n * sizeof *layer, 0);
   for (lua_Integer l = 0; l < n; l++) {
     lua_geti(L, 1, l + 1);
-    layer[l] = pop_layer(L);
+    layer[l] = take_layer(L);
   }
   NetPlan plan;
   const char *why = net_plan((int32_t)n, layer, &use, &plan);
@@ -122,8 +124,8 @@ static int l_net (lua_State *L) {
 
 /* plan.more(net, use) -> bytes that a net which stands will claim on top if used so */
 static int l_more (lua_State *L) {
-  Net *net = lnet_check(L);
   NetUse use = check_use(L);
+  Net *net = lnet_check(L);
   lua_pushinteger(L, (lua_Integer)net_plan_more(net, &use));
   return 1;
 }

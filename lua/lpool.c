@@ -1,48 +1,46 @@
 /*
 ** lpool.c -- lab.c.pool: this program several times at once, as children.
 */
+#include "lbox.h"
+#include "lcheck.h"
+#include "lfs.h"
 #include "libs.h"
 #include "interrupt.h"
 #include "pool.h"
+#include <limits.h>
 #include <math.h>
 #include <signal.h>
+#include <string.h>
 
-#define POOL "lab.pool"
+static void free_pool (void *pool) { pool_free(pool); }
 
-static Pool *check_pool (lua_State *L) {
-  Pool **box = luaL_checkudata(L, 1, POOL);
-  if (!*box) luaL_error(L, "the pool is closed");
-  return *box;
-}
+static const BoxKind kind = { "lab.pool", "pool", "the pool is closed", free_pool };
+
+static Pool *check_pool (lua_State *L) { return box_check(L, 1, &kind); }
 
 /* pool.new() -> a pool; closing or collecting it ends the children that live. */
 static int l_new (lua_State *L) {
-  Pool **box = lua_newuserdatauv(L, sizeof *box, 0);
-  *box = NULL;
-  luaL_setmetatable(L, POOL);
-  *box = pool_new();
-  return *box ? 1 : luaL_error(L, "not enough memory");
+  Box *box = box_push(L, &kind);
+  box->it = pool_new();
+  return box->it ? 1 : luaL_error(L, "not enough memory");
 }
 
-static int l_free (lua_State *L) {
-  Pool **box = luaL_checkudata(L, 1, POOL);
-  pool_free(*box);
-  *box = NULL;
-  return 0;
-}
+static int l_close (lua_State *L) { return box_close(L, &kind); }
 
 /* The strings of the table at index 2 behind the program's name, NULL last; the block is a
-** userdata on the stack, the strings stay owned by the table. */
+** userdata on the stack, and so are the strings. */
 static const char *const *words_of (lua_State *L) {
   luaL_checktype(L, 2, LUA_TTABLE);
   lua_Integer n = (lua_Integer)lua_rawlen(L, 2);
   luaL_argcheck(L, n < 10000, 2, "too many words");
+  luaL_checkstack(L, (int)n + LUA_MINSTACK, "too many words");
   const char **argv = lua_newuserdatauv(L, (size_t)(n + 2) * sizeof *argv, 0);
   argv[0] = "setlab";
   for (lua_Integer i = 1; i <= n; i++) {
     if (lua_rawgeti(L, 2, i) != LUA_TSTRING) luaL_error(L, "word %I is no string", (LUAI_UACINT)i);
-    argv[i] = lua_tostring(L, -1);
-    lua_pop(L, 1);
+    size_t length;
+    argv[i] = lua_tolstring(L, -1, &length);
+    if (strlen(argv[i]) != length) luaL_error(L, "word %I holds a zero byte", (LUAI_UACINT)i);
   }
   argv[n + 1] = NULL;
   return argv;
@@ -51,10 +49,9 @@ static const char *const *words_of (lua_State *L) {
 /* pool:start(words, output): this program with these words; what it prints goes to the file
 ** `output`. -> the child's number, or nil, why. */
 static int l_start (lua_State *L) {
-  Pool *pool = check_pool(L);
   char why[256];
-  PoolJob job = { .program = "/proc/self/exe", .output = luaL_checkstring(L, 3), .argv = words_of(L) };
-  int id = pool_start(pool, &job, why);
+  PoolJob job = { .program = "/proc/self/exe", .output = fs_check_path(L, 3), .argv = words_of(L) };
+  int id = pool_start(check_pool(L), &job, why);
   if (id) {
     lua_pushinteger(L, id);
     return 1;
@@ -67,11 +64,10 @@ static int l_start (lua_State *L) {
 /* pool:wait(seconds) -> { id =, status = exit status or nil, signal = or nil } of a child that has
 ** ended, or nil if none has by then. Returns early after a Ctrl-C, which the next line raises. */
 static int l_wait (lua_State *L) {
-  Pool *pool = check_pool(L);
   double seconds = luaL_checknumber(L, 2);
   luaL_argcheck(L, seconds >= 0 && isfinite(seconds), 2, "must be a finite number, at least 0");
   PoolEnd end;
-  if (!pool_wait(pool, seconds, interrupt_pending, &end)) {
+  if (!pool_wait(check_pool(L), seconds, interrupt_pending, &end)) {
     lua_pushnil(L);
     return 1;
   }
@@ -93,9 +89,8 @@ static int l_wait (lua_State *L) {
 static int l_signal (lua_State *L) {
   static const char *const names[] = { "INT", "TERM", "KILL", "USR1", NULL };
   static const int numbers[] = { SIGINT, SIGTERM, SIGKILL, SIGUSR1 };
-  Pool *pool = check_pool(L);
-  int id = (int)luaL_checkinteger(L, 2);
-  pool_signal(pool, id, numbers[luaL_checkoption(L, 3, NULL, names)]);
+  int id = (int)lcheck_between(L, 2, 0, INT_MAX), which = luaL_checkoption(L, 3, NULL, names);
+  pool_signal(check_pool(L), id, numbers[which]);
   return 0;
 }
 
@@ -108,13 +103,10 @@ static int l_count (lua_State *L) {
 int luaopen_lab_pool (lua_State *L) {
   static const luaL_Reg functions[] = { { "new", l_new }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
-    { "start", l_start }, { "wait", l_wait }, { "signal", l_signal }, { "close", l_free }, { NULL, NULL },
+    { "start", l_start }, { "wait", l_wait }, { "signal", l_signal }, { NULL, NULL },
   };
-  static const luaL_Reg metamethods[] = { { "__gc", l_free }, { "__close", l_free }, { "__len", l_count }, { NULL, NULL } };
-  luaL_newmetatable(L, POOL);
-  luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
-  lua_setfield(L, -2, "__index");
+  static const luaL_Reg metamethods[] = { { "__len", l_count }, { NULL, NULL } };
+  box_kind(L, &kind, methods, metamethods, l_close);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -1,39 +1,52 @@
 /*
 ** lprocess.c -- lab.c.process: running another program to its end.
 */
+#include "lcheck.h"
 #include "libs.h"
 #include "interrupt.h"
 #include "process.h"
 #include <math.h>
+#include <string.h>
 
 #define RESULT "lab.process.result"
 
-/* The strings of the array at the top of the stack as a NULL-terminated C array, which
-** lives as a userdata in place of it; the strings stay alive in the given table. */
+enum { MOST_STRINGS = 10000 };   /* of an array */
+
+/* The string at the top of the stack; C would read it as far as its first zero byte. */
+static const char *text_at_top (lua_State *L, const char *name) {
+  size_t length;
+  const char *text = lua_tolstring(L, -1, &length);
+  if (strlen(text) != length) luaL_error(L, "process.run: %s holds a zero byte", name);
+  return text;
+}
+
+/* The strings of the array at the top of the stack as a NULL-terminated C array. Both stay on the
+** stack. */
 static const char *const *string_array (lua_State *L, const char *name) {
-  lua_Integer n = luaL_len(L, -1);
+  int array = lua_gettop(L);
+  lua_Integer n = lcheck_length(L, array, MOST_STRINGS, name);
+  luaL_checkstack(L, (int)n + LUA_MINSTACK, name);
   const char **list = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *list, 0);
   for (lua_Integer i = 1; i <= n; i++) {
-    if (lua_geti(L, -2, i) != LUA_TSTRING)
+    if (lua_geti(L, array, i) != LUA_TSTRING)
       luaL_error(L, "process.run: %s[%I] must be a string", name, (LUAI_UACINT)i);
-    list[i - 1] = lua_tostring(L, -1);
-    lua_pop(L, 1);
+    list[i - 1] = text_at_top(L, name);
   }
   list[n] = NULL;
-  lua_replace(L, -2);
   return list;
 }
 
 static const char *const *string_array_field (lua_State *L, const char *name) {
   if (lua_getfield(L, 1, name) == LUA_TNIL) return NULL;
-  luaL_argcheck(L, lua_istable(L, -1), 1, lua_pushfstring(L, "%s must be an array of strings", name));
+  if (!lua_istable(L, -1)) luaL_argerror(L, 1, lua_pushfstring(L, "%s must be an array of strings", name));
   return string_array(L, name);
 }
 
+/* A string that stays on the stack. `size` NULL: it may hold no zero byte. */
 static const char *string_field (lua_State *L, const char *name, size_t *size) {
   if (lua_getfield(L, 1, name) == LUA_TNIL) return NULL;
-  luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, 1, lua_pushfstring(L, "%s must be a string", name));
-  return lua_tolstring(L, -1, size);
+  if (lua_type(L, -1) != LUA_TSTRING) luaL_argerror(L, 1, lua_pushfstring(L, "%s must be a string", name));
+  return size ? lua_tolstring(L, -1, size) : text_at_top(L, name);
 }
 
 static void read_job (lua_State *L, ProcessJob *job) {

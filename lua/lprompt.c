@@ -6,6 +6,8 @@
 ** the line instead of the program. Completion asks a Lua function for what may follow.
 */
 #include "interrupt.h"
+#include "lbox.h"
+#include "lfs.h"
 #include "libs.h"
 #include <errno.h>
 #include <histedit.h>
@@ -25,6 +27,7 @@ typedef struct Editor {
   History    *history;
   const char *prompt;    /* what stands before the line; borrowed during a read */
   int         complete;  /* reference of the completion function, or LUA_NOREF */
+  int         reading;   /* libedit is at work; completion runs within */
 } Editor;
 
 static Editor *client (EditLine *line) {
@@ -80,11 +83,13 @@ static unsigned char complete_line (EditLine *line, int character) {
 static Editor *check_editor (lua_State *L) {
   Editor *editor = luaL_checkudata(L, 1, PROMPT);
   luaL_argcheck(L, editor->line, 1, "prompt is closed");
+  if (editor->reading) luaL_error(L, "the prompt is reading a line");
   return editor;
 }
 
 static int l_close (lua_State *L) {
   Editor *editor = luaL_checkudata(L, 1, PROMPT);
+  if (editor->reading) return luaL_error(L, "the prompt is reading a line");
   if (editor->line) el_end(editor->line);
   if (editor->history) history_end(editor->history);
   luaL_unref(L, LUA_REGISTRYINDEX, editor->complete);
@@ -140,13 +145,16 @@ static int l_open (lua_State *L) {
 
 /* editor:read(prompt) -> the line without its end; or nil, and true if Ctrl-C gave it up. */
 static int l_read (lua_State *L) {
+  const char *prompt = luaL_checkstring(L, 2);
   Editor *editor = check_editor(L);
   int count = 0;
-  editor->prompt = luaL_checkstring(L, 2);
+  editor->prompt = prompt;
   editor->L = L;
   interrupt_clear();  /* from here on Ctrl-C means this line */
   fflush(stdout);
-  const char *text = el_gets(editor->line, &count);
+  editor->reading = 1;
+  const char *text = el_gets(editor->line, &count);   /* raises nothing */
+  editor->reading = 0;
   editor->prompt = "";
   if (text && count > 0 && !interrupt_pending()) {
     lua_pushlstring(L, text, strcspn(text, "\n"));
@@ -161,24 +169,24 @@ static int l_read (lua_State *L) {
 /* editor:remember(line): the newest line of the history. */
 static int l_remember (lua_State *L) {
   HistEvent event;
-  Editor *editor = check_editor(L);
-  history(editor->history, &event, H_ENTER, luaL_checkstring(L, 2));
+  const char *line = luaL_checkstring(L, 2);
+  history(check_editor(L)->history, &event, H_ENTER, line);
   return 0;
 }
 
 /* editor:load(path), editor:save(path): true, or false if that was not possible. */
 static int l_load (lua_State *L) {
   HistEvent event;
-  Editor *editor = check_editor(L);
-  lua_pushboolean(L, history(editor->history, &event, H_LOAD, luaL_checkstring(L, 2)) >= 0);
+  const char *path = fs_check_path(L, 2);
+  lua_pushboolean(L, history(check_editor(L)->history, &event, H_LOAD, path) >= 0);
   return 1;
 }
 
 static int l_save (lua_State *L) {
   HistEvent event;
-  Editor *editor = check_editor(L);
-  const char *path = luaL_checkstring(L, 2);
+  const char *path = fs_check_path(L, 2);
   const char *part = lua_pushfstring(L, "%s.part", path);
+  Editor *editor = check_editor(L);
   int saved = history(editor->history, &event, H_SAVE, part) >= 0 && rename(part, path) == 0;
   lua_pushboolean(L, saved);
   return 1;
@@ -193,7 +201,7 @@ int luaopen_lab_prompt (lua_State *L) {
   static const luaL_Reg metamethods[] = { { "__gc", l_close }, { "__close", l_close }, { NULL, NULL } };
   luaL_newmetatable(L, PROMPT);
   luaL_setfuncs(L, metamethods, 0);
-  luaL_newlib(L, methods);
+  box_methods(L, "prompt", methods);
   lua_setfield(L, -2, "__index");
   luaL_newlib(L, functions);
   return 1;

@@ -16,14 +16,14 @@
 extern char **environ;
 
 /* The strings of the table at index 1 behind the program's name, NULL last; the block is a
-** userdata on the stack, the strings stay owned by the table. */
+** userdata on the stack, and so are the strings. */
 static char **arguments_of (lua_State *L, lua_Integer count) {
+  luaL_checkstack(L, (int)count + LUA_MINSTACK, "too many words");
   char **argv = lua_newuserdatauv(L, (size_t)(count + 2) * sizeof *argv, 0);
   argv[0] = (char *)"setlab";
   for (lua_Integer i = 1; i <= count; i++) {
     if (lua_rawgeti(L, 1, i) != LUA_TSTRING) luaL_error(L, "argument %I is no string", (LUAI_UACINT)i);
     argv[i] = (char *)lua_tostring(L, -1);
-    lua_pop(L, 1);
   }
   argv[count + 1] = NULL;
   return argv;

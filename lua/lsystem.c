@@ -5,8 +5,10 @@
 */
 #define _GNU_SOURCE  /* sched_getaffinity */
 #include "interrupt.h"
+#include "lcheck.h"
 #include "libs.h"
 #include <cblas.h>
+#include <limits.h>
 #include <lualib.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -29,7 +31,7 @@
 
 /* system.isatty(descriptor): is 0, 1 or 2 a terminal? */
 static int l_isatty (lua_State *L) {
-  lua_pushboolean(L, isatty((int)luaL_checkinteger(L, 1)));
+  lua_pushboolean(L, isatty((int)lcheck_between(L, 1, 0, INT_MAX)));
   return 1;
 }
 
@@ -37,7 +39,7 @@ static int l_isatty (lua_State *L) {
 ** call: a window that changes its size needs no signal handler. */
 static int l_width (lua_State *L) {
   struct winsize size;
-  int known = ioctl((int)luaL_optinteger(L, 1, STDERR_FILENO), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  int known = ioctl(lua_isnoneornil(L, 1) ? STDERR_FILENO : (int)lcheck_between(L, 1, 0, INT_MAX), TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   if (known) lua_pushinteger(L, size.ws_col);
   else lua_pushnil(L);
   return 1;

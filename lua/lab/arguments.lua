@@ -4,6 +4,7 @@
 -- both read that table, so they cannot disagree. What a user typed wrong is raised as a
 -- usage error: a value that prints as a sentence and that lab.cli turns into status 2.
 
+local number = require "lab.number"
 local options = require "lab.options"
 
 local M = {}
@@ -42,9 +43,9 @@ local function convert(where, name, rule, text)
     M.fail(where, ("%s has no choice '%s'%s"):format(name, text, options.suggestion(text, rule.choices)))
   end
   if rule.kind ~= "number" and rule.kind ~= "integer" then return text end
-  local value = tonumber(text)
-  if value and rule.kind == "integer" then value = math.tointeger(value) end
-  if not value or value ~= value then
+  local value = number.typed(text)
+  if value and rule.kind == "integer" then value = options.whole(value) end
+  if not value or value ~= value or math.abs(value) == math.huge then
     M.fail(where, ("%s wants %s, not '%s'"):format(name, rule.kind == "integer" and "a whole number" or "a number", text))
   end
   if rule.min and value < rule.min then M.fail(where, ("%s is %s, must be at least %s"):format(name, text, rule.min)) end

@@ -53,6 +53,7 @@ end
 
 local function put_table(state, v, path)
   local meta, out = debug.getmetatable(v), state.out
+  if meta and rawget(meta, "__plain") then meta = nil end  -- it only refuses misspelt names (fields.lua)
   if meta and meta.__key then
     out[#out + 1] = "K"
     return put(state, meta.__key(v), path)

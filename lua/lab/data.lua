@@ -16,6 +16,7 @@
 
 local attempt = require "lab.attempt".call
 local c = require "lab.c.data"
+local fields = require "lab.fields"
 local options = require "lab.options"
 local sets = require "lab.data_sets"
 
@@ -64,6 +65,8 @@ local function changed(where, split, f)
   if not ok then options.fail(("%s: option 'change': %s"):format(where, err)) end
 end
 
+local data_set = fields.record("a data set", { "name", "train", "test" }, { "classes" })
+
 local function finished(name, o, train, test, classes)
   if o.change then
     changed("lab.data." .. name, train, o.change)
@@ -73,7 +76,7 @@ local function finished(name, o, train, test, classes)
     test:standardise(train)
     train:standardise(train)
   end
-  return { name = name, train = train, test = test, classes = classes }
+  return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
 end
 
 -- ---- the words -------------------------------------------------------------------------
@@ -118,6 +121,7 @@ local npz_spec = spec { file = { kind = "string", required = true } }
 function M.npz(given)
   local where = "lab.data.npz"
   local o = options.check(where, npz_spec, given)
+  options.check_path(where .. ": option 'file'", o.file)
   local train = checked(where, c.read_npz(o.file, "train", wanted(o)))
   local test = checked(where, c.read_npz(o.file, "test", wanted(o, train)))
   return finished("npz", o, train, test)
@@ -134,6 +138,7 @@ local csv_spec = {
 function M.csv(given)
   local where = "lab.data.csv"
   local o = options.check(where, csv_spec, given)
+  for _, name in ipairs { "train", "test" } do options.check_path(("%s: option '%s'"):format(where, name), o[name]) end
   if type(o.label) == "string" and not o.header then
     options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
   end

@@ -78,6 +78,7 @@ end
 function M.folder(where, name, given)
   local set = M.of(name)
   if given then
+    options.check_path(where .. ": option 'path'", given)
     local lacks = missing(set, given)
     if lacks then options.fail(("%s: no file '%s' in '%s'"):format(where, lacks, given)) end
     return given

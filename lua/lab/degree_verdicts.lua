@@ -16,6 +16,7 @@
 -- stands says whether the tests leave a power law possible, and untrained is the item of the same layer
 -- and side at epoch 0.
 
+local fields = require "lab.fields"
 local memo = require "lab.memo"
 local options = require "lab.options"
 local output = require "lab.output"
@@ -38,7 +39,7 @@ local layers_spec = { side = { kind = "string", choices = { "in", "out" } }, epo
 
 local table_spec = { only = { kind = "string", choices = { "fits", "ratios" } } }
 
-local Verdicts = {}
+local Verdicts = fields.class({}, "the verdicts", { "runs" }, { "untrained" })
 Verdicts.__index = Verdicts
 
 local function set_of(list)
@@ -51,7 +52,7 @@ end
 -- The run, or the runs, that stand first among the options.
 local function runs_of(given)
   local first = given[1]
-  if type(first) == "table" and first.series then return { first } end
+  if type(first) == "table" and #first == 0 and first.series then return { first } end
   if type(first) ~= "table" or #first == 0 or type(first[1]) ~= "table" or not first[1].series then
     options.fail(WHERE .. ": the first value must be a run of lab.runs, or several")
   end

@@ -6,6 +6,7 @@ local attempt = require "lab.attempt".call
 local augmenting = require "lab.augmenting"
 local checkpoint = require "lab.checkpoint"
 local evolve = require "lab.evolve"
+local fields = require "lab.fields"
 local memory_check = require "lab.memory_check"
 local options = require "lab.options"
 local plan = require "lab.c.plan"
@@ -27,13 +28,19 @@ local spec = {
   checkpoint = { kind = "table" },
 }
 
--- How many samples an epoch over the view will train on.
-local function samples_of(view, batch)
+-- The number of samples of a split that is not closed.
+local function size_of(view)
   if type(view) ~= "userdata" or not (getmetatable(view) or {}).__len then
     options.fail(("net:epochs: the first argument must be a split of a data set, such as data.train, not %s"):format(type(view)))
   end
   local ok, n = attempt(function() return #view end)
   if not ok then options.fail("net:epochs: " .. n:gsub("^[^:]*:%d+: ", "")) end
+  return n
+end
+
+-- How many samples an epoch over the view will train on.
+local function samples_of(view, batch)
+  local n = size_of(view)
   return n < batch and n or n // batch * batch
 end
 
@@ -47,6 +54,7 @@ end
 local function rate_of(lr, n, epochs)
   local rate = schedule.at(lr, n, epochs, "net:epochs: option 'lr'")
   if rate < 0 then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at least 0"):format(rate, n)) end
+  if rate > options.single then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at most %g"):format(rate, n, options.single)) end
   return rate
 end
 
@@ -68,15 +76,18 @@ local function train_slice(net, view, o, slice, result, tick)
   result.seconds, result.samples = result.seconds + seconds, all
 end
 
+local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "accuracy", "seconds", "samples",
+  "phases", "total_seconds" })
+
 -- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
 local function train_epoch(net, view, o, n)
   local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
-  local links = asking.ask(net, "epochs", "links")
-  net.core:clear_phases()
+  local links, size = asking.ask(net, "epochs", "links"), size_of(view)
+  asking.ask(net, "epochs", "clear_phases")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
-  local augment = augmenting.prepare(o.augment, n, #view)
-  for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, #view // o.batch))) do
+  local augment = augmenting.prepare(o.augment, n, size)
+  for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, size // o.batch))) do
     slice.augment = augment
     if slice.evolution then
       local replaced, seconds = evolve.apply(o.evolve, net, slice.evolution, n, o.epochs)
@@ -84,7 +95,7 @@ local function train_epoch(net, view, o, n)
     end
     train_slice(net, view, o, slice, result, tick)
   end
-  result.phases = net.core:phases()
+  result.phases = asking.ask(net, "epochs", "phases")
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
     samples_per_second = result.samples / result.seconds }
   return result
@@ -110,7 +121,7 @@ local function epochs(net, view, given)
     local result = train_epoch(net, view, o, n)
     total = total + result.seconds + result.evolve_seconds
     net.epoch, result.total_seconds = (net.epoch or 0) + 1, total
-    return result
+    return setmetatable(result, epoch_meta)
   end
 end
 

@@ -2,6 +2,7 @@
 -- net:epochs { evolve = ... } that names the engine's rules for pruning and for growing; a
 -- function(net, epoch) does as well (see net:rewire). A new pair of rules is a word here.
 
+local asking = require "lab.net_ask"
 local options = require "lab.options"
 local schedule = require "lab.schedule"
 
@@ -30,7 +31,7 @@ function M.set(given)
 end
 
 -- The last layer that an evolution rewires.
-local function last_layer(evolution, net) return net:layers() - (evolution.output and 0 or 1) end
+local function last_layer(evolution, net) return asking.ask(net, "epochs", "layers") - (evolution.output and 0 or 1) end
 
 -- How much an evolution will move, for the memory plan: the share of links, as far as it is known
 -- beforehand, and the last layer.
@@ -67,19 +68,30 @@ function M.slices(evolution, n, steps)
   return slices
 end
 
+-- The links that a script's own evolution replaced, as it says itself.
+local function replaced_by(f, net, epoch)
+  local replaced = f(net, epoch) or 0
+  local n = options.whole(replaced)
+  if not n or n < 0 then
+    options.fail(("net:epochs: option 'evolve': the function returned %s in epoch %d: it must return how many links it replaced, or nothing")
+      :format(type(replaced) == "number" and options.show_number(replaced) or "a " .. type(replaced), epoch))
+  end
+  return n
+end
+
 -- Carries out the evolution of that number in `epoch` of `epochs`. Returns the links replaced and
 -- the seconds it took.
 function M.apply(evolution, net, number, epoch, epochs)
   if type(evolution) == "function" then
     local clock = require("lab.c.system").seconds
     local start = clock()
-    return evolution(net, epoch) or 0, clock() - start
+    return replaced_by(evolution, net, epoch), clock() - start
   end
   local zeta = schedule.at(evolution.zeta, evolution.every and epoch - 1 or epoch, epochs, "zeta")
   if zeta < 0 or zeta > 1 then options.fail(("zeta gave %g in epoch %d: it must be in [0, 1]"):format(zeta, epoch)) end
   local last = last_layer(evolution, net)
   if last < 1 then return 0, 0 end
-  return net.core:evolve(1, last, evolution.prune, evolution.grow, zeta, evolution.newborn ~= "zero" and net.init or nil, number)
+  return asking.ask(net, "epochs", "evolve", 1, last, evolution.prune, evolution.grow, zeta, evolution.newborn ~= "zero" and net.init or nil, number)
 end
 
 return M

@@ -9,6 +9,7 @@
 
 local attempt = require "lab.attempt".call
 local c = require "lab.c.feature"
+local fields = require "lab.fields"
 local options = require "lab.options"
 
 local M = {}
@@ -58,6 +59,8 @@ local function given_columns(list, n)
   return chosen
 end
 
+local selection = fields.record("a selection of features", { "train", "columns" }, { "test" })
+
 local select_spec = {
   positional = true,
   scores = { kind = "table" }, keep = { kind = "integer", min = 1 },  -- the features with the highest scores
@@ -80,7 +83,11 @@ function M.select(given)
     options.fail(SELECT .. ": give 'scores' and 'keep', or 'columns'")
   end
   local columns = o.columns and given_columns(o.columns, n) or best(o.scores, o.keep, n)
-  return { train = c.select(train, columns), test = test and c.select(test, columns) or nil, columns = columns }
+  local function chosen(view)
+    local ok, result = attempt(c.select, view, columns)
+    return ok and result or options.fail(("%s: %s"):format(SELECT, result))
+  end
+  return setmetatable({ train = chosen(train), test = test and chosen(test) or nil, columns = columns }, selection)
 end
 
 local statistics_spec = {

@@ -13,6 +13,7 @@ local spec = {
 -- Raises: no such file, a damaged one, one that holds no net, not enough memory.
 return function(path, given)
   if type(path) ~= "string" or path == "" then options.fail("lab.load: argument 1 must be the path of a file") end
+  options.check_path("lab.load: the path", path)
   local o = options.check("lab.load", spec, given)
   local file <close>, description = saved_net.open(path)
   if not file then options.fail("lab.load: " .. description) end

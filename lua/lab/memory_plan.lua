@@ -12,6 +12,7 @@ local attempt = require "lab.attempt".call
 local bytes = require "lab.bytes"
 local check = require "lab.memory_check"
 local engine = require "lab.c.plan"
+local fields = require "lab.fields"
 local format = require "lab.format"
 local layers = require "lab.layers"
 local nets = require "lab.c.net"
@@ -117,7 +118,8 @@ local function parts_of(plan, p, o)
   plan.passing = evolves or p.order > 0
 end
 
-local Plan = { __name = "lab.memory_plan", __tostring = text }
+local Plan = fields.class({ __name = "lab.memory_plan", __tostring = text }, "a memory plan",
+  { "total", "fits", "need", "parts", "links", "layers", "net", "peak", "data", "program" }, { "available", "whose" })
 Plan.__index = Plan
 
 -- lab.memory_plan { n_inputs, n_hidden, ..., n_classes, wiring =, ... } -> plan

@@ -2,6 +2,7 @@
 
 local asking = require "lab.net_ask"
 local epochs = require "lab.epochs"
+local fields = require "lab.fields"
 local options = require "lab.options"
 local progress = require "lab.progress"
 local saved_net = require "lab.saved_net"
@@ -20,7 +21,7 @@ local function ask(net, word, method, ...)
   return asking.ask(net, word, method, ...)
 end
 
-function Net:__close() self.core:close() end
+function Net:__close() ask(self, "close", "close") end
 Net.close = Net.__close
 
 -- Writes the net to a file that NumPy and SciPy open and lab.load reads; under a temporary name first,
@@ -44,14 +45,18 @@ end
 
 -- ---- measuring ----
 
--- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }.
-function Net:evaluate(view)
-  local loss, accuracy, seconds = ask(self, "evaluate", "evaluate", view)
+local evaluation = fields.record("an evaluation", { "loss", "accuracy", "seconds" })
+
+local function measure(net, word, view)
+  local loss, accuracy, seconds = ask(net, word, "evaluate", view)
   progress.update { accuracy = accuracy }
-  return { loss = loss, accuracy = accuracy, seconds = seconds }
+  return setmetatable({ loss = loss, accuracy = accuracy, seconds = seconds }, evaluation)
 end
 
-function Net:accuracy(view) return self:evaluate(view).accuracy end
+-- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }.
+function Net:evaluate(view) return measure(self, "evaluate", view) end
+
+function Net:accuracy(view) return measure(self, "accuracy", view).accuracy end
 
 -- The output units' values for sample i of the view: shares that add up to 1 under softmax.
 function Net:predict(view, i) return ask(self, "predict", "predict", view, i) end
@@ -64,7 +69,7 @@ function Net:units(level) return ask(self, "units", "units", level) end    -- le
 -- Array of every layer's links.
 function Net:links_per_layer()
   local links = {}
-  for l = 1, self:layers() do links[l] = self:links(l) end
+  for l = 1, ask(self, "links_per_layer", "layers") do links[l] = self:links(l) end
   return links
 end
 
@@ -92,11 +97,12 @@ function Net:biases(layer) return ask(self, "biases", "biases", layer) end      
 function Net:activation_parameters(layer) return ask(self, "activation_parameters", "activation_parameters", layer) end
 function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end   -- from, to: arrays of units
 
--- Gives up the links k of a sparse layer for which keep[k] is false, in the order of weights
--- and links_of, and grows as many at random, from a stream of the net's for this layer and
+-- Drops the links k of a sparse layer for which keep[k] is false (keep has true or false for every link,
+-- in the order of weights and links_of), and grows as many at random, from a stream of the net's for this layer and
 -- epoch. Returns how many.
 function Net:rewire(layer, keep, epoch)
+  check_colon(self, "rewire")
   return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
 end
 
-return Net
+return fields.class(Net, "a net", { "options" }, { "epoch" })

@@ -27,4 +27,12 @@ function M.read(s)
   if s:find("^-?%d+$") or s:find("^-?%d+%.?%d*[eE]?[-+]?%d*$") then return tonumber(s) end
 end
 
+-- The number that a user typed, or nil: as Lua reads it, but for hexadecimal numbers that would wrap
+-- around.
+function M.typed(text)
+  local digits = text:match "^%s*[-+]?0[xX]0*(%x*)%s*$"
+  if digits and (#digits > 16 or #digits == 16 and digits:find "^[^0-7]") then return nil end
+  return tonumber(text)
+end
+
 return M

@@ -5,6 +5,7 @@
 -- the call, never a line of ours. The filled-in table is what the run folder keeps.
 
 local catch = require "lab.stop".catch
+local number = require "lab.number"
 
 local M = {}
 
@@ -72,12 +73,26 @@ end
 -- The message as `fail` raises it: with the script's line in front.
 function M.placed(message) return select(2, catch(M.fail, message)) end
 
--- A whole number, also when written as a float (4.0).
-local function whole(v) return math.type(v) == "integer" or (type(v) == "number" and v == math.floor(v)) end
+local EXACT <const> = 2.0 ^ 53  -- floats from here on do not tell whole numbers apart
+
+M.single = 0x1.fffffep127  -- the largest number of single precision, in which the engine computes
+
+-- The whole number that v is, also when written as a float (4.0); nil if it is none, or a float so
+-- large that digits may have been lost.
+function M.whole(v)
+  if math.type(v) == "integer" then return v end
+  if math.type(v) == "float" and v == math.floor(v) and math.abs(v) < EXACT then return math.tointeger(v) end
+end
+
+-- A number in messages; of a float that is whole, why it does not count as a whole number.
+function M.show_number(v)
+  local lost = math.type(v) == "float" and v == math.floor(v) and math.abs(v) >= EXACT and math.abs(v) < math.huge
+  return number.text(v) .. (lost and ", which is too large to be exact" or "")
+end
 
 local kinds = {
   number   = function(v) return type(v) == "number" end,
-  integer  = whole,
+  integer  = function(v) return M.whole(v) ~= nil end,
   string   = function(v) return type(v) == "string" end,
   boolean  = function(v) return type(v) == "boolean" end,
   table    = function(v) return type(v) == "table" end,
@@ -102,21 +117,44 @@ local function check_value(where, name, rule, v)
   for kind in (rule.kind or "any"):gmatch("[^|]+") do
     if kinds[kind](v) then
       fits = true
-      if kind == "integer" and type(v) == "number" then v = math.tointeger(v) end
+      if kind == "integer" then v = M.whole(v) end
       break
     end
   end
   if not fits then
     M.fail(("%s: option '%s' must be %s, not %s"):format(where, name, (rule.kind:gsub("|", " or ")),
-      type(v) == "number" and tostring(v) or type(v)))
+      type(v) == "number" and M.show_number(v) or type(v)))
   end
   if type(v) == "number" then check_number(where, name, rule, v) end
+  if v == 0 and math.type(v) == "float" then v = 0.0 end  -- -0.0
   if rule.choices and type(v) == "string" then
     local known = false
     for _, c in ipairs(rule.choices) do if c == v then known = true end end
     if not known then M.fail(("%s: option '%s' has no choice '%s'%s"):format(where, name, v, M.suggestion(v, rule.choices))) end
   end
   return v
+end
+
+-- A path: the system would read it only as far as its first zero byte, and take another file.
+--   what  its name in the message: "lab.data.npz: option 'file'"
+function M.check_path(what, path)
+  if path == "" then M.fail(what .. " is empty") end
+  if path:find("\0", 1, true) then M.fail(("%s holds a zero byte: %q"):format(what, path)) end
+  return path
+end
+
+-- The values without a name must be a list without holes.
+local function check_list(where, given)
+  local n = 0
+  for k in pairs(given) do
+    if type(k) ~= "string" then
+      if math.type(k) ~= "integer" or k < 1 then M.fail(("%s: unexpected value at [%s]"):format(where, tostring(k))) end
+      n = n + 1
+    end
+  end
+  for i = 1, n do
+    if given[i] == nil then M.fail(("%s: its list has a hole: value %d is nil"):format(where, i)) end
+  end
 end
 
 -- Returns a new table with every option of `spec`, given or default.
@@ -129,6 +167,7 @@ function M.check(where, spec, given)
   given = given == nil and {} or given
   if type(given) ~= "table" then M.fail(("%s takes one table of options, not %s"):format(where, type(given))) end
   local result, names = {}, M.sorted_keys(spec)
+  if spec.positional then check_list(where, given) end
   for k, v in pairs(given) do
     if type(k) == "string" then
       if not spec[k] or k == "positional" then M.fail(("%s: unknown option '%s'%s"):format(where, k, M.suggestion(k, names))) end

@@ -38,10 +38,10 @@ local function coerce(kind, v, from_text)
     if type(v) == "boolean" then return v end
     return nil
   end
-  if from_text then v = tonumber(v) end
+  if from_text then v = number.typed(v) end
   if type(v) ~= "number" or v ~= v or v == math.huge or v == -math.huge then return nil end
-  if kind == "integer" then return math.tointeger(v) end
-  return v + 0.0
+  if kind == "integer" then return options.whole(v) end
+  return v + 0.0  -- -0.0 becomes 0.0, too
 end
 
 local function coerce_list(rule, v, from_text)
@@ -74,8 +74,9 @@ local function beyond_limits(rule, v, whence)
 end
 
 local function wrong_kind(rule, given, whence, from_text)
-  local hint = rule.kind == "integer" and coerce("float", given, from_text)
-    and ("; declare it as %s.0 to allow fractions"):format(show(rule.default)) or ""
+  local x = rule.kind == "integer" and coerce("float", given, from_text)
+  local hint = x and (x == math.floor(x) and ", which a number this large with a point or an exponent may not be exactly"
+    or ("; declare it as %s.0 to allow fractions"):format(show(rule.default))) or ""
   return ("is %s%s, must be %s%s"):format(type(given) == "string" and "'" .. given .. "'" or show(given), whence,
     kind_names[rule.kind], hint)
 end
@@ -101,6 +102,17 @@ function M.fit(name, rule, given, whence, from_text)
   return v
 end
 
+-- Limits are numbers, and for numbers.
+local function check_limits(name, rule)
+  local first = type(rule.default) == "table" and rule.default[1] or rule.default
+  for _, key in ipairs { "min", "max", "above", "below" } do
+    local limit = rule[key]
+    if limit ~= nil and (type(limit) ~= "number" or limit ~= limit) then fail(name, "has the %s %s: it must be a number", key, show(limit)) end
+    if limit ~= nil and first ~= nil and type(first) ~= "number" then fail(name, "is %s, and cannot have a '%s'", type(first), key) end
+  end
+  if rule.choices ~= nil and type(rule.choices) ~= "table" then fail(name, "has choices that are no list: %s", show(rule.choices)) end
+end
+
 -- What a script wrote for one parameter, as a rule { kind, item, default, min, max, ... }.
 function M.rule(name, given)
   if type(given) ~= "table" then given = { given } end
@@ -114,6 +126,7 @@ function M.rule(name, given)
       rule[k] = v
     end
   end
+  check_limits(name, rule)
   rule.kind = kind_of(rule.default)
   if not rule.kind then fail(name, "needs a default: a number, text, true, false, or a list of these") end
   if rule.kind == "list" then rule.item = kind_of(rule.default[1]) end

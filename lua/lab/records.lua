@@ -4,6 +4,7 @@
 -- read when asked for, once. A collection is an array of records with `where` and `group`.
 
 local csv = require "lab.csv"
+local fields = require "lab.fields"
 local fs = require "lab.c.fs"
 local number = require "lab.number"
 local options = require "lab.options"
@@ -57,6 +58,7 @@ end
 
 -- What run:record wrote under a name: an array of { keys = { epoch = 1, ... }, values }.
 function Record:series(name)
+  if type(name) ~= "string" then options.fail "run:series takes the name of a series, such as \"degrees\"" end
   reads.note_file(("%s/%s.csv"):format(self.path, name))
   local known = self.files[name]
   if known then return known end
@@ -71,10 +73,23 @@ function Record:series(name)
   return series
 end
 
+local function check_keys(record, name, known, keys)
+  for key in pairs(keys) do
+    if known[key] == nil then
+      options.fail(("the series '%s' of the run %s has no key '%s'%s"):format(name, record.name, tostring(key),
+        options.suggestion(tostring(key), options.sorted_keys(known))))
+    end
+  end
+end
+
 -- The values that were recorded under `name` with these keys, or nil: the first that fit.
 -- record:values("degrees", { epoch = 1, layer = 1, side = "in" })
 function Record:values(name, keys)
+  if type(name) ~= "string" or type(keys) ~= "table" then
+    options.fail "run:values takes a name and a table of keys: run:values(\"degrees\", { epoch = 1, layer = 1 })"
+  end
   for _, series in ipairs(self:series(name)) do
+    check_keys(self, name, series.keys, keys)
     local fits = true
     for key, value in pairs(keys) do fits = fits and series.keys[key] == value end
     if fits then return series.values end
@@ -83,7 +98,7 @@ end
 
 local record_meta = {
   __name = "lab.record",
-  __index = Record,
+  __index = fields.class(Record, "a run", { "name", "arguments", "key", "path", "status", "reused" }, { "why", "finished" }),
   __key = function(record) return { "run", record.hash } end,  -- captured by another run: its key says all
 }
 
@@ -140,7 +155,7 @@ function Runs:group(name)
   return groups
 end
 
-local runs_meta = { __name = "lab.runs", __index = Runs }
+local runs_meta = { __name = "lab.runs", __index = fields.class(Runs, "a collection of runs", { "label", "labels" }) }
 runs_meta.__key = function(runs) return table.move(runs, 1, #runs, 1, {}) end
 
 -- Two collections as one: sparse_runs .. dense_runs. Both must have the same arguments.

@@ -37,13 +37,16 @@ end
 -- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
 function M.write(path, net, texts)
   local all = { { "net.json", json.encode(describe(net)) .. "\n" } }
-  return engine.write(path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
+  local asked, ok, why = attempt(engine.write, path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
+  if not asked then return nil, ok end
+  return ok, why
 end
 
 -- What net:save does (net.lua).
 function M.save(net, path)
   if type(net) ~= "table" or not net.core then options.fail("write net:save(path), with a colon") end
   if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
+  options.check_path("net:save: the path", path)
   if not attempt(net.core.layers, net.core) then options.fail("net:save: the net is closed") end
   local ok, why = M.write(path, net)
   if not ok then options.fail("net:save: " .. why) end

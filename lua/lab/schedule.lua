@@ -58,7 +58,8 @@ function M.at(s, epoch, epochs, what)
   elseif type(s) == "table" and value[s.kind] then x = value[s.kind](s, epoch, epochs)
   else options.fail(("%s takes a number, a lab.schedule or a function of the epoch"):format(what)) end
   if type(x) ~= "number" or x ~= x or x == math.huge or x == -math.huge then
-    options.fail(("%s gave %s in epoch %d: it must be a finite number"):format(what, x ~= x and "NaN" or tostring(x), epoch))
+    local got = x ~= x and "NaN" or type(x) == "string" and ("the text '%s'"):format(x) or tostring(x)
+    options.fail(("%s gave %s in epoch %d: it must be a finite number"):format(what, got, epoch))
   end
   return x
 end

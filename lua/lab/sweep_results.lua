@@ -3,6 +3,7 @@
 -- mean, sd and n are over the seeds whose run came to its end. A trial that was stopped early, or has no
 -- such run, has no rank, and stands below; what it was worth when it was stopped is its `value`.
 
+local fields = require "lab.fields"
 local format = require "lab.format"
 local ledger = require "lab.sweep_ledger"
 local options = require "lab.options"
@@ -173,7 +174,7 @@ end
 function Sweep:timing() return require "lab.sweep_timing".table(self) end
 function Sweep:show_timing() output.emit(self:timing()) end
 
-local meta = { __name = "lab.sweep", __index = Sweep }
+local meta = { __name = "lab.sweep", __index = fields.class(Sweep, "a sweep", { "trials", "path" }, { "stopped" }) }
 meta.__key = function(sweep)  -- what its results are, not how they came about
   local all = {}
   for i, entry in ipairs(sweep.trials) do all[i] = { entry.index, entry.seed, entry.params, entry.status, entry.epoch, entry.record or false } end
