@@ -80,7 +80,7 @@ end
 
 -- ---- the manual -----------------------------------------------------------------------------------
 
-local LAYER = { "layer", "whole number", "A layer of links, counted from 1: layer l links level l - 1 to level l." }
+local LAYER = { "layer", "whole number", "Counted from 1, the layer above the inputs." }
 local SPLIT = { "split", "split of a data set", "Such as data.test." }
 
 manual.object("net", {
@@ -107,7 +107,7 @@ manual.object("net", {
       returns = "an array, one number for each class; under softmax they add up to 1." },
     layers = { summary = "The number of layers of links", returns = "a whole number." },
     links = { summary = "The number of links of one layer, or of all",
-      arguments = { { "layer", "whole number", "The layer, counted from 1; without it all layers together.", optional = true } }, returns = "a whole number." },
+      arguments = { { "layer", "whole number", "Counted from 1, the layer above the inputs; without it all layers together.", optional = true } }, returns = "a whole number." },
     links_per_layer = { summary = "The number of links of every layer", returns = "an array." },
     is_sparse = { summary = "Whether a layer is sparse", arguments = { LAYER }, returns = "true or false." },
     units = { summary = "The number of units of a level", arguments = { { "level", "whole number", "0 for the inputs." } }, returns = "a whole number." },
@@ -115,7 +115,7 @@ manual.object("net", {
       arguments = { LAYER, { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave the units below." } }, returns = "an array." },
     input_strength = { summary = "The sum of |w| over the links of each input unit",
       text = "A feature that says something about the class earns many links of some weight, so lab.select_features can rank by it.",
-      arguments = { { "layer", "whole number", "The layer above the units; 1 without it.", optional = true } }, returns = "an array." },
+      arguments = { { "layer", "whole number", "The layer whose lower units are meant; 1, hence the inputs, without it.", optional = true } }, returns = "an array." },
     surviving_inputs = { summary = "The number of links that each input unit would keep if SET pruned now", text = "Nothing changes.", options = surviving_spec,
       returns = "an array; the first layer has to be sparse." },
     weights = { summary = "The weights of a layer", arguments = { LAYER },

@@ -5,6 +5,7 @@
 
 local complete = require "lab.complete"
 local is_interrupt = require "lab.attempt".is_interrupt
+local options = require "lab.options"
 local pretty = require "lab.pretty"
 local session = require "lab.session"
 local strict = require "lab.strict"
@@ -81,12 +82,22 @@ local function history_path()
   return state .. "/setlab/history"
 end
 
+-- help() lists the words, help "lab.set" explains one; a word itself will do: help(lab.set).
+local function help(what)
+  local manual, word_help = require "lab.manual", require "lab.word_help"
+  local name = what == nil and "lab" or what
+  if type(what) ~= "string" then manual.walk(function(word, value) if value == what then name = word end end) end
+  local text = type(name) == "string" and word_help.text(name)
+  if not text then options.fail(("help: there is no word '%s'%s"):format(tostring(name), options.suggestion(tostring(name), word_help.names()))) end
+  print(text)
+end
+
 local function converse()
-  local environment = strict.environment { open = true, names = { lab = require "lab", _ = false } }
+  local environment = strict.environment { open = true, names = { lab = require "lab", help = help, _ = false } }
   local editor <close> = require "lab.c.prompt".open(function(text) return complete.complete(text, environment) end)
   local history = history_path()
   if history then editor:load(history) end
-  print(require "lab.cli".version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; Tab completes, Ctrl-D leaves.")
+  print(require "lab.cli".version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; help() lists the words, Tab completes, Ctrl-D leaves.")
   while true do
     local chunk, why = read_chunk(editor, environment)
     if chunk then evaluate(chunk, environment)

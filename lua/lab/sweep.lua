@@ -18,7 +18,7 @@ manual.word("lab.sweep", {
   summary = "run a script many times, with other values of its parameters",
   text = "The script declares with lab.params what the sweep sets, `seed` among it, and calls lab.runs once, for one run. Every run is a process of its own and has its folder; "
     .. "what is finished is read back. lab.plot.parallel, marginals, importance and timeline take the sweep.",
-  arguments = { { "sweep", "text or table", "The path of a sweep in YAML, or a table of the same keys; its name may stand first." } },
+  items = { "name", "The name of the sweep, also as `sweep`. In place of the whole table the path of a YAML file with the same keys: lab.sweep \"study.yaml\"." },
   options = keys.options,
   returns = "a sweep",
   raises = "Whatever is wrong in the sweep, before anything runs; a failing run does not stop the others.",

@@ -2,31 +2,13 @@
 
 local manual = require "lab.manual"
 local options = require "lab.options"
-local pretty = require "lab.pretty"
+local text_of = require "lab.word_text"
 
 local M = {}
 
-local WIDTH = 88
 local INDENT = (" "):rep(7)
 
--- ---- text -------------------------------------------------------------------------------
-
--- A paragraph in lines of at most WIDTH characters; lines that begin with a blank stay as they are.
-local function wrap(out, text, indent)
-  for paragraph in (text .. "\n"):gmatch "(.-)\n" do
-    if paragraph:find "^%s" or paragraph == "" then out[#out + 1] = paragraph == "" and "" or indent .. paragraph
-    else
-      local line = indent
-      for word in paragraph:gmatch "%S+" do
-        if line ~= indent and utf8.len(line) + 1 + utf8.len(word) > WIDTH then
-          out[#out + 1], line = line, indent
-        end
-        line = line == indent and indent .. word or line .. " " .. word
-      end
-      out[#out + 1] = line
-    end
-  end
-end
+local wrap, signature, has_rules, put_rules = text_of.wrap, text_of.signature, text_of.has_rules, text_of.rules
 
 local function section(out, title, text)
   if not text then return end
@@ -34,95 +16,11 @@ local function section(out, title, text)
   wrap(out, text, INDENT)
 end
 
--- ---- options ----------------------------------------------------------------------------
-
-local kind_words = { integer = "whole number", string = "text", boolean = "true or false", any = "any value" }
-
-local function kind_of(rule)
-  if rule.takes then return rule.takes end
-  local kinds = {}
-  for kind in (rule.kind or "any"):gmatch "[^|]+" do kinds[#kinds + 1] = kind_words[kind] or kind end
-  return table.concat(kinds, " or ")
-end
-
--- "from 0 to 1", "above 0", ...; nil if any number will do.
-local function limits_of(rule)
-  local number = function(v) return math.type(v) == "float" and ("%.10g"):format(v) or tostring(v) end
-  if rule.min and rule.max then return ("from %s to %s"):format(number(rule.min), number(rule.max)) end
-  local parts = {}
-  for _, limit in ipairs { { "min", "at least" }, { "above", "above" }, { "max", "at most" }, { "below", "below" } } do
-    if rule[limit[1]] then parts[#parts + 1] = limit[2] .. " " .. number(rule[limit[1]]) end
-  end
-  return #parts > 0 and table.concat(parts, " and ") or nil
-end
-
-local function default_of(rule)
-  if rule.required then return "required" end
-  if rule.default_is then return "default: " .. rule.default_is end
-  if rule.default == nil then return "optional" end
-  return "default: " .. pretty.show(rule.default)
-end
-
--- "number (epochs), at least 1, default: 1"
-local function rule_text(rule)
-  local parts = { kind_of(rule) .. (rule.unit and (" (%s)"):format(rule.unit) or "") }
-  parts[#parts + 1] = limits_of(rule)
-  if rule.choices then
-    local names = {}
-    for i, choice in ipairs(rule.choices) do names[i] = ("%q"):format(choice) end
-    parts[1] = rule.kind == "string" and "one of " .. table.concat(names, ", ") or parts[1] .. ": " .. table.concat(names, ", ")
-  end
-  parts[#parts + 1] = default_of(rule)
-  return table.concat(parts, "; ")
-end
-
--- The names of a table of rules: those that a call needs, then the others.
-function M.option_names(rules)
-  local needed, others = {}, {}
-  for _, name in ipairs(options.sorted_keys(rules)) do
-    if name ~= "positional" then table.insert(rules[name].required and needed or others, name) end
-  end
-  return table.move(others, 1, #others, #needed + 1, needed)
-end
-
-local function put_rules(out, rules, indent)
-  for _, name in ipairs(M.option_names(rules)) do
-    local rule = rules[name]
-    wrap(out, ("%s   %s"):format(name, rule_text(rule)), indent)
-    wrap(out, rule.help or "", indent .. "    ")
-    if rule.fields then put_rules(out, rule.fields, indent .. "        ") end
-    if rule.each then put_rules(out, rule.each, indent .. "        ") end
-  end
-end
-
-local function has_rules(rules) return rules ~= nil and #M.option_names(rules) > 0 end
-
 -- ---- a call -----------------------------------------------------------------------------
-
--- What stands in the braces: items, needed options, and dots for the others.
-local function braces(entry)
-  local parts = { entry.items and entry.items[1] }
-  local names, needed = M.option_names(entry.options), 0
-  for _, name in ipairs(names) do
-    if entry.options[name].required then parts[#parts + 1], needed = name .. " =", needed + 1 end
-  end
-  for i = needed + 1, #names <= 4 and #names or 0 do parts[#parts + 1] = ("[%s =]"):format(names[i]) end
-  if #names > 4 and #names > needed then parts[#parts + 1] = "..." end
-  return #parts > 0 and "{ " .. table.concat(parts, ", ") .. " }" or "{}"
-end
-
--- "lab.power_law(values, { bootstrap =, ... })"
-function M.signature(entry)
-  if not entry.arguments and entry.options then return entry.name .. " " .. braces(entry) end
-  local parts = {}
-  for i, argument in ipairs(entry.arguments or {}) do parts[i] = argument.optional and "[" .. argument[1] .. "]" or argument[1] end
-  if entry.options then parts[#parts + 1] = braces(entry) end
-  return ("%s(%s)"):format(entry.name, table.concat(parts, ", "))
-end
 
 local function put_arguments(out, entry, indent)
   for _, argument in ipairs(entry.arguments or {}) do
-    wrap(out, ("%s   %s%s"):format(argument[1], argument[2], argument.optional and "; optional" or ""), indent)
+    wrap(out, ("%s: %s%s"):format(argument[1], argument[2], argument.optional and "; optional" or ""), indent)
     wrap(out, argument[3], indent .. "    ")
   end
   if entry.items then
@@ -135,7 +33,7 @@ end
 local function put_call(out, entry)
   out[#out + 1] = "NAME"
   wrap(out, entry.name .. " - " .. entry.summary, INDENT)
-  section(out, "SYNOPSIS", M.signature(entry))
+  section(out, "SYNOPSIS", signature(entry))
   section(out, "DESCRIPTION", entry.text)
   if entry.arguments or entry.items then
     out[#out + 1] = "\nARGUMENTS"
@@ -162,14 +60,13 @@ local function put_fields(out, fields)
   if not fields then return end
   out[#out + 1] = "\nFIELDS"
   for _, name in ipairs(options.sorted_keys(fields)) do
-    wrap(out, name, INDENT)
-    wrap(out, fields[name], INDENT .. "    ")
+    wrap(out, name .. ": " .. fields[name], INDENT)
   end
 end
 
 local function put_method(out, call)
   local indent = INDENT .. "    "
-  wrap(out, M.signature(call), INDENT)
+  wrap(out, signature(call), INDENT)
   wrap(out, call.summary .. "." .. (call.text and " " .. call.text or ""), indent)
   put_arguments(out, call, indent .. "    ")
   if has_rules(call.options) then put_rules(out, call.options, indent .. "    ") end
