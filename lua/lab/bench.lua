@@ -90,7 +90,7 @@ manual.word("lab.bench.find", {
 manual.word("lab.bench.log", {
   summary = "keep measurements in a run",
   arguments = { { "run", "run", "What a run function is given." }, { "rows", "array", "What lab.bench.run returned." } },
-  example = 'lab.bench.log(run, lab.bench.run("tiny", { repeats = 1, sgemm = 16 }))',
+  example = 'lab.runs { "timing", machine = lab.bench.machine(), run = function(run)\n  lab.bench.log(run, lab.bench.run("tiny", { repeats = 1, sgemm = 16 }))\nend }',
 })
 
 manual.word("lab.bench.rows", {

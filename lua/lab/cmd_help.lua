@@ -31,7 +31,8 @@ EXAMPLES
 local function word(name)
   local text = require("lab.word_help").text(name)
   if not text then
-    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, options.suggestion(name, require("lab.word_help").names())))
+    local near = options.nearest(name, require("lab.word_help").names())
+    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, near and (" (did you mean '%s'?)"):format(near) or ": 'setlab help lab' lists them"))
   end
   print(text)
   return 0

@@ -30,7 +30,7 @@ manual.word(WHERE, {
   options = spec,
   returns = "verdicts",
   gives = "verdicts",
-  example = "local verdicts = lab.degree_verdicts { run, bootstrap = 1000 }\nverdicts:table()\nverdicts:say()\n"
+  example = "local verdicts = lab.degree_verdicts { runs[1], bootstrap = 1000 }\nverdicts:table()\nverdicts:say()\n"
     .. 'lab.plot.degrees { layers = verdicts:layers { side = "in", epochs = { 0, 400 } } }',
 })
 
@@ -50,10 +50,10 @@ manual.object("verdicts", {
     .. "and untrained (the item of the same layer and side before training).",
   fields = { runs = "How many runs there are.", untrained = "The epoch that stands for the untrained network." },
   methods = {
-    table = { summary = "Show a row for each layer, side and epoch; the untrained layer comes first", options = table_spec },
-    last = { summary = "The items of the last epoch", returns = "an array, one item for each run, layer and side." },
-    say = { summary = "Say in one sentence for each layer and side what the evidence supports" },
-    layers = { summary = "What lab.plot.degrees takes: for the first run, a layer for each side and layer, a series for each epoch", options = layers_spec, returns = "an array." },
+    table = { summary = "show a row for each layer, side and epoch; the untrained layer comes first", options = table_spec },
+    last = { summary = "the items of the last epoch", returns = "an array, one item for each run, layer and side." },
+    say = { summary = "say in one sentence for each layer and side what the evidence supports" },
+    layers = { summary = "what lab.plot.degrees takes: for the first run, a layer for each side and layer, a series for each epoch", options = layers_spec, returns = "an array." },
   },
 })
 

@@ -81,11 +81,12 @@ end
 -- Every name that help knows, sorted: words, groups, objects as "lab.net", methods as "net:epochs".
 function M.names()
   M.walk(function() end)
-  local names = { "lab" }
+  local set, names = { lab = true }, {}
   for name, entry in pairs(M.entries) do
-    names[#names + 1] = entry.kind == "object" and "lab." .. name or name
-    for _, call in pairs(entry.methods or {}) do names[#names + 1] = call.name end
+    set[entry.kind == "object" and "lab." .. name or name] = true
+    for _, call in pairs(entry.methods or {}) do set[call.name] = true end
   end
+  for name in pairs(set) do names[#names + 1] = name end
   table.sort(names)
   return names
 end

@@ -71,9 +71,9 @@ manual.object("plan", {
     passing = "Whether a part of `parts` is taken for a while only.",
   },
   methods = {
-    compare = { summary = "Hold the plan against another amount of memory: sets `available`, `whose`, `need` and `fits`",
+    compare = { summary = "hold the plan against another amount of memory: sets `available`, `whose`, `need` and `fits`",
       arguments = { { "available", "number (bytes) or nil", "How much there is; nil if unknown." }, { "whose", "text", "Who leaves no more.", optional = true } } },
-    refusal = { summary = "Why the plan does not fit", returns = "a sentence" },
+    refusal = { summary = "why the plan does not fit", returns = "a sentence" },
   },
 })
 

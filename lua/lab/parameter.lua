@@ -16,7 +16,7 @@ M.options = {
   above = { kind = "number", help = "What the value has to be above." },
   below = { kind = "number", help = "What the value has to be below." },
   choices = { kind = "table", takes = "array of values", help = "All values that fit." },
-  help = { kind = "string", help = "What the parameter is, for 'setlab run SCRIPT --help'." },
+  help = { kind = "string", help = "What the parameter is, as 'setlab run --params SCRIPT' prints it." },
 }
 local rule_keys = options.sorted_keys(M.options)
 

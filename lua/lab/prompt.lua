@@ -88,7 +88,8 @@ local function help(what)
   local name = what == nil and "lab" or what
   if type(what) ~= "string" then manual.walk(function(word, value) if value == what then name = word end end) end
   local text = type(name) == "string" and word_help.text(name)
-  if not text then options.fail(("help: there is no word '%s'%s"):format(tostring(name), options.suggestion(tostring(name), word_help.names()))) end
+  local near = not text and options.nearest(tostring(name), word_help.names())
+  if not text then options.fail(("help: there is no word '%s'%s"):format(tostring(name), near and (" (did you mean '%s'?)"):format(near) or ": help() lists them")) end
   print(text)
 end
 

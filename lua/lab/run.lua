@@ -120,9 +120,9 @@ local about = {
     state = "A table of numbers, text, true, false and tables of these that a checkpoint keeps: what the loop's body has to remember from epoch to epoch.",
   },
   methods = {
-    log = { summary = "Append a row to metrics.csv", text = "The first row sets the columns; an array becomes several: links_1, links_2.",
+    log = { summary = "append a row to metrics.csv", text = "The first row sets the columns; an array becomes several: links_1, links_2.",
       arguments = { { "row", "table", "column = value: numbers, text, true, false, or arrays of these, such as { epoch = epoch.n, accuracy = net:accuracy(data.test) }." } } },
-    record = { summary = "Append an array of numbers to <name>.csv",
+    record = { summary = "append an array of numbers to <name>.csv",
       arguments = { { "name", "text", "What is recorded: letters, digits, _ and -." }, { "keys", "table", "What sets this array apart: { epoch = 1, layer = 1, side = \"in\" }." },
         { "values", "array of numbers", "Such as net:degrees(1, \"in\")." } } },
   },

@@ -20,7 +20,7 @@ end
 
 local function put_arguments(out, entry, indent)
   for _, argument in ipairs(entry.arguments or {}) do
-    wrap(out, ("%s: %s%s"):format(argument[1], argument[2], argument.optional and "; optional" or ""), indent)
+    wrap(out, ("%s: %s%s"):format(argument[1], argument[2], argument.optional and "; optional" or ""), indent, indent .. "  ")
     wrap(out, argument[3], indent .. "    ")
   end
   if entry.items then
@@ -60,14 +60,14 @@ local function put_fields(out, fields)
   if not fields then return end
   out[#out + 1] = "\nFIELDS"
   for _, name in ipairs(options.sorted_keys(fields)) do
-    wrap(out, name .. ": " .. fields[name], INDENT)
+    wrap(out, name .. ": " .. fields[name], INDENT, INDENT .. "    ")
   end
 end
 
 local function put_method(out, call)
   local indent = INDENT .. "    "
-  wrap(out, signature(call), INDENT)
-  wrap(out, call.summary .. "." .. (call.text and " " .. call.text or ""), indent)
+  wrap(out, signature(call), INDENT, INDENT .. "  ")
+  wrap(out, call.summary:gsub("^%l", string.upper) .. "." .. (call.text and " " .. call.text or ""), indent)
   put_arguments(out, call, indent .. "    ")
   if has_rules(call.options) then put_rules(out, call.options, indent .. "    ") end
   if call.returns then wrap(out, "Returns " .. call.returns, indent) end

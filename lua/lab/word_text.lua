@@ -8,17 +8,18 @@ local M = {}
 local WIDTH = 88
 local LARGEST = (1 << 31) - 1  -- a limit that nobody meets is not worth a word
 
--- A paragraph in lines of at most WIDTH characters; lines that begin with a blank stay as they are.
-function M.wrap(out, text, indent)
+-- Paragraphs in lines of at most WIDTH characters, the first of each after `indent`, the others after `hang`
+-- (or the same); lines that begin with a blank stay as they are.
+function M.wrap(out, text, indent, hang)
   for paragraph in (text .. "\n"):gmatch "(.-)\n" do
     if paragraph:find "^%s" or paragraph == "" then out[#out + 1] = paragraph == "" and "" or indent .. paragraph
     else
       local line = indent
       for word in paragraph:gmatch "%S+" do
-        if line ~= indent and utf8.len(line) + 1 + utf8.len(word) > WIDTH then
-          out[#out + 1], line = line, indent
+        if line:find "%S" and utf8.len(line) + 1 + utf8.len(word) > WIDTH then
+          out[#out + 1], line = line, hang or indent
         end
-        line = line == indent and indent .. word or line .. " " .. word
+        line = line:find "%S" and line .. " " .. word or line .. word
       end
       out[#out + 1] = line
     end
@@ -80,7 +81,7 @@ end
 function M.rules(out, rules, indent)
   for _, name in ipairs(M.option_names(rules)) do
     local rule = rules[name]
-    M.wrap(out, ("%s: %s"):format(name, rule_text(rule)), indent)
+    M.wrap(out, ("%s: %s"):format(name, rule_text(rule)), indent, indent .. "  ")
     M.wrap(out, rule.help or "", indent .. "    ")
     if rule.fields then M.rules(out, rule.fields, indent .. "        ") end
     if rule.each then M.rules(out, rule.each, indent .. "        ") end
