@@ -68,11 +68,9 @@ function M.walk(visit)
   local function descend(prefix, words)
     for _, name in ipairs(M.names_in(words)) do
       local value, full = words[name], prefix .. "." .. name
-      if is_callable(value) then visit(full, value)
-      elseif type(value) == "table" and M.entries[full] then
-        visit(full, value)
-        descend(full, value)
-      end
+      local is_group = type(value) == "table" and M.entries[full]
+      if is_group or is_callable(value) then visit(full, value) end
+      if is_group then descend(full, value) end
     end
   end
   descend("lab", require "lab")

@@ -25,7 +25,7 @@ manual.group("lab.plot", {
 
 return setmetatable({}, {
   words = kinds,  -- for completion and help
-  __name = "lab.plot",
+  __tostring = function() return "lab.plot: " .. table.concat(options.sorted_keys(kinds), ", ") end,
   __index = function(t, name)
     if not kinds[name] then
       options.fail(("lab.plot has no figure '%s'%s"):format(tostring(name), options.suggestion(name, options.sorted_keys(kinds))))

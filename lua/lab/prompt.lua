@@ -82,8 +82,9 @@ local function history_path()
   return state .. "/setlab/history"
 end
 
--- help() lists the words, help "lab.set" explains one; a word itself will do: help(lab.set).
-local function help(what)
+-- help() prints the words, help "lab.set" the manual of one; the word itself will do: help(lab.set). Raises
+-- at a name that is none.
+function M.help(what)
   local manual, word_help = require "lab.manual", require "lab.word_help"
   local name = what == nil and "lab" or what
   if type(what) ~= "string" then manual.walk(function(word, value) if value == what then name = word end end) end
@@ -94,7 +95,7 @@ local function help(what)
 end
 
 local function converse()
-  local environment = strict.environment { open = true, names = { lab = require "lab", help = help, _ = false } }
+  local environment = strict.environment { open = true, names = { lab = require "lab", help = M.help, _ = false } }
   local editor <close> = require "lab.c.prompt".open(function(text) return complete.complete(text, environment) end)
   local history = history_path()
   if history then editor:load(history) end

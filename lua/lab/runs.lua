@@ -123,7 +123,7 @@ local function call(_, given)
   return records.runs(list, plan.label, planning.labels(plan))
 end
 
--- What a script says: lab.runs { ... }.
-function M.call(given) return call(nil, given) end
+-- What a script has of this: the call, and what stands in the table.
+M.script = setmetatable({}, { __call = call })
 
 return setmetatable(M, { __call = call })
