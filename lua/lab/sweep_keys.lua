@@ -18,7 +18,7 @@ local PARAMETER = "values: 20, { 10, 20 }, { log = { low, high }, n = }, { unifo
 
 local budget_rules = {
   runs = { kind = "integer", min = 1, max = MOST_RUNS, default_is = "all", help = "The most runs: configurations times seeds; random and halton need it." },
-  time = { kind = "number|string", takes = "number or text such as \"2h\", \"1h30m\", \"90s\"", unit = "seconds", help = "No run is begun after so long." },
+  time = { kind = "number|string", takes = "number or text such as \"2h\", \"1h30m\", \"90s\"", unit = "seconds", help = "No run goes on after so long." },
 }
 local objective_rules = {
   metric = { kind = "string", required = true, help = "The column of run:log that decides." },
@@ -53,7 +53,7 @@ M.options = {
   extra = { kind = "table", takes = "array of tables", help = "Further configurations; what they do not name is as fixed, or as in the script." },
   rows = { kind = "table", takes = "array of tables", help = "The configurations of the method list." },
   stop = { kind = "string|table", default_is = '"none"', help = "Whether runs are stopped early; the name of a rule alone, or:", fields = stop_rules },
-  workers = { kind = "integer", min = 1, max = MOST_WORKERS, help = "Runs at a time; the cores are shared out among them." },
+  workers = { kind = "integer", min = 1, max = MOST_WORKERS, default_is = "one for each core", help = "Runs at a time; the cores are shared out among them." },
 }
 
 local seconds_of = { d = 86400, h = 3600, m = 60, s = 1 }
