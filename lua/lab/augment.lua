@@ -21,7 +21,7 @@ local spec = {
   positional = true,
   rotation = { kind = "number|table", min = 0, max = 180, takes = "number or { from, to }", unit = "degrees", help = "Turns an image up to so many degrees either way." },
   shift = { kind = "number|table", min = 0, max = 1, unit = "share of height and width", fields = shift_spec, help = "Moves an image up to so much either way; a table sets rows and columns apart." },
-  flip = { kind = "boolean|string", choices = { "horizontal", "vertical", "both" }, help = "Mirrors an image with probability 1/2 each way; true is \"horizontal\"." },
+  flip = { kind = "boolean|string", choices = { "horizontal", "vertical", "both" }, takes = "true, false or one of", help = "Mirrors an image with probability 1/2 each way; true is \"horizontal\"." },
   zoom = { kind = "number|table", min = 0, below = 1, takes = "number or { from, to }", help = "z: a new pixel spans from 1 - z to 1 + z old ones, rows and columns apart." },
   shear = { kind = "number|table", min = 0, below = 90, takes = "number or { from, to }", unit = "degrees", help = "Slants an image up to so many degrees either way." },
   brightness = { kind = "number|table", min = 0, max = 1, takes = "number or { from, to }", help = "b: multiplies values by a factor from 1 - b to 1 + b; bytes stay at most 255." },
