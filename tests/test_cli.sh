@@ -9,6 +9,13 @@ for command in run help test-file; do
   run "$SETLAB" $command --help; check "$command --help says the same" test "$out" = "$manual"
 done
 run "$SETLAB" help nonsense;    expect "help of nothing" 2 "" "*'nonsense' is not a command*"
+run "$SETLAB" help lab.set;     expect "help of a word" 0 "NAME*lab.set - *OPTIONS*zeta: number, *RETURNS*EXAMPLE*" ""
+run "$SETLAB" help net:epochs;  expect "help of a method" 0 "NAME*net:epochs - *OPTIONS*" ""
+run "$SETLAB" help net;         expect "help of an object" 0 "NAME*net - *METHODS*" ""
+run "$SETLAB" help runs;        expect "a command comes before an object of its name" 0 "*setlab runs*SYNOPSIS*" ""
+run "$SETLAB" help lab.sett;    expect "help of a misspelt word" 2 "" "setlab help: there is no word 'lab.sett' (did you mean 'lab.set'?)*"
+run "$SETLAB" help net:epoch;   expect "help of a misspelt method" 2 "" "setlab help: there is no word 'net:epoch' (did you mean 'net:epochs'?)*"
+run "$SETLAB" help lab.zzzzzzz; expect "help of nothing like a word" 2 "" "setlab help: there is no word 'lab.zzzzzzz': 'setlab help lab' lists them*"
 run "$SETLAB" rnu;              expect "a misspelt command" 2 "" "setlab: 'rnu' is not a command (did you mean 'run'?)*Try 'setlab --help'*"
 run "$SETLAB" --bogus;          expect "an unknown option" 2 "" "setlab: unknown option '--bogus'*"
 run "$SETLAB" run;              expect "no script" 2 "" "setlab run: which script?*"

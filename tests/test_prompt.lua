@@ -88,6 +88,45 @@ t.test("completion", function()
   file:close()
 end)
 
+t.test("completion knows words within words, what a run can do, and the options of a call", function()
+  require "lab.run"
+  local run = setmetatable({}, { __name = "lab.run", __index = function() error "none" end })
+  local environment = strict.environment { open = true, names = { lab = require "lab", run = run, rows = 1 } }
+  local function c(text) return { complete.complete(text, environment) } end
+  t.equal(c "lab.plot.cur", { "ves" })
+  t.equal(c "run:rec", { "ord" })
+  t.equal(c "lab.set { ze", { "ta" })
+  t.equal(c "lab.set { zeta = 0.1, eve", { "ry" })
+  t.equal(c "lab.set { zeta = lab.schedule.cosine { value = 1 }, newb", { "orn" })
+  t.equal(c "lab.set { zeta = lab.schedule.step { fac", { "tor" })
+  t.equal(c "lab.power_law(rows, { boot", { "strap" })
+  t.equal(c "for e in net:epochs(data.train, { weight_", { "decay" })
+  t.equal(c "lab.table { ro", { "ws" })
+  t.equal(c "lab.dense { ", {})
+  t.equal(c "lab.schedule.constant { ", { "value" })
+  t.equal(c "{ ze", {})
+  t.equal(c "lab.plot.xy { series = { { na", {})
+end)
+
+t.test("help explains words by their names or themselves", function()
+  local lab, printed = require "lab", nil
+  local real = print
+  local function help(what)
+    _G.print = function(text) printed = text end
+    local ok, why = pcall(prompt.help, what)
+    _G.print = real
+    if not ok then error(why, 0) end
+    return printed
+  end
+  t.truthy(help():find "^NAME\n       lab %- ")
+  t.truthy(help(lab.set):find "^NAME\n       lab.set %- SET")
+  t.equal(help "lab.set", help(lab.set))
+  t.truthy(help(lab.plot):find "lab.plot.curves")
+  t.truthy(help "net:epochs":find "batch")
+  t.raises("there is no word 'lab.sett' %(did you mean 'lab.set'%?%)", help, "lab.sett")
+  t.raises("help: there is no word '12'", help, 12)
+end)
+
 t.test("completion survives objects that do not let themselves be looked at", function()
   local environment = strict.environment { open = true, names = {
     bad = setmetatable({}, { __index = function() error "no" end }),

@@ -4,44 +4,42 @@
 --   local shake = lab.augment { rotation = 10, shift = 0.1, flip = true }
 --   for epoch in net:epochs(data.train, { ..., augment = shake }) do
 --
--- Every image is changed in every epoch anew, by numbers from a stream of the net's for this
--- epoch and sample; each change is drawn evenly from its range, whatever the others are:
---   rotation    degrees, up to so many either way; or { from, to }
---   shift       shares of height and width, up to so much either way; or { rows =, columns = }
---   flip        true or "horizontal", "vertical", "both": each with probability 1/2
---   zoom        z: from 1 - z to 1 + z old pixels to a new one, rows and columns apart; or { from, to }
---   shear       degrees, up to so many either way; or { from, to }
---   brightness  b: a factor from 1 - b to 1 + b; bytes stay at most 255; or { from, to }
---   fill        what lies outside: "nearest" (the edge goes on), "constant" (`value`, on the scale
---               of the raw data: 0 to 255 for bytes), "reflect", "wrap"
---   interpolation  what a place between pixels shows: "bilinear", a mixture of the four around it,
---               or "nearest", one of them, which leaves edges sharp
--- The rules are those of Keras's ImageDataGenerator (whose releases before 2.1.4 took the nearest pixel), on
--- the raw data: they are scaled and standardised after that. Evaluation is never augmented.
---
--- Changes put together in a list are carried out one after the other, in one sampling:
--- lab.augment { first, second, rotation = 5 }; what is named here comes last. An item may also be
--- a function(epoch, n) that returns columns of its own, n numbers for the n samples of the data:
--- rotation and shear in degrees, row_shift and column_shift as shares, row_zoom, column_zoom and
--- brightness as factors, flip_vertical and flip_horizontal as true or false; what it leaves out
--- is left alone. net:epochs takes such a function itself as option `augment` too.
+-- The numbers come from a stream of the net's for this epoch and sample. The rules are those of Keras's
+-- ImageDataGenerator, whose releases before 2.1.4 took the nearest pixel.
 
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local WHERE = "lab.augment"
 
+local shift_spec = {
+  rows = { kind = "number", default = 0, min = 0, max = 1, unit = "share of the height", help = "Up to so much up or down." },
+  columns = { kind = "number", default = 0, min = 0, max = 1, unit = "share of the width", help = "Up to so much to the left or right." },
+}
+
 local spec = {
   positional = true,
-  rotation = { kind = "number|table", min = 0, max = 180 },
-  shift = { kind = "number|table", min = 0, max = 1 },
-  flip = { kind = "boolean|string", choices = { "horizontal", "vertical", "both" } },
-  zoom = { kind = "number|table", min = 0, below = 1 },
-  shear = { kind = "number|table", min = 0, below = 90 },
-  brightness = { kind = "number|table", min = 0, max = 1 },
-  fill = { kind = "string", choices = { "nearest", "constant", "reflect", "wrap" } },
-  value = { kind = "number" },
-  interpolation = { kind = "string", choices = { "bilinear", "nearest" } },
+  rotation = { kind = "number|table", min = 0, max = 180, takes = "number or { from, to }", unit = "degrees", help = "Turns an image up to so many degrees either way." },
+  shift = { kind = "number|table", min = 0, max = 1, unit = "share of height and width", fields = shift_spec, help = "Moves an image up to so much either way; a table sets rows and columns apart." },
+  flip = { kind = "boolean|string", choices = { "horizontal", "vertical", "both" }, takes = "true, false or one of", help = "Mirrors an image with probability 1/2 each way; true is \"horizontal\"." },
+  zoom = { kind = "number|table", min = 0, below = 1, takes = "number or { from, to }", help = "z: a new pixel spans from 1 - z to 1 + z old ones, rows and columns apart." },
+  shear = { kind = "number|table", min = 0, below = 90, takes = "number or { from, to }", unit = "degrees", help = "Slants an image up to so many degrees either way." },
+  brightness = { kind = "number|table", min = 0, max = 1, takes = "number or { from, to }", help = "b: multiplies values by a factor from 1 - b to 1 + b; bytes stay at most 255." },
+  fill = { kind = "string", choices = { "nearest", "constant", "reflect", "wrap" }, default_is = '"nearest"', help = "What lies outside the image: its edge goes on, `value`, its mirror image, or its other side." },
+  value = { kind = "number", default_is = "0", help = "What lies outside with fill = \"constant\", on the scale of the raw data: 0 to 255 for bytes." },
+  interpolation = { kind = "string", choices = { "bilinear", "nearest" }, default_is = '"bilinear"', help = "What a place between pixels shows: a mixture of the four around it, or one of them, which leaves edges sharp." },
 }
+
+manual.word(WHERE, {
+  summary = "images turned, moved, zoomed and flipped in training, anew in every epoch",
+  text = "Each change is drawn evenly from its range, whatever the others are, on the raw data: scaling and standardisation come after it. Evaluation is never augmented. "
+    .. "A range { from, to } takes the place of a number: of degrees, or of factors for zoom and brightness.",
+  items = { "augmentations and functions", "Carried out one after the other in one sampling, before what is named here; a function(epoch, n) returns columns of n numbers: rotation and shear "
+    .. "in degrees, row_shift and column_shift as shares, row_zoom, column_zoom and brightness as factors, flip_vertical and flip_horizontal as true or false." },
+  options = spec,
+  returns = "a value for the option `augment` of net:epochs",
+  example = "local shake = lab.augment { rotation = 10, shift = 0.1, flip = true }",
+})
 
 -- How far a range { from, to } may go.
 local limits = { rotation = { -360, 360 }, zoom = { 0.1, 4 }, shear = { -89, 89 }, brightness = { 0, 100 } }
@@ -69,8 +67,7 @@ local function own_part(o)
     part.column_zoom = { part.row_zoom[1], part.row_zoom[2] }
   end
   if o.shift then
-    local shift = type(o.shift) == "number" and { rows = o.shift, columns = o.shift } or options.check(WHERE .. ", shift", {
-      rows = { kind = "number", default = 0, min = 0, max = 1 }, columns = { kind = "number", default = 0, min = 0, max = 1 } }, o.shift)
+    local shift = type(o.shift) == "number" and { rows = o.shift, columns = o.shift } or options.check(WHERE .. ", shift", shift_spec, o.shift)
     part.row_shift, part.column_shift = { -shift.rows, shift.rows }, { -shift.columns, shift.columns }
   end
   if o.flip == "vertical" or o.flip == "both" then part.flip_vertical = 0.5 end
@@ -106,8 +103,6 @@ end
 
 local STEP = 7.9 -- the engine's limit (core/augment.h)
 
--- lab.augment { rotation =, shift =, flip =, zoom =, shear =, brightness =, fill = "nearest",
--- value = 0, interpolation = "bilinear", or a list of augmentations } -> a value that net:epochs takes
 return function(given)
   local o = options.check(WHERE, spec, given)
   local augment = { kind = "augment", parts = {}, fill = o.fill, value = o.value, interpolation = o.interpolation }

@@ -15,6 +15,7 @@ local columns = require "lab.bench_columns"
 local facts = require "lab.facts"
 local log = require "lab.bench_log"
 local machines = require "lab.bench_machine"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local row_of = require "lab.bench_row"
 local stop = require "lab.stop"
@@ -24,8 +25,6 @@ local workloads = require "lab.bench_workloads"
 
 local M = { log = log.write, rows = log.read, table = columns.table }
 
--- What a measurement depends on besides its workload, as a value that lab.runs takes: with
--- another processor, other kernels, another number of threads or another build it is a new run.
 function M.machine()
   local isa = os.getenv "SETLAB_ISA" or facts.instruction_set
   local threads = system.threads()
@@ -35,14 +34,12 @@ function M.machine()
   }
 end
 
--- Names of the workloads.
 function M.names()
   local names = {}
   for i, workload in ipairs(workloads) do names[i] = workload.name end
   return names
 end
 
--- The workload of this name, or nil.
 function M.find(name)
   for _, workload in ipairs(workloads) do
     if workload.name == name then return workload end
@@ -50,15 +47,59 @@ function M.find(name)
 end
 
 local run_spec = {
-  threads = { kind = "integer", min = 1, max = 4096 },     -- default: those of the kernels
-  batch = { kind = "integer", min = 1, max = 1000000 },    -- instead of the workload's
-  repeats = { kind = "integer", min = 1, max = 10000 },    -- measured epochs a row, at most
-  seconds = { kind = "number", above = 0 },                -- no further epoch is begun after so long
-  isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
-  sgemm = { kind = "integer", min = 1, max = 20000 },      -- rows of the yardstick; default 2000
-  samples = { kind = "integer", min = 1 },                 -- images of an epoch, at most
-  only = { kind = "table" },                               -- names of the rows wanted; default: all
+  threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train." },
+  batch = { kind = "integer", min = 1, max = 1000000, unit = "samples", default_is = "the workload's", help = "The size of a batch." },
+  repeats = { kind = "integer", min = 1, max = 10000, unit = "epochs", default_is = "the workload's", help = "The most epochs that are measured for a row." },
+  seconds = { kind = "number", above = 0, unit = "seconds", default_is = "the workload's", help = "No further epoch is begun after so long." },
+  isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
+  sgemm = { kind = "integer", min = 1, max = 20000, default_is = "2000", help = "Rows of the dense product that the machine is measured by." },
+  samples = { kind = "integer", min = 1, unit = "images", default_is = "the workload's", help = "The most images of an epoch." },
+  only = { kind = "table", takes = "array of names", default_is = "all", help = "The rows wanted." },
 }
+
+manual.group("lab.bench", {
+  summary = "named workloads timed against the machine they run on",
+  text = "A workload is one row or several. Epochs of several rows take turns, and between them the machine itself is measured. Data are noise; no file is needed. "
+    .. "A study keeps its measurements in runs: lab.bench.log writes them, lab.bench.rows reads them.",
+})
+
+manual.word("lab.bench.run", {
+  summary = "measure a workload",
+  arguments = { { "name", "text", "The workload, such as \"C\"; lab.bench.names() has them all." } },
+  options = run_spec,
+  returns = "an array of rows: tables of numbers and texts by name, such as train_seconds_per_epoch, gflops, links",
+  raises = "There is no workload or no row of that name.",
+  example = 'for _, row in ipairs(lab.bench.run("tiny", { repeats = 1, sgemm = 16 })) do print(row.name, row.gflops) end',
+})
+
+manual.word("lab.bench.machine", {
+  summary = "what a measurement depends on besides its workload, as an argument of lab.runs",
+  text = "With another processor, other kernels, another number of threads or another build it is a new run.",
+  returns = "{ name =, cpu =, cores =, processors =, isa =, threads =, build = }",
+  example = "print(lab.bench.machine().name)",
+})
+
+manual.word("lab.bench.names", { summary = "the names of the workloads", returns = "an array of texts", example = "print(table.concat(lab.bench.names(), \" \"))" })
+
+manual.word("lab.bench.find", {
+  summary = "the description of a workload",
+  arguments = { { "name", "text", "The workload." } },
+  returns = "{ name =, repeats =, seconds =, configurations = function(options), ... }, or nil",
+  example = 'print(lab.bench.find("C").name)',
+})
+
+manual.word("lab.bench.log", {
+  summary = "keep measurements in a run",
+  arguments = { { "run", "run", "What a run function is given." }, { "rows", "array", "What lab.bench.run returned." } },
+  example = 'lab.runs { "timing", machine = lab.bench.machine(), run = function(run)\n  lab.bench.log(run, lab.bench.run("tiny", { repeats = 1, sgemm = 16 }))\nend }',
+})
+
+manual.word("lab.bench.rows", {
+  summary = "the measurements that a run kept",
+  arguments = { { "record", "record", "A run of lab.runs." } },
+  returns = "an array of rows, as lab.bench.run returned it; an empty one if the run did not finish",
+  example = "for _, row in ipairs(lab.bench.rows(runs[1])) do print(row.name) end",
+})
 
 -- ---- measuring ----
 
@@ -141,7 +182,6 @@ local function adapt(configs, o)
   return adapted
 end
 
--- Runs a workload; returns its rows, an array of tables.
 function M.run(name, given)
   local o = options.check("lab.bench.run", run_spec, given)
   local workload = M.find(name)

@@ -5,6 +5,7 @@
 
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local M = { missing = "-" }
@@ -66,8 +67,24 @@ M.kinds = {
 
 local WHERE = "lab.bench.table"
 
-local spec = { positional = true, columns = { kind = "table", required = true }, note = { kind = "string" } }
-local column_spec = { positional = true, header = { kind = "string" }, value = { kind = "function" } }
+local column_spec = {
+  positional = true,
+  header = { kind = "string", default_is = "the column's own", help = "The head; `value` needs one." },
+  value = { kind = "function", takes = "function(row)", help = "Returns a cell: a number, text or nil." },
+}
+local spec = {
+  positional = true,
+  columns = { kind = "table", required = true, takes = "array of names, or of tables", each = column_spec,
+    help = "The columns, the first to the left: " .. table.concat(options.sorted_keys(M.kinds), ", ") .. "; a table has the name first, or a `value`." },
+  note = { kind = "string", help = "A sentence below the table." },
+}
+
+manual.word(WHERE, {
+  summary = "a table of measurements",
+  items = { "rows", "What lab.bench.run or lab.bench.rows returned." },
+  options = spec,
+  example = 'lab.bench.table { lab.bench.rows(runs[1]), columns = { "name", "epoch", { "links", header = "all links" } } }',
+})
 
 -- A column as { header, function of a row }.
 local function check_column(i, given)

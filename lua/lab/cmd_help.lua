@@ -15,20 +15,24 @@ SYNOPSIS
 DESCRIPTION
        Without a command: what setlab is and which commands it has. With one: its manual,
        the same text that 'setlab COMMAND --help' prints. With a word of the notebook, such
-       as lab.mlp or lab.plot.curves: what it does, and the options that it takes with
-       their kinds, limits and defaults. 'setlab help lab' lists the words.
+       as lab.mlp or lab.plot.curves: what it does, what it returns, and each option that it
+       takes with its kind, limits and default. With what a word returns, such as lab.net,
+       or one of its methods, such as net:epochs: the same of these. 'setlab help lab' lists
+       them all.
 
 EXIT STATUS
        0 if there is such a command or word, 2 if not.
 
 EXAMPLES
        setlab help run
-       setlab help lab.table]]
+       setlab help lab.table
+       setlab help net:epochs]]
 
 local function word(name)
   local text = require("lab.word_help").text(name)
   if not text then
-    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, options.suggestion(name, require("lab.word_help").names())))
+    local near = options.nearest(name, require("lab.word_help").names())
+    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, near and (" (did you mean '%s'?)"):format(near) or ": 'setlab help lab' lists them"))
   end
   print(text)
   return 0
@@ -41,10 +45,14 @@ function M.main(words)
     print(cli.overview())
     return 0
   end
-  if names[1]:find "^lab%f[.\0]" then return word(names[1]) end
-  local command = cli.command(names[1]) or cli.unknown(names[1])
-  print(command.help)
-  return 0
+  local command = cli.command(names[1])
+  if command then
+    print(command.help)
+    return 0
+  end
+  -- "lab.set", "net:epochs"; "net" alone, where no command has that name
+  if names[1]:find "^lab%f[.\0]" or names[1]:find "[:.]" or require("lab.word_help").text(names[1]) then return word(names[1]) end
+  cli.unknown(names[1])
 end
 
 return M

@@ -4,6 +4,7 @@
 -- without calling anything but what indexing calls, the part after it is completed.
 
 local attempt = require "lab.attempt".call
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local M = {}
@@ -22,6 +23,11 @@ end
 local function names_of(v)
   local names, meta = {}, getmetatable(v)
   add_keys(names, v)
+  local object = type(meta) == "table" and manual.entries[tostring(rawget(meta, "__name")):match "^lab%.(.*)$"]
+  if object then  -- a run answers by a function: its names stand in the manual alone
+    add_keys(names, object.fields)
+    add_keys(names, object.methods)
+  end
   for _ = 1, 5 do  -- classes of classes; never in circles for long
     if type(meta) ~= "table" then break end
     add_keys(names, rawget(meta, "words"))
@@ -51,6 +57,16 @@ local function common_prefix(words)
   return prefix
 end
 
+-- The options of the call in whose table the cursor stands at a name: "lab.set { ze"; else an empty table.
+local function options_at(text)
+  local before, inside = text:gsub("%b{}", ""):match "^(.*){([^{]*)$"
+  local name = inside and inside:match "[^,]*$"
+  if not name or not name:find "^%s*[%w_]*$" then return {} end
+  local word = before:match "(lab[%w_%.]+)%s*%(?[^(){}]*$" or before:match "([%a_][%w_]*:[%a_]+)%s*%(?[^(){}]*$"
+  local entry = word and manual.find(word)[1]
+  return entry and entry.options or {}
+end
+
 -- For the text before the cursor: what to insert, or nil; else the candidates on one or
 -- more lines, or nil if there are none.
 function M.complete(text, environment)
@@ -63,10 +79,11 @@ function M.complete(text, environment)
     if value == nil then return nil end
     names = names_of(value)
   else
-    if start == "" then return nil end
     names = {}
-    for name in pairs(environment) do names[name] = true end
-    for _, keyword in ipairs(keywords) do names[keyword] = true end
+    for name, rule in pairs(options_at(text)) do names[name] = type(rule) == "table" or nil end
+    if start == "" and not next(names) then return nil end
+    for name in pairs(start ~= "" and environment or {}) do names[name] = true end
+    for _, keyword in ipairs(start ~= "" and keywords or {}) do names[keyword] = true end
   end
   local candidates = {}
   for _, name in ipairs(options.sorted_keys(names)) do

@@ -1,13 +1,19 @@
 -- correlation.lua: lab.correlation(x, y): do two lists of numbers go together?
---
--- Returns { n =, pearson =, spearman = }: Pearson's r asks for a straight line, Spearman's rho, which
--- is r of the ranks, for any rising one. Equal values share the mean of their ranks. Where one
--- list does not vary there is no correlation, and both are nil.
 
+local manual = require "lab.manual"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.correlation"
+
+manual.word(WHERE, {
+  summary = "do two lists of numbers go together?",
+  text = "Pearson's r asks for a straight line; Spearman's rho, which is r of the ranks, for any rising one. Equal values share the mean of their ranks.",
+  arguments = { { "x", "array of numbers", "Finite numbers." }, { "y", "array of numbers", "As many." } },
+  returns = "{ n =, pearson =, spearman = }; both are nil where one list does not vary",
+  raises = "The lists differ in length, or hold something that is no finite number.",
+  example = "print(lab.correlation({ 1, 2, 3 }, { 1, 4, 9 }).spearman)",
+})
 
 -- Ranks from 1, ties averaged.
 local function ranks(values)

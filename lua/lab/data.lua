@@ -2,21 +2,13 @@
 --
 --   local data = lab.data.fashion_mnist { train = 5000, test = 1000 }
 --
--- Every word takes one table of options and returns { name =, train =, test =, classes = }:
--- two splits, and the classes' names or nil when they are plain numbers. A split answers
--- #split, split:shape() (samples, features, classes), split:image_shape() (channels, height,
--- width, or nil), split:label(i) (counted from 0), split:pixels(i), split:hash().
---
--- Option change = function(values, i), in every word: preprocessing of a script's own, done once to
--- the raw values of each sample (bytes from 0 to 255, or floats), before any standardisation; it
--- returns an array of as many.
---
 -- data_sets.lua says where the known sets are looked for. Other files come through `npz` and
 -- `csv`; `madelon` needs no file at all.
 
 local attempt = require "lab.attempt".call
 local c = require "lab.c.data"
 local fields = require "lab.fields"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local sets = require "lab.data_sets"
 
@@ -28,12 +20,15 @@ local M = { known = sets.known, search = sets.search }
 local most = (1 << 31) - 1   -- of anything that C counts
 
 local draw = {
-  train       = { kind = "integer", min = 1, max = most },   -- samples; default: all
-  test        = { kind = "integer", min = 1, max = most },
-  sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first" },
-  sample_seed = { kind = "integer", default = 1 },
-  standardise = { kind = "boolean", default = false },
-  change      = { kind = "function" },
+  train       = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many training samples to take." },
+  test        = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many test samples to take." },
+  sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first",
+    help = "Which samples: the first; some drawn without replacement; or those that numpy.random.seed(sample_seed) and a shuffle of the training, then of the test set put first, "
+      .. "as published programs do (of known sets only)." },
+  sample_seed = { kind = "integer", default = 1, help = "The seed of that choice." },
+  standardise = { kind = "boolean", default = false, help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split." },
+  change      = { kind = "function", takes = "function(values, i)",
+    help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of as many." },
 }
 
 local function spec(more)
@@ -79,17 +74,22 @@ local function finished(name, o, train, test, classes)
   return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
 end
 
+local ABSENT = "The set is not here; the message says where it was looked for and what to do."
+
 -- ---- the words -------------------------------------------------------------------------
 
--- Options: train, test (how many samples), sample ("first"; "random", drawn without
--- replacement with sample_seed; "numpy", those that numpy.random.seed(sample_seed) and a
--- shuffle of the training, then of the test set put first, as published programs do),
--- standardise (by each feature's mean and standard deviation over the training split), path
--- (the folder of the files, instead of the search), change.
-local known_set = spec { path = { kind = "string" } }
+-- Declares a data set.
+local function word(name, entry)
+  entry.returns = "{ name =, train =, test =, classes = }: two splits ('setlab help lab.split'), and the classes' names, or nil when they are plain numbers"
+  entry.gives, entry.example = "split", entry.example or ("local data = lab.data.%s { train = 5000, test = 1000 }"):format(name)
+  return manual.word("lab.data." .. name, entry)
+end
+
+local known_set = spec { path = { kind = "string", default_is = "searched for", help = "The folder of the files." } }
 
 local function idx_word(name)
   local where, set = "lab.data." .. name, sets.of(name)
+  word(name, { summary = set.title .. ": images of 28 x 28 grey pixels in ten classes, 60,000 to train and 10,000 to test", options = known_set, raises = ABSENT })
   return function(given)
     local o = options.check(where, known_set, given)
     local folder = sets.folder(where, name, o.path)
@@ -104,6 +104,8 @@ end
 M.fashion_mnist = idx_word "fashion_mnist"
 M.mnist = idx_word "mnist"
 
+word("cifar10", { summary = "CIFAR-10: images of 32 x 32 pixels in three colours and ten classes, 50,000 to train and 10,000 to test", options = known_set, raises = ABSENT })
+
 function M.cifar10(given)
   local where, set, records = "lab.data.cifar10", sets.of "cifar10", 10000
   local o = options.check(where, known_set, given)
@@ -115,8 +117,9 @@ function M.cifar10(given)
   return finished("cifar10", o, train, test, set.classes)
 end
 
--- A NumPy archive with X_train, y_train, X_test and y_test.
-local npz_spec = spec { file = { kind = "string", required = true } }
+local npz_spec = word("npz", { summary = "a NumPy archive with X_train, y_train, X_test and y_test", example = 'local data = lab.data.npz { file = "mine.npz", standardise = true }',
+  options = spec { file = { kind = "string", required = true, help = "The archive, a file in .npz format." } },
+  raises = "The file is missing or damaged, or lacks an array; the message names it." })
 
 function M.npz(given)
   local where = "lab.data.npz"
@@ -127,13 +130,14 @@ function M.npz(given)
   return finished("npz", o, train, test)
 end
 
--- Two files of comma-separated values. label: the column's name or its number, default the
--- last; header: whether the first line holds names.
-local csv_spec = {
-  train = { kind = "string", required = true }, test = { kind = "string", required = true },
-  label = { kind = "string|integer", min = 1, max = most }, header = { kind = "boolean", default = true },
+local csv_spec = word("csv", { summary = "two files of comma-separated values", options = {
+  train = { kind = "string", required = true, help = "The file of the training samples, one a line." },
+  test = { kind = "string", required = true, help = "The file of the test samples, with the same columns." },
+  label = { kind = "string|integer", min = 1, max = most, default_is = "the last column", help = "The column of the labels, by its name or its number from 1." },
+  header = { kind = "boolean", default = true, help = "Whether the first line holds the names of the columns." },
   standardise = draw.standardise, change = draw.change,
-}
+}, example = 'local data = lab.data.csv { train = "train.csv", test = "test.csv", label = "class" }',
+  raises = "A file is missing, or a line does not fit; the message names file, line and what was expected." })
 
 function M.csv(given)
   local where = "lab.data.csv"
@@ -147,17 +151,20 @@ function M.csv(given)
   return finished("csv", o, train, test, train:class_names())
 end
 
--- The built-in set: clusters on the vertices of a hypercube in the informative features;
--- redundant features are linear combinations of these, useless ones are noise. The columns
--- stand in that order. clusters: per class, default 16 or as many as there are vertices.
-local madelon_spec = {
-  informative = { kind = "integer", default = 5, min = 1, max = 20 },
-  redundant = { kind = "integer", default = 15, min = 0, max = most }, useless = { kind = "integer", default = 480, min = 0, max = most },
-  classes = { kind = "integer", default = 2, min = 2, max = most }, clusters = { kind = "integer", min = 1, max = most },
-  separation = { kind = "number", default = 2, min = 0 }, flip = { kind = "number", default = 0.01, min = 0, max = 1 },
-  train = { kind = "integer", default = 2000, min = 1, max = most }, test = { kind = "integer", default = 600, min = 1, max = most },
-  seed = { kind = "integer", default = 1 }, standardise = { kind = "boolean", default = true }, change = draw.change,
-}
+local madelon_spec = word("madelon", { summary = "a built-in set that is made on the spot: 500 features of which 20 tell anything", options = {
+  informative = { kind = "integer", default = 5, min = 1, max = 20, unit = "features", help = "Features in which the classes' clusters lie on the vertices of a hypercube; the first columns." },
+  redundant = { kind = "integer", default = 15, min = 0, max = most, unit = "features", help = "Linear combinations of the informative features; the next columns." },
+  useless = { kind = "integer", default = 480, min = 0, max = most, unit = "features", help = "Features of noise; the last columns." },
+  classes = { kind = "integer", default = 2, min = 2, max = most, help = "The number of classes." },
+  clusters = { kind = "integer", min = 1, max = most, default_is = "16, or as many as there are vertices", help = "The number of clusters of each class." },
+  separation = { kind = "number", default = 2, min = 0, help = "Half the length of the hypercube's edges: how far the clusters lie apart." },
+  flip = { kind = "number", default = 0.01, min = 0, max = 1, unit = "share of the samples", help = "How many samples get a label at random." },
+  train = { kind = "integer", default = 2000, min = 1, max = most, unit = "samples", help = "How many training samples to make." },
+  test = { kind = "integer", default = 600, min = 1, max = most, unit = "samples", help = "How many test samples to make." },
+  seed = { kind = "integer", default = 1, help = "The seed of all that is drawn." },
+  standardise = { kind = "boolean", default = true, help = draw.standardise.help },
+  change = draw.change,
+}, example = "local data = lab.data.madelon { train = 2000, test = 600, seed = 1 }" })
 
 function M.madelon(given)
   local where = "lab.data.madelon"
@@ -167,6 +174,33 @@ function M.madelon(given)
   local test = checked(where, c.madelon(o, o.test, 2))
   return finished("madelon", o, train, test)
 end
+
+-- ---- the manual ------------------------------------------------------------------------
+
+manual.group("lab.data", { summary = "data sets by name, and from files", fields = { known = "Array of the names that lab.data.search knows." } })
+
+manual.word("lab.data.search", { summary = "where a known set is, without reading it",
+  text = "Sets are looked for in the folder SETLAB_DATA, in ./data, where `make data` puts them, and in /usr/share/datasets, where Debian's packages do.",
+  arguments = { { "name", "text", "One of lab.data.known." } }, returns = "the folder with all its files, or nil; and an array of the folders that were looked at",
+  example = 'if lab.data.search "mnist" then print "MNIST is here" end' })
+
+manual.object("split", {
+  summary = "one part of a data set: data.train, data.test",
+  text = "#split is the number of samples. Bytes stay bytes until a batch is made.",
+  methods = {
+    shape = { summary = "the size of the split", returns = "three numbers: samples, features, classes." },
+    image_shape = { summary = "the size of an image", returns = "three numbers, channels, height and width; nil if the samples are no images." },
+    label = { summary = "the class of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "a number counted from 0." },
+    pixels = { summary = "the raw values of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "an array: bytes from 0 to 255, or floats." },
+    class_names = { summary = "the names of the classes", returns = "an array in the order of the classes, or nil when they are plain numbers." },
+    hash = { summary = "what stands for the content in the keys of runs", returns = "text of 32 hexadecimal digits." },
+    standardise = { summary = "bring each feature to mean 0 and standard deviation 1, by those of a reference split",
+      text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split, which has to come last itself." } } },
+    change = { summary = "replace the raw values of every sample by what a function returns, as the option `change` does",
+      arguments = { { "f", "function(values, i)", "Given the values of sample i; returns an array of as many." } } },
+    close = { summary = "free the split's memory; Lua's collector does it too" },
+  },
+})
 
 -- A misspelt set is named at the script's line.
 return setmetatable(M, { __index = function(_, name)

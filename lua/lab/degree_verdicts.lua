@@ -1,22 +1,11 @@
 -- degree_verdicts.lua: do the degrees of trained networks follow power laws, and did those of
 -- the untrained ones?
 --
---   local verdicts = lab.degree_verdicts { run, bootstrap = 1000 }
---   verdicts:table()      one row for each layer, side and epoch; the untrained layer comes first.
---                         In two tables, where one is too wide: { only = "fits" }, { only = "ratios" }
---   verdicts:say()        one sentence a layer and side: what the evidence supports
---   verdicts:last()       the items of the last epoch, one for each run, layer and side
---   lab.plot.degrees { layers = verdicts:layers { side = "in", epochs = { 0, 400 } } }
---
--- Takes a run, or several, that recorded degrees:
---   run:record("degrees", { epoch = 0, layer = 1, side = "in" }, net:degrees(1, "in"))
 -- Epoch 0 is the network before training, the null: whatever holds there too is no work of
--- training. Each sequence is fitted and compared with other laws once (lab.memo keeps the fits);
--- `verdicts` itself is an array of { run, name, layer, side, epoch, values, fit, stands, untrained }, where
--- stands says whether the tests leave a power law possible, and untrained is the item of the same layer
--- and side at epoch 0.
+-- training.
 
 local fields = require "lab.fields"
+local manual = require "lab.manual"
 local memo = require "lab.memo"
 local options = require "lab.options"
 local output = require "lab.output"
@@ -27,17 +16,47 @@ local WHERE = "lab.degree_verdicts"
 
 local spec = {
   positional = true,
-  series    = { kind = "string", default = "degrees" },  -- the name in run:record
-  epochs    = { kind = "table" },                        -- those to show; default: all recorded
-  untrained = { kind = "integer", default = 0 },         -- the epoch that is the null
-  name      = { kind = "function" },                     -- f(layer, side) -> "pixels, out"
-  bootstrap = { kind = "integer", default = 1000, min = 0, max = 1000000 },
-  seed      = { kind = "integer", default = 1 },
+  series    = { kind = "string", default = "degrees", help = "The name under which run:record wrote the degrees." },
+  epochs    = { kind = "table", takes = "array of whole numbers", default_is = "all recorded", help = "The epochs to show; the untrained one is always there." },
+  untrained = { kind = "integer", default = 0, help = "The epoch that stands for the untrained network." },
+  name      = { kind = "function", takes = "function(layer, side)", default_is = '"layer 1, in"', help = "Returns what a layer and side are called, such as \"pixels, out\"." },
+  bootstrap = { kind = "integer", default = 1000, min = 0, max = 1000000, unit = "samples", help = "Synthetic samples that p is estimated from; 0 for no test." },
+  seed      = { kind = "integer", default = 1, help = "The seed of the synthetic samples." },
 }
 
-local layers_spec = { side = { kind = "string", choices = { "in", "out" } }, epochs = { kind = "table" }, layers = { kind = "table" } }
+manual.word(WHERE, {
+  summary = "do the degrees of trained networks follow power laws, and did those of the untrained ones?",
+  text = "Each sequence is fitted and compared with other laws once; the fits are kept in the folder of runs.",
+  items = { "run", "A run, or an array of runs, that recorded degrees: run:record(\"degrees\", { epoch = 0, layer = 1, side = \"in\" }, net:degrees(1, \"in\"))." },
+  options = spec,
+  returns = "verdicts",
+  gives = "verdicts",
+  example = "local verdicts = lab.degree_verdicts { runs[1], bootstrap = 1000 }\nverdicts:table()\nverdicts:say()\n"
+    .. 'lab.plot.degrees { layers = verdicts:layers { side = "in", epochs = { 0, 400 } } }',
+})
 
-local table_spec = { only = { kind = "string", choices = { "fits", "ratios" } } }
+local layers_spec = {
+  side = { kind = "string", choices = { "in", "out" }, default_is = "both", help = "Links that arrive at units, or leave them." },
+  epochs = { kind = "table", takes = "array of whole numbers", default_is = "all", help = "The epochs to draw." },
+  layers = { kind = "table", takes = "array of whole numbers", default_is = "all", help = "The layers to draw." },
+}
+
+local table_spec = {
+  only = { kind = "string", choices = { "fits", "ratios" }, default_is = "both", help = "One half of a table that is too wide for a page." },
+}
+
+manual.object("verdicts", {
+  summary = "what lab.degree_verdicts returns: an array of fits, one for each run, layer, side and epoch",
+  text = "An item has run (its number), run_name, name, layer, side, epoch, values, fit, null (whether it is the untrained network), stands (whether the tests leave a power law possible) "
+    .. "and untrained (the item of the same layer and side before training).",
+  fields = { runs = "How many runs there are.", untrained = "The epoch that stands for the untrained network." },
+  methods = {
+    table = { summary = "show a row for each layer, side and epoch; the untrained layer comes first", options = table_spec },
+    last = { summary = "the items of the last epoch", returns = "an array, one item for each run, layer and side." },
+    say = { summary = "say in one sentence for each layer and side what the evidence supports" },
+    layers = { summary = "what lab.plot.degrees takes: for the first run, a layer for each side and layer, a series for each epoch", options = layers_spec, returns = "an array." },
+  },
+})
 
 local Verdicts = fields.class({}, "the verdicts", { "runs" }, { "untrained" })
 Verdicts.__index = Verdicts
@@ -94,13 +113,10 @@ local function add_untrained(items, epoch)
   for _, item in ipairs(items) do if item.epoch ~= epoch then item.untrained = null[place(item)] end end
 end
 
--- Shows the table of all items: exponent, tail, distance, p, the four ratios with theirs, and the
--- kind of verdict; or one half of it.
 function Verdicts:table(given)
   output.emit(words.table(self, options.check("verdicts:table", table_spec, given).only))
 end
 
--- The items of the last epoch, one for each run, layer and side.
 function Verdicts:last()
   local list = {}
   for i, item in ipairs(self) do
@@ -110,15 +126,12 @@ function Verdicts:last()
   return list
 end
 
--- Says, for each layer and side, what the last of its epochs supports, and what the null says.
 function Verdicts:say()
   local said = {}
   for i, item in ipairs(self:last()) do said[i] = "- " .. words.sentence(item, self.runs > 1) end
   output.emit { kind = "prose", text = #said > 0 and table.concat(said, "\n") or "No degrees were recorded." }
 end
 
--- What lab.plot.degrees takes: of the first run, a layer for each side and layer, a series for
--- each epoch. Options: side = "in" or "out", epochs and layers = lists of numbers; default: all.
 function Verdicts:layers(given)
   local o = options.check("verdicts:layers", layers_spec, given)
   local epochs, numbers, list, at = set_of(o.epochs), set_of(o.layers), {}, {}

@@ -6,6 +6,7 @@
 
 local attempt = require "lab.attempt".call
 local c = require "lab.c.powerlaw"
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local M = {}
@@ -83,8 +84,21 @@ local function read_all(file, path)
   return values
 end
 
--- The values of a file ("-": standard input), or nil and a sentence that names file, line
--- and what was expected.
+manual.group("lab.degrees", {
+  summary = "sequences of whole numbers: read from a file, counted, and drawn",
+  text = "Curves are for logarithmic axes: the share of values that are at least x, P(X >= x), needs no bins, and the fitted tail is drawn from xmin on.",
+})
+
+local VALUES = { "values", "array of whole numbers", "From 0 to 2^53, such as net:degrees(1, \"in\")." }
+
+manual.word("lab.degrees.read", {
+  summary = "the whole numbers in a file, one a line",
+  text = "Blank lines and lines that begin with # are passed over.",
+  arguments = { { "path", "text", "The file; \"-\" is standard input." } },
+  returns = "an array; or nil and a sentence that names file, line and what was expected",
+  example = 'local values = assert(lab.degrees.read "degrees.txt")',
+})
+
 function M.read(path)
   local file, why
   if path == "-" then file, path = io.stdin, "standard input"
@@ -96,24 +110,40 @@ function M.read(path)
   return nil, result
 end
 
--- Histogram: { value = { ascending }, count = { ... }, at_least = { ... } }, where
--- at_least[i] counts the values that are no smaller than value[i].
+manual.word("lab.degrees.counts", {
+  summary = "how often each value occurs",
+  arguments = { VALUES },
+  returns = "{ value = ascending, count =, at_least = }, an array each; at_least counts the values that are no smaller",
+  example = "local counts = lab.degrees.counts { 1, 1, 2, 5 }\nprint(counts.value[3], counts.count[1], counts.at_least[2])",
+})
+
 function M.counts(values)
   local counts, why = c.counts(values)
   if not counts then options.fail("lab.degrees.counts: " .. why) end
   return counts
 end
 
--- Points of P(X >= x) at every distinct value: { x = { ... }, p = { ... } }.
+manual.word("lab.degrees.ccdf", {
+  summary = "the share of values that are at least x, at every distinct value",
+  arguments = { VALUES },
+  returns = "{ x =, p = }, an array each",
+  example = "local curve = lab.degrees.ccdf { 1, 1, 2, 5 }\nlab.plot.xy { series = { { x = curve.x, y = curve.p } }, logx = true, logy = true }",
+})
+
 function M.ccdf(values)
   local counts, p = M.counts(values), {}
   for i, at_least in ipairs(counts.at_least) do p[i] = at_least / #values end
   return { x = counts.value, p = p }
 end
 
--- Points of the fitted tail, from xmin to `highest` (default: the largest value), in the units of
--- `ccdf` over the same values; nil if nothing was fitted. Some sixty points, evenly spaced on a
--- logarithmic axis.
+manual.word("lab.degrees.model", {
+  summary = "the tail that lab.power_law fitted, as a curve beside lab.degrees.ccdf",
+  text = "Some sixty points from xmin on, evenly spaced on a logarithmic axis.",
+  arguments = { { "fit", "table", "What lab.power_law returned." }, { "highest", "number", "Where the curve ends; the largest value without it.", optional = true } },
+  returns = "{ x =, p = }, an array each; nil if nothing was fitted",
+  example = "local tail = lab.degrees.model(lab.power_law({ 1, 2, 2, 3, 4, 8, 9, 20 }, { bootstrap = 0 }))",
+})
+
 function M.model(fit, highest)
   if not fit.alpha then return nil end
   highest = highest or fit.max
@@ -129,8 +159,14 @@ function M.model(fit, highest)
   return { x = x, p = p }
 end
 
--- The search for xmin: for each candidate the exponent, the size and the distance of its tail;
--- { xmin = { ascending }, n_tail = { ... }, alpha = { ... }, D = { ... } }. A fit takes the lowest D.
+manual.word("lab.degrees.scan", {
+  summary = "the search for xmin: exponent, size and distance of the tail of each candidate",
+  text = "A fit takes the candidate of the lowest distance D.",
+  arguments = { VALUES },
+  returns = "{ xmin = ascending, n_tail =, alpha =, D = }, an array each",
+  example = "local scan = lab.degrees.scan { 1, 2, 2, 3, 4, 8, 9, 20 }\nprint(scan.xmin[1], scan.D[1])",
+})
+
 function M.scan(values)
   local scan, why = c.scan(values)
   if not scan then options.fail("lab.degrees.scan: " .. why) end

@@ -16,16 +16,18 @@ local stop = require "lab.stop"
 local trial = require "lab.trial"
 
 local spec = {
-  epochs = { kind = "integer", required = true, min = 1 },
-  batch = { kind = "integer", required = true, min = 1, max = 1000000 },
-  lr = { kind = "number|table|function", required = true, min = 0 },
-  momentum = { kind = "number", default = 0, min = 0, below = 1 },
-  nesterov = { kind = "boolean", default = false },
-  weight_decay = { kind = "number", default = 0, min = 0 },
-  decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" } },
-  evolve = { kind = "table|function" },
-  augment = { kind = "table|function" },
-  checkpoint = { kind = "table" },
+  epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
+  batch = { kind = "integer", required = true, min = 1, max = 1000000, unit = "samples", help = "The size of a batch; samples that do not fill the last one are left out of the epoch." },
+  lr = { kind = "number|table|function", required = true, min = 0, takes = "number, lab.schedule value or function(epoch, epochs)", help = "The learning rate." },
+  momentum = { kind = "number", default = 0, min = 0, below = 1, help = "The share of a weight's velocity that stays from step to step." },
+  nesterov = { kind = "boolean", default = false, help = "Whether momentum is Nesterov's." },
+  weight_decay = { kind = "number", default = 0, min = 0, help = "The factor of the weights in the pull towards 0." },
+  decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
+    help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
+  evolve = { kind = "table|function", takes = "lab.set { ... } or function(net, epoch)",
+    help = "How the wiring changes between epochs; a function changes it itself, with net:rewire, and returns how many links it replaced." },
+  augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
+  checkpoint = { kind = "table", help = "How often the net and its run are saved, so that a stopped run goes on from there.", fields = checkpoint.options },
 }
 
 -- The number of samples of a split that is not closed.
@@ -125,4 +127,4 @@ local function epochs(net, view, given)
   end
 end
 
-return epochs
+return { loop = epochs, options = spec }

@@ -3,27 +3,34 @@
 -- function(net, epoch) does as well (see net:rewire). A new pair of rules is a word here.
 
 local asking = require "lab.net_ask"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local schedule = require "lab.schedule"
 
 local M = {}
 
--- SET (Mocanu et al. 2018): drops the share zeta of the positive and of the negative weights
--- that lie closest to zero, and grows as many links at random. `zeta` may be a schedule over the
--- epochs; `every` counts epochs (1 by default), or `every_steps` training steps instead, across
--- the epochs' ends; `output = true` rewires a sparse output layer too, which the published
--- program leaves alone. Newborn links draw their weights as the net's first ones were drawn, like in
--- the tutorial's program; with `newborn = "zero"` they start at 0, like in the authors' Keras program,
--- so that only what training makes of them decides whether they stay. Nothing is rewired after the
--- last epoch.
+local set_spec = {
+  zeta = { kind = "number|table|function", default = 0.3, min = 0, max = 1,
+    takes = "number, lab.schedule value or function(epoch, epochs)", unit = "share of a layer's links",
+    help = "How many of the positive and of the negative links an evolution replaces: those nearest zero." },
+  every = { kind = "integer", min = 1, unit = "epochs", default_is = "1, unless every_steps is given", help = "How many epochs lie between two evolutions." },
+  every_steps = { kind = "integer", min = 1, unit = "training steps", help = "How many steps lie between two evolutions, counted across the ends of epochs; instead of `every`." },
+  newborn = { kind = "string", default = "drawn", choices = { "drawn", "zero" },
+    help = "Whether new links draw their weights as the net's first links did, or start at 0." },
+  output = { kind = "boolean", default = false, help = "Whether a sparse output layer evolves too; the published program leaves it alone." },
+}
+
+manual.word("lab.set", {
+  summary = "SET: prune the links nearest zero and grow as many at random (Mocanu et al. 2018)",
+  text = "An evolution for net:epochs. It rewires the sparse layers when an epoch begins, from the second one on; after the last epoch nothing is rewired. "
+    .. "With newborn = \"drawn\" new links get weights as in the tutorial's program, with \"zero\" as in the authors' Keras program.",
+  options = set_spec,
+  returns = "a value for the option `evolve` of net:epochs",
+  example = "local evolve = lab.set { zeta = 0.3 }\nfor epoch in net:epochs(data.train, { epochs = 5, batch = 40, lr = 0.02, evolve = evolve }) do end",
+})
+
 function M.set(given)
-  local o = options.check("lab.set", {
-    zeta = { kind = "number|table|function", default = 0.3, min = 0, max = 1 },
-    every = { kind = "integer", min = 1 },
-    every_steps = { kind = "integer", min = 1 },
-    newborn = { kind = "string", default = "drawn", choices = { "drawn", "zero" } },
-    output = { kind = "boolean", default = false },
-  }, given)
+  local o = options.check("lab.set", set_spec, given)
   if o.every and o.every_steps then options.fail("lab.set: give 'every' (epochs) or 'every_steps', not both") end
   return { kind = "prune and grow", prune = "set", grow = "random", zeta = o.zeta,
     newborn = o.newborn ~= "drawn" and o.newborn or nil,

@@ -10,6 +10,7 @@
 local attempt = require "lab.attempt".call
 local c = require "lab.c.feature"
 local fields = require "lab.fields"
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local M = {}
@@ -63,14 +64,21 @@ local selection = fields.record("a selection of features", { "train", "columns" 
 
 local select_spec = {
   positional = true,
-  scores = { kind = "table" }, keep = { kind = "integer", min = 1 },  -- the features with the highest scores
-  columns = { kind = "table" },                                       -- or these, counted from 1
+  scores = { kind = "table", takes = "array of numbers", help = "A score for each feature, such as net:input_strength(); goes with `keep`." },
+  keep = { kind = "integer", min = 1, unit = "features", help = "How many features to keep: those with the highest scores, of equal ones the earlier." },
+  columns = { kind = "table", takes = "array of whole numbers", help = "The features to keep, counted from 1; instead of `scores` and `keep`." },
 }
 
--- lab.select_features { train, test, scores = array, keep = number }: the two splits (or the first
--- alone) with only some of their features, in the order of the data. Returns { train =, test =,
--- columns = the features' numbers, ascending }. The new splits have their own content hash, so runs
--- on them have their own keys; they are no images, for their features need not fill a rectangle.
+manual.word(SELECT, {
+  summary = "a data set of only some features",
+  text = "The new splits have their own content hash, so runs on them have their own keys. They are no images, for their features need not fill a rectangle.",
+  items = { "train, test", "Two splits, or one." },
+  options = select_spec,
+  returns = "{ train =, test =, columns = the features' numbers, ascending }",
+  gives = "split",
+  example = "local best = lab.select_features { data.train, data.test, scores = net:input_strength(), keep = 50 }",
+})
+
 function M.select(given)
   local o = options.check(SELECT, select_spec, given)
   local train, test = o[1], o[2]
@@ -91,14 +99,19 @@ function M.select(given)
 end
 
 local statistics_spec = {
-  bins = { kind = "integer", min = 2, max = 256, default = 8 },
+  bins = { kind = "integer", min = 2, max = 256, default = 8, help = "Bins of equal width between a feature's lowest and highest value, for its information." },
 }
 
--- lab.feature_statistics(split, { bins = 8 }): arrays by feature, { mean =, variance =, information = }.
--- Values are as the network sees them without standardisation: bytes from 0 to 1. Variance is divided
--- by the number of samples. Information is the mutual information with the label in bits, over
--- `bins` bins of equal width between a feature's lowest and highest value; from n samples it is
--- estimated too high by up to about (bins - 1) (classes - 1) / (1.39 n) bits.
+manual.word(STATISTICS, {
+  summary = "mean, variance and information of every feature alone",
+  text = "Values are as the network sees them without standardisation: bytes from 0 to 1. Variance is divided by the number of samples. Information is the mutual information "
+    .. "with the label; from n samples it is estimated too high by up to about (bins - 1) (classes - 1) / (1.39 n) bits.",
+  arguments = { { "split", "split of a data set", "Such as data.train." } },
+  options = statistics_spec,
+  returns = "{ mean =, variance =, information = in bits }, an array by feature each",
+  example = "local about = lab.feature_statistics(data.train, { bins = 8 })\nprint(about.information[1])",
+})
+
 function M.statistics(view, given)
   features_of(STATISTICS, view)
   local o = options.check(STATISTICS, statistics_spec, given)

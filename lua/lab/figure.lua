@@ -12,20 +12,23 @@ local M = {}
 
 -- Options that every kind of figure takes.
 local common = {
-  title  = { kind = "string" },                       -- for the page's lists, not in the picture
-  alt    = { kind = "string" },                       -- alternative text in place of ours
-  width  = { kind = "integer", min = 200, max = 4000 },
-  height = { kind = "integer", min = 120, max = 6000 },
-  terminal = { kind = "string", choices = { "svg", "png" } },
+  title  = { kind = "string", default_is = "made of the options", help = "What the page's lists call the figure; it is not in the picture." },
+  alt    = { kind = "string", default_is = "the figure in one line", help = "The text that stands in for the picture." },
+  width  = { kind = "integer", min = 200, max = 4000, unit = "pixels", default_is = "720", help = "The picture's width." },
+  height = { kind = "integer", min = 120, max = 6000, unit = "pixels", default_is = "what the kind of figure needs", help = "The picture's height." },
+  terminal = { kind = "string", choices = { "svg", "png" }, default_is = '"svg", or "png" for more than 20,000 points', help = "The format of the picture." },
 }
 
--- Checks a figure's options: those of its kind and the common ones.
-function M.check(where, spec, given)
+-- The options of a kind of figure with those that all kinds take.
+function M.spec(own)
   local all = {}
   for name, rule in pairs(common) do all[name] = rule end
-  for name, rule in pairs(spec) do all[name] = rule end
-  return options.check(where, all, given)
+  for name, rule in pairs(own) do all[name] = rule end
+  return all
 end
+
+-- Checks a figure's options, which M.spec has put together.
+function M.check(where, spec, given) return options.check(where, spec, given) end
 
 -- Names already given while one page is woven: a page is one sink, or one folder.
 local taken = setmetatable({}, { __mode = "k" })

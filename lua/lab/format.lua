@@ -6,6 +6,7 @@
 -- a name below, a pattern such as "%.4f", or a function.
 
 local attempt = require "lab.attempt".call
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local M = {}
@@ -52,7 +53,22 @@ M.kinds = {
   mib      = { text = pattern("%.1f"), unit = " MiB" },
 }
 
--- The format that `given` names; `where` and the option's name serve the error.
+local X = { "x", "number, text or nil", "Text stays as it is; nil and NaN become a dash." }
+local FORMAT = { "format", "format", "A member of lab.format.kinds, or what lab.format.named returned." }
+
+manual.group("lab.format", {
+  summary = "numbers and names as people read them",
+  fields = { kinds = "The formats by name: number, count, fraction, percent, seconds, milliseconds, mib; each { text = function(x), unit = text, scale = number or nil }." },
+})
+
+manual.word("lab.format.named", {
+  summary = "a format from what a script says",
+  arguments = { { "where", "text", "Who asks, for the error." }, { "given", "text or function(number)", "A name of lab.format.kinds, a pattern such as \"%.4f\", or a function that returns text.", optional = true } },
+  returns = "a format, { text = function(x), unit = text }; that of plain numbers for nil",
+  raises = "There is no format of that name, or the pattern does not fit a number.",
+  example = 'print(lab.format.value(lab.format.named("mine", "%.4f"), 0.25))',
+})
+
 function M.named(where, given)
   if given == nil then return M.kinds.number end
   if type(given) == "function" then return { text = guarded(function(x) return tostring(given(x)) end), unit = "" } end
@@ -71,7 +87,14 @@ local function decimals(mean, sd)
   return math.max(0, math.min(wanted, most, 9))
 end
 
--- "0.105 s", or "0.105 ± 0.003 s" when there is a deviation.
+manual.word("lab.format.mean_sd", {
+  summary = "a mean with its standard deviation: \"0.105 ± 0.003 s\"",
+  text = "The deviation decides how many digits of the mean are shown.",
+  arguments = { FORMAT, { "mean", "number or nil", "The mean." }, { "sd", "number or nil", "The standard deviation.", optional = true } },
+  returns = "text",
+  example = "print(lab.format.mean_sd(lab.format.kinds.number, 0.8436, 0.0045))",
+})
+
 function M.mean_sd(format, mean, sd)
   if mean == nil or mean ~= mean then return MISSING end
   local unit = finite(mean) and format.unit or ""
@@ -84,13 +107,19 @@ function M.mean_sd(format, mean, sd)
   return ("%s ± %s%s"):format(format.text(mean), format.text(sd), unit)
 end
 
+manual.word("lab.format.value", { summary = "a number with its unit: \"0.105 s\"", arguments = { FORMAT, X }, returns = "text", example = "print(lab.format.value(lab.format.kinds.mib, 12.5))" })
+manual.word("lab.format.number", { summary = "a number with four significant digits: \"0.1235\"", arguments = { X }, returns = "text", example = "print(lab.format.number(0.123456))" })
+manual.word("lab.format.count", { summary = "a whole number with separators: \"2,794,000\"", arguments = { X }, returns = "text", example = "print(lab.format.count(2794000))" })
+manual.word("lab.format.percent", { summary = "a share as a percentage: \"12.3 %\"", arguments = { X }, returns = "text", example = "print(lab.format.percent(0.123))" })
+manual.word("lab.format.mib", { summary = "an amount of memory in MiB: \"12.5 MiB\"", arguments = { X }, returns = "text", example = "print(lab.format.mib(12.5))" })
+manual.word("lab.format.seconds", { summary = "a time of any length: \"5.1 ms\", \"1 min 5 s\"", arguments = { X }, returns = "text", example = "print(lab.format.seconds(65))" })
+
 function M.value(format, x) return M.mean_sd(format, x, nil) end
 function M.number(x)  return M.kinds.number.text(x) end
 function M.count(x)   return M.kinds.count.text(x) end
 function M.percent(x) return M.value(M.kinds.percent, x) end
 function M.mib(x)     return M.value(M.kinds.mib, x) end
 
--- Times of any length: "5.1 ms", "0.12 s", "1 min 5 s", "2 h 3 min".
 function M.seconds(x)
   if not finite(x) then return MISSING end
   if x ~= 0 and math.abs(x) < 0.1 then return M.value(M.kinds.milliseconds, x) end
@@ -105,7 +134,11 @@ local whole_names = {
   seconds = "time (s)", cpu_percent = "CPU (% of one core)", uss_mib = "memory, USS (MiB)", rss_mib = "memory, RSS (MiB)",
 }
 
--- A column's name as an axis says it: "train_seconds" -> "train (s)".
+manual.word("lab.format.label", {
+  summary = "a column's name as an axis says it: \"train_seconds\" becomes \"train (s)\"",
+  arguments = { { "column", "text", "The name." } }, returns = "text", example = 'print(lab.format.label "train_seconds")',
+})
+
 function M.label(column)
   if whole_names[column] then return whole_names[column] end
   local stem, unit = column:match("^(.+)_(%a+)$")
@@ -113,8 +146,12 @@ function M.label(column)
   return (column:gsub("_", " "))
 end
 
--- What several columns have in common at their end, and what sets each apart:
--- { "train_accuracy", "test_accuracy" } -> "accuracy", { "train", "test" }.
+manual.word("lab.format.common_label", {
+  summary = "what the names of several columns have in common at their end, and what sets each apart",
+  arguments = { { "columns", "array of texts", "Such as { \"train_accuracy\", \"test_accuracy\" }." } }, returns = "text and an array: \"accuracy\", { \"train\", \"test\" }",
+  example = 'print(lab.format.common_label { "train_accuracy", "test_accuracy" })',
+})
+
 function M.common_label(columns)
   if #columns == 1 then return M.label(columns[1]), { M.label(columns[1]) } end
   local tail = columns[1]:match("[^_]+$")

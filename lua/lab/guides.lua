@@ -1,11 +1,4 @@
 -- guides.lua: thin grey lines that a figure is read against, each with its name beside it.
---
---   { y = 190, label = "sgemm" }                  a level
---   { x = 0.3, label = "break-even" }             a place
---   { slope = 1, through = { x, y }, label = }    a straight line on the figure's own axes: a
---                                                 power law where both are logarithmic
--- from and to bound a level or a slope; a slope without them spans the points. `at` is where the
--- label stands along the line, from 0 to 1; it stands above, or below.
 
 local gnuplot = require "lab.gnuplot"
 local options = require "lab.options"
@@ -13,10 +6,19 @@ local options = require "lab.options"
 local M = {}
 
 local spec = {
-  x = { kind = "number" }, y = { kind = "number" }, slope = { kind = "number" }, through = { kind = "table" },
-  from = { kind = "number" }, to = { kind = "number" }, label = { kind = "string", default = "" },
-  at = { kind = "number", min = 0, max = 1, default = 1 }, below = { kind = "boolean", default = false },
+  x = { kind = "number", help = "Where an upright line stands." },
+  y = { kind = "number", help = "Where a level line lies." },
+  slope = { kind = "number", help = "The slope of a straight line on the figure's own axes: a power law where both are logarithmic." },
+  through = { kind = "table", takes = "{ x, y }", help = "A point of that line." },
+  from = { kind = "number", default_is = "the figure's edge, or the first point", help = "Where a level line or a slope begins." },
+  to = { kind = "number", default_is = "the figure's edge, or the last point", help = "Where it ends." },
+  label = { kind = "string", default = "", help = "The name beside the line." },
+  at = { kind = "number", min = 0, max = 1, default = 1, unit = "share of the line", help = "Where the name stands along the line." },
+  below = { kind = "boolean", default = false, help = "Whether the name stands below the line." },
 }
+
+-- The option `guides` of a figure.
+M.option = { kind = "table", takes = "array of tables", each = spec, help = "Thin grey lines to read the figure against; each has `x`, `y` or `slope`, one of them." }
 
 local LOOK = "linecolor rgb grey dashtype (6, 4) linewidth 1.2"
 local BESIDE, ABOVE = 90, 110  -- pixels of a figure beside and above its axes: for the tilt of a label

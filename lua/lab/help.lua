@@ -26,7 +26,8 @@ DESCRIPTION
 COMMANDS
 %s
 
-       'setlab help COMMAND' and 'setlab COMMAND --help' tell more.
+       'setlab help COMMAND' and 'setlab COMMAND --help' tell more; 'setlab help lab'
+       lists the words of scripts.
 
 OPTIONS
        -V, --version

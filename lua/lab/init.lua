@@ -19,10 +19,10 @@ local words = {
   load        = { "lab.load" },
   memory_plan = { "lab.memory_plan" },
   mlp         = { "lab.mlp" },
-  params      = { "lab.params" },
+  params      = { "lab.params", "declare" },
   plot        = { "lab.plot" },
   power_law   = { "lab.power_law" },
-  runs        = { "lab.runs" },
+  runs        = { "lab.runs", "script" },
   say         = { "lab.say" },
   schedule    = { "lab.schedule" },
   select_features = { "lab.features", "select" },
@@ -32,7 +32,7 @@ local words = {
 }
 
 return setmetatable(lab, {
-  words = words,  -- for completion at the prompt
+  words = words,  -- for completion and help
   __index = function(t, name)
     local place = words[name]
     if not place then
@@ -45,4 +45,5 @@ return setmetatable(lab, {
     return value
   end,
   __name = "lab",
+  __tostring = function() return "lab: " .. table.concat(require "lab.options".sorted_keys(words), ", ") end,
 })

@@ -6,6 +6,7 @@
 -- labels stand beside the points. One trace is one block of the data file.
 
 local gnuplot = require "lab.gnuplot"
+local figure = require "lab.figure"
 local guides = require "lab.guides"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
@@ -16,18 +17,24 @@ M.dashes = { "solid", "(8, 5)", "(2, 4)", "(10, 4, 2, 4)", "(14, 5)", "(5, 3, 1,
 
 -- Options of the axes that every line figure takes.
 M.axes = {
-  xlabel = { kind = "string" }, ylabel = { kind = "string" },
-  logx = { kind = "boolean", default = false }, logy = { kind = "boolean", default = false },
-  xrange = { kind = "table" }, yrange = { kind = "table" },
-  xstep = { kind = "number", above = 0 }, ystep = { kind = "number", above = 0 },  -- between two tics
-  xtics = { kind = "table" }, ytics = { kind = "table" },  -- or the very numbers that get one
+  xlabel = { kind = "string", default_is = "made of the column's name", help = "The text below the x axis." },
+  ylabel = { kind = "string", default_is = "made of the column's name", help = "The text beside the y axis." },
+  logx = { kind = "boolean", default = false, help = "Whether the x axis is logarithmic." },
+  logy = { kind = "boolean", default = false, help = "Whether the y axis is logarithmic." },
+  xrange = { kind = "table", takes = "{ low, high }, { min = } or { max = }", default_is = "what the points need", help = "The ends of the x axis." },
+  yrange = { kind = "table", takes = "{ low, high }, { min = } or { max = }", default_is = "what the points need", help = "The ends of the y axis." },
+  xstep = { kind = "number", above = 0, help = "The distance between two tics of the x axis." },
+  ystep = { kind = "number", above = 0, help = "The distance between two tics of the y axis." },
+  xtics = { kind = "table", takes = "array of numbers", help = "The very numbers of the x axis that get a tic." },
+  ytics = { kind = "table", takes = "array of numbers", help = "The very numbers of the y axis that get a tic." },
 }
 
+-- The options of a line figure: those of its kind, of the axes and of every figure.
 function M.spec(own)
   local all = { positional = true }
   for name, rule in pairs(M.axes) do all[name] = rule end
   for name, rule in pairs(own) do all[name] = rule end
-  return all
+  return figure.spec(all)
 end
 
 -- The points with y, low and high averaged over k neighbours (in place).

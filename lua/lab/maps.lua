@@ -10,9 +10,12 @@ local statistics = require "lab.statistics"
 local M = {}
 
 local spec = {
-  values = { kind = "table", required = true }, title = { kind = "string", default = "" },
-  width = { kind = "integer", min = 1, max = 4096 }, height = { kind = "integer", min = 1, max = 4096 },
+  values = { kind = "table", required = true, takes = "array of numbers", help = "The values row after row, the top row first." },
+  title = { kind = "string", default = "", help = "The text above the map." },
+  width = { kind = "integer", min = 1, max = 4096, unit = "values", default_is = "that of a square", help = "The length of a row." },
+  height = { kind = "integer", min = 1, max = 4096, unit = "rows", default_is = "that of a square", help = "The number of rows." },
 }
+M.options = spec  -- for the words that take maps
 
 -- A checked copy; without width and height the map is square.
 function M.check(where, given)

@@ -8,6 +8,7 @@
 local attempt = require "lab.attempt".call
 local fs = require "lab.c.fs"
 local key = require "lab.key"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local output = require "lab.output"
 local params = require "lab.params"
@@ -22,6 +23,19 @@ local function compute(hash, names, f, value)
   local result = params.guard(names, f, value)
   return result, reads.record(around.reads)
 end
+
+manual.word("lab.memo", {
+  summary = "f(value), computed once and then read back",
+  text = "For figures that compute for seconds what the runs already decide, such as a bootstrap. What decides the result is the label, the value, and the function with what it captures and reads.",
+  arguments = {
+    { "label", "text", "What it is called." },
+    { "value", "any value with content", "What the function is given." },
+    { "f", "function(value)", "Returns a number, text, true, false or a table of these." },
+  },
+  returns = "what f returned, now or earlier",
+  raises = "The result cannot be kept, or f raises.",
+  example = 'local fit = lab.memo("degree fit", { 1, 2, 2, 3, 4, 8 }, function(values) return lab.power_law(values) end)',
+})
 
 return function(label, value, f)
   if type(label) ~= "string" then options.fail(("lab.memo: the label must be text, not %s"):format(type(label))) end

@@ -15,29 +15,68 @@ local engine = require "lab.c.plan"
 local fields = require "lab.fields"
 local format = require "lab.format"
 local layers = require "lab.layers"
+local manual = require "lab.manual"
 local nets = require "lab.c.net"
 local options = require "lab.options"
 local system = require "lab.c.system"
 
 local spec = {
   positional = true,
-  hidden = { kind = "string", default = "relu", choices = nets.activations },
-  slope = { kind = "number" },  -- of leaky_relu and all_relu
-  output = { kind = "string", choices = layers.outputs },
-  loss = { kind = "string", default = "cross_entropy", choices = nets.losses },
-  wiring = { kind = "table|function", required = true },
-  threads = { kind = "integer", min = 1, max = 4096 },
-  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" } },
-  isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
-  batch = { kind = "integer", default = 100, min = 1, max = 1000000 },
-  zeta = { kind = "number", default = 0.3, min = 0, max = 1 },  -- links that an evolution moves; 0: none
-  train = { kind = "integer", default = 0, min = 0, max = 2147483647 },  -- samples
-  test = { kind = "integer", default = 0, min = 0, max = 2147483647 },
-  floats = { kind = "boolean", default = false },  -- the data's values take 4 bytes, not 1
-  output_evolves = { kind = "boolean", default = false },  -- as in lab.set { output = true }
+  hidden = { kind = "string", default = "relu", choices = nets.activations, help = "The activation of hidden units." },
+  slope = { kind = "number", default_is = "0.01 for leaky_relu, 0.6 for all_relu", help = "The slope of leaky_relu and all_relu left of 0; it takes no memory." },
+  output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse', help = "The activation of output units." },
+  loss = { kind = "string", default = "cross_entropy", choices = nets.losses, help = "The loss that training makes smaller." },
+  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... }, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
+    help = "Which links a layer starts with; of a random wiring the expected number is counted." },
+  threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that would train the net; each takes memory of its own." },
+  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" }, help = "How links read the values and gradients at their far ends." },
+  isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
+  batch = { kind = "integer", default = 100, min = 1, max = 1000000, unit = "samples", help = "The size of a batch." },
+  zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
+  train = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Training samples that are held in memory beside the net." },
+  test = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Test samples that are held in memory beside the net." },
+  floats = { kind = "boolean", default = false, help = "Whether the data are floats of 4 bytes a value instead of bytes." },
+  output_evolves = { kind = "boolean", default = false, help = "Whether the output layer evolves too, as with lab.set { output = true }." },
   -- What lab.mlp takes and memory does not depend on.
-  dropout = {}, init = {}, seed = {},
+  dropout = { help = "As in lab.mlp; memory does not depend on it." },
+  init = { help = "As in lab.mlp; memory does not depend on it." },
+  seed = { help = "As in lab.mlp; memory does not depend on it." },
 }
+
+manual.word("lab.memory_plan", {
+  summary = "how much memory a net and its training will take",
+  text = "Nothing is allocated. lab.mlp and net:epochs refuse what cannot fit by the same reckoning. Links of a random wiring, and those that evolve, are expected values.",
+  items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first." },
+  options = spec,
+  returns = "a plan; print shows all of it",
+  gives = "plan",
+  example = "local plan = lab.memory_plan { 3072, 4000, 1000, 4000, 10, wiring = lab.erdos_renyi { epsilon = 20 }, batch = 100, train = 50000 }\n"
+    .. "print(plan)\nif plan.fits then print \"it fits\" end",
+})
+
+manual.object("plan", {
+  summary = "what lab.memory_plan returns: the memory that a net and its training will take",
+  fields = {
+    total = "Bytes of all: net, training, data and program.",
+    available = "Bytes that are available here and now, or nil if that is unknown.",
+    whose = "Who leaves no more, as text: a limit, the machine; nil if nobody.",
+    fits = "Whether `need` is available.",
+    need = "Bytes that have to be claimed still: `peak` and `data`.",
+    parts = "Array of { name, bytes, note, passing }, which add up to `total`; passing = true for what is taken for a while only.",
+    links = "Links of all layers.",
+    layers = "Array of { n_in, n_out, dense, links, density, link_bytes, unit_bytes, value_bytes, gradient_bytes }.",
+    net = "Bytes that lab.mlp claims.",
+    peak = "The most bytes that net and training claim at a time.",
+    data = "Bytes of the training and test samples.",
+    program = "Bytes of the process as it is now.",
+    passing = "Whether a part of `parts` is taken for a while only.",
+  },
+  methods = {
+    compare = { summary = "hold the plan against another amount of memory: sets `available`, `whose`, `need` and `fits`",
+      arguments = { { "available", "number (bytes) or nil", "How much there is; nil if unknown." }, { "whose", "text", "Who leaves no more.", optional = true } } },
+    refusal = { summary = "why the plan does not fit", returns = "a sentence" },
+  },
+})
 
 local MIB = 1024 * 1024
 local function mib(n) return format.mib(n / MIB) end
@@ -122,12 +161,6 @@ local Plan = fields.class({ __name = "lab.memory_plan", __tostring = text }, "a 
   { "total", "fits", "need", "parts", "links", "layers", "net", "peak", "data", "program" }, { "available", "whose" })
 Plan.__index = Plan
 
--- lab.memory_plan { n_inputs, n_hidden, ..., n_classes, wiring =, ... } -> plan
--- plan.total and .available in bytes, .whose (who leaves no more), .fits; .parts, an array of
--- { name, bytes, note, passing } that add up to the total; .links; .layers, an array of { n_in,
--- n_out, dense, links, density, link_bytes, unit_bytes, value_bytes, gradient_bytes }; .net (what
--- lab.mlp claims), .peak (the most that net and training claim), .data, .program. Links of a random
--- wiring, and those that evolve, are expected values.
 local function memory_plan(given)
   local o = options.check("lab.memory_plan", spec, given)
   layers.check_sizes("lab.memory_plan", o)

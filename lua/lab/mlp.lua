@@ -3,6 +3,7 @@
 local attempt = require "lab.attempt".call
 local engine = require "lab.c.net"
 local layers = require "lab.layers"
+local manual = require "lab.manual"
 local memory_check = require "lab.memory_check"
 local Net = require "lab.net"
 local options = require "lab.options"
@@ -17,18 +18,35 @@ end
 
 local spec = {
   positional = true,
-  hidden = { kind = "string", default = "relu", choices = engine.activations },
-  slope = { kind = "number" },  -- of leaky_relu and all_relu
-  output = { kind = "string", choices = layers.outputs },
-  loss = { kind = "string", default = "cross_entropy", choices = engine.losses },
-  dropout = { kind = "number", default = 0, min = 0, below = 1 },
-  wiring = { kind = "table|function", required = true },
-  init = { kind = "string", default = "he_uniform", choices = engine.inits },
-  seed = { kind = "integer", required = true },
-  threads = { kind = "integer", min = 1, max = 4096 },
-  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" } },
-  isa = { kind = "string", choices = { "avx512", "avx2", "portable" } },
+  hidden = { kind = "string", default = "relu", choices = engine.activations, help = "The activation of hidden units." },
+  slope = { kind = "number", default_is = "0.01 for leaky_relu, 0.6 for all_relu",
+    help = "The slope of leaky_relu and all_relu left of 0; other activations take none." },
+  output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse',
+    help = "The activation of output units; cross_entropy goes with softmax, mse with any other." },
+  loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training makes smaller." },
+  dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
+  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... }, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
+    help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
+  init = { kind = "string", default = "he_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
+  seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
+  threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
+  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
+    help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
+  isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
 }
+
+manual.word("lab.mlp", {
+  summary = "make a multilayer perceptron, sparse or dense",
+  text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
+    .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
+    .. "A net owns memory that Lua's collector does not see: declare it `local net <close>`.",
+  items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first: two numbers or more, each from 1 to 1e9." },
+  options = spec,
+  returns = "a net",
+  raises = "An option that is wrong, a wiring that leaves a layer without a link, or not enough memory, which is found out beforehand.",
+  gives = "net",
+  example = 'local net <close> = lab.mlp { 500, 200, 100, 2, hidden = "relu", wiring = lab.erdos_renyi { epsilon = 13 }, seed = 1 }',
+})
 
 local function describe(o)
   local described = layers.describe("lab.mlp", o, note)
@@ -36,15 +54,6 @@ local function describe(o)
   return described
 end
 
--- lab.mlp { n_inputs, n_hidden, ..., n_classes, wiring =, seed =, hidden =, slope =, output =,
--- loss =, dropout =, init =, threads =, isa =, precision = } -> net
--- hidden "relu", "leaky_relu", "sigmoid", "tanh", "linear"; "all_relu": the slope left of 0 is -slope
--- (0.6) above the first layer, slope above the second, and so on in turn; "srelu": three straight
--- pieces, whose two ends and outer slopes are trained for each unit (net:activation_parameters).
--- precision "bfloat16": links read the values and loss gradients at their far ends as bfloat16;
--- weights, sums and all else stay float32. Faster where a layer does not fit the caches.
--- The net owns memory that Lua's collector does not see: declare it `local net <close>`.
--- Raises: an option that is wrong, a wiring without a link, not enough memory (found out beforehand).
 local function mlp(given)
   local o = options.check("lab.mlp", spec, given)
   layers.check_sizes("lab.mlp", o)

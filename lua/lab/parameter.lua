@@ -9,7 +9,16 @@ local options = require "lab.options"
 
 local M = {}
 
-local rule_keys = { "above", "below", "choices", "help", "max", "min" }
+-- What stands beside a default.
+M.options = {
+  min = { kind = "number", help = "The smallest value." },
+  max = { kind = "number", help = "The largest value." },
+  above = { kind = "number", help = "What the value has to be above." },
+  below = { kind = "number", help = "What the value has to be below." },
+  choices = { kind = "table", takes = "array of values", help = "All values that fit." },
+  help = { kind = "string", help = "What the parameter is, as 'setlab run --params SCRIPT' prints it." },
+}
+local rule_keys = options.sorted_keys(M.options)
 
 local function fail(name, ...) options.fail(("lab.params: '%s' "):format(name) .. (...):format(select(2, ...))) end
 

@@ -8,11 +8,15 @@
 -- `allowed` is that set, and reading any other parameter is an error: it would decide the
 -- result without being in the key.
 
+local manual = require "lab.manual"
 local options = require "lab.options"
 local parameter = require "lab.parameter"
 local stop = require "lab.stop"
 
 local M = {
+  options = {  -- what stands in lab.params and is no parameter
+    profiles = { kind = "table", help = "Other defaults under a name, for --profile=NAME: { quick = { epochs = 10 } }." },
+  },
   overrides = {},  -- name -> text, from the command line
   profile = nil,   -- name of the profile, or nil
   allowed = nil,   -- while a run executes: set of names it may read
@@ -80,7 +84,17 @@ local meta = {
   end,
 }
 
--- Declares the parameters of a script; returns what reads them. Once a script.
+manual.word("lab.params", {
+  summary = "declare what may be set from outside: on the command line, by a profile, by a sweep",
+  text = "Every name is a parameter; its value is the default, and the default's kind that of the parameter: a whole number, a number (13.0), true or false, text, or a list { { 1, 2 } }. "
+    .. "A profile overrides a default, and the command line (name=value) overrides both. Once a script.",
+  items = { "name = default, name = { default, ... }, ...", "The parameters; beside a default may stand:", each = parameter.options },
+  options = M.options,
+  returns = "a table that reads the values: P.epochs; the names that a run function reads are a part of its key",
+  raises = "A name that was not declared, a value that does not fit, a second call.",
+  example = 'local P = lab.params { epochs = 400, zeta = { 0.3, min = 0, max = 1, help = "share of links that move" },\n  profiles = { quick = { epochs = 10 } } }\nprint(P.epochs)',
+})
+
 local function declare(_, given)
   if type(given) ~= "table" then options.fail(("lab.params takes one table, not %s"):format(type(given))) end
   local script = require("lab.store").script
@@ -90,7 +104,7 @@ local function declare(_, given)
   local state = { names = {}, rules = {}, values = {}, script = script, profiles = given.profiles or {} }
   for k in pairs(given) do
     if type(k) ~= "string" then options.fail "lab.params: every parameter needs a name: epochs = 400" end
-    if k ~= "profiles" then state.names[#state.names + 1] = k end
+    if not M.options[k] then state.names[#state.names + 1] = k end
   end
   table.sort(state.names)
   for _, name in ipairs(state.names) do state.rules[name] = parameter.rule(name, given[name]) end
@@ -107,6 +121,9 @@ local function declare(_, given)
   states[proxy], current = state, state
   return proxy
 end
+
+-- What a script says: lab.params { ... }.
+function M.declare(given) return declare(nil, given) end
 
 -- ---- for the other parts ----------------------------------------------------------------
 

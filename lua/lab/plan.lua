@@ -5,7 +5,11 @@ local key = require "lab.key"
 local number = require "lab.number"
 local options = require "lab.options"
 
-local M = {}
+-- What lab.runs takes besides the arguments of its runs.
+local M = { options = {
+  run = { kind = "function", required = true, takes = "function(run, ...)", help = "Makes one run; its code, what it captures and its arguments decide the run's key." },
+  explain = { kind = "boolean", default = false, help = "Whether to say of every run why it was read back or trained, as --explain does." },
+} }
 
 local scalars = { number = true, string = true, boolean = true }
 
@@ -56,7 +60,7 @@ function M.check(given)
   local plan = { label = given[1], f = given.run, explain = given.explain, names = {}, values = {} }
   for k in pairs(given) do
     if type(k) ~= "string" and k ~= 1 then options.fail(("lab.runs: unexpected value without a name at [%s]"):format(tostring(k))) end
-    if type(k) == "string" and k ~= "run" and k ~= "explain" then plan.names[#plan.names + 1] = k end
+    if type(k) == "string" and not M.options[k] then plan.names[#plan.names + 1] = k end
   end
   table.sort(plan.names)
   if type(plan.label) ~= "string" then options.fail "lab.runs: the first value must be the experiment's name, as text" end

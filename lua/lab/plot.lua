@@ -1,5 +1,6 @@
 -- plot.lua: lab.plot.<kind> { ... }. A new kind is one file plot_<kind>.lua and one line here.
 
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local kinds = {
@@ -17,7 +18,14 @@ local kinds = {
   xy        = "lab.plot_xy",         -- lines and points of any numbers
 }
 
+manual.group("lab.plot", {
+  summary = "figures, drawn with gnuplot when a page is woven",
+  text = "Without a page each figure prints one line that says what it shows.",
+})
+
 return setmetatable({}, {
+  words = kinds,  -- for completion and help
+  __tostring = function() return "lab.plot: " .. table.concat(options.sorted_keys(kinds), ", ") end,
   __index = function(t, name)
     if not kinds[name] then
       options.fail(("lab.plot has no figure '%s'%s"):format(tostring(name), options.suggestion(name, options.sorted_keys(kinds))))

@@ -1,8 +1,6 @@
 -- plot_animation.lua: lab.plot.animation, a map over time: on the page a film with a slider, in a
 -- file of its own an animated GIF that loops.
 --
---   lab.plot.animation { frames = { links_at_epoch_1, ... }, titles = { "epoch 1", ... }, width = 28, height = 28,
---                        label = "links per pixel", beside = { values = pixels, width = 28, height = 28, title = "a shirt" } }
 -- The colour scale is fixed over all frames. Of more than max_frames frames an even choice
 -- is shown, the first and the last among them. The last frame also goes out as a PNG.
 -- Here width and height are the map's; map_size is its size on the screen.
@@ -11,6 +9,7 @@ local figure = require "lab.figure"
 local film = require "lab.film"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local maps = require "lab.maps"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
@@ -18,14 +17,25 @@ local statistics = require "lab.statistics"
 local WHERE = "lab.plot.animation"
 
 local spec = {
-  frames = { kind = "table", required = true }, titles = { kind = "table" },
-  width = { kind = "integer", min = 1, max = 4096 }, height = { kind = "integer", min = 1, max = 4096 },
-  title = { kind = "string" }, alt = { kind = "string" }, label = { kind = "string", default = "" },
-  beside = { kind = "table" },
-  max_frames = { kind = "integer", min = 1, max = 200, default = 60 },
-  delay_seconds = { kind = "number", above = 0, max = 60, default = 0.15 },
-  map_size = { kind = "integer", min = 80, max = 800, default = 252 },
+  frames = { kind = "table", required = true, takes = "array of arrays of numbers", help = "The values of each map, row after row, the top row first." },
+  titles = { kind = "table", takes = "array of texts", default_is = "1, 2, ...", help = "The text above each frame." },
+  width = { kind = "integer", min = 1, max = 4096, unit = "values", default_is = "that of a square", help = "The length of a map's row." },
+  height = { kind = "integer", min = 1, max = 4096, unit = "rows", default_is = "that of a square", help = "The number of a map's rows." },
+  title = { kind = "string", default_is = "`label`", help = "What the page's lists call the figure; it is not in the picture." },
+  alt = { kind = "string", default_is = "the figure in one line", help = "The text that stands in for the picture." },
+  label = { kind = "string", default = "", help = "What the values are: the text beside the colour scale." },
+  beside = { kind = "table", fields = maps.options, help = "A picture that stands beside the map, in grey." },
+  max_frames = { kind = "integer", min = 1, max = 200, default = 60, help = "Of more frames an even choice is shown, the first and the last among them." },
+  delay_seconds = { kind = "number", above = 0, max = 60, default = 0.15, unit = "seconds", help = "How long a frame stands." },
+  map_size = { kind = "integer", min = 80, max = 800, default = 252, unit = "pixels", help = "The width of the map on the screen." },
 }
+
+manual.word(WHERE, {
+  summary = "a heat map over time, with a slider on the page and as an animated GIF",
+  text = "The colour scale is the same for all frames. The last frame also goes out as a PNG.",
+  options = spec,
+  example = 'lab.plot.animation { frames = { { 1, 2, 3, 4 }, { 2, 2, 3, 5 } }, titles = { "epoch 1", "epoch 2" }, label = "links per pixel" }',
+})
 
 -- At most `most` whole numbers from 1 to n, evenly, with both ends.
 local function chosen(n, most)

@@ -6,20 +6,30 @@
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local series = require "lab.series"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.plot.bars"
 
-local spec = {
+local spec = figure.spec {
   positional = true,
-  y = { kind = "string", required = true },
-  by = { kind = "string" },
-  at = { kind = "string", choices = statistics.folds, default = "last" },
-  log = { kind = "boolean", default = false },
-  format = { kind = "string|function" },
-  xlabel = { kind = "string", default = "" }, ylabel = { kind = "string" },
+  y = { kind = "string", required = true, help = "The column whose number is the bar." },
+  by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets bars apart." },
+  at = { kind = "string", choices = statistics.folds, default = "last", help = "Which number of a run's column counts." },
+  log = { kind = "boolean", default = false, help = "Whether the y axis is logarithmic." },
+  format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How the number on a bar is written." },
+  xlabel = { kind = "string", default = "", help = "The text below the x axis." },
+  ylabel = { kind = "string", default_is = "made of the column's name", help = "The text beside the y axis." },
 }
+
+manual.word(WHERE, {
+  summary = "one number a group of runs, written on its bar",
+  text = "A bar is the mean over a group's finished runs, its whisker one standard deviation.",
+  items = { "runs", "What lab.runs returned." },
+  options = spec,
+  example = 'lab.plot.bars { runs, y = "accuracy", by = "seed", at = "max" }',
+})
 
 -- Array of { name, n, mean, sd, text }, a group each; mean is nil where nothing finished.
 local function bars_of(groups, o, shown)

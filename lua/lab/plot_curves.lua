@@ -4,26 +4,38 @@
 -- one standard deviation or of the whole range. A run that did not finish is no part of the
 -- mean: it is drawn thin, with a cross where it ended. Against seconds no two seeds share
 -- an x, so each seed is a thin line and the bold one goes through (mean seconds, mean y)
--- epoch by epoch. `guides` are lines to read it against: see guides.lua.
+-- epoch by epoch.
 
 local options = require "lab.options"
 local figure = require "lab.figure"
 local format = require "lab.format"
 local guides = require "lab.guides"
 local lines = require "lab.lines"
+local manual = require "lab.manual"
 local series = require "lab.series"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.plot.curves"
 
 local spec = lines.spec {
-  x = { kind = "string" }, x_from = { kind = "function" }, cumulative = { kind = "string" },
-  y = { kind = "string|table", required = true },
-  by = { kind = "string" },
-  band = { kind = "string", choices = { "sd", "range", "none" }, default = "sd" },
-  smooth = { kind = "integer", min = 1, default = 1 },
-  guides = { kind = "table" },
+  x = { kind = "string", default_is = '"epoch"', help = "The column of the x axis." },
+  x_from = { kind = "function", takes = "function(row, i)", help = "Returns the x of a row, instead of a column." },
+  cumulative = { kind = "string", help = "A column, such as seconds, whose running sum is x." },
+  y = { kind = "string|table", required = true, takes = "name of a column, or an array of names", help = "The column or columns to draw." },
+  by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets curves apart." },
+  band = { kind = "string", choices = { "sd", "range", "none" }, default = "sd", help = "What the band around a mean shows: one standard deviation, or all seeds." },
+  smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "Over how many neighbours each point is averaged." },
+  guides = guides.option,
 }
+
+manual.word(WHERE, {
+  summary = "columns of runs against epochs or seconds: mean and spread over seeds",
+  text = "A curve is the mean of a group's finished runs at every x they share. A run that did not finish is no part of the mean: it is drawn thin, with a cross where it ended. "
+    .. "With cumulative or x_from each seed is a thin line, and the bold one goes through the means epoch by epoch.",
+  items = { "runs", "What lab.runs returned." },
+  options = spec,
+  example = 'lab.plot.curves { runs, x = "epoch", y = "accuracy", by = "seed" }',
+})
 
 -- The columns that y names, checked.
 local function y_columns(o, runs)

@@ -1,7 +1,5 @@
 -- plot_degrees.lua: lab.plot.degrees, degree distributions with their power-law fits.
 --
---   lab.plot.degrees { series = { { name = "before", values = degrees, fit = lab.power_law(degrees) }, ... } }
---   lab.plot.degrees { layers = { { title = "layer 1", series = { ... } }, ... }, panels = { "distance" } }
 -- One row a layer, a panel for each of `panels`; with one of them, two layers a row:
 --   histogram  how many units have how many links: bars, linear axes
 --   ccdf       the share of units with at least so many, logarithmic axes, fits from xmin on
@@ -13,19 +11,37 @@
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local panels = require "lab.degree_panels"
 
 local WHERE = "lab.plot.degrees"
 
-local spec = {
-  series = { kind = "table" }, layers = { kind = "table" }, panels = { kind = "table", default = { "histogram", "ccdf" } },
-  xlabel = { kind = "string", default = "links of a unit" }, ylabel = { kind = "string", default = "units" },
-}
-local series_spec = {
-  name = { kind = "string", default = "" }, values = { kind = "table", required = true }, fit = { kind = "table" },
-}
 local panel_names = { "histogram", "ccdf", "distance" }
+local series_spec = {
+  name = { kind = "string", default = "", help = "What the legend calls it." },
+  values = { kind = "table", required = true, takes = "array of whole numbers", help = "The degrees, such as net:degrees(1, \"in\")." },
+  fit = { kind = "table", takes = "fit", help = "What lab.power_law returned for them." },
+}
+local layer_spec = {
+  title = { kind = "string", help = "The text above the row." },
+  series = { kind = "table", required = true, takes = "array of tables", each = series_spec, help = "The distributions of the row." },
+}
+local spec = figure.spec {
+  series = { kind = "table", takes = "array of tables", each = series_spec, help = "The distributions of a single row." },
+  layers = { kind = "table", takes = "array of tables", each = layer_spec, help = "Several rows, instead of `series`." },
+  panels = { kind = "table", default = { "histogram", "ccdf" }, takes = "one or two of \"" .. table.concat(panel_names, "\", \"") .. "\"", help = "What each row shows." },
+  xlabel = { kind = "string", default = "links of a unit", help = "What a value is." },
+  ylabel = { kind = "string", default = "units", help = "What is counted." },
+}
+
+manual.word(WHERE, {
+  summary = "degree distributions with their power-law fits",
+  text = "histogram: how many units have how many links. ccdf: the share of units with at least so many, on logarithmic axes, fits from xmin on. "
+    .. "distance: D against xmin, the curve whose lowest point is the fit, faint where the tail has fewer than 50 units. More rows than a printed page holds become several figures.",
+  options = spec,
+  example = 'local degrees = net:degrees(1, "in")\nlab.plot.degrees { series = { { name = "layer 1", values = degrees, fit = lab.power_law(degrees, { bootstrap = 0 }) } } }',
+})
 
 local function check_series(where, given)
   local s = options.check(where, series_spec, given)
@@ -46,7 +62,7 @@ local function check_layers(o)
   local layers = {}
   for i, given in ipairs(o.layers or { { series = o.series } }) do
     local where = o.layers and ("%s, layer %d"):format(WHERE, i) or WHERE
-    local layer = options.check(where, { title = { kind = "string" }, series = { kind = "table", required = true } }, given)
+    local layer = options.check(where, layer_spec, given)
     local checked = {}
     for j, s in ipairs(layer.series) do checked[j] = check_series(("%s, series %d"):format(where, j), s) end
     layers[i] = { title = layer.title, series = checked }

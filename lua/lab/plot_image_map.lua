@@ -1,24 +1,30 @@
 -- plot_image_map.lua: lab.plot.image_map, heat maps that share one colour scale.
 --
---   lab.plot.image_map { maps = { { title = "epoch 1", values = links, width = 28, height = 28 }, ... }, label = "links per pixel" }
 -- They are SVG with each map as a tiny picture inside: sharp at every size, and the text
 -- around it turns with the page's colours.
 
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local maps = require "lab.maps"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.plot.image_map"
 
-local spec = {
-  maps = { kind = "table", required = true },
-  label = { kind = "string", default = "" },
-  columns = { kind = "integer", min = 1 },        -- maps in a row; by default at most 4
-  range = { kind = "table" },                     -- { low, high } of the colours
+local spec = figure.spec {
+  maps = { kind = "table", required = true, takes = "array of tables", each = maps.options, help = "The maps, in reading order." },
+  label = { kind = "string", default = "", help = "What the values are: the text beside the colour scale." },
+  columns = { kind = "integer", min = 1, default_is = "up to 4", help = "The number of maps in a row." },
+  range = { kind = "table", takes = "{ low, high }", default_is = "from the lowest value to the highest", help = "The ends of the colour scale." },
 }
+
+manual.word(WHERE, {
+  summary = "heat maps that share one colour scale",
+  options = spec,
+  example = 'lab.plot.image_map { maps = { { title = "epoch 1", values = { 1, 2, 3, 4 } }, { title = "epoch 2", values = { 2, 2, 3, 5 } } }, label = "links per pixel" }',
+})
 
 local CANVAS, LEFT, SCALE, GAP, TITLE = 720, 6, 106, 14, 34
 

@@ -10,11 +10,21 @@ local effects = require "lab.sweep_effects"
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local scales = require "lab.sweep_scales"
 
 local WHERE = "lab.plot.importance"
 
-local spec = { positional = true }
+local spec = figure.spec { positional = true }
+
+manual.word(WHERE, {
+  summary = "how much of the differences between the runs of a sweep each parameter explains",
+  text = "A bar is the share of the objective's variance over runs that the means at a parameter's values explain. Where a full grid was run, grey bars tell how much interactions and seeds explain. "
+    .. "A mark shows what a parameter without any effect would explain by chance.",
+  items = { "sweep", "What lab.sweep returned." },
+  options = spec,
+  example = "lab.plot.importance { sweep }",
+})
 
 local HALF = 0.32  -- of a bar's thickness
 

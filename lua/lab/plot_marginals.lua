@@ -1,7 +1,6 @@
 -- plot_marginals.lua: lab.plot.marginals { sweep }, a panel a parameter: what it does to the objective,
 -- whatever the others are.
 --
---   lab.plot.marginals { sweep, parameters = { "zeta", "epsilon" } }
 -- Small discs are trials (over their seeds), the line goes through the means of all trials with one value
 -- of the parameter, and whiskers are one standard deviation of these: the spread over the other
 -- parameters. All panels have one scale. An axis is logarithmic where the sweep's values are; categories stand
@@ -12,11 +11,20 @@ local effects = require "lab.sweep_effects"
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local scales = require "lab.sweep_scales"
 
 local WHERE = "lab.plot.marginals"
 
-local spec = { positional = true, parameters = { kind = "table" } }
+local spec = figure.spec { positional = true, parameters = { kind = "table", takes = "array of names", default_is = "all that vary", help = "The parameters to show, in this order." } }
+
+manual.word(WHERE, {
+  summary = "what each parameter of a sweep does to the objective, a panel each",
+  text = "Small discs are trials, the line goes through the means at each value, and whiskers are one standard deviation over the other parameters.",
+  items = { "sweep", "What lab.sweep returned." },
+  options = spec,
+  example = 'lab.plot.marginals { sweep, parameters = { "zeta" } }',
+})
 
 local CANVAS, LEFT, RIGHT, GAP, TOP, BOTTOM, PANEL = 720, 88, 14, 30, 12, 58, 200  -- pixels
 

@@ -6,16 +6,25 @@
 local figure = require "lab.figure"
 local format = require "lab.format"
 local lines = require "lab.lines"
+local manual = require "lab.manual"
 local series = require "lab.series"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.plot.monitor"
 
 local spec = lines.spec {
-  y = { kind = "string", default = "uss_mib" },
-  by = { kind = "string" },
-  smooth = { kind = "integer", min = 1, default = 1 },
+  y = { kind = "string", default = "uss_mib", help = "The column of the monitor: uss_mib, rss_mib, cpu_percent, threads, ..." },
+  by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets lines apart." },
+  smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "Over how many neighbours each point is averaged." },
 }
+
+manual.word(WHERE, {
+  summary = "what a run's process used while it trained: memory, CPU",
+  text = "The first run of each group is bold, the others are thin: samples of two runs share no instant to average at.",
+  items = { "runs", "What lab.runs returned." },
+  options = spec,
+  example = 'lab.plot.monitor { runs, y = "cpu_percent" }',
+})
 
 local function x_seconds(row) return row.seconds end
 

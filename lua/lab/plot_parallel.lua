@@ -1,6 +1,5 @@
 -- plot_parallel.lua: lab.plot.parallel { sweep }, each trial a line across the parameters to the objective.
 --
---   lab.plot.parallel { sweep, parameters = { "zeta", "epsilon" } }
 -- An axis a parameter, the last one the objective (over a trial's seeds), which is also the colour: from
 -- blue for the worst over grey to vermilion for the best, whose line is the thickest. Where an axis has
 -- a few values only, lines that meet in one are set apart a little, the better ones higher. A trial that
@@ -10,12 +9,21 @@
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local scales = require "lab.sweep_scales"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.plot.parallel"
 
-local spec = { positional = true, parameters = { kind = "table" } }
+local spec = figure.spec { positional = true, parameters = { kind = "table", takes = "array of names", default_is = "all that vary", help = "The parameters to show, in this order." } }
+
+manual.word(WHERE, {
+  summary = "each trial of a sweep as a line across its parameters to the objective",
+  text = "The best trial's line is the thickest; a trial that was stopped early is dashed and ends before the last axis. A trial that does not set a parameter passes below its axis.",
+  items = { "sweep", "What lab.sweep returned." },
+  options = spec,
+  example = 'lab.plot.parallel { sweep, parameters = { "zeta" } }',
+})
 
 local SPREAD, MARGIN = 0.045, 0.12  -- of lines that meet, in axes' heights; beside the outer axes, in axes' distances
 local NOT_SET = -0.16               -- where lines pass below an axis

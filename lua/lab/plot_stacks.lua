@@ -1,27 +1,36 @@
 -- plot_stacks.lua: lab.plot.stacks, what wholes are made of: a bar each, lying, cut into parts.
 --
---   lab.plot.stacks { bars = { { name = "C", parts = { { name = "forward", label = "1", value = 0.2 }, ... } }, ... },
---                     xlabel = "share of a step (%)" }
 -- Parts lie in the order given; parts of one name share a colour and a place in the legend. A
 -- label stands inside its part where there is room.
 
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
 
 local WHERE = "lab.plot.stacks"
 
-local spec = {
-  bars = { kind = "table", required = true },
-  xlabel = { kind = "string", default = "" },
-}
-local bar_spec = { name = { kind = "string", required = true }, parts = { kind = "table", required = true } }
 local part_spec = {
-  name = { kind = "string", required = true }, value = { kind = "number", required = true, min = 0 },
-  label = { kind = "string", default = "" },
+  name = { kind = "string", required = true, help = "The part's name; parts of one name share a colour." },
+  value = { kind = "number", required = true, min = 0, help = "Its length." },
+  label = { kind = "string", default = "", help = "A text inside the part, where there is room." },
 }
+local bar_spec = {
+  name = { kind = "string", required = true, help = "The text beside the bar." },
+  parts = { kind = "table", required = true, takes = "array of tables", each = part_spec, help = "The bar's parts, in this order." },
+}
+local spec = figure.spec {
+  bars = { kind = "table", required = true, takes = "array of tables", each = bar_spec, help = "The bars, from the top." },
+  xlabel = { kind = "string", default = "", help = "What the lengths are: the text below the x axis." },
+}
+
+manual.word(WHERE, {
+  summary = "what wholes are made of: a lying bar each, cut into parts",
+  options = spec,
+  example = 'lab.plot.stacks { bars = { { name = "C", parts = { { name = "forward", value = 0.4 }, { name = "backward", value = 0.6 } } } }, xlabel = "share of a step" }',
+})
 
 local HALF, GAP = 0.32, 0.0015  -- of a bar's height; between parts, of the longest bar
 local LETTER = 0.016            -- of the longest bar's length

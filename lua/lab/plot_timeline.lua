@@ -6,12 +6,21 @@
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local timing = require "lab.sweep_timing"
 
 local WHERE = "lab.plot.timeline"
 
-local spec = { positional = true }
+local spec = figure.spec { positional = true }
+
+manual.word(WHERE, {
+  summary = "when each run of a sweep was under way, and how it ended",
+  text = "A bar is a run; there are as many rows as workers were busy. Idle time is left out.",
+  items = { "sweep", "What lab.sweep returned." },
+  options = spec,
+  example = "lab.plot.timeline { sweep }",
+})
 
 local HALF = 0.38
 local colours = { { "done", "shade(1)" }, { "pruned", "grey" }, { "diverged", "shade(2)" }, { "failed", "shade(4)" }, { "waiting", "shade(5)" } }

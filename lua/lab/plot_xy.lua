@@ -1,31 +1,37 @@
 -- plot_xy.lua: lab.plot.xy, lines and points of any numbers a script has.
---
---   lab.plot.xy { series = { { name = "measured", x = { 1, 2 }, y = { 3, 5 }, marks = "points" } }, xlabel = "size" }
--- A series may leave x out (1, 2, ...), give low and high for a band or whiskers, and labels, a
--- text for each point. `guides` are lines to read it against: see guides.lua.
 
 local figure = require "lab.figure"
 local gnuplot = require "lab.gnuplot"
 local guides = require "lab.guides"
 local lines = require "lab.lines"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local statistics = require "lab.statistics"
 local format = require "lab.format"
 
 local WHERE = "lab.plot.xy"
 
-local spec = lines.spec {
-  series = { kind = "table", required = true },
-  guides = { kind = "table" },
+local series_spec = {
+  name = { kind = "string", help = "What the legend calls it." },
+  x = { kind = "table", takes = "array of numbers", default_is = "1, 2, ...", help = "The places of the points." },
+  y = { kind = "table", required = true, takes = "array of numbers", help = "The heights of the points; NaN leaves a gap." },
+  low = { kind = "table", takes = "array of numbers", help = "Where the spread of each point begins; goes with `high`." },
+  high = { kind = "table", takes = "array of numbers", help = "Where it ends." },
+  labels = { kind = "table", takes = "array of texts", help = "A text beside each point." },
+  spread = { kind = "string", choices = { "band", "whiskers" }, default = "band", help = "How low and high are drawn." },
+  marks = { kind = "string", choices = { "lines", "points", "both" }, default = "lines", help = "How the points are drawn." },
 }
 
-local series_spec = {
-  name = { kind = "string" },
-  x = { kind = "table" }, y = { kind = "table", required = true },
-  low = { kind = "table" }, high = { kind = "table" }, labels = { kind = "table" },
-  spread = { kind = "string", choices = { "band", "whiskers" }, default = "band" },
-  marks = { kind = "string", choices = { "lines", "points", "both" }, default = "lines" },
+local spec = lines.spec {
+  series = { kind = "table", required = true, takes = "array of tables", each = series_spec, help = "What is drawn." },
+  guides = guides.option,
 }
+
+manual.word(WHERE, {
+  summary = "lines and points of any numbers",
+  options = spec,
+  example = 'lab.plot.xy { series = { { name = "measured", x = { 1, 2 }, y = { 3, 5 }, marks = "points" } }, xlabel = "size", ylabel = "seconds" }',
+})
 
 -- Points of one series; a gap in y is left out.
 local function points_of(s, where)

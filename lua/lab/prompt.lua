@@ -4,6 +4,7 @@
 -- prompt it makes a name that stays, and lines copied from a script work as they are.
 
 local complete = require "lab.complete"
+local options = require "lab.options"
 local pretty = require "lab.pretty"
 local session = require "lab.session"
 local stop = require "lab.stop"
@@ -82,13 +83,25 @@ local function history_path()
   return state .. "/setlab/history"
 end
 
+-- help() prints the words, help "lab.set" the manual of one; the word itself will do: help(lab.set). Raises
+-- at a name that is none.
+function M.help(what)
+  local manual, word_help = require "lab.manual", require "lab.word_help"
+  local name = what == nil and "lab" or what
+  if type(what) ~= "string" then manual.walk(function(word, value) if value == what then name = word end end) end
+  local text = type(name) == "string" and word_help.text(name)
+  local near = not text and options.nearest(tostring(name), word_help.names())
+  if not text then options.fail(("help: there is no word '%s'%s"):format(tostring(name), near and (" (did you mean '%s'?)"):format(near) or ": help() lists them")) end
+  print(text)
+end
+
 local function converse()
   stop.enter()
-  local environment = strict.environment { open = true, names = { lab = require "lab", _ = false } }
+  local environment = strict.environment { open = true, names = { lab = require "lab", help = M.help, _ = false } }
   local editor <close> = require "lab.c.prompt".open(function(text) return complete.complete(text, environment) end)
   local history = history_path()
   if history then editor:load(history) end
-  print(require "lab.cli".version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; Tab completes, Ctrl-D leaves.")
+  print(require "lab.cli".version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; help() lists the words, Tab completes, Ctrl-D leaves.")
   while true do
     local chunk, why = read_chunk(editor, environment)
     if chunk then evaluate(chunk, environment)

@@ -6,12 +6,55 @@
 local csv = require "lab.csv"
 local fields = require "lab.fields"
 local fs = require "lab.c.fs"
+local manual = require "lab.manual"
 local number = require "lab.number"
 local options = require "lab.options"
 local reads = require "lab.reads"
 local store = require "lab.store"
 
 local M = {}
+
+local COLUMN = { "column", "text", "The name of a column of run:log." }
+local NAME = { "name", "text", "The name under which run:record wrote." }
+
+manual.object("record", {
+  summary = "a run that is kept, finished or not: what lab.runs returns an array of",
+  fields = {
+    name = "The run's arguments as text: \"arm=SET seed=1\".",
+    arguments = "The arguments by name; those that have a name stand as their names.",
+    key = "The name of the run's folder, 12 hexadecimal digits.",
+    hash = "The whole hash of what decides the result; `key` begins it.",
+    path = "The run's folder.",
+    status = "done, failed, diverged, or another word for a run that is not at its end.",
+    reused = "Whether it was read back.",
+    why = "Why it failed, as text, or nil.",
+    finished = "When it ended, as text, or nil.",
+  },
+  methods = {
+    rows = { summary = "the rows that the run logged", returns = "an array of { column = value }." },
+    monitor = { summary = "what the process used while it ran", returns = "an array of rows: seconds, cpu_percent, uss_mib, rss_mib, ..." },
+    meta = { summary = "how, when and where the run was made (meta.yaml)", returns = "a table." },
+    result = { summary = "how the run ended (result.yaml)", returns = "a table; an empty one if it has not." },
+    configuration = { summary = "what decides the run's result (run.yaml)", returns = "a table." },
+    column = { summary = "one column in the order of the rows", arguments = { COLUMN }, returns = "an array; an empty one if the run logged nothing." },
+    last = { summary = "the last value of a column", arguments = { COLUMN }, returns = "a number, text, true or false; nil if the run logged nothing." },
+    series = { summary = "all that run:record wrote under a name", arguments = { NAME }, returns = "an array of { keys = { epoch = 1, ... }, values = array of numbers }." },
+    values = { summary = "the values that run:record wrote with these keys",
+      arguments = { NAME, { "keys", "table", "Such as { epoch = 1, layer = 1 }: the first series that has them." } }, returns = "an array of numbers, or nil." },
+  },
+})
+
+manual.object("runs", {
+  summary = "an array of records: what lab.runs and sweep:runs return",
+  text = "a .. b joins the runs of two experiments that have the same arguments.",
+  fields = { label = "The experiment's name.", labels = "For each argument's name an array of its values, in the order given." },
+  methods = {
+    where = { summary = "the runs that have these arguments", arguments = { { "wanted", "table", "Such as { arm = \"SET\", seed = 1 }." } }, returns = "runs.",
+      raises = "an error if no run has such an argument." },
+    group = { summary = "the runs by one of their arguments", arguments = { { "name", "text", "The argument's name." } },
+      returns = "an array of { value =, records = array }, in the order given to lab.runs." },
+  },
+})
 
 -- ---- one run ---------------------------------------------------------------------------
 
@@ -41,7 +84,6 @@ local function check_column(record, column)
   end
 end
 
--- One column as an array, in the order of the rows; empty if the run logged nothing.
 function Record:column(column)
   check_column(self, column)
   local values = {}
@@ -49,14 +91,12 @@ function Record:column(column)
   return values
 end
 
--- The last value of a column, or nil if the run logged nothing.
 function Record:last(column)
   check_column(self, column)
   local rows = self:rows()
   return rows[#rows] and rows[#rows][column]
 end
 
--- What run:record wrote under a name: an array of { keys = { epoch = 1, ... }, values }.
 function Record:series(name)
   if type(name) ~= "string" then options.fail "run:series takes the name of a series, such as \"degrees\"" end
   reads.note_file(("%s/%s.csv"):format(self.path, name))
@@ -82,8 +122,6 @@ local function check_keys(record, name, known, keys)
   end
 end
 
--- The values that were recorded under `name` with these keys, or nil: the first that fit.
--- record:values("degrees", { epoch = 1, layer = 1, side = "in" })
 function Record:values(name, keys)
   if type(name) ~= "string" or type(keys) ~= "table" then
     options.fail "run:values takes a name and a table of keys: run:values(\"degrees\", { epoch = 1, layer = 1 })"
@@ -123,7 +161,6 @@ local function check_dimension(runs, name)
   end
 end
 
--- The runs whose arguments have these labels: runs:where { arm = "SET-MLP" }.
 function Runs:where(wanted)
   if type(wanted) ~= "table" then options.fail "runs:where takes a table: runs:where { arm = \"SET-MLP\" }" end
   for _, name in ipairs(options.sorted_keys(wanted)) do
@@ -143,7 +180,6 @@ function Runs:where(wanted)
   return M.runs(chosen, self.label, self.labels)
 end
 
--- The runs by one argument, in the order given to lab.runs: { { value, records }, ... }.
 function Runs:group(name)
   check_dimension(self, name)
   local groups = {}

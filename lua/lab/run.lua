@@ -1,14 +1,13 @@
 -- run.lua: one run: what its function is given, and how it is carried out.
 --
--- The function gets a `run`: run:log { ... } appends a row to metrics.csv, run:record(name,
--- keys, values) a line to <name>.csv, run.path is its folder, run.seconds how long it has worked, and what the script keeps in the
--- table run.state is kept with a checkpoint. Around it the folder's meta.yaml is kept true, the
--- monitor runs, and result.yaml is written at the very end.
+-- The function gets a `run`. Around it the folder's meta.yaml is kept true, the monitor runs, and
+-- result.yaml is written at the very end.
 
 local checkpoint = require "lab.checkpoint"
 local checksums = require "lab.checksums"
 local csv = require "lab.csv"
 local fs = require "lab.c.fs"
+local manual = require "lab.manual"
 local number = require "lab.number"
 local options = require "lab.options"
 local origin = require "lab.origin"
@@ -70,7 +69,6 @@ local function append(book, name, values)
   if not book.past then book.folder:append(name, csv.line(values)) end
 end
 
--- Appends a row to metrics.csv. The first row fixes the columns.
 function Run:log(row)
   if type(row) ~= "table" then options.fail(("run:log takes a table, not %s"):format(type(row))) end
   local book = self.book
@@ -86,7 +84,6 @@ function Run:log(row)
   book.rows, book.last = book.rows + 1, values
 end
 
--- Appends an array of numbers to <name>.csv, told apart by its keys: epoch, layer, ...
 function Run:record(name, keys, values)
   if type(name) ~= "string" or not name:find "^%a[%w_-]*$" or reserved[name] then
     options.fail(("run:record: '%s' cannot be the name of a series"):format(tostring(name)))
@@ -116,7 +113,32 @@ function Run:record(name, keys, values)
   append(book, name .. ".csv", line)
 end
 
-local fields = { "arguments", "key", "log", "name", "path", "record", "seconds", "state" }
+local about = {
+  summary = "what lab.runs gives to a run function: where its results go",
+  fields = {
+    path = "The run's folder, for files of one's own.",
+    key = "The folder's name, 12 hexadecimal digits.",
+    name = "The run's arguments as text: \"arm=SET seed=1\".",
+    arguments = "The arguments by name; those that have a name stand as their names.",
+    seconds = "How long the run has worked, in seconds; what earlier attempts took counts too.",
+    state = "A table of numbers, text, true, false and tables of these that a checkpoint keeps: what the loop's body has to remember from epoch to epoch.",
+  },
+  methods = {
+    log = { summary = "append a row to metrics.csv", text = "The first row sets the columns; an array becomes several: links_1, links_2.",
+      arguments = { { "row", "table", "column = value: numbers, text, true, false, or arrays of these, such as { epoch = epoch.n, accuracy = net:accuracy(data.test) }." } } },
+    record = { summary = "append an array of numbers to <name>.csv",
+      arguments = { { "name", "text", "What is recorded: letters, digits, _ and -." }, { "keys", "table", "What sets this array apart: { epoch = 1, layer = 1, side = \"in\" }." },
+        { "values", "array of numbers", "Such as net:degrees(1, \"in\")." } } },
+  },
+}
+manual.object("run", about)
+
+local fields = {}
+for _, part in ipairs { about.fields, about.methods } do
+  for name in pairs(part) do fields[#fields + 1] = name end
+end
+table.sort(fields)
+
 local meta = {
   __name = "lab.run",
   __index = function(run, name)

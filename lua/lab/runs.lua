@@ -6,6 +6,7 @@
 -- the first run starts, so that nothing depends on the order of runs.
 
 local key = require "lab.key"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local origin = require "lab.origin"
 local output = require "lab.output"
@@ -162,6 +163,21 @@ local function perform_all(plan, tasks)
   return list
 end
 
+manual.word("lab.runs", {
+  summary = "carry out an experiment: one run for every combination of the named values",
+  text = "A finished run is read back from the folder of runs, any other is trained; one that fails does not stop the others. "
+    .. "The run function is given the run and the values in alphabetical order of their names: function(run, arm, seed).\n"
+    .. "Arms are tables with a name, in a list: arm = { { name = \"SET\", evolve = lab.set {} }, { name = \"static\" } }; the name stands in figures and tables.",
+  items = { "label, name = { values }, ...", "The experiment's name, and the values of each argument: numbers, text, true, false, or tables with a `name`; one value may stand without a list." },
+  options = planning.options,
+  returns = "runs, an array of records",
+  raises = "Values that are no plain list or are called alike, or a run function that cannot be given them.",
+  gives = "record",
+  example = 'local runs = lab.runs { "first", seed = { 1, 2 }, run = function(run, seed)\n  local net <close> = lab.mlp { 500, 50, 2, wiring = lab.erdos_renyi { epsilon = 10 }, seed = seed }\n'
+    .. "  for epoch in net:epochs(data.train, { epochs = 2, batch = 40, lr = 0.02 }) do\n    run:log { epoch = epoch.n, accuracy = net:accuracy(data.test) }\n  end\nend }\n"
+    .. 'print(runs[1]:last "accuracy")',
+})
+
 local function call(_, given)
   if busy then options.fail "lab.runs cannot be called while a run executes" end
   local plan = planning.check(given)
@@ -171,5 +187,8 @@ local function call(_, given)
   table.move(list, 1, #list, #output.runs_used + 1, output.runs_used)
   return records.runs(list, plan.label, planning.labels(plan))
 end
+
+-- What a script has of this: the call, and what stands in the table.
+M.script = setmetatable({}, { __call = call })
 
 return setmetatable(M, { __call = call })

@@ -3,35 +3,63 @@
 -- A schedule is a value, so that a run's folder can keep it; a plain number is constant, and
 -- a function gets the epoch, counted from 1, and how many there are.
 
+local manual = require "lab.manual"
 local options = require "lab.options"
 
 local M = {}
 
 local value = {}  -- kind -> function(schedule, epoch, epochs)
 
--- The same in every epoch.
+manual.group("lab.schedule", {
+  summary = "numbers that change from epoch to epoch: learning rates, and zeta",
+  text = "A schedule is a value, so that a run's folder keeps it. Wherever one fits, a plain number is constant, and a function(epoch, epochs) "
+    .. "gets the epoch, counted from 1, and how many there are.",
+})
+
+local RETURNS = "a value for the option `lr` of net:epochs and `zeta` of lab.set"
+
+local constant_spec = manual.word("lab.schedule.constant", {
+  summary = "the same number in every epoch",
+  options = { value = { kind = "number", required = true, help = "The number." } },
+  returns = RETURNS,
+  example = "local lr = lab.schedule.constant { value = 0.01 }",
+})
+
 function M.constant(given)
-  local o = options.check("lab.schedule.constant", { value = { kind = "number", required = true } }, given)
+  local o = options.check("lab.schedule.constant", constant_spec, given)
   return { kind = "constant", value = o.value }
 end
 function value.constant(s) return s.value end
 
--- Multiplied by `factor` after every `every` epochs.
+local step_spec = manual.word("lab.schedule.step", {
+  summary = "a number that is multiplied by a factor every so many epochs",
+  options = {
+    value = { kind = "number", required = true, help = "The number in the first epoch." },
+    every = { kind = "integer", required = true, min = 1, unit = "epochs", help = "How many epochs lie between two multiplications." },
+    factor = { kind = "number", required = true, above = 0, help = "What the number is multiplied by." },
+  },
+  returns = RETURNS,
+  example = "local lr = lab.schedule.step { value = 0.05, every = 50, factor = 0.5 }",
+})
+
 function M.step(given)
-  local o = options.check("lab.schedule.step", {
-    value = { kind = "number", required = true },
-    every = { kind = "integer", required = true, min = 1 },
-    factor = { kind = "number", required = true, above = 0 },
-  }, given)
+  local o = options.check("lab.schedule.step", step_spec, given)
   return { kind = "step", value = o.value, every = o.every, factor = o.factor }
 end
 function value.step(s, epoch) return s.value * s.factor ^ ((epoch - 1) // s.every) end
 
--- Half a cosine from `value` in the first epoch to `to` in the last (Loshchilov and Hutter 2017).
+local cosine_spec = manual.word("lab.schedule.cosine", {
+  summary = "half a cosine from the first epoch to the last (Loshchilov and Hutter 2017)",
+  options = {
+    value = { kind = "number", required = true, help = "The number in the first epoch." },
+    to = { kind = "number", default = 0, help = "The number in the last epoch." },
+  },
+  returns = RETURNS,
+  example = "local lr = lab.schedule.cosine { value = 0.05 }",
+})
+
 function M.cosine(given)
-  local o = options.check("lab.schedule.cosine", {
-    value = { kind = "number", required = true }, to = { kind = "number", default = 0 },
-  }, given)
+  local o = options.check("lab.schedule.cosine", cosine_spec, given)
   return { kind = "cosine", value = o.value, to = o.to }
 end
 function value.cosine(s, epoch, epochs)
@@ -39,18 +67,37 @@ function value.cosine(s, epoch, epochs)
   return s.to + (s.value - s.to) * (1 + math.cos(math.pi * share)) / 2
 end
 
--- A straight line from `value` in the first epoch to `to` in the last.
+local linear_spec = manual.word("lab.schedule.linear", {
+  summary = "a straight line from the first epoch to the last",
+  options = {
+    value = { kind = "number", required = true, help = "The number in the first epoch." },
+    to = { kind = "number", required = true, help = "The number in the last epoch." },
+  },
+  returns = RETURNS,
+  example = "local zeta = lab.schedule.linear { value = 0.3, to = 0 }",
+})
+
 function M.linear(given)
-  local o = options.check("lab.schedule.linear", {
-    value = { kind = "number", required = true }, to = { kind = "number", required = true },
-  }, given)
+  local o = options.check("lab.schedule.linear", linear_spec, given)
   return { kind = "linear", value = o.value, to = o.to }
 end
 function value.linear(s, epoch, epochs)
   return s.value + (s.to - s.value) * (epochs > 1 and (epoch - 1) / (epochs - 1) or 0)
 end
 
--- The number that schedule `s` gives in `epoch` of `epochs`; `what` names it in errors.
+manual.word("lab.schedule.at", {
+  summary = "the number that a schedule gives in an epoch",
+  arguments = {
+    { "schedule", "number, lab.schedule value or function(epoch, epochs)", "What is asked." },
+    { "epoch", "whole number", "The epoch, counted from 1." },
+    { "epochs", "whole number", "How many epochs there are." },
+    { "what", "text", "What the number is called in an error." },
+  },
+  returns = "a finite number",
+  raises = "The schedule is none, or gives no finite number.",
+  example = 'print(lab.schedule.at(lab.schedule.cosine { value = 0.1 }, 3, 10, "lr"))',
+})
+
 function M.at(s, epoch, epochs, what)
   local x
   if type(s) == "number" then x = s

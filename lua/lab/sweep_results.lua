@@ -1,8 +1,9 @@
--- sweep_results.lua: what a sweep gives back: its runs, and who is best. sweep.lua lists the methods.
+-- sweep_results.lua: what a sweep gives back: its runs, and who is best.
 --
 -- mean, sd and n are over the seeds whose run came to its end. A trial that was stopped early, or has no
 -- such run, has no rank, and stands below; what it was worth when it was stopped is its `value`.
 
+local about = require "lab.sweep_about"
 local fields = require "lab.fields"
 local format = require "lab.format"
 local ledger = require "lab.sweep_ledger"
@@ -65,7 +66,6 @@ local function board_entry(plan, trial, entries)
     n = s and s.n or 0, mean = s and s.mean, sd = s and s.sd }
 end
 
--- One entry a trial, best first; those without a finished run last.
 function Sweep:leaderboard()
   local ranked, rest = {}, {}
   for _, trial in ipairs(self.list) do
@@ -90,7 +90,6 @@ function Sweep:best()
   return first and first.rank and first or nil
 end
 
--- One row a run, in the order of the plan.
 function Sweep:rows()
   local rows = {}
   for i, entry in ipairs(self.trials) do
@@ -102,9 +101,8 @@ function Sweep:rows()
   return rows
 end
 
--- The finished runs as lab.runs gives them; sweep:runs { stopped = true }: those stopped early as well.
 function Sweep:runs(given)
-  local o = options.check("sweep:runs", { stopped = { kind = "boolean", default = false } }, given)
+  local o = options.check("sweep:runs", about.runs.options, given)
   local list, labels, seen = {}, {}, {}
   for _, entry in ipairs(self.trials) do
     local record = entry.record
@@ -147,11 +145,8 @@ end
 
 function Sweep:show(most) output.emit(self:table(most)) end
 
--- The runs of the best and of the worst trials that have a rank, as sweep:runs() gives them, with an
--- argument `place` such as "best: zeta=0.3" to group them by: { best = 2, worst = 2 }.
 function Sweep:extremes(given)
-  local count = { kind = "integer", min = 0, default = 2 }
-  local o = options.check("sweep:extremes", { best = count, worst = count }, given)
+  local o = options.check("sweep:extremes", about.extremes.options, given)
   local names, board, list, labels = units.varied(self.list), {}, {}, { place = {} }
   for _, entry in ipairs(self:leaderboard()) do if entry.rank then board[#board + 1] = entry end end
   for i, entry in ipairs(board) do
@@ -170,7 +165,6 @@ function Sweep:extremes(given)
   return records.runs(list, self.plan.name, labels)
 end
 
--- How long the runs took, how long all, and how many at a time: a table item; show_timing shows it.
 function Sweep:timing() return require "lab.sweep_timing".table(self) end
 function Sweep:show_timing() output.emit(self:timing()) end
 

@@ -7,6 +7,7 @@
 
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
+local manual = require "lab.manual"
 local options = require "lab.options"
 local output = require "lab.output"
 local series = require "lab.series"
@@ -15,26 +16,41 @@ local statistics = require "lab.statistics"
 local WHERE = "lab.table"
 
 local free_spec = {
-  header = { kind = "table", required = true }, rows = { kind = "table", required = true },
-  align = { kind = "string" }, note = { kind = "string" },
+  header = { kind = "table", required = true, takes = "array of texts", help = "The heads of the columns." },
+  rows = { kind = "table", required = true, takes = "array of arrays", help = "The cells, row by row: numbers, text or nil." },
+  align = { kind = "string", default_is = "numbers to the right", help = "How columns stand, a letter each: \"lrc\" for left, right and centre." },
+  note = { kind = "string", help = "A sentence below the table." },
+}
+-- A column is a name, or { name, ... } with these.
+local column_spec = {
+  positional = true,
+  column = { kind = "string", help = "The name of a column of run:log; it may also stand first." },
+  value = { kind = "function", takes = "function(run)", help = "Returns a run's number, instead of a column." },
+  cells = { kind = "table", help = "The text of each cell, by the name of its row, instead of a column." },
+  header = { kind = "string", default_is = "made of the column's name", help = "The head; `value` and `cells` need one." },
+  format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How a number is written." },
+  at = { kind = "string", choices = statistics.folds, default_is = "the table's", help = "Which number of a run's column counts." },
+  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor." },
+  sd = { kind = "boolean", default = true, help = "Whether the standard deviation stands beside the mean." },
 }
 local run_spec = {
   positional = true,
-  columns = { kind = "table", required = true },
-  by = { kind = "string" },
-  at = { kind = "string", choices = statistics.folds, default = "last" },
-  runs = { kind = "boolean", default = true }, -- a column with the number of finished runs
-  note = { kind = "string" },
+  columns = { kind = "table", required = true, takes = "array of names, or of tables", each = column_spec, help = "The columns; one may also be given as name = format." },
+  by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets rows apart." },
+  at = { kind = "string", choices = statistics.folds, default = "last", help = "Which number of a run's column counts." },
+  runs = { kind = "boolean", default = true, help = "Whether there is a column with the number of finished runs." },
+  note = { kind = "string", help = "A sentence below the table." },
 }
--- A column is a name, or { name, ... } with these; `value` is a function of a run instead
--- of a name, `cells` holds ready text by group.
-local column_spec = {
-  positional = true,
-  column = { kind = "string" }, value = { kind = "function" }, cells = { kind = "table" },
-  header = { kind = "string" }, format = { kind = "string|function" },
-  at = { kind = "string", choices = statistics.folds }, source = { kind = "string", choices = { "metrics", "monitor" } },
-  sd = { kind = "boolean", default = true },
-}
+
+manual.word(WHERE, {
+  summary = "a table: runs folded into rows, or any rows of a script",
+  text = "A row is a group of runs, a cell the mean ± standard deviation over its finished runs. A run that diverged or failed is counted in the note and not in a mean.",
+  items = { "runs", "What lab.runs returned." },
+  options = run_spec,
+  also = { text = "Or rows of one's own:", options = free_spec },
+  example = 'lab.table { runs, by = "seed", columns = { "accuracy", { "accuracy", at = "max", header = "best" } } }\n'
+    .. 'lab.table { header = { "set", "accuracy" }, rows = { { "ours", 0.84 }, { "theirs", 0.83 } } }',
+})
 
 local prefixes = { last = "", first = "first ", max = "highest ", min = "lowest ", mean = "mean ", sum = "total " }
 

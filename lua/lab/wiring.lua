@@ -1,21 +1,41 @@
 -- wiring.lua: which links a layer starts with. Wirings are values: lab.mlp takes one for all
 -- layers, or an array with one for each.
 
+local manual = require "lab.manual"
 local options = require "lab.options"
 local engine = require "lab.c.net"
 
 local M = {}
 
--- Every pair of units is linked with the same probability, epsilon (n_in + n_out) / (n_in n_out),
--- independently (Erdos-Renyi; Mocanu et al. 2018). A layer for which this is 1 or more is dense.
+local RETURNS = "a value for the option `wiring` of lab.mlp"
+
+local erdos_renyi_spec = manual.word("lab.erdos_renyi", {
+  summary = "a random wiring: every pair of units is linked with the same probability",
+  text = "Links are drawn independently with probability epsilon (n_in + n_out) / (n_in n_out), for a layer of n_in inputs and n_out units "
+    .. "(Mocanu et al. 2018). A layer for which this is 1 or more is dense.\n"
+    .. "A wiring of one's own is a function(n_in, n_out) that returns two arrays: the units that links come from, and those they go to, both from 1.",
+  options = {
+    epsilon = { kind = "number", required = true, above = 0,
+      help = "Sets the number of links: a layer has about epsilon times the sum of its inputs and units." },
+  },
+  returns = RETURNS,
+  example = "local wiring = lab.erdos_renyi { epsilon = 20 }\nlocal net <close> = lab.mlp { 500, 100, 100, 2, wiring = wiring, seed = 1 }",
+})
+
 function M.erdos_renyi(given)
-  local o = options.check("lab.erdos_renyi", { epsilon = { kind = "number", required = true, above = 0 } }, given)
+  local o = options.check("lab.erdos_renyi", erdos_renyi_spec, given)
   return { kind = "erdos_renyi", epsilon = o.epsilon }
 end
 
--- Every pair of units is linked.
+local dense_spec = manual.word("lab.dense", {
+  summary = "a full wiring: every pair of units is linked",
+  options = {},
+  returns = RETURNS,
+  example = "local net <close> = lab.mlp { 500, 100, 2, wiring = { lab.erdos_renyi { epsilon = 20 }, lab.dense {} }, seed = 1 }",
+})
+
 function M.dense(given)
-  options.check("lab.dense", {}, given)
+  options.check("lab.dense", dense_spec, given)
   return { kind = "dense" }
 end
 
