@@ -126,10 +126,10 @@ t.test("the ends of a range of whole numbers are whole", function()
       local text = ("%s\nparams: {hidden: {%s: %s%s}}"):format(method, kind, ends, method:find "grid" and ", n: 3" or "")
       check { { text, ("%d:%d"):format(line, 25 + #kind), ("'hidden' is %s, must be a whole number%s"):format(ends:match "%d%.%d", hint) } }
     end
-    check { { method .. "\nparams: {hidden: {uniform: [0.2, 3], n: 3}}", line .. ":28", "'hidden' is 0.2, must be a whole number" .. hint },
+    check { { method .. "\nparams: {hidden: {uniform: [0.2, 3], n: 3}}", line .. ":29", "'hidden' is 0.2, must be a whole number" .. hint },
       { method .. "\nparams: {hidden: {range: [0, 1, 0.25]}}", line .. ":18", "'hidden' is 0.25, must be a whole number" .. hint },
-      { method .. "\nparams: {hidden: {range: [0, 0.5, 0.5]}}", line .. ":29", "'hidden' is 0.5, must be a whole number" .. hint },
-      { method .. "\nparams: {hidden: {choice: [0, 0.25]}}", line .. ":30", "'hidden' is 0.25, must be a whole number" .. hint } }
+      { method .. "\nparams: {hidden: {range: [0, 0.5, 0.5]}}", line .. ":30", "'hidden' is 0.5, must be a whole number" .. hint },
+      { method .. "\nparams: {hidden: {choice: [0, 0.25]}}", line .. ":31", "'hidden' is 0.25, must be a whole number" .. hint } }
   end
 end)
 

@@ -46,7 +46,7 @@ local function reader(points)
   end
 end
 
--- Do the runs share at least half of the places of the one that has the fewest?
+-- Do the runs share more than half of the places of the one that has the fewest?
 function M.is_shared(lists)
   local seen, fewest, shared = {}, math.huge, 0
   for _, points in ipairs(lists) do
@@ -56,7 +56,7 @@ function M.is_shared(lists)
       if seen[p.x] == #lists then shared = shared + 1 end
     end
   end
-  return #lists < 2 or fewest == 0 or 2 * shared >= fewest
+  return #lists < 2 or fewest == 0 or 2 * shared > fewest
 end
 
 -- As series.fold, over a common grid: array of { x, n, mean, sd, low, high, breaks } by rising x; empty where
