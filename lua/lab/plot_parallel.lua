@@ -172,8 +172,8 @@ return function(given)
   local values, data = script_values(sweep, all, ranked, stopped)
   local metric, notices, said = sweep.plan.objective.metric, {}, "no trial has come to its end"
   if #stopped > 0 then notices[1] = ("%d trial%s stopped early (dashed)"):format(#stopped, #stopped == 1 and "" or "s") end
-  if other > 0 then notices[#notices + 1] = ("%d without a finished run not shown"):format(other) end
   notices[#notices + 1] = broken
+  if other > 0 then notices[#notices + 1] = ("%d without a finished run not shown"):format(other) end
   if ranked[1] then
     said = ("%d trials; best %s %s with %s; worst %s with %s"):format(#ranked, metric, format.number(ranked[1].value), setting(all, ranked[1]),
       format.number(ranked[#ranked].value), setting(all, ranked[#ranked]))

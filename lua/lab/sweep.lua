@@ -12,10 +12,11 @@
 -- What comes back:
 --
 --   sweep.trials         one entry a run: { index, params, seed, key, status, reused, why, value, epoch, seconds,
---                        record }; status is done, failed, diverged, pruned (stopped early) or waiting
---                        (not at its end)
+--                        record, broken }; status is done, failed, diverged, pruned (stopped early) or waiting
+--                        (not at its end); broken is "not-a-number" or "infinity" where the metric ends so
 --   sweep:rows()         the same as plain rows: the parameters by their names, value, status, ...
---   sweep:leaderboard()  one entry a trial, best first: { rank, trial, params, value, mean, sd, n, status, runs }
+--   sweep:leaderboard()  one entry a trial, best first: { rank, trial, params, value, mean, sd, n, status, runs,
+--                        broken }; a trial with a broken run has no value, no mean and no rank
 --   sweep:best()         its first entry, or nil
 --   sweep:runs()         the finished runs as lab.runs gives them, for plots and tables; with
 --                        { stopped = true } those stopped early as well
