@@ -303,6 +303,17 @@ t.test("counts, and what is left", function()
   t.equal(telling.count_text(telling.counts { a }), "1 of 1 done (1 read back)")
 end)
 
+t.test("a run whose metric is not-a-number is told so", function()
+  local line, plan = require "lab.progress_line", { objective = up }
+  local v, word = telling.value(plan, unit { 1, 0 / 0 })
+  t.equal({ v, word }, { 0 / 0, "not-a-number" })
+  t.truthy(line.plain({ value = v }, { "value" }):find("value=nan", 1, true))
+  t.truthy(line.json("run", { value = v }, { "value" }):find('"value": ?null'))
+  t.equal({ telling.value(plan, unit { 1, 1 / 0 }) }, { math.huge, "infinity" })
+  t.equal({ telling.value(plan, unit { 1, 2 }) }, { 2 })
+  t.equal(telling.value({}, unit { 1 }), nil)
+end)
+
 t.test("no more threads than cores", function()
   local plan = { trials = { {}, {}, {} }, seeds = { 1, 2 } }
   t.equal({ run.share(plan, {}, 2) }, { 2, 1 })

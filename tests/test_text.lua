@@ -2,6 +2,7 @@
 
 local t = dofile "tests/harness.lua"
 local align = require "lab.align"
+local default_columns = require "lab.runs_columns"
 local runs_table = require "lab.runs_table"
 local text = require "lab.text"
 
@@ -34,12 +35,12 @@ t.test("runs with names that are no UTF-8", function()
 end)
 
 t.test("a plain list has the metric of most runs, and another for the rest", function()
-  t.equal(runs_table.default_columns(entries), { "key", "experiment", "run", "status", "accuracy", "loss", "rows", "seconds", "started" })
-  t.equal(runs_table.default_columns { entry("a", "x", { epoch = 1, seconds = 2 }) }, { "key", "experiment", "run", "status", "rows", "seconds", "started" })
+  t.equal(default_columns(entries), { "key", "experiment", "run", "status", "accuracy", "loss", "rows", "seconds", "started" })
+  t.equal(default_columns { entry("a", "x", { epoch = 1, seconds = 2 }) }, { "key", "experiment", "run", "status", "rows", "seconds", "started" })
   local both = entry("a", "x", { train_accuracy = 1, test_accuracy = 1, loss = 1, accuracy = 1 })
-  t.equal(runs_table.default_columns({ both })[5], "test_accuracy")
+  t.equal(default_columns({ both })[5], "test_accuracy")
   both.parameters.test_accuracy = 3
-  t.equal(runs_table.default_columns({ both })[5], "metrics.test_accuracy")
+  t.equal(default_columns({ both })[5], "metrics.test_accuracy")
   local said = runs_table.text(entries, nil)
   t.truthy(said:find "done +–  " and said:find("– is not-a-number, in the last row of a run's metrics: 1 here", 1, true), said)
 end)

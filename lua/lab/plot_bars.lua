@@ -3,6 +3,7 @@
 -- A bar is the mean over a group's finished runs of one number a run (the last of a
 -- column, unless `at` says otherwise); its whisker is one standard deviation.
 
+local breaks = require "lab.breaks"
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
@@ -22,16 +23,16 @@ local spec = {
 }
 
 -- Array of { name, n, mean, sd, text }, a group each; mean is nil where nothing finished, or a run broke
--- down. Second these, for series.break_notices.
+-- down. Second these, for breaks.notices.
 local function bars_of(groups, o, shown)
-  local bars, breaks = {}, {}
+  local bars, broken_runs = {}, {}
   for i, group in ipairs(groups) do
     local s, broken, word = series.summary(group, function(record) return statistics.fold(series.column(record, o.y), o.at) end)
-    series.add_break(breaks, group, format.label(o.y), o.at, broken, word)
+    breaks.add(broken_runs, group, format.label(o.y), o.at, broken, word)
     s = s or { n = #group.finished }
     bars[i] = { name = group.name, n = s.n, mean = s.mean, sd = s.sd, text = format.value(shown, s.mean) }
   end
-  return bars, breaks
+  return bars, broken_runs
 end
 
 -- Where the axis begins and ends: at zero, or on a log axis at the power of ten below.
@@ -94,7 +95,7 @@ return function(given)
   series.require_column(WHERE, runs, o.y)
   o.ylabel = o.ylabel or format.label(o.y)
   local shown = format.named(WHERE, o.format)
-  local bars, breaks = bars_of(groups, o, shown)
+  local bars, broken_runs = bars_of(groups, o, shown)
   local values, data = script_values(bars, o)
   local rows, said = {}, {}
   for i, b in ipairs(bars) do
@@ -102,7 +103,7 @@ return function(given)
     said[i] = b.name .. " " .. rows[i][3]
   end
   local notices = series.notices(groups)
-  for _, sentence in ipairs(series.break_notices(breaks, groups)) do notices[#notices + 1] = sentence end
+  for _, sentence in ipairs(breaks.notices(broken_runs, groups)) do notices[#notices + 1] = sentence end
   notices[#notices + 1] = series.mixture(groups, by)
   figure.show {
     kind = "bars", template = "bars", values = values, data = data, points = #bars, options = o, height = 340,

@@ -8,6 +8,7 @@
 -- epoch by epoch. A column that ends as not-a-number ends its line, with a cross, and the note says so.
 -- by = "experiment" groups by what lab.runs was told first. `guides` are lines to read it against: see guides.lua.
 
+local breaks = require "lab.breaks"
 local options = require "lab.options"
 local figure = require "lab.figure"
 local format = require "lab.format"
@@ -136,20 +137,20 @@ local function group_traces(group, column, new_x, o, style)
 end
 
 -- "SET-MLP 0.8436 ± 0.0031": where each curve ends; also the rows of the stand-in table, and the runs
--- that end as not-a-number, for series.break_notices.
+-- that end as not-a-number, for breaks.notices.
 local function ends(groups, columns, names)
-  local rows, said, breaks = {}, {}, {}
+  local rows, said, broken_runs = {}, {}, {}
   for _, group in ipairs(groups) do
     local row = { group.name, tostring(#group.finished) }
     for i, column in ipairs(columns) do
       local s, broken, word = series.summary(group, function(record) return statistics.fold(series.column(record, column), "last") end)
-      series.add_break(breaks, group, format.label(column), "last", broken, word)
+      breaks.add(broken_runs, group, format.label(column), "last", broken, word)
       row[#row + 1] = s and format.mean_sd(format.kinds.number, s.mean, s.sd) or "–"
       said[#said + 1] = ("%s%s %s"):format(group.name, #columns > 1 and ", " .. names[i] or "", row[#row])
     end
     rows[#rows + 1] = row
   end
-  return rows, table.concat(said, "; "), breaks
+  return rows, table.concat(said, "; "), broken_runs
 end
 
 -- What the legend says besides the groups: dashes of columns, band, smoothing, crosses.
@@ -192,8 +193,8 @@ return function(given)
   end
   local entries = legend(o, columns, names, traces, groups, mixture and "runs" or "seeds")
   local values, data, points = lines.figure(WHERE, o, traces, entries, guides.check(WHERE, o.guides))
-  local rows, said, breaks = ends(groups, columns, names)
-  for _, sentence in ipairs(series.break_notices(breaks, groups)) do notices[#notices + 1] = sentence end
+  local rows, said, broken_runs = ends(groups, columns, names)
+  for _, sentence in ipairs(breaks.notices(broken_runs, groups)) do notices[#notices + 1] = sentence end
   notices[#notices + 1] = mixture
   local header = { "", "runs" }
   for i, c in ipairs(columns) do header[i + 2] = format.label(c) .. ", last" end

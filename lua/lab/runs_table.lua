@@ -3,6 +3,7 @@
 local catalog = require "lab.catalog"
 local conditions = require "lab.conditions"
 local csv = require "lab.csv"
+local default_columns = require "lab.runs_columns"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local json = require "lab.json"
@@ -12,9 +13,7 @@ local output = require "lab.output"
 local statistics = require "lab.statistics"
 local text = require "lab.text"
 
-local M = {
-  columns = { "key", "experiment", "run", "status", "rows", "seconds", "started" },  -- unless others are asked for
-}
+local M = {}
 
 local spared = { "rows", "started", "seconds" }  -- what a narrow window can do without, in this order
 
@@ -48,54 +47,6 @@ end
 local function value(entry, name)
   if name == "run" then return entry.run end
   return catalog.value(entry, name)
-end
-
--- ---- which columns ------------------------------------------------------------------------
-
-local no_result = { epoch = true, step = true, links = true }
-
--- How telling a metric is by its name: the lower the better; nil if it is none that a run is judged by.
-local function interest(name)
-  local lower = name:lower()
-  if no_result[lower] or lower:find("seconds", 1, true) then return nil end
-  local class = lower:find("accuracy", 1, true) and 10 or (lower:find("loss", 1, true) or lower:find("error", 1, true)) and 20 or 30
-  return class + (lower:find "^test" and 0 or lower:find "^train" and 2 or 1)
-end
-
--- The metric that most entries have, of two equals the more telling one; nil if they have none.
-local function common_metric(entries)
-  local counts, best = {}, nil
-  for _, e in ipairs(entries) do
-    for name, v in pairs(e.metrics) do
-      if type(v) == "number" and interest(name) then counts[name] = (counts[name] or 0) + 1 end
-    end
-  end
-  for _, name in ipairs(options.sorted_keys(counts)) do
-    local n = counts[name]
-    if not best or n > counts[best] or n == counts[best] and interest(name) < interest(best) then best = name end
-  end
-  return best
-end
-
--- Does a name mean something else than the metric, in some entry?
-local function is_taken(entries, name)
-  for _, fact in ipairs(catalog.facts) do if fact == name then return true end end
-  for _, e in ipairs(entries) do if e.arguments[name] ~= nil or e.parameters[name] ~= nil then return true end end
-  return false
-end
-
--- The columns of a plain list: the facts, and a metric after the status; a second one for the runs that
--- lack the first.
-function M.default_columns(entries)
-  local columns, left = table.move(M.columns, 1, #M.columns, 1, {}), entries
-  for place = 5, 6 do
-    local name, lacking = common_metric(left), {}
-    if not name then break end
-    table.insert(columns, place, is_taken(entries, name) and "metrics." .. name or name)
-    for _, e in ipairs(left) do if e.metrics[name] == nil then lacking[#lacking + 1] = e end end
-    left = lacking
-  end
-  return columns
 end
 
 -- ---- order ------------------------------------------------------------------------------
@@ -209,10 +160,10 @@ local function item_of(entries, columns)
   return item, broken
 end
 
--- The table as text. width: of the window, or nil. columns: nil for those of M.default_columns, of which some
+-- The table as text. width: of the window, or nil. columns: nil for those of runs_columns.lua, of which some
 -- are left out in a narrow window.
 function M.text(entries, columns, width)
-  local item, broken = item_of(entries, columns or M.default_columns(entries))
+  local item, broken = item_of(entries, columns or default_columns(entries))
   if width and not columns then spare(item, width, spared) end
   if width then fit(item, width) end
   if broken > 0 then item.note = ("– is not-a-number, in the last row of a run's metrics: %d here"):format(broken) end

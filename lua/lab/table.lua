@@ -6,6 +6,7 @@
 -- diverged or failed is counted in the note and not in a mean. Where a finished run's column ends as
 -- not-a-number or infinity there is no mean, of the others neither: a dash, and a sentence in the note.
 
+local breaks = require "lab.breaks"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local options = require "lab.options"
@@ -80,13 +81,13 @@ local function number_of(c, record)
   return type(v) == "number" and v or nil
 end
 
-local function cell(c, group, breaks)
+local function cell(c, group, broken_runs)
   if c.cells then
     local v = c.cells[group.name]
     return v == nil and "–" or gnuplot.clean(v)
   end
   local s, broken, word = series.summary(group, function(record) return number_of(c, record) end)
-  series.add_break(breaks, group, c.column and format.label(c.column) or c.header, c.value and "sum" or c.at, broken, word)
+  breaks.add(broken_runs, group, c.column and format.label(c.column) or c.header, c.value and "sum" or c.at, broken, word)
   if not s then return "–" end
   return format.mean_sd(c.format, s.mean, c.sd and s.sd or nil)
 end
@@ -100,17 +101,17 @@ local function table_of_runs(given)
   local function add(header) item.header[#item.header + 1], item.align = header, item.align .. "r" end
   if o.runs then add("runs") end
   for _, c in ipairs(columns) do add(c.header) end
-  local breaks = {}
+  local broken_runs = {}
   for i, group in ipairs(groups) do
     local row = { group.name }
     if o.runs then row[2] = tostring(#group.finished) end
-    for _, c in ipairs(columns) do row[#row + 1] = cell(c, group, breaks) end
+    for _, c in ipairs(columns) do row[#row + 1] = cell(c, group, broken_runs) end
     item.rows[i] = row
   end
   local notes = series.notices(groups)
   if #notes > 0 then notes[#notes] = notes[#notes] .. " (not in the means)" end
   if #runs == 0 then notes[1] = "no runs yet" end
-  for _, sentence in ipairs(series.break_notices(breaks, groups)) do notes[#notes + 1] = sentence end
+  for _, sentence in ipairs(breaks.notices(broken_runs, groups)) do notes[#notes + 1] = sentence end
   notes[#notes + 1] = series.mixture(groups, by)
   notes[#notes + 1] = o.note
   item.note = #notes > 0 and table.concat(notes, "; ") or nil
