@@ -206,6 +206,95 @@ t.test("against seconds: each seed, and the mean epoch by epoch", function()
   t.equal(lines_of(dir, "fig-curves"):find('0.75,0.2,NaN,NaN,2,"a accuracy"\n1.5,0.3,', 1, true) ~= nil, true)
 end)
 
+-- Runs of one arm whose seconds are their own: seed s takes s * 0.5 + 0.5 seconds an epoch.
+local function timed(arm, list)
+  local runs = seeds(arm, list)
+  for s, r in ipairs(runs) do for e, row in ipairs(r.metrics) do row.seconds = e * (0.5 + 0.5 * s) end end
+  return runs
+end
+
+t.test("a measured x: each seed, and the mean over a common grid", function()
+  local items, dir = drawn(function()
+    lab.plot.curves { timed("a", { { 0.1, 0.2, 0.3, 0.4 }, { 0.3, 0.6 } }), x = "seconds", y = "accuracy" }
+  end)
+  local csv, gp = lines_of(dir, "fig-curves"), fs.read_file(items[1].sources.gp)
+  -- seed 1 has 1, 2, 3, 4 seconds, seed 2 has 1.5 and 3: common are 1.5 to 3
+  local mean = csv:match '\n(1%.5,[^\n]*"a accuracy"\n.*)$'
+  t.equal(mean, '1.5,0.225,0.1189339828,0.3310660172,2,"a accuracy"\n2,0.3,0.1585786438,0.4414213562,2,"a accuracy"\n'
+    .. '3,0.45,0.2378679656,0.6621320344,2,"a accuracy"\n')
+  t.truthy(csv:find('4,0.4,NaN,NaN,NaN,"a"\n', 1, true), csv)
+  t.truthy(gp:find("filledcurves", 1, true) and gp:find("± 1 sd, 2 seeds", 1, true) and gp:find("each of 2 seeds", 1, true))
+  t.equal(items[1].note, nil)
+end)
+
+t.test("a measured x: nothing in common, to and fro, falling, and smoothed", function()
+  local items, dir = drawn(function()
+    local far = timed("a", { { 0.1, 0.2 }, { 0.3, 0.6 } })
+    for _, row in ipairs(far[2].metrics) do row.seconds = row.seconds + 100 end
+    lab.plot.curves { far, x = "seconds", y = "accuracy" }
+    local fro = timed("a", { { 0.1, 0.2, 0.3 }, { 0.3, 0.6, 0.9 } })
+    fro[1].metrics[3].seconds = 0.25
+    lab.plot.curves { fro, x = "seconds", y = "accuracy" }
+    local falling = timed("a", { { 0.1, 0.2, 0.3 }, { 0.3, 0.6, 0.9 } })
+    for _, r in ipairs(falling) do for _, row in ipairs(r.metrics) do row.seconds = -row.seconds end end
+    lab.plot.curves { falling, x = "seconds", y = "accuracy" }
+    lab.plot.curves { timed("a", { { 0.1, 0.5, 0.3 }, { 0.1, 0.5, 0.3 } }), x = "seconds", y = "accuracy", smooth = 3 }
+  end)
+  t.equal(items[1].note, "the runs of a have no time (s) in common, so there is no mean")
+  t.truthy(lines_of(dir, "fig-curves"):find('1,0.1,NaN,NaN,NaN,"a"', 1, true))
+  t.truthy(lines_of(dir, "fig-curves-2"):find('1.25,0.2,NaN,NaN,2,"a accuracy"', 1, true), lines_of(dir, "fig-curves-2"))
+  t.truthy(lines_of(dir, "fig-curves-3"):find('-3,0.45,[^\n]*,2,"a accuracy"'), lines_of(dir, "fig-curves-3"))
+  t.truthy(lines_of(dir, "fig-curves-4"):find('1.5,0.15,[^\n]*\n2,0.2333333333,[^\n]*,2,"a accuracy"\n3,0.3,'), lines_of(dir, "fig-curves-4"))
+end)
+
+t.test("a run that ends as not-a-number: no bar, no end of the curve, and a sentence", function()
+  local nan = 0 / 0
+  local runs = join(seeds("good", { { 0.5, 0.25, 0.2, 0.125 } }), seeds("bad", { { 0.4, 0.1, nan, nan }, { 0.4, 0.1, 0.1, 0.1 } }))
+  local items, dir = drawn(function()
+    lab.plot.bars { runs, y = "accuracy" }
+    lab.plot.bars { runs, y = "accuracy", at = "min" }
+    lab.plot.curves { runs, y = "accuracy" }
+    lab.plot.bars { seeds("bad", { { 0.4, 1 / 0 } }), y = "accuracy" }
+  end)
+  for i = 1, 3 do
+    t.equal(items[i].table.rows, { { "good", "1", "0.125" }, { "bad", "2", "–" } })
+    t.equal(items[i].note, "1 of 3 runs ends as not-a-number (accuracy of bad)")
+  end
+  t.truthy(lines_of(dir, "fig-bars"):find('2,NaN,NaN,2,"bad","–"', 1, true))
+  local csv, gp = lines_of(dir, "fig-curves"), fs.read_file(items[3].sources.gp)
+  t.truthy(csv:find('2,0.1,0.1,0.1,2,"bad accuracy"\n$'), csv)
+  t.truthy(gp:find("no number beyond", 1, true) and gp:find("every ::1 using", 1, true), gp)
+  t.equal({ items[4].files, items[4].note }, { nil, "nothing to draw yet; 1 of 1 runs ends as infinity (accuracy)" })
+end)
+
+t.test("no line leads over a not-a-number", function()
+  local items, dir = drawn(function()
+    lab.plot.curves { seeds("a", { { 0.1, 0 / 0, 0.3, 0.4 } }), y = "accuracy" }
+    lab.plot.xy { series = { { name = "s", y = { 1, 0 / 0, 3, 4 } }, { y = { 1, 2, 3, 4 } } } }
+  end)
+  t.truthy(lines_of(dir, "fig-curves"):find('1,0.1,0.1,0.1,1,"a accuracy"\nNaN,NaN,NaN,NaN,NaN,NaN\n3,0.3,', 1, true), lines_of(dir, "fig-curves"))
+  t.equal(items[1].note, nil)
+  t.truthy(lines_of(dir, "fig-xy"):find('1,1,NaN,NaN,NaN,"s"\nNaN,NaN,NaN,NaN,NaN,NaN\n3,3,', 1, true))
+  t.equal(items[2].note, "1 of 4 points of s is not finite and not drawn")
+end)
+
+t.test("two experiments are two lines", function()
+  local function of(experiment, list)
+    local runs = seeds("a", list)
+    for _, r in ipairs(runs) do r.experiment = experiment end
+    return runs
+  end
+  local items = drawn(function()
+    local both = join(of("first", { { 0.1, 0.2 }, { 0.1, 0.2 } }), of("second", { { 0.8, 0.9 } }))
+    lab.plot.curves { both, y = "accuracy" }
+    lab.plot.curves { both, y = "accuracy", by = "experiment" }
+    lab.plot.bars { both, y = "accuracy" }
+  end)
+  t.equal(items[1].table.rows, { { "a (first)", "2", "0.2 ± 0" }, { "a (second)", "1", "0.9" } })
+  t.equal(items[2].table.rows, { { "first", "2", "0.2 ± 0" }, { "second", "1", "0.9" } })
+  t.equal(items[3].table.rows, items[1].table.rows)
+end)
+
 local function script_of(items, i) return fs.read_file(items[i or 1].sources.gp) end
 
 t.test("tics at given numbers", function()

@@ -12,6 +12,7 @@ t.test("a double comes back from its text", function()
   t.equal(number.text(0.1), "0.1")
   t.equal(1 / number.read(number.text(-0.0)), -math.huge)
   t.equal(number.read "nan" ~= number.read "nan", true)
+  t.equal(tostring(number.read "nan"), "nan")
   t.equal(number.read "-inf", -math.huge)
   for _, s in ipairs { "0x10", " 1", "1 ", "", "-", ".", "1.2.3", "e5", "1e", "infinity" } do t.equal(number.read(s), nil) end
 end)

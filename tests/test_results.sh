@@ -24,8 +24,8 @@ one=$(key first 1 0.3) two=$(key second 2 0.5)
 # ---- runs ----------------------------------------------------------------------------------
 
 run lab runs
-expect "all are listed" 0 "key  *experiment  run  *status  rows  seconds  started*
-*study  *arm=first seed=1 zeta=0.3  *done  *3  *20??-??-?? ??:??*" ""
+expect "all are listed" 0 "key  *experiment  run  *status  accuracy  rows  seconds  started*
+*study  *arm=first seed=1 zeta=0.3  *done  *0.535  *3  *20??-??-?? ??:??*" ""
 check "one line each" test "$(printf '%s\n' "$out" | wc -l)" = 10
 run lab runs arm=first 'zeta>=0.4' --columns seed,zeta,accuracy,arm.evolve.zeta --sort seed
 expect "conditions and columns" 0 "seed  zeta  accuracy  arm.evolve.zeta
@@ -154,9 +154,46 @@ result  *A  *B  *B - A
 accuracy  best  *0.54  *0.57*
 the same in both: epoch, test_loss
 
-They differ in arguments (*), parameters (zeta); B's accuracy ends 0.03 higher; B took * times as long." ""
+They differ in arguments (*), parameters (zeta); B's accuracy ends 0.03 higher; *" ""
 run lab compare "runs/$one" "./runs/$one/"
 expect "a run with itself, by paths" 0 "*The same configuration, program and machine; accuracy ends the same*" ""
+cat >ends.lua <<'LUA'
+local lab = require "lab"
+lab.runs { "ends", arm = { "same best", "breaks down", "good" }, run = function(run, arm)
+  for n = 1, 4 do
+    run:log { epoch = n, seconds = n * (arm == "good" and 2 or 1), accuracy = n == 2 and 0.9 or arm == "good" and 0.8 or 0.85,
+      loss = arm == "breaks down" and n > 2 and 0 / 0 or 0.2 / n, links = 7 }
+  end
+end }
+LUA
+run lab run --progress=none ends.lua
+end_of() { lab runs --columns key --csv experiment=ends "arm=$1" | sed -n 2p; }
+run lab compare "$(end_of 'same best')" "$(end_of good)"
+expect "a best that is the same beside a last that is not" 0 "*
+accuracy  last  *0.85  *0.8  *-0.05
+accuracy  best  *0.9  *0.9  *0
+seconds   last  *4  *8  *+4
+the same in both: epoch, links, loss
+*B's accuracy ends 0.05 lower*" ""
+if printf '%s\n' "$out" | grep -q "^seconds *best"; then fail "seconds have no best" "$out"; else passed "seconds have no best"; fi
+case $out in *"took 1 times"*) fail "nothing takes once as long" "$out" ;; *) passed "nothing takes once as long" ;; esac
+run lab compare "$(end_of 'breaks down')" "$(end_of good)"
+expect "a run that ends as not-a-number" 0 "*
+loss  *last  *–  *0.05
+seconds*
+*A's loss ends as not-a-number; B's accuracy ends *" ""
+run lab compare --json "$(end_of 'breaks down')" "$(end_of good)"
+expect "the same as JSON" 0 '*"a": null, "b": 0.05, "name": "loss", "what": "last"*' ""
+run lab runs experiment=ends --sort=-loss --columns arm,loss
+expect "it stands last in any order" 0 "arm          *loss
+*
+*0.05
+*0.05
+breaks down  *–
+– is not-a-number, in the last row of a run's metrics: 1 here" ""
+run lab runs experiment=ends loss=nan --columns arm
+expect "and can be asked for" 0 "*breaks down" ""
+run lab rm --where experiment=ends --yes
 run lab compare --json "$one" "$two"
 case $out in *'"group": "parameters"'*'"summary": "They differ in'*) passed "compare as JSON" ;; *) fail "compare as JSON" "$out" ;; esac
 run lab compare "" "$two"

@@ -112,6 +112,48 @@ t.test("what was stopped early is in no mean, and says what it was worth", funct
   t.equal(again:leaderboard()[1].trial, 4)
 end)
 
+-- ---- not-a-number ----------------------------------------------------------------------
+
+local breaking = t.write(folder .. "/breaking.lua", [[
+local lab = require "lab"
+local P = lab.params { a = 1.0, b = 1, seed = 1 }
+lab.runs { "breaking", seed = P.seed, run = function(run, seed)
+  for n = 1, 6 do
+    local loss = P.a / n
+    if P.a < 0.05 and n > 3 and seed == 2 then loss = 0 / 0 end
+    run:log { epoch = n, loss = loss }
+  end
+end } ]])
+
+local function broken_spec(at)
+  return { sweep = "breaking", script = breaking, params = { a = { 0.01, 0.1, 0.2 }, b = { 1, 2 } }, seeds = { 1, 2 }, workers = 2,
+    objective = { metric = "loss", goal = "min", at = at } }
+end
+
+t.test("a trial that ends as not-a-number has no rank, a dash, and a note", function()
+  for _, at in ipairs { "last", "best" } do
+    local made = lab.sweep(broken_spec(at))
+    local board = made:leaderboard()
+    t.equal(made:best().params, { a = 0.1, b = 1 })
+    t.equal({ board[5].trial, board[5].rank, board[5].mean, board[5].value, board[5].broken }, { 1, nil, nil, nil, "not-a-number" })
+    local item = made:table()
+    t.equal({ item.rows[5][1], item.rows[5][5], item.rows[5][7] }, { "", "–", "done" })
+    t.equal(item.note, "2 of 6 trials end as not-a-number (loss) and have no rank")
+    t.equal(made:table(2).note, "and 4 more; 2 of 6 trials end as not-a-number (loss) and have no rank")
+    t.equal({ made:rows()[2].value, made:rows()[2].why }, { nil, "loss ends as not-a-number" })
+  end
+end)
+
+t.test("nor does it take part in effects", function()
+  local effects = require "lab.sweep_effects"
+  local made = lab.sweep(broken_spec())
+  local list, trials = effects.observations(made)
+  t.equal({ #list, trials }, { 8, 4 })
+  local _, _, note = effects.importance("test", made)
+  t.equal(note, "2 of 6 trials end as not-a-number (loss) and have no rank")
+  for _, one in ipairs(list) do t.truthy(one.params.a > 0.05) end
+end)
+
 -- ---- where it may stand -----------------------------------------------------------------
 
 t.test("not in a run, and not in a run of a sweep", function()

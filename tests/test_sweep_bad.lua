@@ -105,7 +105,7 @@ t.test("parameters: ranges", function()
     { "params: {epsilon: {uniform: [-1e308, 1e308], n: 5}}", "2:29", "from -1e308 to 1e308 is more than a number can say" },
     { "params: {zeta: {uniform: [1, 1], n: 2}}", "2:30", "1 is not above 1" }, { "params: {zeta: {uniform: [0, a], n: 2}}", "2:30", "a number is expected, not the text 'a'" },
     { "params: {zeta: {uniform: [0, .inf], n: 2}}", "2:30", "a number is expected, not inf" }, { "params: {zeta: {uniform: [0, .nan], n: 2}}", "2:30", "a number is expected, not nan" },
-    { "params: {zeta: {uniform: [0, 1.5], n: 2}}", "2:16", "'zeta' is 1.5, must be at most 1" }, { "params: {dropout: {uniform: [0, 1], n: 2}}", "2:19", "'dropout' is 1.0, must be below 1" },
+    { "params: {zeta: {uniform: [0, 1.5], n: 2}}", "2:30", "'zeta' is 1.5, must be at most 1" }, { "params: {dropout: {uniform: [0, 1], n: 2}}", "2:33", "'dropout' is 1.0, must be below 1" },
     { "params: {momentum: {log: [0, 1], n: 2}}", "2:27", "a logarithmic range begins above 0, not at 0" }, { "params: {momentum: {log: [-1, 1], n: 2}}", "2:27", "a logarithmic range begins above 0, not at -1" },
     { "params: {zeta: {range: [0, 1]}}", "2:24", "[low, high, step] is expected, not 2 numbers" }, { "params: {zeta: {range: [0, 1, 0]}}", "2:31", "the step must be above 0, and is 0" },
     { "params: {zeta: {range: [0, 1, -0.1]}}", "2:31", "the step must be above 0, and is -0.1" }, { "params: {zeta: {range: [0, 1, 1e-9]}}", "2:24", "a range of more than 10000 values" },
@@ -116,6 +116,26 @@ t.test("parameters: ranges", function()
     { "params: {fast: {int: [0, 1]}}", "2:22", "'fast' is no number in the script" }, { "params: {zeta: {choice: 1}}", "2:25", "a list of values is expected, not 1" },
     { "params: {hidden: {int: [1, 9999]}, epochs: {int: [1, 9999]}}", "2:9", "a grid of more than 100000 configurations: take fewer points, or method random" },
   }
+end)
+
+t.test("the ends of a range of whole numbers are whole", function()
+  local hint = "; declare it as 100.0 to allow fractions"
+  for _, method in ipairs { "method: grid", "method: random\nbudget: {runs: 6}", "method: halton\nbudget: {runs: 6}" } do
+    local line = select(2, method:gsub("\n", "")) + 3
+    for kind, ends in pairs { uniform = "[0, 0.5]", log = "[1, 9.5]" } do
+      local text = ("%s\nparams: {hidden: {%s: %s%s}}"):format(method, kind, ends, method:find "grid" and ", n: 3" or "")
+      check { { text, ("%d:%d"):format(line, 25 + #kind), ("'hidden' is %s, must be a whole number%s"):format(ends:match "%d%.%d", hint) } }
+    end
+    check { { method .. "\nparams: {hidden: {uniform: [0.2, 3], n: 3}}", line .. ":29", "'hidden' is 0.2, must be a whole number" .. hint },
+      { method .. "\nparams: {hidden: {range: [0, 1, 0.25]}}", line .. ":18", "'hidden' is 0.25, must be a whole number" .. hint },
+      { method .. "\nparams: {hidden: {range: [0, 0.5, 0.5]}}", line .. ":30", "'hidden' is 0.5, must be a whole number" .. hint },
+      { method .. "\nparams: {hidden: {choice: [0, 0.25]}}", line .. ":31", "'hidden' is 0.25, must be a whole number" .. hint } }
+  end
+end)
+
+t.test("decimals with a comma, a colon without its blank", function()
+  check { { "params: {lr: '0,1'}", "2:14", "'lr' is '0,1', must be a number; decimals stand after a point" },
+    { "params:\n  lr:0.1", "3:3", "a map of parameters is expected, not the text 'lr:0.1'; a blank is missing after the colon" } }
 end)
 
 t.test("when, zip", function()

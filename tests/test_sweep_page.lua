@@ -227,6 +227,16 @@ t.test("of text that looks like commands, of gaps, and of stopped trials", funct
   t.equal(items[1].text:find("^3 trials; best accuracy 1.5") ~= nil, true)
 end)
 
+t.test("what ends as not-a-number is in no figure, and is said", function()
+  local items = all_drawn(sweep_of({ { { a = 1 }, { 1, 2 } }, { { a = 2 }, { 0, 0 / 0 } }, { { a = 3 }, { 3, 4 } }, { { a = 4 }, { 1, 1 / 0 } },
+    { { a = 5 }, { 9, 9 }, state = "failed" } }, { goal = "min" }))
+  local note = "2 of 5 trials end as not-a-number or infinity (accuracy) and have no rank"
+  t.equal(items[1].note, note .. "; 1 without a finished run not shown")
+  t.equal(items[2].note, "1 of 5 trials did not come to their end and are left out; " .. note)
+  t.equal(items[1].text:find("2 trials; best accuracy 1.5 with a 1; worst 3.5 with a 3", 1, true), 1)
+  t.equal(#items[2].table.rows, 2)
+end)
+
 t.test("of one trial, of equal values, of hundreds", function()
   all_drawn(sweep_of { { { a = 1 }, { 1, 1 } } })
   all_drawn(grid({ 1, 2 }, { "x", "y" }, function() return 0.5 end))

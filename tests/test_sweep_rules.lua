@@ -52,10 +52,27 @@ t.test("a unit's value: last or best, up to an epoch", function()
   t.equal(values.epoch(u), 3)
 end)
 
-t.test("gaps and what is not finite are passed over", function()
-  local u = unit { 0.5, 0 / 0, 1 / 0 }
-  u.rows[4] = { epoch = 4 }
-  t.equal(values.value(up, u), 0.5)
+t.test("a gap is passed over, not-a-number and infinity are not", function()
+  local u = unit { 0.5, 0.7 }
+  u.rows[3] = { epoch = 3 }
+  t.equal(values.value(up, u), 0.7)
+  for word, v in pairs { ["not-a-number"] = 0 / 0, infinity = 1 / 0 } do
+    u.rows[4] = { epoch = 4, a = v }
+    for _, at in ipairs { "last", "best" } do
+      local objective = { metric = "a", goal = "max", at = at }
+      t.equal({ values.value(objective, u) }, { nil, word })
+      t.equal({ values.value(objective, u, 3) }, { 0.7 })
+    end
+  end
+  u.rows[5] = { epoch = 5, a = 0.6 }  -- it came back
+  t.equal({ values.value(up, u), values.value({ metric = "a", goal = "max", at = "best" }, u) }, { 0.6, 0.7 })
+end)
+
+t.test("a seed that is not-a-number leaves the trial none", function()
+  local trial = trials_of({ unit { 0.5 }, unit { 0 / 0 }, unit({ 9 }, "diverged") })[1]
+  t.equal({ values.of_trial(up, trial, 1) }, { nil, "not-a-number" })
+  trial.units[2].rows[1].a = 0.7
+  t.equal({ values.of_trial(up, trial, 1) }, { 0.6 })
 end)
 
 t.test("a run that failed or diverged is worth nothing", function()
@@ -134,6 +151,17 @@ t.test("a run that the store held finished is judged by its value at the rung", 
   t.equal(indices(halved(list).wanted), { 2, 3 })
 end)
 
+t.test("not-a-number stands last, and does not go on while a number is there", function()
+  local nan, down = 0 / 0, { metric = "a", goal = "min", at = "last", over_seeds = "mean" }
+  local list = trials_of(unit { 0, nan }, unit { 9, 3 }, unit { 0, -math.huge }, unit { 9, nan })
+  local advice = halved(list, nil, down)
+  t.equal(indices(advice.wanted), { 2 })
+  t.equal(ends(advice.pruned), { [1] = 2, [3] = 2, [4] = 2 })
+  t.truthy(advice.pruned[list[1]].reason:find("(a not-a-number)", 1, true), advice.pruned[list[1]].reason)
+  t.truthy(advice.pruned[list[3]].reason:find("(a infinity)", 1, true))
+  t.equal(indices(halved(trials_of(unit { 0, nan }, unit { 0, nan })).wanted), { 1 })
+end)
+
 -- ---- asha -------------------------------------------------------------------------------
 
 local function asked(list, memory, idle) return asha.advance({ objective = up, stop = { min = 1, max = 4, factor = 2 } }, list, memory, idle) end
@@ -144,6 +172,11 @@ t.test("asha goes on with the best half seen, before anything new begins", funct
   t.equal(indices(advice.wanted), { 2, 3, 4 })
   t.equal(advice.targets[list[2]], 2)
   t.equal(advice.targets[list[3]], 1)
+end)
+
+t.test("asha lets no not-a-number go on", function()
+  local list = trials_of(unit { 0 / 0 }, unit { 2 }, unit { 0 / 0 }, unit { 1 / 0 })
+  t.equal(indices(asked(list, {}, false).wanted), { 2 })
 end)
 
 t.test("asha keeps its word", function()
@@ -178,6 +211,17 @@ t.test("worse than the median of those before: stopped", function()
   advice = weighed(list)
   t.equal(ends(advice.pruned), { [3] = 1 })
   t.equal(advice.decisions[1].threshold, 5.0)
+end)
+
+t.test("the median rule: not-a-number is worse than any, and in no median", function()
+  local function list(a, b) return trials_of(unit({ 4, 4, 4 }, "done"), unit({ 6, 6, 6 }, "done"), a, b) end
+  local advice = weighed(list(unit({ 9, 0 / 0, 9 }, "running", 5)))
+  local trials = list(unit({ 9, 0 / 0, 9 }, "running", 5))
+  advice = weighed(trials)
+  t.equal(ends(advice.pruned), { [3] = 2 })
+  t.equal(advice.pruned[trials[3]].reason, "stopped at epoch 2: a is not-a-number, median of 2 trials before it 5")
+  -- 5, 5 and 5 of the healthy: were the infinity a forerunner, everything would be worse than the median
+  t.equal(ends(weighed(list(unit({ 1 / 0, 1 / 0, 1 / 0 }, "done"), unit({ 5, 5, 5 }, "running", 5))).pruned), { [3] = 1 })
 end)
 
 t.test("not before min, not with fewer forerunners than trials, not at the last epoch", function()
@@ -257,6 +301,17 @@ t.test("counts, and what is left", function()
   t.equal(telling.remaining({ c }, 2, 105), nil)
   a.reused = true
   t.equal(telling.count_text(telling.counts { a }), "1 of 1 done (1 read back)")
+end)
+
+t.test("a run whose metric is not-a-number is told so", function()
+  local line, plan = require "lab.progress_line", { objective = up }
+  local v, word = telling.value(plan, unit { 1, 0 / 0 })
+  t.equal({ v, word }, { 0 / 0, "not-a-number" })
+  t.truthy(line.plain({ value = v }, { "value" }):find("value=nan", 1, true))
+  t.truthy(line.json("run", { value = v }, { "value" }):find('"value": ?null'))
+  t.equal({ telling.value(plan, unit { 1, 1 / 0 }) }, { math.huge, "infinity" })
+  t.equal({ telling.value(plan, unit { 1, 2 }) }, { 2 })
+  t.equal(telling.value({}, unit { 1 }), nil)
 end)
 
 t.test("no more threads than cores", function()

@@ -32,11 +32,39 @@ t.test("mean and deviation by hand", function()
   t.equal(statistics.summary { 0 / 0, math.huge }, nil)
 end)
 
-t.test("folds pass over gaps", function()
-  local v = { 3.0, 0 / 0, 1.0, 2.0 }
-  t.equal({ statistics.fold(v, "last"), statistics.fold(v, "first"), statistics.fold(v, "max"), statistics.fold(v, "min"),
-    statistics.fold(v, "sum"), statistics.fold(v, "mean") }, { 2.0, 3.0, 3.0, 1.0, 6.0, 2.0 })
-  t.equal(statistics.fold({}, "max"), nil)
+-- What every fold gives: a number, or why there is none.
+local function folds(v)
+  local got = {}
+  for i, how in ipairs { "last", "first", "max", "min", "sum", "mean" } do
+    local value, why = statistics.fold(v, how)
+    got[i] = value or why or "nothing"
+  end
+  return got
+end
+
+t.test("not-a-number and infinity are no gaps", function()
+  local nan, inf = "not-a-number", "infinity"
+  t.equal(folds { 3.0, 1.0, 2.0 }, { 2.0, 3.0, 3.0, 1.0, 6.0, 2.0 })
+  t.equal(folds { 3.0, 0 / 0, 1.0, 2.0 }, { 2.0, 3.0, 3.0, 1.0, nan, nan })
+  t.equal(folds { 0 / 0, 1.0, 2.0 }, { 2.0, nan, 2.0, 1.0, nan, nan })
+  t.equal(folds { 3.0, math.huge, 2.0 }, { 2.0, 3.0, 3.0, 2.0, inf, inf })
+  t.equal(folds { 3.0, 1.0, 0 / 0 }, { nan, nan, nan, nan, nan, nan })
+  t.equal(folds { 3.0, 1.0, -math.huge }, { inf, inf, inf, inf, inf, inf })
+  t.equal(folds {}, { "nothing", "nothing", "nothing", "nothing", "nothing", "nothing" })
+  t.equal(statistics.median { 1, 0 / 0, 3, 2, 0 / 0, 5 }, nil)
+end)
+
+t.test("the ends of a million values", function()
+  local many = {}
+  for i = 1, 1000000 do many[i] = (i * 7919) % 1000003 end
+  many[123456], many[654321] = -5, 2000000
+  t.equal({ statistics.range(many) }, { -5, 2000000 })
+  t.equal({ statistics.range { 3 } }, { 3, 3 })
+  t.equal(select("#", statistics.range {}), 2)
+  t.equal((statistics.range {}), nil)
+  local rows = {}
+  for i = 1, 300000 do rows[i] = { "x" } end
+  t.equal(#output.table_text { header = { "a" }, rows = rows, align = "l" }, 2 * 300002 - 1)
 end)
 
 t.test("smoothing keeps both ends and a straight line", function()
@@ -80,6 +108,59 @@ t.test("runs become rows", function()
   t.equal(item.rows[2], { "dense", "1", "0.7", "0.90", "56.0 MiB", ".8154", "3", "1,000" })
   t.equal(item.align, "lrrrrrrr")
   t.equal(item.note, "1 of 2 runs of dense: diverged (not in the means)")
+end)
+
+t.test("a run that ends as not-a-number leaves a dash and a sentence", function()
+  local broken = { fake.record("good", 1, { 0.5, 0.8 }), fake.record("good", 2, { 0.6, 0.82 }),
+    fake.record("bad", 1, { 0.5, 0.9 }), fake.record("bad", 2, { 0.6, 0 / 0 }) }
+  local item = emitted(lab.table, { broken, columns = { "accuracy", { "accuracy", at = "max" }, { "accuracy", at = "mean" },
+    { header = "own", value = function(r) return r.metrics[2].accuracy end }, "links" } })
+  t.equal(item.rows[1], { "good", "2", "0.810 ± 0.014", "0.810 ± 0.014", "0.680 ± 0.042", "0.810 ± 0.014", "1,500 ± 707" })
+  t.equal(item.rows[2], { "bad", "2", "–", "–", "–", "–", "1,500 ± 707" })
+  t.equal(item.note, "1 of 4 runs ends as not-a-number (accuracy of bad); 1 of 4 runs comes to not-a-number (accuracy of bad); "
+    .. "1 of 4 runs comes to not-a-number (own of bad)")
+  local two = { fake.record("a", 1, { 1, math.huge }), fake.record("a", 2, { 1, 0 / 0 }) }
+  t.equal(emitted(lab.table, { two, columns = { "accuracy" } }).note, "2 of 2 runs end as not-a-number or infinity (accuracy)")
+end)
+
+t.test("means over more than seeds are said", function()
+  local function record(arm, seed, lr)
+    local r = fake.record(arm, seed, { 0.5 })
+    r.arguments.lr = lr
+    return r
+  end
+  local list = { record("a", 1, 0.1), record("a", 2, 0.2), record("b", 1, 0.1) }
+  t.equal(emitted(lab.table, { list, columns = { "accuracy" } }).note, "means are over runs that differ in lr")
+  t.equal(emitted(lab.table, { list, by = "lr", columns = { "accuracy" } }).note, "means are over runs that differ in arm")
+  list[2].arguments.lr = 0.1
+  t.equal(emitted(lab.table, { list, columns = { "accuracy" } }).note, nil)
+end)
+
+local function of_experiment(name, arm, seed, v)
+  local r = fake.record(arm, seed, { v })
+  r.experiment = name
+  return r
+end
+
+t.test("runs of two experiments are never one mean", function()
+  local list = { of_experiment("first", "a", 1, 0.2), of_experiment("first", "b", 1, 0.3), of_experiment("second", "a", 1, 0.8) }
+  local item = emitted(lab.table, { list, columns = { "accuracy" } })
+  t.equal(item.rows, { { "a (first)", "1", "0.2" }, { "b", "1", "0.3" }, { "a (second)", "1", "0.8" } })
+  item = emitted(lab.table, { list, by = "experiment", columns = { "accuracy" } })
+  t.equal({ item.header[1], item.rows }, { "experiment", { { "first", "2", "0.250 ± 0.071" }, { "second", "1", "0.8" } } })
+  for _, r in ipairs(list) do r.arguments.arm = nil end
+  item = emitted(lab.table, { list, columns = { "accuracy" } })
+  t.equal(item.rows, { { "first", "2", "0.250 ± 0.071" }, { "second", "1", "0.8" } })
+  t.raises("no argument 'experimnt' %(did you mean 'experiment'", function() lab.table { list, by = "experimnt", columns = { "accuracy" } } end)
+end)
+
+t.test("cells that are no UTF-8, or more than a line", function()
+  local item = emitted(lab.table, { header = { "a\xff", "b" }, rows = { { "x\ny\27[2J", "\xe4" } }, note = nil })
+  t.equal({ item.header, item.rows }, { { "a?", "b" }, { { "x y [2J", "?" } } })
+  local list = { fake.record("a\xff\n", 1, { 0.5 }) }
+  item = emitted(lab.table, { list, columns = { { "accuracy", header = "h\xff", format = function() return "f\xfe\t" end } } })
+  t.equal({ item.header, item.rows }, { { "arm", "runs", "h?" }, { { "a? ", "1", "f? " } } })
+  t.equal(output.table_text { header = { "a\xff", "b" }, rows = { { "x\ny", "\xe4\xe4\xe4" } }, align = "lr" }, "a?     b\n---  ---\nx y  ???")
 end)
 
 t.test("no runs and nothing finished", function()

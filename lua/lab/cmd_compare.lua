@@ -10,6 +10,7 @@ local json = require "lab.json"
 local output = require "lab.output"
 local runs_table = require "lab.runs_table"
 local session = require "lab.session"
+local statistics = require "lab.statistics"
 local store = require "lab.store"
 
 local M = { name = "compare", summary = "say what differs between two runs" }
@@ -34,8 +35,8 @@ DESCRIPTION
        parameters, what the run function captures, its code, the data, program and machine;
        then what came out, side by side with B minus A: status, rows, seconds, peak memory
        (MiB), and of every column of metrics.csv the last number and, where it is another
-       one, the best: the greatest, or the least if the column is called a loss, an error or
-       seconds. Last a line that sums it up.
+       one, the best: the greatest, or the least if the column is called a loss or an error. A
+       column that ends as not-a-number has a dash and no best. Last a line that sums it up.
 
 OPTIONS
 ]] .. arguments.describe(flags) .. [[
@@ -57,7 +58,8 @@ local function text(v)
 end
 
 local function title(letter, e)
-  return ("%s  %s  %s %s  %s%s"):format(letter, e.key, e.experiment or "?", e.run or e.name or "?", e.status, e.started and "  " .. e.started or "")
+  return gnuplot.clean(("%s  %s  %s %s  %s%s"):format(letter, e.key, e.experiment or "?", e.run or e.name or "?", e.status,
+    e.started and "  " .. e.started or ""))
 end
 
 local function configuration_table(differences)
@@ -70,12 +72,13 @@ local function configuration_table(differences)
   return output.table_text(item)
 end
 
--- Results that are the same in both stand in one line below.
+-- Metrics that are the same in both, last and best, stand in one line below.
 local function results_table(results)
-  local item, equal = { header = { "result", "", "A", "B", "B - A" }, rows = {}, align = "llrrr" }, {}
+  local item, equal, differs = { header = { "result", "", "A", "B", "B - A" }, rows = {}, align = "llrrr" }, {}, {}
+  for _, r in ipairs(results) do differs[r.name] = differs[r.name] or not r.what or not compare.same(r.a, r.b) end
   for _, r in ipairs(results) do
-    local by = type(r.a) == "number" and type(r.b) == "number" and r.b - r.a
-    if r.a == r.b and r.what then
+    local by = statistics.finite(r.a) and statistics.finite(r.b) and r.b - r.a
+    if not differs[r.name] then
       if equal[#equal] ~= r.name then equal[#equal + 1] = r.name end
     else
       item.rows[#item.rows + 1] = { r.name, r.what or "", text(r.a), text(r.b), by and (by == 0 and "0" or ("%+.4g"):format(by)) or "" }
@@ -83,6 +86,14 @@ local function results_table(results)
   end
   if #equal > 0 then item.note = "the same in both: " .. table.concat(equal, ", ") end
   return output.table_text(item)
+end
+
+-- A copy for JSON, its texts clean.
+local function clean(v)
+  if type(v) ~= "table" then return type(v) == "string" and gnuplot.clean(v) or v end
+  local copy = {}
+  for k, item in pairs(v) do copy[k] = clean(item) end
+  return copy
 end
 
 -- Absent values leave no field.
@@ -101,13 +112,13 @@ function M.main(words)
   local differences, results = compare.configuration(a, b), compare.results(a, b)
   local sentence = compare.sentence(differences, results)
   if opts.json then
-    print(json.encode { a = told(a), b = told(b), differences = differences, results = results, summary = sentence })
+    print(json.encode(clean { a = told(a), b = told(b), differences = differences, results = results, summary = sentence }))
     return 0
   end
   print(title("A", a) .. "\n" .. title("B", b) .. "\n")
   if #differences > 0 then print(configuration_table(differences) .. "\n") end
   print(results_table(results) .. "\n")
-  print(sentence)
+  print(gnuplot.clean(sentence))
   return 0
 end
 

@@ -50,10 +50,11 @@ DESCRIPTION
        seed, arm, ...     an argument of the run function; of a table with a name, the name,
                           and its parts as arm.evolve.zeta
        zeta, epochs, ...  a parameter that the run reads
-       accuracy, ...      a column of metrics.csv, the last row
+       accuracy, ...      a column of metrics.csv, the last row; a dash if that is not-a-number
 
        in this order where two have one name; parameters.zeta and metrics.seconds say which
-       is meant.
+       is meant. A plain list shows the metric that most runs have; a narrow window leaves
+       out rows, started and seconds before it cuts a name.
 
        Besides the words in a run's own files, a status may be `crashed` (its process is
        gone, and it is not at its end) or `damaged` (a file is missing or cannot be read;
@@ -140,7 +141,7 @@ local function print_list(entries, columns, opts)
   if opts.csv then io.stdout:write(runs_table.csv(entries, columns))
   elseif opts.json then print(runs_table.json(entries, columns))
   elseif #entries == 0 then print(("no such run in %s"):format(store.root()))
-  else print(runs_table.text(entries, columns or runs_table.columns, runs_table.window())) end
+  else print(runs_table.text(entries, columns, runs_table.window())) end
 end
 
 -- What is wrong with folders, on standard error.

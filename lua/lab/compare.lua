@@ -50,6 +50,7 @@ M.groups = {}
 for i, group in ipairs(groups) do M.groups[i] = group[1] end
 
 local function same(x, y) return x == y or x ~= x and y ~= y end
+M.same = same
 
 -- All differences in configuration, group by group, names sorted. Which of a group's names are in
 -- either run: how many agree is second, by group.
@@ -78,15 +79,19 @@ function M.is_cost(name)
   return false
 end
 
--- The numbers of a run's columns: name -> { last, best, n }.
+-- Does a column count on and on, so that it has no best?
+local function is_counter(name) return name == "epoch" or name == "step" or name:lower():find("seconds", 1, true) ~= nil end
+
+-- The numbers of a run's columns: name -> { last, best, n }; no best of what ends as not-a-number or infinity.
 local function columns_of(entry)
   local rows, names = csv.rows(fs.read_file(entry.path .. "/metrics.csv") or "")
   local columns = {}
   for _, name in ipairs(names) do
     local numbers = {}
-    for _, row in ipairs(rows) do if statistics.finite(row[name]) then numbers[#numbers + 1] = row[name] end end
+    for _, row in ipairs(rows) do if type(row[name]) == "number" then numbers[#numbers + 1] = row[name] end end
     if #numbers > 0 then
-      columns[name] = { n = #numbers, last = numbers[#numbers], best = statistics.fold(numbers, M.is_cost(name) and "min" or "max") }
+      local best = not is_counter(name) and statistics.fold(numbers, M.is_cost(name) and "min" or "max") or nil
+      columns[name] = { n = #numbers, last = numbers[#numbers], best = best }
     end
   end
   return columns
@@ -105,7 +110,8 @@ function M.results(a, b)
   for _, name in ipairs(options.sorted_keys(names)) do
     local p, q = x[name] or {}, y[name] or {}
     list[#list + 1] = { name = name, what = "last", a = p.last, b = q.last }
-    if p.best ~= p.last or q.best ~= q.last then list[#list + 1] = { name = name, what = "best", a = p.best, b = q.best } end
+    local told = (p.best == nil or p.best == p.last) and (q.best == nil or q.best == q.last)
+    if not told then list[#list + 1] = { name = name, what = "best", a = p.best, b = q.best } end
   end
   return list
 end
@@ -135,9 +141,32 @@ end
 local function headline(results)
   for _, word in ipairs { "test_accuracy", "accuracy", "test_loss", "loss" } do
     for _, r in ipairs(results) do
-      if r.what == "last" and r.name == word and r.a and r.b then return r end
+      if r.what == "last" and r.name == word and statistics.finite(r.a) and statistics.finite(r.b) then return r end
     end
   end
+end
+
+-- "A's loss ends as not-a-number", for each metric that does.
+local function breaks(results)
+  local parts = {}
+  for _, r in ipairs(results) do
+    for _, letter in ipairs(r.what == "last" and { "A", "B" } or {}) do
+      local v = r[letter:lower()]
+      if type(v) == "number" and not statistics.finite(v) then
+        parts[#parts + 1] = ("%s's %s ends as %s"):format(letter, r.name, statistics.break_down(v))
+      end
+    end
+  end
+  return parts
+end
+
+-- Which run took longer, and how much.
+local function duration(a, b)
+  local ratio = math.max(a, b) / math.min(a, b)
+  if ratio < 1.05 then return "both took about as long" end
+  local longer = b > a and "B" or "A"
+  if ratio < 1.95 then return ("%s took %.0f %% longer"):format(longer, 100 * (ratio - 1)) end
+  return ("%s took %s times as long"):format(longer, format.number(tonumber(("%.2g"):format(ratio))))
 end
 
 -- One or two sentences.
@@ -146,13 +175,13 @@ function M.sentence(differences, results)
   local said = #words == 0 and "The same configuration, program and machine" or "They differ in " .. table.concat(words, ", ")
   local top, times = headline(results), nil
   for _, r in ipairs(results) do if r.name == "seconds" and not r.what then times = r end end
-  local parts = {}
+  local parts = breaks(results)
   if top then
     local by = top.b - top.a
-    parts[1] = by == 0 and ("%s ends the same"):format(top.name) or ("B's %s ends %s %s"):format(top.name, format.number(math.abs(by)), by > 0 and "higher" or "lower")
+    parts[#parts + 1] = by == 0 and ("%s ends the same"):format(top.name) or ("B's %s ends %s %s"):format(top.name, format.number(math.abs(by)), by > 0 and "higher" or "lower")
   end
   if times and times.a and times.b and times.a > 0 and times.b > 0 then
-    parts[#parts + 1] = ("B took %s times as long"):format(format.number(tonumber(("%.2g"):format(times.b / times.a))))
+    parts[#parts + 1] = duration(times.a, times.b)
   end
   return said .. (#parts > 0 and "; " .. table.concat(parts, "; ") or "") .. "."
 end

@@ -6,12 +6,14 @@
 
 local arguments = require "lab.arguments"
 local catalog = require "lab.catalog"
+local number = require "lab.number"
 local options = require "lab.options"
 
 local M = {}
 
 local function equal(v, wanted)
-  if type(v) == "number" then return v == tonumber(wanted) end
+  if v ~= v then return wanted == "nan" end
+  if type(v) == "number" then return v == (tonumber(wanted) or number.read(wanted)) end
   return tostring(v) == wanted
 end
 

@@ -9,25 +9,14 @@ local fs = require "lab.c.fs"
 local process = require "lab.c.process"
 local embed = require "lab.c.embed"
 local svg = require "lab.svg"
+local text = require "lab.text"
 
 local M = {
   timeout_seconds = 60,
   missing = "gnuplot is not installed",
 }
 
--- A user's text without control characters and without bytes that are no UTF-8.
-function M.clean(text)
-  text = tostring(text)
-  local kept, from = {}, 1
-  while from <= #text do
-    local ok, bad = utf8.len(text, from)
-    local to = ok and #text or bad - 1
-    kept[#kept + 1] = text:sub(from, to)
-    if not ok then kept[#kept + 1] = "?" end
-    from = to + 2
-  end
-  return (table.concat(kept):gsub("%c+", " "))
-end
+M.clean = text.clean
 
 -- Single quotes: nothing inside them is a command, an escape or a macro.
 function M.quote(text) return "'" .. M.clean(text):gsub("'", "''") .. "'" end

@@ -3,7 +3,7 @@
 -- A trace is { title = text or nil, colour = 1.., dash = 1.., thin = true or nil,
 -- points = { { x =, y =, low =, high =, n =, label = }, ... }, band = true, whiskers = true, cross =
 -- true }: cross marks its last point, where a run broke off; low and high are a band or whiskers;
--- labels stand beside the points. One trace is one block of the data file.
+-- labels stand beside the points; no line leads to a point with `breaks`. One trace is one block of the data file.
 
 local gnuplot = require "lab.gnuplot"
 local figure = require "lab.figure"
@@ -109,6 +109,16 @@ local function look(t)
   return t.marks and line .. " pointtype 7 pointsize 0.45" or line
 end
 
+-- The rows of a trace; one without numbers breaks the line.
+local function rows_of(t)
+  local rows = {}
+  for _, p in ipairs(t.points) do
+    if p.breaks then rows[#rows + 1] = {} end
+    rows[#rows + 1] = { p.x, p.y, p.low, p.high, p.n, t.name or t.title or "", p.label or "" }
+  end
+  return rows
+end
+
 local CROSS = "with points pointtype 2 pointsize 1.2 linecolor rgb 'black'"
 
 -- The clauses of one trace, each into its layer: bands below, then lines, then crosses.
@@ -123,7 +133,7 @@ local function clauses(index, t, layers)
   end
   add(2, "data index %d using 1:2 %s notitle", look(t))
   if t.labels then add(3, "data index %d using 1:2:7 with labels left offset 0.6,0.5 font ',13' notitle") end
-  if t.cross then add(3, "data index %d every ::%d using 1:2 " .. CROSS .. " notitle", #t.points - 1) end
+  if t.cross then add(3, "data index %d every ::%d using 1:2 " .. CROSS .. " notitle", #rows_of(t) - 1) end
 end
 
 -- One entry of the legend: a trace, or { title =, swatch = true }, { title =, mark = true },
@@ -176,8 +186,7 @@ function M.figure(where, o, traces, entries, marked)
   for i, t in ipairs(drawn) do
     clauses(i - 1, t, layers)
     if t.labels then header[7] = "label" end
-    blocks[i] = {}
-    for j, p in ipairs(t.points) do blocks[i][j] = { p.x, p.y, p.low, p.high, p.n, t.name or t.title or "", p.label or "" } end
+    blocks[i] = rows_of(t)
   end
   local key, key_rows = legend(traces, entries or {}, o.width or 720)
   layers[4] = key

@@ -18,7 +18,11 @@ function M.text(v)
   return s:find("[.e]") and s or s .. ".0"
 end
 
-local special = { inf = math.huge, ["-inf"] = -math.huge, nan = 0.0 / 0.0 }
+-- Which sign 0 / 0 has depends on the processor; a script prints what it reads, and "-nan" asks questions.
+local nan = 0.0 / 0.0
+if tostring(nan):find("-", 1, true) then nan = -nan end
+
+local special = { inf = math.huge, ["-inf"] = -math.huge, nan = nan }
 
 -- The number that a text written by `text` stands for, or nil. Decimal only: Lua's own
 -- reader would also take "0x10" and " 1 ".

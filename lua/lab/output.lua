@@ -13,6 +13,8 @@
 --   { kind = "html", html = "trusted markup made by us, never from user strings" }
 -- `emit` adds item.options: the `--|` options of the statement (label, ["fig-cap"], ...).
 
+local text = require "lab.text"
+
 local M = {
   sink = nil,      -- function(item) or nil
   options = {},    -- the `--|` options in force for the next item, set by the weaver
@@ -23,16 +25,17 @@ local M = {
 }
 
 local function pad(s, width, right)
-  local gap = (" "):rep(width - utf8.len(s))
+  local gap = (" "):rep(width - text.width(s))
   return right and gap .. s or s .. gap
 end
 
 -- A table item as aligned plain text.
 function M.table_text(item)
   local widths = {}
-  local all = { item.header, table.unpack(item.rows) }
+  local all = { text.clean_all(item.header) }
+  for i, row in ipairs(item.rows) do all[i + 1] = text.clean_all(row) end
   for _, row in ipairs(all) do
-    for j, cell in ipairs(row) do widths[j] = math.max(widths[j] or 0, utf8.len(cell) or #cell) end
+    for j, cell in ipairs(row) do widths[j] = math.max(widths[j] or 0, text.width(cell)) end
   end
   local lines = {}
   for i, row in ipairs(all) do

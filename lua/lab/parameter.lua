@@ -82,10 +82,13 @@ local function beyond_limits(rule, v, whence)
   return ("has no choice '%s'%s%s"):format(show(v), whence, options.suggestion(show(v), known))
 end
 
+local number_kinds = { integer = true, float = true }
+
 local function wrong_kind(rule, given, whence, from_text)
   local x = rule.kind == "integer" and coerce("float", given, from_text)
+  local comma = number_kinds[rule.kind] and type(given) == "string" and given:find "^[-+]?%d+,%d+$"
   local hint = x and (x == math.floor(x) and ", which a number this large with a point or an exponent may not be exactly"
-    or ("; declare it as %s.0 to allow fractions"):format(show(rule.default))) or ""
+    or ("; declare it as %s.0 to allow fractions"):format(show(rule.default))) or comma and "; decimals stand after a point" or ""
   return ("is %s%s, must be %s%s"):format(type(given) == "string" and "'" .. given .. "'" or show(given), whence,
     kind_names[rule.kind], hint)
 end

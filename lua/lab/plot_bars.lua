@@ -3,6 +3,7 @@
 -- A bar is the mean over a group's finished runs of one number a run (the last of a
 -- column, unless `at` says otherwise); its whisker is one standard deviation.
 
+local breaks = require "lab.breaks"
 local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
@@ -25,22 +26,23 @@ local spec = figure.spec {
 
 manual.word(WHERE, {
   summary = "one number a group of runs, written on its bar",
-  text = "A bar is the mean over a group's finished runs, its whisker one standard deviation.",
+  text = "A bar is the mean over a group's finished runs, its whisker one standard deviation. A group with a run whose number is none has a dash and no bar.",
   items = { "runs", "What lab.runs returned." },
   options = spec,
   example = 'lab.plot.bars { runs, y = "accuracy", by = "seed", at = "max" }',
 })
 
--- Array of { name, n, mean, sd, text }, a group each; mean is nil where nothing finished.
+-- Array of { name, n, mean, sd, text }, a group each; mean is nil where nothing finished, or a run broke
+-- down. Second these, for breaks.notices.
 local function bars_of(groups, o, shown)
-  local bars = {}
+  local bars, broken_runs = {}, {}
   for i, group in ipairs(groups) do
-    local values = {}
-    for _, record in ipairs(group.finished) do values[#values + 1] = statistics.fold(series.column(record, o.y), o.at) end
-    local s = statistics.summary(values) or {}
-    bars[i] = { name = group.name, n = s.n or 0, mean = s.mean, sd = s.sd, text = format.value(shown, s.mean) }
+    local s, broken, word = series.summary(group, function(record) return statistics.fold(series.column(record, o.y), o.at) end)
+    breaks.add(broken_runs, group, format.label(o.y), o.at, broken, word)
+    s = s or { n = #group.finished }
+    bars[i] = { name = group.name, n = s.n, mean = s.mean, sd = s.sd, text = format.value(shown, s.mean) }
   end
-  return bars
+  return bars, broken_runs
 end
 
 -- Where the axis begins and ends: at zero, or on a log axis at the power of ten below.
@@ -99,20 +101,23 @@ end
 return function(given)
   local o = figure.check(WHERE, spec, given)
   local runs = series.runs(WHERE, o)
-  local groups = series.groups(WHERE, runs, o.by)
+  local groups, by = series.groups(WHERE, runs, o.by)
   series.require_column(WHERE, runs, o.y)
   o.ylabel = o.ylabel or format.label(o.y)
   local shown = format.named(WHERE, o.format)
-  local bars = bars_of(groups, o, shown)
+  local bars, broken_runs = bars_of(groups, o, shown)
   local values, data = script_values(bars, o)
   local rows, said = {}, {}
   for i, b in ipairs(bars) do
     rows[i] = { b.name, tostring(b.n), format.mean_sd(shown, b.mean, b.sd) }
     said[i] = b.name .. " " .. rows[i][3]
   end
+  local notices = series.notices(groups)
+  for _, sentence in ipairs(breaks.notices(broken_runs, groups)) do notices[#notices + 1] = sentence end
+  notices[#notices + 1] = series.mixture(groups, by)
   figure.show {
     kind = "bars", template = "bars", values = values, data = data, points = #bars, options = o, height = 340,
-    notices = series.notices(groups), title = o.ylabel, text = ("%s: %s"):format(o.ylabel, table.concat(said, "; ")),
+    notices = notices, title = o.ylabel, text = ("%s: %s"):format(o.ylabel, table.concat(said, "; ")),
     table = { kind = "table", header = { "", "runs", o.ylabel }, rows = rows, align = "lrr" },
   }
 end

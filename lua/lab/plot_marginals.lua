@@ -12,6 +12,7 @@ local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local manual = require "lab.manual"
+local cut = require "lab.text".cut
 local scales = require "lab.sweep_scales"
 
 local WHERE = "lab.plot.marginals"
@@ -39,16 +40,11 @@ end
 
 local function x_of(scale, v) return scale.kind == "category" and scales.level(scale, v) or v end
 
-local function short(text)
-  text = gnuplot.clean(text)
-  return utf8.len(text) <= 12 and text or text:sub(1, utf8.offset(text, 12) - 1) .. "…"
-end
-
 -- Tics at the values, if there are few, at some of the categories; and a range with room on both sides.
 local function x_axis(scale)
   local n, tics = #scale.levels, {}
   for i = 1, n, -(n // -8) do
-    tics[#tics + 1] = ("%s %s"):format(gnuplot.quote(short(scale.levels[i].text)), gnuplot.number(x_of(scale, scale.levels[i].value)))
+    tics[#tics + 1] = ("%s %s"):format(gnuplot.quote(cut(scale.levels[i].text, 12)), gnuplot.number(x_of(scale, scale.levels[i].value)))
   end
   local low, high = x_of(scale, scale.levels[1].value), x_of(scale, scale.levels[n].value)
   if scale.kind == "category" or low == high then low, high = low - 0.5, high + 0.5

@@ -10,8 +10,9 @@ local figure = require "lab.figure"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local manual = require "lab.manual"
+local results = require "lab.sweep_results"
 local scales = require "lab.sweep_scales"
-local statistics = require "lab.statistics"
+local text = require "lab.text"
 
 local WHERE = "lab.plot.parallel"
 
@@ -38,15 +39,16 @@ local function colour(share)
   return rgb | 0
 end
 
--- Entries of the leaderboard that end on the last axis, best first, and those that do not.
+-- Entries of the leaderboard that end on the last axis, best first; those that were stopped early; how many
+-- have no finished run; a sentence on those that end as not-a-number, or nil.
 local function sorted_out(sweep)
-  local ranked, stopped, other = {}, {}, 0
-  for _, entry in ipairs(sweep:leaderboard()) do
-    if entry.rank and statistics.finite(entry.value) then ranked[#ranked + 1] = entry
+  local ranked, stopped, other, board = {}, {}, 0, sweep:leaderboard()
+  for _, entry in ipairs(board) do
+    if entry.rank then ranked[#ranked + 1] = entry
     elseif entry.status == "pruned" then stopped[#stopped + 1] = entry
-    else other = other + 1 end
+    elseif not entry.broken then other = other + 1 end
   end
-  return ranked, stopped, other
+  return ranked, stopped, other, results.broken_note(board, sweep.plan.objective.metric)
 end
 
 -- How far up or down the lines that meet in a level stand apart, by entry: the best one highest.
@@ -117,18 +119,13 @@ local function ticks(scale, most)
   return round_ticks(scale)
 end
 
-local function short(text, n)
-  text = gnuplot.clean(text)
-  return utf8.len(text) <= n and text or text:sub(1, utf8.offset(text, n) - 1) .. "…"
-end
-
 -- One axis at x: a line, its name above, its tics, written to its left, or right of the last one.
 local function axis(lines, x, name, list, last)
-  local function add(text, ...) lines[#lines + 1] = text:format(...) end
+  local function add(line, ...) lines[#lines + 1] = line:format(...) end
   add("set arrow from %d, -0.06 to %d, 1.06 nohead linewidth 1 linecolor rgb grey", x, x)
-  add("set label %s at %d, 1.14 center font ',15'", gnuplot.quote(short(name, 16)), x)
+  add("set label %s at %d, 1.14 center font ',15'", gnuplot.quote(text.cut(name, 16)), x)
   for _, tic in ipairs(list) do
-    add("set label %s at %d, %.4f %s offset %s font ',13'", gnuplot.quote(short(tic[2], 12)), x, tic[1],
+    add("set label %s at %d, %.4f %s offset %s font ',13'", gnuplot.quote(text.cut(tic[2], 12)), x, tic[1],
       last and "left" or "right", last and "0.8,0" or "-0.6,0")
   end
 end
@@ -179,10 +176,11 @@ return function(given)
   local o = figure.check(WHERE, spec, given)
   local sweep = scales.sweep(WHERE, given)
   local all = scales.of(WHERE, sweep, o.parameters)
-  local ranked, stopped, other = sorted_out(sweep)
+  local ranked, stopped, other, broken = sorted_out(sweep)
   local values, data = script_values(sweep, all, ranked, stopped)
   local metric, notices, said = sweep.plan.objective.metric, {}, "no trial has come to its end"
   if #stopped > 0 then notices[1] = ("%d trial%s stopped early (dashed)"):format(#stopped, #stopped == 1 and "" or "s") end
+  notices[#notices + 1] = broken
   if other > 0 then notices[#notices + 1] = ("%d without a finished run not shown"):format(other) end
   if ranked[1] then
     said = ("%d trials; best %s %s with %s; worst %s with %s"):format(#ranked, metric, format.number(ranked[1].value), setting(all, ranked[1]),

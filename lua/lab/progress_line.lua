@@ -125,7 +125,7 @@ end
 
 local order = { "label", "status", "epoch", "epochs", "loss", "accuracy", "samples_per_second", "links", "seconds", "eta_seconds", "memory_mib" }
 
-local function number(v) return math.type(v) == "integer" and ("%d"):format(v) or ("%.5g"):format(v) end
+local function number(v) return math.type(v) == "integer" and ("%d"):format(v) or v ~= v and "nan" or ("%.5g"):format(v) end
 
 -- label="SET seed=1" epoch=3 epochs=400 loss=0.41 ...
 --   names  which facts, in what order; default: those of a run

@@ -1,6 +1,6 @@
 -- records.lua: runs as they are read: rows, series, facts of one; groups of many.
 --
--- A record is { name, arguments, key, path, status, reused, why, finished }; its files are
+-- A record is { name, experiment, arguments, key, path, status, reused, why, finished }; its files are
 -- read when asked for, once. A collection is an array of records with `where` and `group`.
 
 local csv = require "lab.csv"
@@ -144,7 +144,7 @@ local record_meta = {
 --   known  { status, reused, why, busy = true if another process is at work there }
 function M.record(task, known)
   local record = setmetatable({
-    name = task.name, arguments = task.arguments, key = task.id.key, hash = task.id.hash, path = store.path(task.id.key),
+    name = task.name, experiment = task.label, arguments = task.arguments, key = task.id.key, hash = task.id.hash, path = store.path(task.id.key),
     status = known.status, reused = known.reused or false, why = known.why, files = {},
   }, record_meta)
   if not known.busy then record.finished = record:meta().finished end
@@ -194,6 +194,18 @@ end
 local runs_meta = { __name = "lab.runs", __index = fields.class(Runs, "a collection of runs", { "label", "labels" }) }
 runs_meta.__key = function(runs) return table.move(runs, 1, #runs, 1, {}) end
 
+-- The records of both, each run once: a mean over a run and itself would count it twice.
+local function union(a, b)
+  local list, seen = {}, {}
+  for _, source in ipairs { a, b } do
+    for _, record in ipairs(source) do
+      local key = record.key or record
+      if not seen[key] then list[#list + 1], seen[key] = record, true end
+    end
+  end
+  return list
+end
+
 -- Two collections as one: sparse_runs .. dense_runs. Both must have the same arguments.
 function runs_meta.__concat(a, b)
   if not M.is_runs(a) or not M.is_runs(b) then options.fail "runs can only be joined to runs" end
@@ -210,7 +222,7 @@ function runs_meta.__concat(a, b)
       end
     end
   end
-  return M.runs(table.move(b, 1, #b, #a + 1, table.move(a, 1, #a, 1, {})), a.label .. " and " .. b.label, labels)
+  return M.runs(union(a, b), a.label .. " and " .. b.label, labels)
 end
 
 -- A collection: an array of records, with the label of the experiment and, for each

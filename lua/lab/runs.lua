@@ -188,7 +188,14 @@ local function call(_, given)
   return records.runs(list, plan.label, planning.labels(plan))
 end
 
+-- A run that is kept, by its key or the beginning of it: lab.runs.open "3fa9d0c1", a record as lab.runs
+-- gives it; of a list of keys, a collection of them. Nothing is trained.
+function M.open(keys)
+  if busy then options.fail "lab.runs.open cannot be called while a run executes: open the run before, and use it in the run function" end
+  return require "lab.kept".open(keys)
+end
+
 -- What a script has of this: the call, and what stands in the table.
-M.script = setmetatable({}, { __call = call })
+M.script = setmetatable({ open = M.open }, { __call = call })
 
 return setmetatable(M, { __call = call })

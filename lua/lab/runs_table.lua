@@ -3,16 +3,19 @@
 local catalog = require "lab.catalog"
 local conditions = require "lab.conditions"
 local csv = require "lab.csv"
+local default_columns = require "lab.runs_columns"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local json = require "lab.json"
 local line = require "lab.progress_line"
 local options = require "lab.options"
 local output = require "lab.output"
+local statistics = require "lab.statistics"
+local text = require "lab.text"
 
-local M = {
-  columns = { "key", "experiment", "run", "status", "rows", "seconds", "started" },  -- unless others are asked for
-}
+local M = {}
+
+local spared = { "rows", "started", "seconds" }  -- what a narrow window can do without, in this order
 
 local MISSING = ""
 
@@ -48,6 +51,12 @@ end
 
 -- ---- order ------------------------------------------------------------------------------
 
+-- A value as it counts for an order: not-a-number and infinity as if the run lacked the column.
+local function ordered(v)
+  if type(v) == "number" and not statistics.finite(v) then return nil end
+  return v
+end
+
 -- Numbers before text; what lacks the column last, whichever way the order goes.
 local function comes_before(a, b, down)
   if a == nil or b == nil then return a ~= nil end
@@ -64,7 +73,7 @@ function M.sort(where, entries, column)
   if not name then require "lab.arguments".fail(where, "--sort wants the name of a column") end
   if name ~= "run" then conditions.check_name(where, entries, name) end
   table.sort(entries, function(a, b)
-    local x, y = value(a, name), value(b, name)
+    local x, y = ordered(value(a, name)), ordered(value(b, name))
     if x == y then return a.key < b.key end
     return comes_before(x, y, down == "-")
   end)
@@ -93,16 +102,25 @@ end
 
 local function width_of(item)
   local widths, sum = {}, 0
-  for _, row in ipairs { item.header, table.unpack(item.rows) } do
-    for j, text in ipairs(row) do widths[j] = math.max(widths[j] or 0, utf8.len(text)) end
+  for i = 0, #item.rows do
+    for j, cell in ipairs(item.rows[i] or item.header) do widths[j] = math.max(widths[j] or 0, text.width(cell)) end
   end
   for _, w in ipairs(widths) do sum = sum + w + 2 end
   return sum - 2, widths
 end
 
-local function cut(text, n)
-  if utf8.len(text) <= n then return text end
-  return text:sub(1, utf8.offset(text, n) - 1) .. "…"
+local function remove_column(item, j)
+  table.remove(item.header, j)
+  for _, row in ipairs(item.rows) do table.remove(row, j) end
+  item.align = item.align:sub(1, j - 1) .. item.align:sub(j + 1)
+end
+
+-- Leaves out columns that can be spared, one after another, until the table fits: better than half a name.
+local function spare(item, width, names)
+  for _, name in ipairs(names) do
+    if width_of(item) <= width then return end
+    for j = #item.header, 1, -1 do if item.header[j] == name then remove_column(item, j) end end
+  end
 end
 
 -- Shortens the widest column of text until the table fits; columns at the right go if that is not enough.
@@ -115,33 +133,40 @@ local function fit(item, width)
     end
     if widest then
       local n = math.max(8, widths[widest] - (sum - width))
-      item.header[widest] = cut(item.header[widest], n)
-      for _, row in ipairs(item.rows) do row[widest] = cut(row[widest], n) end
-    elseif #item.header > 1 then
-      item.header[#item.header], item.align = nil, item.align:sub(1, -2)
-      for _, row in ipairs(item.rows) do row[#row] = nil end
+      item.header[widest] = text.cut(item.header[widest], n)
+      for _, row in ipairs(item.rows) do row[widest] = text.cut(row[widest], n) end
+    elseif #item.header > 1 then remove_column(item, #item.header)
     else return end
     sum, widths = width_of(item)
   end
 end
 
--- The table as text. width: of the window, or nil.
-function M.text(entries, columns, width)
-  local item = { kind = "table", header = table.move(columns, 1, #columns, 1, {}), rows = {}, align = "" }
-  local numeric = {}
+-- The table as an item, and how many of its values are not-a-number.
+local function item_of(entries, columns)
+  local item, numeric, broken = { kind = "table", header = text.clean_all(columns), rows = {}, align = "" }, {}, 0
   for i, e in ipairs(entries) do
     item.rows[i] = {}
     for j, name in ipairs(columns) do
       local v = value(e, name)
       item.rows[i][j] = cell(name, v)
       if v ~= nil then numeric[j] = type(v) == "number" and numeric[j] ~= false end
+      if v ~= v then broken = broken + 1 end
     end
   end
   for j in ipairs(columns) do
     item.align = item.align .. (numeric[j] and "r" or "l")
     if numeric[j] then even(item.rows, j) end
   end
+  return item, broken
+end
+
+-- The table as text. width: of the window, or nil. columns: nil for those of runs_columns.lua, of which some
+-- are left out in a narrow window.
+function M.text(entries, columns, width)
+  local item, broken = item_of(entries, columns or default_columns(entries))
+  if width and not columns then spare(item, width, spared) end
   if width then fit(item, width) end
+  if broken > 0 then item.note = ("– is not-a-number, in the last row of a run's metrics: %d here"):format(broken) end
   return output.table_text(item)
 end
 

@@ -38,19 +38,49 @@ local function name_of(value)
   return gnuplot.clean(value)
 end
 
--- Ordered array of { name, records, finished, unfinished }, in the order of the runs.
--- by = nil groups by "arm" where there is one, else puts all into one group.
-function M.groups(where, runs, by)
-  local names = argument_names(runs)
-  local known = {}
+-- What names the groups: function(record) -> name, and `by`, or nil if all runs are one group.
+local function grouping(where, runs, by)
+  local names, known, experiments = argument_names(runs), {}, 0
   for _, name in ipairs(names) do known[name] = true end
+  for _, record in ipairs(runs) do experiments = record.experiment and experiments + 1 or experiments end
+  if by == "experiment" and not known.experiment and experiments == #runs then
+    return function(record) return gnuplot.clean(record.experiment) end, by
+  end
   if by and #runs > 0 and not known[by] then
+    if experiments > 0 then names[#names + 1] = "experiment" end
     options.fail(("%s: runs have no argument '%s'%s"):format(where, by, options.suggestion(by, names)))
   end
   if not by and known.arm then by = "arm" end
+  return function(record) return by and name_of(record.arguments[by]) or "all runs" end, by
+end
+
+-- Runs of two experiments are two things, even if their arms have one name: each gets a group of its own,
+-- named by both. As name_of_group.
+local function told_apart(runs, name_of_group, by)
+  local first, mixed = {}, {}
+  for _, record in ipairs(runs) do
+    local name, experiment = name_of_group(record), record.experiment or ""
+    first[name] = first[name] or experiment
+    if first[name] ~= experiment then mixed[name] = true end
+  end
+  return function(record)
+    local name = name_of_group(record)
+    if not mixed[name] then return name end
+    local experiment = gnuplot.clean(record.experiment or "another experiment")
+    return by and ("%s (%s)"):format(name, experiment) or experiment
+  end
+end
+
+-- Ordered array of { name, records, finished, unfinished }, in the order of the runs.
+-- by = nil groups by "arm" where there is one, else puts all into one group; "experiment" groups by what
+-- lab.runs was told first. Runs of different experiments are never one group.
+function M.groups(where, runs, by)
+  local name_of_group
+  name_of_group, by = grouping(where, runs, by)
+  name_of_group = told_apart(runs, name_of_group, by)
   local groups, index = {}, {}
   for _, record in ipairs(runs) do
-    local name = by and name_of(record.arguments[by]) or "all runs"
+    local name = name_of_group(record)
     local group = index[name]
     if not group then
       group = { name = name, records = {}, finished = {}, unfinished = {} }
@@ -91,31 +121,37 @@ function M.column(record, column, source)
   return values
 end
 
--- The points (x, y) of one run, x by function(row, i); points with a gap are left out.
+-- The points (x, y) of one run, x by function(row, i); points with a gap are left out, and so are those that
+-- are not finite: `breaks` is true of a point after one of these, `points.broken` if the run ends so.
 function M.points(record, x_of, y_column, source)
-  local points = {}
+  local points, broken = {}, false
   for i, row in ipairs(M.rows(record, source)) do
     local x, y = x_of(row, i), row[y_column]
-    if finite(x) and finite(y) then points[#points + 1] = { x = x, y = y } end
+    if finite(x) and finite(y) then
+      points[#points + 1] = { x = x, y = y, breaks = broken and #points > 0 or nil }
+      broken = false
+    elseif type(y) == "number" and not finite(y) then broken = true end
   end
+  points.broken = broken or nil
   return points
 end
 
--- Mean and spread at every x that all the runs share: array of { x, n, mean, sd, low, high }
+-- Mean and spread at every x that all the runs share: array of { x, n, mean, sd, low, high, breaks }
 -- by rising x. Where some runs have ended and others not, a mean would jump: it stops.
 function M.fold(runs_points)
-  local at = {}
+  local at, breaks = {}, {}
   for _, points in ipairs(runs_points) do
     for _, p in ipairs(points) do
       at[p.x] = at[p.x] or {}
       table.insert(at[p.x], p.y)
+      breaks[p.x] = breaks[p.x] or p.breaks
     end
   end
   local folded = {}
   for x, values in pairs(at) do
     if #values == #runs_points then
       local s = statistics.summary(values)
-      s.x = x
+      s.x, s.breaks = x, breaks[x]
       folded[#folded + 1] = s
     end
   end
@@ -123,7 +159,13 @@ function M.fold(runs_points)
   return folded
 end
 
--- { "1 of 3 runs of FixProb diverged", ... }: one sentence a group and status.
+-- One number a run of a group, over its finished runs, of(record) giving the number, or nil and why: the
+-- summary, how many broke down, and the word for it, as statistics.summary_of_runs.
+function M.summary(group, of)
+  return statistics.summary_of_runs(#group.finished, function(i) return of(group.finished[i]) end)
+end
+
+-- { "1 of 3 runs of FixProb: diverged", ... }: one sentence a group and status.
 function M.notices(groups)
   local notices = {}
   for _, group in ipairs(groups) do
@@ -137,6 +179,23 @@ function M.notices(groups)
     end
   end
   return notices
+end
+
+local expected = { seed = true, trial = true }  -- what runs of one mean may differ in without a word
+
+-- A sentence if a group's means are over runs that differ in more than the seed; nil if none is.
+function M.mixture(groups, by)
+  local differs = {}
+  for _, group in ipairs(groups) do
+    local first = group.finished[1] and group.finished[1].arguments
+    for _, record in ipairs(group.finished) do
+      for name, v in pairs(record.arguments) do
+        if name ~= by and not expected[name] and name_of(v) ~= name_of(first[name]) then differs[name] = true end
+      end
+    end
+  end
+  local names = options.sorted_keys(differs)
+  return #names > 0 and ("means are over runs that differ in %s"):format(table.concat(names, ", ")) or nil
 end
 
 return M

@@ -40,9 +40,10 @@ function M.part(values, first, last)
   return table.move(values, math.max(1, first), math.min(#values, last or #values), 1, {})
 end
 
--- The median, or nil of none.
+-- The median, or nil: of none, or of values that have no order because a not-a-number is among them.
 function M.median(values)
   local sorted = table.move(values, 1, #values, 1, {})
+  for _, v in ipairs(sorted) do if v ~= v then return nil end end
   table.sort(sorted)
   local n = #sorted
   if n == 0 then return nil end
@@ -51,29 +52,63 @@ end
 
 -- Smallest and largest, or nil of none.
 function M.range(values)
-  if #values == 0 then return nil end
-  return math.min(table.unpack(values)), math.max(table.unpack(values))
+  local low, high = values[1], values[1]
+  for i = 2, #values do low, high = math.min(low, values[i]), math.max(high, values[i]) end
+  return low, high
 end
+
+-- The greatest or least of the finite numbers: what was reached was reached, whatever came between.
+local function extreme(pick)
+  return function(v)
+    local found
+    for _, x in ipairs(v) do if M.finite(x) then found = found and pick(found, x) or x end end
+    return found
+  end
+end
+
+local function sum(v) local s = 0.0 for _, x in ipairs(v) do s = s + x end return s end
 
 -- One number out of a column's numbers: how = "last", "first", "max", "min", "mean", "sum".
 local folds = {
   last = function(v) return v[#v] end,
   first = function(v) return v[1] end,
-  max = function(v) local m = v[1] for _, x in ipairs(v) do m = math.max(m, x) end return m end,
-  min = function(v) local m = v[1] for _, x in ipairs(v) do m = math.min(m, x) end return m end,
-  sum = function(v) local s = 0.0 for _, x in ipairs(v) do s = s + x end return s end,
-  mean = function(v) local s = 0.0 for _, x in ipairs(v) do s = s + x end return s / #v end,
+  max = extreme(math.max),
+  min = extreme(math.min),
+  sum = sum,
+  mean = function(v) return sum(v) / #v end,
 }
 M.folds = { "last", "first", "max", "min", "mean", "sum" }
 
--- nil if no number is left. Not-a-numbers are passed over, as gaps are.
+-- What a number that is not finite is called; nil if it is finite.
+function M.break_down(x)
+  if M.finite(x) then return nil end
+  return x ~= x and "not-a-number" or "infinity"
+end
+
+-- One number out of an array of numbers without gaps; nil if there is none. Second, where the values broke
+-- down, "not-a-number" or "infinity": an array that ends so has no number at all, not even a best one, as a
+-- run that diverged has none; a mean, a sum or a first value that is not finite is none either.
 function M.fold(values, how)
-  local kept = {}
-  for i = 1, #values do
-    if type(values[i]) == "number" and values[i] == values[i] then kept[#kept + 1] = values[i] end
+  if #values == 0 then return nil end
+  local broken = M.break_down(values[#values])
+  if broken then return nil, broken end
+  local value = folds[how](values)
+  broken = M.break_down(value)
+  return not broken and value or nil, broken
+end
+
+-- The summary of one number a run, where a run that has broken down leaves no mean of the others. of(i)
+-- for i = 1 .. n gives a number; or nil, and why if it broke down. Returns the summary or nil; how many
+-- broke down; and the word for it.
+function M.summary_of_runs(n, of)
+  local values, broken, word = {}, 0, nil
+  for i = 1, n do
+    local v, why = of(i)
+    if v ~= nil and not why then why = M.break_down(v) end
+    if why then broken, word = broken + 1, (not word or word == why) and why or "not-a-number or infinity"
+    else values[#values + 1] = v end
   end
-  if #kept == 0 then return nil end
-  return folds[how](kept)
+  return broken == 0 and M.summary(values) or nil, broken, word
 end
 
 -- Centred moving mean over k neighbours. Near the ends the window shrinks on both sides

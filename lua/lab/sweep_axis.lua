@@ -9,7 +9,8 @@
 --   alpha: {choice: [1, 2], when: {method: rigl}}    {value: 3, when: ...} for a single one
 --
 -- Ends are inclusive. Points are rounded to twelve digits, so that 0.1 + 0.2 is 0.3 and the run of
--- a range is the run of a list. Where a script declares a whole number, log and uniform are rounded.
+-- a range is the run of a list. Where a script declares a whole number, the ends of log and uniform must be
+-- whole, and what lies between is rounded; so nothing leaves the range.
 
 local number = require "lab.number"
 local options = require "lab.options"
@@ -53,13 +54,19 @@ local function neat(axis, x)
   return math.max(low, math.min(high, tonumber(("%.12g"):format(x)) + 0.0))
 end
 
--- A number as a value of the axis. Raises a problem if the script's limits exclude it.
+-- A number as the script takes it. Raises a problem at the node if it does not: a fraction where a whole
+-- number is declared, or one beyond the script's limits.
+local function taken(axis, x, node)
+  local v, why = parameter.try(axis.rule, x, "")
+  if why then tree.fail(node, "'%s' %s", axis.name, why) end
+  return v
+end
+
+-- A number between the ends as a value of the axis.
 local function adapt(axis, x)
   if axis.kind ~= "int" then x = neat(axis, x) end
   if axis.rule.kind == "integer" and (axis.kind == "log" or axis.kind == "uniform") then x = math.floor(x + 0.5) end
-  local v, why = parameter.try(axis.rule, x, "")
-  if why then tree.fail(axis.node, "'%s' %s", axis.name, why) end
-  return v
+  return taken(axis, x, axis.node)
 end
 
 -- The values of x(1) .. x(n), each once.
@@ -94,8 +101,8 @@ local function ends(axis, node, form, same)
     tree.fail(items[2], "%s is not above %s: %s is expected", items[2].text, items[1].text, form)
   end
   if axis.high - axis.low == math.huge then tree.fail(node, "from %s to %s is more than a number can say", items[1].text, items[2].text) end
-  adapt(axis, axis.low)
-  adapt(axis, axis.high)
+  taken(axis, axis.low, items[1])
+  taken(axis, axis.high, items[2])
   return items[3]
 end
 
@@ -130,7 +137,12 @@ local function continuous(axis, node, given, at)
   local n = given.n and tree.integer(given.n, "a number of points", 2, MOST_POINTS)
   axis.draw = function(u) return adapt(axis, at(u)) end
   axis.points = function()
-    if n then return points(axis, n, function(i) return i == n and axis.high or at((i - 1) / (n - 1)) end) end
+    if n then
+      local values = points(axis, n, function(i) return i == n and axis.high or at((i - 1) / (n - 1)) end)
+      if #values < n then axis.note = ("'%s' takes whole numbers: of %d points between %s and %s, %d differ"):format(
+        axis.name, n, number.text(axis.low), number.text(axis.high), #values) end
+      return values
+    end
     tree.fail(node, "a grid needs n, the number of points: %s: {%s: [%s, %s], n: 5}", axis.name, axis.kind,
       number.text(axis.low), number.text(axis.high))
   end

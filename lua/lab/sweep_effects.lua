@@ -1,6 +1,6 @@
 -- sweep_effects.lua: what each parameter of a sweep does to the objective, by itself.
 --
--- Runs that came to their end count, and no others. A parameter's main effect is the mean of the
+-- Runs that came to their end count, and no others; none of a trial that ends as not-a-number. A parameter's main effect is the mean of the
 -- objective over all runs with one of its values; its importance the share of the variance over runs
 -- that these means explain, sum n_i (mean_i - mean)^2 / sum (y - mean)^2: one-way analysis of variance,
 -- which in a full grid is the first order of functional ANOVA (Hutter, Hoos and Leyton-Brown 2014).
@@ -10,6 +10,7 @@
 -- k values of no effect at all explain (k - 1) / (N - 1) of N runs by chance.
 
 local format = require "lab.format"
+local results = require "lab.sweep_results"
 local scales = require "lab.sweep_scales"
 local statistics = require "lab.statistics"
 
@@ -20,8 +21,8 @@ function M.observations(sweep)
   local list, trials = {}, 0
   for _, entry in ipairs(sweep:leaderboard()) do
     local before = #list
-    for _, run in ipairs(entry.status ~= "pruned" and entry.runs or {}) do
-      if run.status == "done" and statistics.finite(run.value) then
+    for _, run in ipairs(entry.mean and entry.runs or {}) do
+      if run.status == "done" and run.value then
         list[#list + 1] = { params = run.params, value = run.value, trial = entry.trial }
       end
     end
@@ -147,11 +148,15 @@ function M.importance(where, sweep)
   return shares, rest, M.left_out(sweep, finished)
 end
 
--- "3 of 16 trials have no finished run and are left out", or nil.
+-- "3 of 16 trials did not come to their end and are left out; 1 of 16 trials ends as not-a-number (loss) and
+-- has no rank", or the one or the other, or nil.
 function M.left_out(sweep, finished)
-  local all = #sweep.list
-  if finished == all then return nil end
-  return ("%d of %d trials did not come to their end and are left out"):format(all - finished, all)
+  local all, board, broken = #sweep.list, sweep:leaderboard(), 0
+  for _, entry in ipairs(board) do if entry.broken then broken = broken + 1 end end
+  local left, notes = all - finished - broken, {}
+  if left > 0 then notes[1] = ("%d of %d trials did not come to their end and are left out"):format(left, all) end
+  notes[#notes + 1] = broken > 0 and results.broken_note(board, sweep.plan.objective.metric) or nil
+  return #notes > 0 and table.concat(notes, "; ") or nil
 end
 
 return M

@@ -34,17 +34,21 @@ end
 
 -- Who stays at a rung; adds to the decisions.
 local function decide(rung, epoch, members, plan, result)
-  local ranked, worth = values.ranked(plan.objective, members, function(t) return values.of_trial(plan.objective, t, epoch) end)
+  local ranked, worth, broken = values.ranked(plan.objective, members, function(t) return values.of_trial(plan.objective, t, epoch) end)
   local keep = math.max(1, #members // (plan.stop.factor or 3))
+  while keep > 1 and broken[ranked[keep]] do keep = keep - 1 end  -- not-a-number never goes on while a number is there
   local threshold = worth[ranked[keep]]
   for place, trial in ipairs(ranked) do
     local stays = place <= keep
     local reason = ("place %d of %d by %s at epoch %d; the best %d go on"):format(place, #ranked, plan.objective.metric, epoch, keep)
-    if worth[trial] == nil then reason = ("no value of %s at epoch %d; the best %d of %d go on"):format(plan.objective.metric, epoch, keep, #ranked) end
+    if worth[trial] == nil then
+      reason = ("%s of %s at epoch %d; the best %d of %d go on"):format(broken[trial] or "no value", plan.objective.metric, epoch, keep, #ranked)
+    end
     result.decisions[#result.decisions + 1] = { rule = "halving", rung = rung, epoch = epoch, trial = trial.index, value = worth[trial],
       threshold = threshold, decision = stays and "goes on" or "stopped", reason = reason }
     if not stays then result.pruned[trial] = { epoch = epoch, reason = ("stopped at epoch %d: place %d of %d, and %d went on%s"):format(
-      epoch, place, #ranked, keep, worth[trial] and (" (%s %.6g)"):format(plan.objective.metric, worth[trial]) or "") } end
+      epoch, place, #ranked, keep, (worth[trial] or broken[trial]) and (" (%s %s)"):format(plan.objective.metric,
+        worth[trial] and ("%.6g"):format(worth[trial]) or broken[trial]) or "") } end
   end
   return by_index(table.move(ranked, 1, keep, 1, {}))
 end

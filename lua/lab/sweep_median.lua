@@ -5,7 +5,8 @@
 -- seed (after Golovin et al. 2017). Strictly worse: it is stopped, and with it the whole trial. At least
 -- `trials` must have come that far. Only trials before it count, and a decision waits for these: so it
 -- depends on the values alone. With several workers a run may be some epochs further, or at its end, when it
--- falls; what it did after the epoch of the decision does not count.
+-- falls; what it did after the epoch of the decision does not count. A metric that is not finite is worse
+-- than any, and takes no part in a median.
 
 local statistics = require "lab.statistics"
 local values = require "lab.sweep_values"
@@ -22,18 +23,10 @@ local function forerunners(plan, trials, i, seed, epoch, fallen, open)
     if not ended then
       if not values.settled(unit, epoch) or open[unit] and open[unit] < epoch then return nil end
       local history = values.history(plan.objective, unit, epoch)
-      if values.epoch(unit) >= epoch and #history > 0 then means[#means + 1] = statistics.summary(history).mean end
+      if values.epoch(unit) >= epoch then means[#means + 1] = statistics.fold(history, "mean") end  -- nil if it broke down
     end
   end
   return means
-end
-
-local function best_so_far(plan, unit, epoch)
-  local best
-  for _, v in ipairs(values.history(plan.objective, unit, epoch)) do
-    if not best or values.is_better(plan.objective, v, best) then best = v end
-  end
-  return best
 end
 
 -- The last epoch of a run is no place to stop it.
@@ -51,9 +44,10 @@ local function follow(plan, trials, i, seed, fallen, open)
     if epoch >= (plan.stop.min or 1) and not is_last(unit, epoch) then
       local means = forerunners(plan, trials, i, seed, epoch, fallen, open)
       if not means then return nil, epoch end
-      local best, median = best_so_far(plan, unit, epoch), statistics.median(means)
-      if #means >= (plan.stop.trials or 3) and best and values.is_better(plan.objective, median, best) then
-        return { seed = seed, epoch = epoch, value = best, median = median, others = #means }
+      local median = statistics.median(means)
+      local best, broken = values.best(plan.objective, unit, epoch)
+      if #means >= (plan.stop.trials or 3) and (broken or best and values.is_better(plan.objective, median, best)) then
+        return { seed = seed, epoch = epoch, value = best, broken = broken, median = median, others = #means }
       end
     end
   end
@@ -64,10 +58,11 @@ local function fall(plan, trial, found, result)
   local metric = plan.objective.metric
   result.decisions[#result.decisions + 1] = { rule = "median", epoch = found.epoch, trial = trial.index, seed = trial.units[found.seed].seed,
     value = found.value, threshold = found.median, decision = "stopped",
-    reason = ("best %s so far is worse than the median of %d trials before it"):format(metric, found.others) }
+    reason = found.broken and ("%s is %s"):format(metric, found.broken)
+      or ("best %s so far is worse than the median of %d trials before it"):format(metric, found.others) }
+  local value = found.broken and ("%s is %s"):format(metric, found.broken) or ("best %s so far %.6g"):format(metric, found.value)
   result.pruned[trial] = { epoch = found.epoch, unit = trial.units[found.seed],
-    reason = ("stopped at epoch %d: best %s so far %.6g, median of %d trials before it %.6g"):format(
-      found.epoch, metric, found.value, found.others, found.median) }
+    reason = ("stopped at epoch %d: %s, median of %d trials before it %.6g"):format(found.epoch, value, found.others, found.median) }
 end
 
 -- As sweep_halving.advance.

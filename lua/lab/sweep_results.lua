@@ -34,10 +34,13 @@ local function entry_of(plan, unit)
   local record = record_of(plan, unit, status)
   if record and not unit.rows then unit.rows = record:rows() end
   local epoch = unit.pruned and status == "pruned" and unit.pruned.epoch or nil
+  local value, broken
+  if plan.objective then value, broken = values.value(plan.objective, unit, epoch) end
+  local why = unit.pruned and unit.pruned.reason or unit.why
   return {
     index = unit.trial.index, params = unit.trial.params, seed = unit.seed, key = unit.key, status = status, reused = unit.reused or false,
-    why = unit.pruned and unit.pruned.reason or unit.why, seconds = unit.seconds, record = record, epoch = epoch or values.epoch(unit),
-    value = plan.objective and values.value(plan.objective, unit, epoch) or nil,
+    why = why or broken and ("%s ends as %s"):format(plan.objective.metric, broken), seconds = unit.seconds, record = record,
+    epoch = epoch or values.epoch(unit), value = value, broken = broken,
   }
 end
 
@@ -53,24 +56,26 @@ local function trial_status(entries)
 end
 
 local function board_entry(plan, trial, entries)
-  local finished, reached = {}, {}
+  local finished, reached, broken = {}, {}, nil
   for _, entry in ipairs(entries) do
     if entry.status == "done" then finished[#finished + 1] = entry.value end
-    reached[#reached + 1] = entry.value
+    reached[#reached + 1], broken = entry.value, broken or entry.broken
   end
   local status = trial_status(entries)
-  local s = status ~= "pruned" and statistics.summary(finished) or nil
+  local s = status ~= "pruned" and not broken and statistics.summary(finished) or nil
   local value
-  if plan.objective then value = values.over_seeds(plan.objective, s and finished or reached) end
-  return { trial = trial.index, params = trial.params, runs = entries, status = status, value = value,
-    n = s and s.n or 0, mean = s and s.mean, sd = s and s.sd }
+  if plan.objective and not broken then value = values.over_seeds(plan.objective, s and finished or reached) end
+  return { trial = trial.index, params = trial.params, runs = entries, status = status, value = value, broken = broken,
+    n = status ~= "pruned" and #finished or 0, mean = s and s.mean, sd = s and s.sd }
 end
 
+-- One entry a trial, best first; last those without a finished run, or with one whose metric ends as
+-- not-a-number or infinity (`broken` says which): they have no mean and no rank.
 function Sweep:leaderboard()
   local ranked, rest = {}, {}
   for _, trial in ipairs(self.list) do
     local entry = board_entry(self.plan, trial, self.by_trial[trial])
-    table.insert(entry.n > 0 and ranked or rest, entry)
+    table.insert(entry.mean and ranked or rest, entry)
     entry.index = entry.trial  -- equals keep the order of the plan
   end
   if self.plan.objective then
@@ -120,6 +125,19 @@ end
 
 -- ---- to look at -------------------------------------------------------------------------
 
+-- "1 of 3 trials ends as not-a-number (loss) and has no rank", or nil; of entries of a leaderboard.
+function M.broken_note(board, metric)
+  local broken, word = 0, nil
+  for _, entry in ipairs(board) do
+    if entry.broken then
+      broken, word = broken + 1, (not word or word == entry.broken) and entry.broken or "not-a-number or infinity"
+    end
+  end
+  if broken == 0 then return nil end
+  local several = broken > 1
+  return ("%d of %d trials %s as %s (%s) and %s no rank"):format(broken, #board, several and "end" or "ends", word, metric, several and "have" or "has")
+end
+
 -- A parameter's value in a table.
 local function shown(v) return v == nil and "–" or type(v) == "number" and format.number(v) or units.text(v) end
 
@@ -139,7 +157,9 @@ function Sweep:table(most)
     row[#row + 1], row[#row + 2] = tostring(entry.n), entry.status == "pruned" and "stopped early" or entry.status
     item.rows[i] = row
   end
-  if most and #board > most then item.note = ("and %d more"):format(#board - most) end
+  local notes = { most and #board > most and ("and %d more"):format(#board - most) or nil }
+  notes[#notes + 1] = objective and M.broken_note(board, objective.metric)
+  item.note = #notes > 0 and table.concat(notes, "; ") or nil
   return item
 end
 

@@ -155,6 +155,9 @@ end
 function M.grid(space, visit)
   local row = {}
   for _, group in ipairs(space.groups) do group.size() end  -- raises where a grid needs n
+  for _, name in ipairs(space.names) do
+    space.notes[#space.notes + 1], space.axes[name].note = space.axes[name].note, nil
+  end
   local function descend(i)
     local group = space.groups[i]
     if not group then

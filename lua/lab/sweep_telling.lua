@@ -78,11 +78,20 @@ function Telling:eta(now)
   return M.remaining(sweep.units, sweep.workers * (sweep.sharers or 1), now), sweep.plan.stop and sweep.plan.stop.rule ~= "none"
 end
 
+-- What a unit is worth so far: a number, not-a-number or an infinity if its metric stands there (second the
+-- word for it), or nil.
+function M.value(plan, unit)
+  if not plan.objective then return nil end
+  local value, broken = values.value(plan.objective, unit)
+  local history = broken and values.history(plan.objective, unit, math.huge)
+  return history and history[#history] or value, broken
+end
+
 local function unit_line(plan, unit)
   local parts, epoch = { "  " .. unit.label }, values.epoch(unit)
   if epoch > 0 then parts[#parts + 1] = unit.epochs and ("epoch %d/%d"):format(epoch, unit.epochs) or ("epoch %d"):format(epoch) end
-  local value = plan.objective and values.value(plan.objective, unit)
-  if value then parts[#parts + 1] = ("%s %.4g"):format(plan.objective.metric, value) end
+  local value, broken = M.value(plan, unit)
+  if value then parts[#parts + 1] = ("%s %s"):format(plan.objective.metric, broken or ("%.4g"):format(value)) end
   parts[#parts + 1] = unit.differs
   return table.concat(parts, "  ")
 end
@@ -138,7 +147,7 @@ function Telling:ended(unit)
   if self.mode ~= "lines" and self.mode ~= "json" then return end
   local counts = M.counts(sweep.units)
   local facts = { sweep = sweep.plan.name, trial = unit.trial.index, seed = unit.seed, params = unit.name, status = unit.pruned and "stopped" or unit.state,
-    epoch = values.epoch(unit), value = sweep.plan.objective and values.value(sweep.plan.objective, unit), seconds = unit.seconds,
+    epoch = values.epoch(unit), value = M.value(sweep.plan, unit), seconds = unit.seconds,
     reused = unit.reused and "yes" or nil, why = unit.why, finished = counts.all - counts.running - counts.waiting, of = counts.all,
     eta_seconds = self:eta(sweep.clock()) }
   progress.write(self.mode == "json" and line.json("run", facts, order) or line.plain(facts, order))

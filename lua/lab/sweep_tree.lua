@@ -7,6 +7,7 @@
 --
 -- `text` is a scalar as written, `place` is "sweep.yaml:3:7", "params.lr.log", "lr=log:1:2".
 
+local faults = require "lab.yaml_faults"
 local number = require "lab.number"
 local options = require "lab.options"
 
@@ -61,7 +62,8 @@ function M.describe(node)
   return M.show(node.value)
 end
 
-function M.expected(node, what) M.fail(node, "%s is expected, not %s", what, M.describe(node)) end
+-- hint: what to do about it, or nil.
+function M.expected(node, what, hint) M.fail(node, "%s is expected, not %s%s", what, M.describe(node), hint or "") end
 
 -- ---- building ---------------------------------------------------------------------------
 
@@ -93,7 +95,7 @@ end
 -- The fields of a map: name -> node, and name -> node of the key. Raises if the node is no map,
 -- or has a key that is none of `names` (a sorted array; nil: any).
 function M.fields(node, names, what)
-  if node.kind ~= "map" then M.expected(node, what or "a map") end
+  if node.kind ~= "map" then M.expected(node, what or "a map", node.kind == "text" and faults.hint(node.value)) end
   local fields, keys, known = {}, {}, {}
   for _, name in ipairs(names or {}) do known[name] = true end
   for _, entry in ipairs(node.entries) do

@@ -29,20 +29,19 @@ function M.is_better(objective, a, b)
   return a > b
 end
 
-local function best(objective, values)
-  local found
-  for _, v in ipairs(values) do if not found or M.is_better(objective, v, found) then found = v end end
-  return found
-end
-
--- The finite values of the metric up to an epoch, in order.
+-- The numbers of the metric up to an epoch, in order. A row without one is a gap; not-a-number is none.
 function M.history(objective, unit, epoch)
   local values = {}
   for i, row in ipairs(unit.rows or {}) do
     local v = row[objective.metric]
-    if M.epoch_of(row, i) <= epoch and statistics.finite(v) then values[#values + 1] = v end
+    if M.epoch_of(row, i) <= epoch and type(v) == "number" then values[#values + 1] = v end
   end
   return values
+end
+
+-- The best of the values up to an epoch; nil, and why, as statistics.fold.
+function M.best(objective, unit, epoch)
+  return statistics.fold(M.history(objective, unit, epoch), objective.goal == "min" and "min" or "max")
 end
 
 -- Raises if what the unit has logged lacks the number that runs are compared by.
@@ -55,12 +54,13 @@ function M.check_metric(plan, unit)
 end
 
 -- One number for a unit up to an epoch (default: all); nil if it has none. A run that diverged or
--- failed is worth nothing, whatever it was worth on the way.
+-- failed is worth nothing, whatever it was worth on the way; and so is one whose metric is not finite at
+-- that epoch, also where the best counts: second "not-a-number" or "infinity".
 function M.value(objective, unit, epoch)
   if unit.state == "failed" or unit.state == "diverged" then return nil end
-  local values = M.history(objective, unit, epoch or math.huge)
-  if objective.at == "best" then return best(objective, values) end
-  return values[#values]
+  epoch = epoch or math.huge
+  if objective.at == "best" then return M.best(objective, unit, epoch) end
+  return statistics.fold(M.history(objective, unit, epoch), "last")
 end
 
 local folds = {
@@ -76,23 +76,29 @@ function M.over_seeds(objective, values)
   return folds[objective.over_seeds or "mean"](values)
 end
 
--- The trials best first; those without a value last, equals by their index. `value_of(trial)`.
+-- The trials best first; those without a value last, equals by their index. `value_of(trial)` gives a value,
+-- or nil and why. Second the values by trial, third the reasons.
 function M.ranked(objective, trials, value_of)
-  local list, values = table.move(trials, 1, #trials, 1, {}), {}
-  for _, t in ipairs(trials) do values[t] = value_of(t) end
+  local list, values, reasons = table.move(trials, 1, #trials, 1, {}), {}, {}
+  for _, t in ipairs(trials) do values[t], reasons[t] = value_of(t) end
   table.sort(list, function(a, b)
     local x, y = values[a], values[b]
     if x == y then return a.index < b.index end
     if x == nil or y == nil then return y == nil end
     return M.is_better(objective, x, y)
   end)
-  return list, values
+  return list, values, reasons
 end
 
--- A trial's value at an epoch: over those of its seeds that are worth something there.
+-- A trial's value at an epoch: over those of its seeds that are worth something there. One that is not
+-- finite leaves the trial none: nil, and why.
 function M.of_trial(objective, trial, epoch)
   local values = {}
-  for _, unit in ipairs(trial.units) do values[#values + 1] = M.value(objective, unit, epoch) end
+  for _, unit in ipairs(trial.units) do
+    local v, why = M.value(objective, unit, epoch)
+    if why then return nil, why end
+    values[#values + 1] = v
+  end
   return M.over_seeds(objective, values)
 end
 

@@ -3,6 +3,7 @@
 -- Plain scalars are resolved by the core schema of YAML 1.2: 1e-3 is a number, 010 is ten, only
 -- true and false (also True, TRUE, ...) are booleans, `yes` and `on` are text. libyaml finds the structure.
 
+local faults = require "lab.yaml_faults"
 local fs = require "lab.c.fs"
 local tree = require "lab.sweep_tree"
 local yaml = require "lab.c.yaml"
@@ -67,14 +68,18 @@ end
 -- of a sweep). Raises a problem.
 function M.read(text, file, most)
   local function fail(line, column, message) tree.fail({ place = ("%s:%d:%d"):format(file, line, column) }, "%s", message) end
-  text = text:gsub("^\239\187\191", "")
+  if text:find "^\xff\xfe" or text:find "^\xfe\xff" then fail(1, 1, "this is UTF-16; save the file as UTF-8") end
+  text = text:gsub("^\239\187\191", ""):gsub("\r\n?", "\n")
   local ok, bad = utf8.len(text)
   if not ok then
     local line, column = position(text, bad)
-    fail(line, column, ("this is no UTF-8 (byte 0x%02X); a sweep is UTF-8 text"):format(text:byte(bad)))
+    fail(line, column, ("this is no UTF-8 (byte 0x%02X); a sweep is UTF-8 text: save the file as that"):format(text:byte(bad)))
   end
   local root, why, line, column = yaml.tree(text, most)
-  if not root then fail(line, column, why) end
+  if not root then why, line, column = faults.explain(text, why, line, column) end
+  local odd, odd_line, odd_column = faults.odd_blanks(text)
+  if odd then why, line, column = odd, odd_line, odd_column end
+  if why then fail(line, column, why) end
   return convert(root, file)
 end
 

@@ -3,8 +3,10 @@
 --   lab.table { runs, by = "arm", columns = { "accuracy", { "seconds", at = "mean", format = "seconds" } }, at = "last" }
 --   lab.table { header = { "set", "accuracy" }, rows = { { "ours", 0.84 } }, align = "lr", note = "..." }
 -- A row is a group, a cell the mean ± standard deviation over its finished runs. A run that
--- diverged or failed is counted in the note and not in a mean.
+-- diverged or failed is counted in the note and not in a mean. Where a finished run's column ends as
+-- not-a-number or infinity there is no mean, of the others neither: a dash, and a sentence in the note.
 
+local breaks = require "lab.breaks"
 local format = require "lab.format"
 local gnuplot = require "lab.gnuplot"
 local manual = require "lab.manual"
@@ -12,6 +14,7 @@ local options = require "lab.options"
 local output = require "lab.output"
 local series = require "lab.series"
 local statistics = require "lab.statistics"
+local text = require "lab.text"
 
 local WHERE = "lab.table"
 
@@ -87,22 +90,20 @@ local function check_columns(o, runs)
   return columns
 end
 
--- One run's number for a column; texts and gaps count as none.
+-- One run's number for a column, or nil and why; texts and gaps count as none.
 local function number_of(c, record)
-  local v
-  if c.value then v = c.value(record)
-  else v = statistics.fold(series.column(record, c.column, c.source), c.at) end
+  if not c.value then return statistics.fold(series.column(record, c.column, c.source), c.at) end
+  local v = c.value(record)
   return type(v) == "number" and v or nil
 end
 
-local function cell(c, group)
+local function cell(c, group, broken_runs)
   if c.cells then
     local v = c.cells[group.name]
     return v == nil and "–" or gnuplot.clean(v)
   end
-  local values = {}
-  for _, record in ipairs(group.finished) do values[#values + 1] = number_of(c, record) end
-  local s = statistics.summary(values)
+  local s, broken, word = series.summary(group, function(record) return number_of(c, record) end)
+  breaks.add(broken_runs, group, c.column and format.label(c.column) or c.header, c.value and "sum" or c.at, broken, word)
   if not s then return "–" end
   return format.mean_sd(c.format, s.mean, c.sd and s.sd or nil)
 end
@@ -116,17 +117,22 @@ local function table_of_runs(given)
   local function add(header) item.header[#item.header + 1], item.align = header, item.align .. "r" end
   if o.runs then add("runs") end
   for _, c in ipairs(columns) do add(c.header) end
+  local broken_runs = {}
   for i, group in ipairs(groups) do
     local row = { group.name }
     if o.runs then row[2] = tostring(#group.finished) end
-    for _, c in ipairs(columns) do row[#row + 1] = cell(c, group) end
+    for _, c in ipairs(columns) do row[#row + 1] = cell(c, group, broken_runs) end
     item.rows[i] = row
   end
   local notes = series.notices(groups)
   if #notes > 0 then notes[#notes] = notes[#notes] .. " (not in the means)" end
   if #runs == 0 then notes[1] = "no runs yet" end
+  for _, sentence in ipairs(breaks.notices(broken_runs, groups)) do notes[#notes + 1] = sentence end
+  notes[#notes + 1] = series.mixture(groups, by)
   notes[#notes + 1] = o.note
   item.note = #notes > 0 and table.concat(notes, "; ") or nil
+  item.header = text.clean_all(item.header)
+  for i, row in ipairs(item.rows) do item.rows[i] = text.clean_all(row) end
   return item
 end
 
