@@ -129,7 +129,7 @@ static void complains (void **state) {
   must_complain("1,-inf,0\n", ":1:3: '-inf' is not a finite number");
   must_complain("1,1e99,0\n", ":1:3: '1e99' is not a finite number");
   must_complain("1,0x10,0\n", ":1:3: '0x10' is not a finite number");
-  must_complain("1,1 2,0\n", ":1:3: '1 2' is not a finite number");
+  must_complain("1,1 2,0\n1,2,0\n", ":1:3: '1 2' is not a finite number");
   must_complain("1,2,0\n\n1,2\n", ":3:3: the record ends with field 2, expected 3 fields");
   must_complain("1,2,0\n1,2,0,9\n", ":2:7: the record ends with field 4, expected 3 fields");
   must_complain("1,2,\n", ":1:5: empty label");

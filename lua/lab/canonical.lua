@@ -158,7 +158,7 @@ local function put_userdata(state, v, path)
     refuse(path, name == "FILE*" and "an open file" or ("an object (%s)"):format(name), "; make it inside the run function")
   end
   local content = v:hash()
-  state.data[path] = content
+  state.data[path], state.splits[path] = content, v:describe()
   state.out[#state.out + 1] = "D" .. content
 end
 
@@ -179,15 +179,16 @@ function put(state, v, path)
   else refuse(path, "a " .. (kind == "thread" and "coroutine" or kind)) end
 end
 
--- Writes one value. Returns { hash, strings = set, data = path -> hash, readers = array of
+-- Writes one value. Returns { hash, strings = set, data = path -> hash, splits = path -> how it was read, in words,
+-- readers = array of
 -- { values of a params proxy, set of the names that are read of it, or nil: any } }.
 --   path  the value's name in messages; "" for the run function, whose variables are
 --         named alone
 -- Raises an object with a `message` if something in it has no content to compare.
 function M.write(value, path)
-  local state = { out = {}, seen = {}, count = 0, strings = {}, data = {}, readers = {}, named = named_values() }
+  local state = { out = {}, seen = {}, count = 0, strings = {}, data = {}, splits = {}, readers = {}, named = named_values() }
   put(state, value, path)
-  return { hash = hash.xxh128(table.concat(state.out)), strings = state.strings, data = state.data, readers = state.readers }
+  return { hash = hash.xxh128(table.concat(state.out)), strings = state.strings, data = state.data, splits = state.splits, readers = state.readers }
 end
 
 -- The name under which a value counts ("lab.set", "math.floor"), or nil.

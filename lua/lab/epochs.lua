@@ -12,6 +12,7 @@ local plan = require "lab.c.plan"
 local progress = require "lab.progress"
 local schedule = require "lab.schedule"
 local trial = require "lab.trial"
+local views = require "lab.views"
 
 local spec = {
   epochs = { kind = "integer", required = true, min = 1 },
@@ -95,6 +96,7 @@ local function epochs(net, view, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
   check_memory(net, view, o)
+  views.trained(net, view)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local saver = checkpoint.begin(net, o.checkpoint)
   local n, total = saver.epoch, saver.seconds

@@ -41,6 +41,7 @@ function M.differences(was, now)
   for path in pairs(a) do paths[path] = true end
   for path in pairs(b) do paths[path] = true end
   paths.key = nil
+  for path in pairs(paths) do if path:find "^splits%." then paths[path] = nil end end  -- the data's hashes say it
   for path in pairs(paths) do
     local same = a[path] == b[path] or (a[path] ~= a[path] and b[path] ~= b[path])
     if not same then list[#list + 1] = words(path, a[path], b[path]) end

@@ -92,14 +92,17 @@ function M.of_run(part, arguments)
   local parameters = read_parameters { part.written, given }
   local version = hash.results_version
   local whole = canonical.write({ part.written.hash, given.hash, parameters, version }, "key").hash
-  local data, reads, told = {}, {}, {}
-  for _, w in ipairs { part.written, given } do for name, h in pairs(w.data) do data[name] = h end end
+  local data, splits, reads, told = {}, {}, {}, {}
+  for _, w in ipairs { part.written, given } do
+    for name, h in pairs(w.data) do data[name], splits[name] = h, w.splits[name] end
+  end
   for name in pairs(parameters) do reads[name] = true end
   for name, v in pairs(arguments) do told[name] = describe(v, 1) end
   return {
     hash = whole, key = whole:sub(1, 12), reads = reads, data = data,
     configuration = { key = whole, results_version = version, arguments = told, parameters = parameters,
-      code = part.code, captured = part.captured, data = data },
+      code = part.code, captured = part.captured, data = data,
+      splits = next(splits) and splits or nil },
   }
 end
 

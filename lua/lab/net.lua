@@ -5,6 +5,7 @@ local epochs = require "lab.epochs"
 local options = require "lab.options"
 local progress = require "lab.progress"
 local saved_net = require "lab.saved_net"
+local views = require "lab.views"
 
 local Net = {}
 Net.__index = Net
@@ -44,8 +45,12 @@ end
 
 -- ---- measuring ----
 
--- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }.
+-- Without dropout, over all samples: { loss = mean, accuracy = share of hits, seconds = }. Raises if
+-- the split is not like one that the net was trained on: other features or classes by their names,
+-- other scaling or standardisation.
 function Net:evaluate(view)
+  check_colon(self, "evaluate")
+  views.check(self, "evaluate", view)
   local loss, accuracy, seconds = ask(self, "evaluate", "evaluate", view)
   progress.update { accuracy = accuracy }
   return { loss = loss, accuracy = accuracy, seconds = seconds }
@@ -54,7 +59,11 @@ end
 function Net:accuracy(view) return self:evaluate(view).accuracy end
 
 -- The output units' values for sample i of the view: shares that add up to 1 under softmax.
-function Net:predict(view, i) return ask(self, "predict", "predict", view, i) end
+function Net:predict(view, i)
+  check_colon(self, "predict")
+  views.check(self, "predict", view)
+  return ask(self, "predict", "predict", view, i)
+end
 
 function Net:layers() return ask(self, "layers", "layers") end             -- layers of links
 function Net:links(layer) return ask(self, "links", "links", layer) end    -- of one layer, or of all
