@@ -113,6 +113,8 @@ static int open_entry (NpzArray *a, zip_t *zip, zip_uint64_t index, int64_t file
                          "array %s promises %llu bytes, more than the file can hold", a->name,
                          (unsigned long long)s->size);
   a->file = zip_fopen_index(zip, index, 0);
+  const char *entry = zip_get_name(zip, index, 0);   /* from now on as it stands there */
+  if (entry) snprintf(a->name, sizeof a->name, "%.*s", (int)strlen(a->name), entry);
   return a->file || data_complain(a->why, a->path, "array %s cannot be unpacked: %s", a->name, zip_strerror(zip));
 }
 

@@ -158,7 +158,7 @@ local function put_userdata(state, v, path)
     refuse(path, name == "FILE*" and "an open file" or ("an object (%s)"):format(name), "; make it inside the run function")
   end
   local content = v:hash()
-  state.data[path], state.splits[path] = content, v:describe()
+  state.data[path], state.splits[path] = content, v.describe and v:describe()
   state.out[#state.out + 1] = "D" .. content
 end
 
