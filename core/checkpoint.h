@@ -22,7 +22,7 @@
 #include <stddef.h>
 
 enum {
-  CHECKPOINT_WHY = 256,              /* size of the buffer for a sentence */
+  CHECKPOINT_WHY = 400,              /* size of the buffer for a sentence: that of data.h's readers */
   CHECKPOINT_MOST_TEXT = 1 << 24     /* bytes of a text */
 };
 

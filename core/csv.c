@@ -13,6 +13,7 @@ static void at_start (Csv *csv) {
 
 int csv_open (Csv *csv, const char *path, char why[DATA_WHY]) {
   at_start(csv);
+  csv->separator = ',';
   csv->text = NULL;
   csv->field = NULL;
   csv->text_size = csv->text_used = 0;
@@ -31,6 +32,25 @@ void csv_close (Csv *csv) {
   mem_free(csv->field);
   csv->text = NULL;
   csv->field = NULL;
+}
+
+const char csv_separators[] = ",;\t| ";
+
+const char *csv_separator_name (char separator) {
+  switch (separator) {
+    case ';': return "';'";
+    case '\t': return "a tab";
+    case '|': return "'|'";
+    case ' ': return "blanks";
+    default: return "','";
+  }
+}
+
+char *csv_trimmed (Csv *csv, int32_t i) {
+  char *text = csv->text + csv->field[i].at, *end = text + strlen(text);
+  while (*text == ' ' || *text == '\t') text++;
+  while (end > text && (end[-1] == ' ' || end[-1] == '\t')) *--end = '\0';
+  return text;
 }
 
 const char *csv_text (const Csv *csv, int32_t i) { return csv->text + csv->field[i].at; }
@@ -69,7 +89,7 @@ static int take_byte (Csv *csv) {
   int c = peek(csv);
   if (c < 0) return c;
   csv->next++;
-  if (c == '\n') csv->line++, csv->column = 1;
+  if (c == '\n' || (c == '\r' && peek(csv) != '\n')) csv->line++, csv->column = 1;
   else csv->column++;
   return c;
 }
@@ -108,10 +128,17 @@ static int begin_field (Csv *csv) {
 
 static CsvField here (const Csv *csv) { return (CsvField){ 0, csv->column - 1, csv->line }; }
 
-/* A line end: LF, or CR before LF, or CR alone at the end of the file. */
-static int at_line_end (Csv *csv, int c) {
-  if (c == '\n') return 1;
-  return c == '\r' && (peek(csv) == '\n' || peek(csv) == END);
+static int is_separator (const Csv *csv, int c) {
+  return c == csv->separator || (csv->separator == ' ' && c == '\t');
+}
+
+/* Passes over the blanks that separate fields; 1 if the line ends behind them. */
+static int pass_run (Csv *csv) {
+  int c;
+  while ((c = peek(csv)) == ' ' || c == '\t') take_byte(csv);
+  if (c == '\r') take_byte(csv), c = peek(csv) == '\n' ? '\n' : '\r';
+  if (c == '\n') take_byte(csv);
+  return c == '\n' || c == '\r' || c == END;
 }
 
 /* The rest of a quoted field; the opening quote has been taken. 0 on failure. */
@@ -146,16 +173,18 @@ static int field (Csv *csv, int *last) {
     int c = take_byte(csv);
     if (c == FAILED) return 0;
     CsvField place = here(csv);
-    if (c == '\r' && at_line_end(csv, c)) {
+    if (c == '\r') {
       if (peek(csv) == '\n') take_byte(csv);
       c = '\n';
     }
     if (c == END || c == '\n') *last = 1;
-    if (c == END || c == '\n' || c == ',') return append(csv, '\0');
+    else if (is_separator(csv, c)) *last = csv->separator == ' ' && pass_run(csv);
+    if (c == END || c == '\n' || is_separator(csv, c)) return append(csv, '\0');
     if (c == '\0') return csv_complain(csv, &place, "zero byte, expected text");
     if (was_quoted)
       return csv_complain(csv, &place,
-                          "text after a closing quote, expected a comma or the line's end");
+                          "text after a closing quote, expected %s or the line's end",
+                          csv_separator_name(csv->separator));
     if (!append(csv, (char)c)) return 0;
   }
 }
@@ -166,7 +195,12 @@ static int pass_blank (Csv *csv) {
   int c = peek(csv);
   if (csv->line == 1 && csv->column == 1 && c == 0xef)
     for (int i = 0; i < 3 && peek(csv) == (unsigned char)mark[i]; i++) csv->next++;
-  while ((c = peek(csv)) == '\n' || c == '\r') take_byte(csv);
+  if (csv->line == 1 && csv->column == 1 && (c == 0xff || c == 0xfe) && csv->filled > 1 &&
+      (unsigned char)csv->buffer[0] + (unsigned char)csv->buffer[1] == 0xff + 0xfe) {
+    data_complain(csv->file.why, csv->file.path, "is UTF-16 text: save it as UTF-8");
+    return FAILED;
+  }
+  while ((c = peek(csv)) == '\n' || c == '\r' || (csv->separator == ' ' && is_separator(csv, c))) take_byte(csv);
   return c;
 }
 

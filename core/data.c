@@ -1,5 +1,6 @@
 #include "data.h"
 #include "mem.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include <xxhash.h>
@@ -34,6 +35,7 @@ void data_free (Data *data) {
   mem_free(data->feature_scale);
   mem_free(data->feature_shift);
   mem_free(data->class_names);
+  mem_free(data->column_names);
   mem_free(data);
 }
 
@@ -89,7 +91,7 @@ int data_standardise (Data *data, const Data *reference) {
     double mean = sums[j] / reference->n;
     double variance = fmax(0, sums[n_features + (size_t)j] / reference->n - mean * mean);
     double unit = (double)reference->unit, deviation = sqrt(variance) * unit;
-    double factor = deviation > 0 && isfinite(1 / deviation) ? 1 / deviation : 1;
+    double factor = deviation > 0 && 1 / deviation <= (double)FLT_MAX ? 1 / deviation : 1;
     scale[j] = (float)factor;
     shift[j] = (float)(-(mean + raw(reference, 0, j)) * unit * factor);
   }
@@ -104,6 +106,39 @@ done:
   mem_free(scale);
   mem_free(shift);
   return ok;
+}
+
+int32_t data_check_inputs (const Data *data) {
+  for (int32_t i = 0; data->feature_scale && i < data->n; i++)
+    for (int32_t j = 0; j < data->n_features; j++) {
+      float x = (float)raw(data, i, j) * (data->unit * data->feature_scale[j]) + data->feature_shift[j];
+      if (!isfinite(x)) return j;
+    }
+  return -1;
+}
+
+size_t data_names_size (const char *names, int32_t n) {
+  const char *end = names;
+  for (int32_t i = 0; end && i < n; i++) end += strlen(end) + 1;
+  return (size_t)(end - names);
+}
+
+/* Never 0, which says that nothing is known. */
+static uint64_t fingerprint (const void *block, size_t size, uint64_t seed) {
+  uint64_t h = XXH3_64bits_withSeed(block, size, seed);
+  return h ? h : 1;
+}
+
+DataView data_view (const Data *data) {
+  DataView v = { 0, 0, 0 };
+  size_t scales = (size_t)data->n_features * sizeof(float);
+  if (data->column_names)
+    v.features = fingerprint(data->column_names, data_names_size(data->column_names, data->n_features), 0);
+  if (data->class_names)
+    v.classes = fingerprint(data->class_names, data_names_size(data->class_names, data->n_classes), 0);
+  if (data->feature_scale)
+    v.standardised = fingerprint(data->feature_scale, scales, fingerprint(data->feature_shift, scales, 0));
+  return v;
 }
 
 const char *data_class_name (const Data *data, int32_t c) {

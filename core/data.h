@@ -13,14 +13,23 @@
 */
 #ifndef SETLAB_DATA_H
 #define SETLAB_DATA_H
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
-  DATA_WHY = 256,              /* size of the buffer for a reader's sentence */
+  DATA_WHY = 400,              /* size of the buffer for a reader's sentence */
+  DATA_NOTE = 80,              /* size of the text that says how a split was read */
   DATA_MAX_CLASSES = 65536     /* more than any data set has: a larger label is a mistake */
 };
 
 typedef enum DataType { DATA_U8, DATA_F32 } DataType;
+
+/* Which values are divided by 255 before a network sees them. */
+typedef enum DataScale {
+  DATA_SCALE_AUTO,   /* bytes of images; bytes of a table too, unless it holds only 0 and 1 */
+  DATA_SCALE_BYTES,  /* all, whatever type they are stored in; they must be 0 to 255 */
+  DATA_SCALE_NONE    /* none */
+} DataScale;
 
 typedef struct Data {
   int32_t  n, n_features, n_classes;  /* labels are 0 .. n_classes-1 */
@@ -30,8 +39,11 @@ typedef struct Data {
   int32_t *label;                     /* (n) */
   int32_t  channels, height, width;   /* image shape, channel-major; 0 when not an image */
   float   *feature_scale, *feature_shift;  /* (n_features) each, or both NULL */
-  float    unit;                      /* 1/255 for bytes, 1 for floats */
+  float    unit;                      /* 1/255 if values are scaled like bytes, else 1 */
   char    *class_names;               /* n_classes strings end to end, or NULL: names are numbers */
+  char    *column_names;              /* n_features strings end to end and the label's, or NULL */
+  char     note[DATA_NOTE];           /* how it was stored and read, or "" */
+  char     warning[DATA_WHY];         /* what a reader had to guess, in sentences, or "" */
   uint64_t hash[2];                   /* xxh3-128 of what the network sees; high half first */
 } Data;
 
@@ -45,6 +57,7 @@ typedef struct DataWanted {
   uint64_t    seed, part; /* of the draw: part 1 for training, 2 for test, so that they differ */
   int32_t     n_classes;  /* labels must be below this; 0: one more than the largest label */
   const Data *like;       /* NULL, or the split whose features and classes this must have */
+  DataScale   scale;
 } DataWanted;
 
 /* ---- readers -------------------------------------------------------------------------
@@ -60,22 +73,35 @@ Data *data_read_idx (const char *images, const char *labels, const DataWanted *w
 Data *data_read_cifar10 (const char *const paths[], int n_paths, int32_t n_records,
                          const DataWanted *want, char why[DATA_WHY]);
 
-/* X_<split> and y_<split> of a NumPy .npz; split is "train" or "test". X has rank 2 or more
-** and is flattened; rank 3 is (n, height, width), rank 4 (n, c, h, w) or, when the last axis
-** is 1, 3 or 4 and the second is not, (n, h, w, c), which is turned channel-major. Bytes stay
-** bytes with unit 1/255; everything else becomes float. Labels: integers, or one-hot rows. */
-Data *data_read_npz (const char *path, const char *split, const DataWanted *want,
+/* Two arrays of a NumPy .npz; split is "train" or "test". Without names these are X_<split> and
+** y_<split>, whatever the case of their letters. X has rank 2 or more and is flattened; rank 3 is
+** (n, height, width), rank 4 (n, c, h, w) or, when the last axis is 1, 3 or 4 and the second is not,
+** (n, h, w, c), which is turned channel-major. Bytes stay bytes; everything else becomes float.
+** Labels: whole numbers, one-hot rows, or text, whose classes are sorted as those of CSV are. An
+** array in Fortran order is held in memory while it is read. */
+typedef struct DataNpz { const char *samples, *labels; } DataNpz;   /* names, or NULL */
+
+Data *data_read_npz (const char *path, const char *split, const DataNpz *names, const DataWanted *want,
                      char why[DATA_WHY]);
 
+typedef enum DataHeader {
+  DATA_HEADER_NONE,    /* the first record is a sample */
+  DATA_HEADER_GIVEN,   /* it holds the columns' names, whatever they look like */
+  DATA_HEADER_LIKELY   /* it holds names, unless it looks like a sample: then that is an error */
+} DataHeader;
+
 typedef struct DataCsv {
-  int         header;        /* 1: the first record holds the columns' names */
+  DataHeader  header;
   const char *label_name;    /* the label's column by name (needs a header), or NULL */
   int32_t     label_column;  /* the label's column counted from 1; 0 for the last */
+  char        separator;     /* ',' ';' '\t' '|', ' ' for runs of blanks, or 0: the one that fits */
 } DataCsv;
 
-/* Comma-separated values, plain or gzip, quoted fields, LF or CRLF. Classes are the distinct
-** labels, sorted as numbers if all are whole numbers, else bytewise; with want->like they
-** are those of that split, and another label is an error. */
+/* Separated values, plain or gzip, quoted fields, lines that end in LF, CRLF or CR. Numbers may have
+** decimal commas where the comma does not separate. Classes are the distinct labels, sorted by value
+** if all are numbers, else bytewise; with want->like they are those of that split, and another
+** label is an error. With a header, columns are matched with those of want->like by name. Labels
+** that look like measurements, and names that stand twice, are errors. */
 Data *data_read_csv (const char *path, const DataCsv *csv, const DataWanted *want,
                      char why[DATA_WHY]);
 
@@ -120,11 +146,24 @@ void data_rehash (Data *data);
 
 /* Every feature of `data` is shifted and scaled by the mean and standard deviation that it
 ** has over `reference` (which may be `data` itself), whose own standardisation is ignored.
-** A feature that is constant there is only shifted. 0 if memory ran out: data is unchanged.
-** Both must have the same number of features. */
+** A feature that is constant there, or whose deviation's inverse is no float, is only shifted. 0 if
+** memory ran out: data is unchanged. Both must have the same number of features. */
 int data_standardise (Data *data, const Data *reference);
+
+/* The first feature, from 0, of which a network would see a value that is not finite; -1: none. */
+int32_t data_check_inputs (const Data *data);
+
+/* How a network sees a split; two splits of one kind have the same. 0 where nothing is known. */
+typedef struct DataView {
+  uint64_t features, classes;  /* hashes of the names */
+  uint64_t standardised;       /* hash of scales and shifts */
+} DataView;
+DataView data_view (const Data *data);
 
 /* Name of a class, or NULL if classes are plain numbers. Borrowed. */
 const char *data_class_name (const Data *data, int32_t c);
+
+/* Bytes of `n` strings that stand end to end, with their zero bytes; 0 for NULL. */
+size_t data_names_size (const char *names, int32_t n);
 
 #endif

@@ -111,6 +111,7 @@ int data_file_end (DataFile *f, const char *what) {
 
 int data_file_rewind (DataFile *f) {
   f->position = 0;
+  gzclearerr(f->gz);   /* what was wrong is found again, and explained then */
   return gzrewind(f->gz) == 0 || data_complain(f->why, f->path, "cannot be read a second time");
 }
 
@@ -179,17 +180,17 @@ static int arrange (Data *data, const DataWanted *want) {
 
 Data *data_finish (Data *data, const DataWanted *want, const char *path, char why[DATA_WHY]) {
   const Data *like = want->like;
-  if (like && data->n_features != like->n_features) {
-    data_complain(why, path, "has %d features a sample, the training split has %d",
-                  data->n_features, like->n_features);
-    data_free(data);
-    return NULL;
+  int ok = 1;
+  if (like && data->n_features != like->n_features)
+    ok = data_complain(why, path, "has %d features a sample, the training split has %d",
+                       data->n_features, like->n_features);
+  ok = ok && data_scale(data, want, path, why) && (!like || data_agree(data, like, path, why));
+  if (ok && want->order && !arrange(data, want))
+    ok = data_complain(why, path, "not enough memory to put the samples in order");
+  if (ok) {
+    data_rehash(data);
+    return data;
   }
-  if (want->order && !arrange(data, want)) {
-    data_complain(why, path, "not enough memory to put the samples in order");
-    data_free(data);
-    return NULL;
-  }
-  data_rehash(data);
-  return data;
+  data_free(data);
+  return NULL;
 }

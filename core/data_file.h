@@ -68,7 +68,18 @@ int data_draw_next (DataDraw *draw);
 int data_check_label (int64_t label, int32_t n_classes, int64_t i, const char *path,
                       char why[DATA_WHY]);
 
-/* Compares the finished split with want->like, sets n_classes and hash. Returns data, or
+/* Decides data->unit from want->scale, from what the values are, and from want->like. 0 with a
+** sentence: values that are no bytes where bytes are said. */
+int data_scale (Data *data, const DataWanted *want, const char *path, char why[DATA_WHY]);
+
+/* Are the values of the two splits of one kind and range? 0 with a sentence if not; what is only
+** doubtful goes into data->warning. */
+int data_agree (Data *data, const Data *like, const char *path, char why[DATA_WHY]);
+
+/* Adds a sentence to data->warning, after a blank if one is there. */
+void data_warn (Data *data, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Scales the finished split, compares it with want->like, sets the hash. Returns data, or
 ** frees it and returns NULL. */
 Data *data_finish (Data *data, const DataWanted *want, const char *path, char why[DATA_WHY]);
 

@@ -1,6 +1,7 @@
 #include "feature.h"
 #include "mem.h"
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static double raw (const Data *data, int32_t i, int32_t j) {
@@ -10,25 +11,44 @@ static double raw (const Data *data, int32_t i, int32_t j) {
 
 /* ---- a choice of features ---- */
 
-static size_t names_size (const Data *data) {
-  const char *end = data->class_names;
-  if (!end) return 0;
-  for (int32_t c = 0; c < data->n_classes; c++) end += strlen(end) + 1;
-  return (size_t)(end - data->class_names);
+static const char *next_name (const char *name) { return name + strlen(name) + 1; }
+
+/* The name of a feature of a split without names: its number, from 1. */
+enum { NUMBER = 12 };
+
+static size_t columns_size (const Data *data, int64_t n) {
+  return data->column_names ? data_names_size(data->column_names, data->n_features + 1) : (size_t)n * NUMBER + 1;
+}
+
+/* Names of the chosen features, and the label's; so that a net is not evaluated on other ones. */
+static int copy_columns (Data *to, const Data *from, const int32_t *feature) {
+  int32_t most = from->n_features + 1;
+  const char **name = from->column_names ? mem_new((size_t)most, sizeof *name) : NULL;
+  char *end = to->column_names = mem_new(columns_size(from, to->n_features), 1);
+  int ok = end && (name || !from->column_names);
+  const char *next = from->column_names;
+  for (int32_t j = 0; ok && name && j < most; j++, next = next_name(next)) name[j] = next;
+  for (int32_t j = 0; ok && j < to->n_features; j++)
+    end = name ? stpcpy(end, name[feature[j]]) + 1 : end + snprintf(end, NUMBER, "%d", feature[j] + 1) + 1;
+  if (ok) strcpy(end, name ? name[most - 1] : "");
+  mem_free(name);
+  return ok;
 }
 
 uint64_t feature_select_bytes (const Data *data, int64_t n) {
   uint64_t bytes = data_bytes(data->n, n, data->type);
   if (data->feature_scale) bytes += 2 * mem_block((uint64_t)n, sizeof(float));
-  if (data->class_names) bytes += mem_block(names_size(data), 1);
-  return bytes;
+  if (data->class_names) bytes += mem_block(data_names_size(data->class_names, data->n_classes), 1);
+  return bytes + mem_block(columns_size(data, n), 1);
 }
 
 /* What stands beside the values; 0 without memory. */
 static int copy_beside (Data *to, const Data *from, const int32_t *feature) {
-  size_t n = (size_t)to->n_features, size = names_size(from);
+  size_t n = (size_t)to->n_features, size = data_names_size(from->class_names, from->n_classes);
   to->n_classes = from->n_classes;
   to->unit = from->unit;
+  memcpy(to->note, from->note, sizeof to->note);
+  if (!copy_columns(to, from, feature)) return 0;
   memcpy(to->label, from->label, (size_t)from->n * sizeof *to->label);
   if (from->class_names) {
     to->class_names = mem_new(size, 1);

@@ -1,4 +1,7 @@
 #include "npy.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *npy_prefix (const uint8_t *bytes, int *begin, uint32_t *length) {
@@ -63,19 +66,32 @@ static int take_shape (Cursor *c, Npy *npy) {
   return 1;
 }
 
+/* "U12" and "S12": so many characters. */
+static const char *set_text (Npy *npy, const char *descr) {
+  char *end;
+  long n = strtol(descr + 1, &end, 10);
+  int width = *descr == 'U' ? 4 : 1;
+  if (*end != '\0' || n < 1 || n > NPY_MAX_TEXT / width) return "holds texts of an unreadable length";
+  npy->kind = *descr;
+  npy->size = (int)n * width;
+  return NULL;
+}
+
 /* "<f4" and its like. */
 static const char *set_type (Npy *npy, const char *descr) {
-  static const char *const known[] = { "u1", "i1", "i2", "i4", "i8", "f4", "f8", "b1" };
-  int order = descr[0] == '<' || descr[0] == '|' || descr[0] == '=';
-  if (descr[0] == '>')
-    return "has big-endian values, expected little-endian (save it with .astype('<f4'))";
+  static const char *const known[] = { "u1", "u2", "u4", "u8", "i1", "i2", "i4", "i8", "f2", "f4", "f8", "b1" };
+  npy->big = descr[0] == '>';
+  int order = npy->big || descr[0] == '<' || descr[0] == '|' || descr[0] == '=';
+  if (order && (descr[1] == 'U' || descr[1] == 'S')) return set_text(npy, descr + 1);
+  if (order && descr[1] == 'O')
+    return "holds Python objects, expected numbers or text (save it with .astype(str) or .astype('f4'))";
   for (size_t i = 0; order && i < sizeof known / sizeof *known; i++)
     if (strcmp(descr + 1, known[i]) == 0) {
       npy->kind = known[i][0];
       npy->size = known[i][1] - '0';
       return NULL;
     }
-  return "has values of an unknown type, expected u1, i1, i2, i4, i8, f4, f8 or bool";
+  return "has values of an unknown type, expected u1 u2 u4 u8, i1 i2 i4 i8, f2 f4 f8, bool or text";
 }
 
 const char *npy_header (const char *text, size_t length, Npy *npy) {
@@ -102,8 +118,7 @@ const char *npy_header (const char *text, size_t length, Npy *npy) {
     }
   }
   if (!*descr || fortran < 0 || !shaped) return broken;
-  if (fortran && npy->rank > 1)
-    return "is in Fortran order, expected C order (save it with numpy.ascontiguousarray)";
+  npy->fortran = fortran && npy->rank > 1;
   return set_type(npy, descr);
 }
 
@@ -114,9 +129,19 @@ int64_t npy_count (const Npy *npy, int from) {
   return count;
 }
 
+/* f2: a sign, five bits of exponent, ten of fraction. */
+static double half_value (uint32_t bits) {
+  int exponent = (int)(bits >> 10 & 31);
+  double fraction = bits & 1023;
+  double v = exponent == 31 ? (fraction != 0 ? (double)NAN : (double)INFINITY)
+           : exponent == 0 ? ldexp(fraction, -24) : ldexp(fraction + 1024, exponent - 25);
+  return bits >> 15 & 1 ? -v : v;
+}
+
 double npy_value (const Npy *npy, const uint8_t *bytes) {
   uint64_t bits = 0;
-  for (int i = npy->size - 1; i >= 0; i--) bits = bits << 8 | bytes[i];
+  for (int i = npy->size - 1; i >= 0; i--) bits = bits << 8 | bytes[npy->big ? npy->size - 1 - i : i];
+  if (npy->kind == 'f' && npy->size == 2) return half_value((uint32_t)bits);
   if (npy->kind == 'f' && npy->size == 4) {
     uint32_t half = (uint32_t)bits;
     float f;
@@ -132,4 +157,52 @@ double npy_value (const Npy *npy, const uint8_t *bytes) {
   if (npy->kind == 'u') return (double)bits;
   int unused = 64 - 8 * npy->size;  /* sign extension */
   return (double)((int64_t)(bits << unused) >> unused);
+}
+
+/* One character as UTF-8; the bytes written, 0 if it is none. */
+static int put_utf8 (uint32_t c, char *to) {
+  if (c < 0x80) return to[0] = (char)c, 1;
+  if (c < 0x800) return to[0] = (char)(0xc0 | c >> 6), to[1] = (char)(0x80 | (c & 63)), 2;
+  if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) return 0;
+  int n = c < 0x10000 ? 3 : 4;
+  for (int i = n - 1; i > 0; i--, c >>= 6) to[i] = (char)(0x80 | (c & 63));
+  to[0] = (char)((n == 3 ? 0xe0 : 0xf0) | c);
+  return n;
+}
+
+const char *npy_text (const Npy *npy, const uint8_t *bytes, char *to) {
+  int width = npy->kind == 'U' ? 4 : 1, n = npy->size / width;
+  char *end = to;
+  Npy one = { .kind = 'u', .size = width, .big = npy->big };
+  while (n > 0 && npy_value(&one, bytes + (n - 1) * width) == 0) n--;   /* padding */
+  for (int i = 0; i < n; i++) {
+    uint32_t c = (uint32_t)npy_value(&one, bytes + i * width);
+    if (c == 0) return "has a zero byte in it";
+    int length = npy->kind == 'S' ? (*end = (char)c, 1) : put_utf8(c, end);
+    if (!length) return "has a character that Unicode does not know";
+    end += length;
+  }
+  while (end > to && (end[-1] == ' ' || end[-1] == '\t')) end--;
+  *end = '\0';
+  size_t blank = strspn(to, " \t");
+  memmove(to, to + blank, (size_t)(end - to) - blank + 1);
+  return *to ? NULL : "is empty";
+}
+
+void npy_type (const Npy *npy, char to[16]) {
+  snprintf(to, 16, "%c%d", npy->kind, npy->kind == 'U' ? npy->size / 4 : npy->size);
+}
+
+void npy_gather (const Npy *npy, const uint8_t *all, int64_t i, uint8_t *row) {
+  int64_t index[NPY_MAX_RANK] = { i }, stride[NPY_MAX_RANK] = { 1 }, at = i, count = npy_count(npy, 1);
+  for (int d = 1; d < npy->rank; d++) stride[d] = stride[d - 1] * npy->shape[d - 1];
+  for (int64_t k = 0; k < count; k++, row += npy->size) {
+    memcpy(row, all + at * npy->size, (size_t)npy->size);
+    for (int d = npy->rank - 1; d > 0; d--) {   /* the next one in C order */
+      at += stride[d];
+      if (++index[d] < npy->shape[d]) break;
+      at -= stride[d] * npy->shape[d];
+      index[d] = 0;
+    }
+  }
 }

@@ -6,6 +6,7 @@
 #include "lmem.h"
 #include <lauxlib.h>
 #include <stdio.h>
+#include <string.h>
 
 static void free_data (void *data) { data_free(data); }
 
@@ -107,15 +108,79 @@ static int l_standardise (lua_State *L) {
                 "the two splits have different features");
   if (!data_standardise(data, reference))
     return luaL_error(L, "not enough memory to standardise the data");
+  int32_t j = data_check_inputs(data);
+  if (j >= 0)
+    return luaL_error(L, "feature %d cannot be standardised: it has values so many deviations away that they are no "
+                      "finite numbers", (int)j + 1);
   return 0;
+}
+
+/* The features' names in order, or nil when they are known by their places. */
+static int l_feature_names (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  const char *name = data->column_names;
+  if (!name) return lua_pushnil(L), 1;
+  lua_createtable(L, data->n_features, 0);
+  for (int32_t j = 0; j < data->n_features; j++, name += strlen(name) + 1) {
+    lua_pushstring(L, name);
+    lua_rawseti(L, -2, j + 1);
+  }
+  return 1;
+}
+
+/* How it was read, and what a network sees of it: "separated by ';'; divided by 255; standardised". */
+static void push_description (lua_State *L, const Data *d) {
+  lua_pushfstring(L, "%d samples of %d features, %d classes%s%s%s%s", (int)d->n, (int)d->n_features, (int)d->n_classes,
+                  *d->note ? "; " : "", d->note, d->unit == 1 ? "" : "; divided by 255", d->feature_scale ? "; standardised" : "");
+}
+
+static int l_describe (lua_State *L) {
+  push_description(L, ldata_check(L, 1));
+  return 1;
+}
+
+/* What a reader had to guess, in sentences, or nil. */
+static int l_warning (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  if (*data->warning) lua_pushstring(L, data->warning);
+  else lua_pushnil(L);
+  return 1;
+}
+
+static void set_hash (lua_State *L, const char *name, uint64_t hash) {
+  char hex[17];
+  if (!hash) return;
+  snprintf(hex, sizeof hex, "%016llx", (unsigned long long)hash);
+  lua_pushstring(L, hex);
+  lua_setfield(L, -2, name);
+}
+
+/* How a network sees it, as text: { scale =, image =, features =, classes =, standardised = }; the
+** last four may be absent. Splits of one kind have equal ones. */
+static int l_view (lua_State *L) {
+  const Data *data = ldata_check(L, 1);
+  DataView v = data_view(data);
+  lua_createtable(L, 0, 5);
+  lua_pushstring(L, data->unit == 1 ? "as stored" : "divided by 255");
+  lua_setfield(L, -2, "scale");
+  if (data->channels) {
+    lua_pushfstring(L, "%d x %d x %d", (int)data->channels, (int)data->height, (int)data->width);
+    lua_setfield(L, -2, "image");
+  }
+  set_hash(L, "features", v.features);
+  set_hash(L, "classes", v.classes);
+  set_hash(L, "standardised", v.standardised);
+  return 1;
 }
 
 static int l_tostring (lua_State *L) {
   const Box *box = luaL_checkudata(L, 1, kind.name);
   const Data *d = box->it;
   if (!d) lua_pushliteral(L, "data (closed)");
-  else lua_pushfstring(L, "data (%d samples of %d features, %d classes)", (int)d->n,
-                       (int)d->n_features, (int)d->n_classes);
+  else {
+    push_description(L, d);
+    lua_pushfstring(L, "data (%s)", lua_tostring(L, -1));
+  }
   return 1;
 }
 
@@ -123,6 +188,7 @@ static const luaL_Reg methods[] = {
   { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
   { "label", l_label },
   { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "change", ldata_change },
+  { "feature_names", l_feature_names }, { "describe", l_describe }, { "warning", l_warning }, { "view", l_view },
   { NULL, NULL },
 };
 

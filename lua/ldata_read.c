@@ -2,11 +2,12 @@
 ** ldata_read.c -- require "lab.c.data": the readers and the built-in set.
 **
 ** A reader returns a split, or nil and a sentence. Options come as tables that lab/data.lua
-** has checked; `want` holds count, random, seed, part, classes and like.
+** has checked; `want` holds count, random, seed, part, classes, scale and like.
 */
 #include "lfs.h"
 #include "libs.h"
 #include "ldata.h"
+#include "mem.h"
 #include "numpy_draw.h"
 #include <string.h>
 
@@ -52,6 +53,7 @@ static void check_numpy (lua_State *L, int table, DataWanted *want) {
     int numpy = lua_gettop(L);
     int32_t before = (int32_t)integer_field(L, numpy, "before", 0, INT32_MAX);
     want->n_take = integer_field(L, numpy, "n", 1, INT32_MAX);
+    if (want->count == 0) want->count = want->n_take;   /* all of them, in NumPy's order */
     if (want->count > want->n_take)
       luaL_error(L, "%d samples were asked for, there are %d", (int)want->count, (int)want->n_take);
     size_t most = (size_t)(before > want->n_take ? before : want->n_take);
@@ -76,9 +78,14 @@ static DataWanted check_wanted (lua_State *L, int table) {
   want.seed = (uint64_t)integer_field(L, table, "seed", INT64_MIN, INT64_MAX);
   want.part = (uint64_t)integer_field(L, table, "part", 0, 255);
   want.n_classes = (int32_t)integer_field(L, table, "classes", 0, DATA_MAX_CLASSES);
+  if (lua_getfield(L, table, "scale") != LUA_TNIL) {
+    static const char *const names[] = { "bytes", "none", NULL };
+    want.scale = luaL_checkoption(L, -1, NULL, names) ? DATA_SCALE_NONE : DATA_SCALE_BYTES;
+  }
+  lua_pop(L, 1);
   if (lua_getfield(L, table, "like") != LUA_TNIL)
     want.like = ldata_hold(L, lua_gettop(L), BOX_READ);   /* both values stay on the stack */
-  if (want.count > 0) check_numpy(L, table, &want);
+  check_numpy(L, table, &want);
   return want;
 }
 
@@ -112,23 +119,40 @@ static int l_read_cifar10 (lua_State *L) {  /* ({ path, ... }, records a file, w
   return give(L, box, why);
 }
 
-static int l_read_npz (lua_State *L) {  /* (path, "train" or "test", want) */
+/* A string field that stays on the stack, or NULL. */
+static const char *text_field (lua_State *L, int table, const char *name) {
+  lua_getfield(L, table, name);
+  return lua_tostring(L, -1);
+}
+
+/* (path, "train" or "test", want); want.samples and want.labels may name the arrays */
+static int l_read_npz (lua_State *L) {
   static const char *const splits[] = { "train", "test", NULL };
   char why[DATA_WHY];
   const char *path = fs_check_path(L, 1);
   int split = luaL_checkoption(L, 2, NULL, splits);
   DataWanted want = check_wanted(L, 3);
+  DataNpz names = { text_field(L, 3, "samples"), text_field(L, 3, "labels") };
   Box *box = ldata_push(L);
-  box->it = data_read_npz(path, splits[split], &want, why);
+  box->it = data_read_npz(path, splits[split], &names, &want, why);
   return give(L, box, why);
 }
 
-static int l_read_csv (lua_State *L) {  /* (path, { header =, label = }, want) */
+/* Absent: a header is likely. */
+static DataHeader check_header (lua_State *L, int table) {
+  if (lua_getfield(L, table, "header") == LUA_TNIL) return lua_pop(L, 1), DATA_HEADER_LIKELY;
+  lua_pop(L, 1);
+  return boolean_field(L, table, "header") ? DATA_HEADER_GIVEN : DATA_HEADER_NONE;
+}
+
+/* (path, { header = boolean | nil, label =, separator = one character of csv.h's | nil }, want) */
+static int l_read_csv (lua_State *L) {
   char why[DATA_WHY];
   const char *path = fs_check_path(L, 1);
   luaL_checktype(L, 2, LUA_TTABLE);
   DataWanted want = check_wanted(L, 3);
-  DataCsv csv = { .header = boolean_field(L, 2, "header") };
+  const char *separator = text_field(L, 2, "separator");
+  DataCsv csv = { .header = check_header(L, 2), .separator = separator ? *separator : 0 };
   if (lua_getfield(L, 2, "label") == LUA_TSTRING) csv.label_name = lua_tostring(L, -1);
   else csv.label_column = (int32_t)integer_field(L, 2, "label", 1, INT32_MAX);
   luaL_argcheck(L, csv.header || !csv.label_name, 2, "a label by name needs a header");
@@ -179,9 +203,35 @@ static int l_noise (lua_State *L) {  /* (options, samples, part) */
   return give(L, box, why);
 }
 
+/* name_classes(split, { name, ... }): the names of all its classes. They are no part of its hash. */
+static int l_name_classes (lua_State *L) {
+  Data *data = ldata_check(L, 1);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  luaL_argcheck(L, luaL_len(L, 2) == data->n_classes, 2, "not one name a class");
+  luaL_Buffer all;
+  luaL_checkstack(L, 4, NULL);
+  luaL_buffinit(L, &all);
+  for (int32_t c = 0; c < data->n_classes; c++) {
+    lua_geti(L, 2, c + 1);
+    luaL_checkstring(L, -1);
+    luaL_addvalue(&all);
+    luaL_addchar(&all, '\0');
+  }
+  luaL_pushresult(&all);
+  size_t size;
+  const char *names = lua_tolstring(L, -1, &size);
+  char *copy = mem_new(size, 1);
+  if (!copy) return luaL_error(L, "not enough memory for the names of classes");
+  memcpy(copy, names, size);
+  mem_free(data->class_names);
+  data->class_names = copy;
+  return 0;
+}
+
 static const luaL_Reg library[] = {
   { "read_idx", l_read_idx }, { "read_cifar10", l_read_cifar10 }, { "read_npz", l_read_npz },
-  { "read_csv", l_read_csv }, { "madelon", l_madelon }, { "noise", l_noise }, { NULL, NULL },
+  { "read_csv", l_read_csv }, { "madelon", l_madelon }, { "noise", l_noise },
+  { "name_classes", l_name_classes }, { NULL, NULL },
 };
 
 int luaopen_lab_data (lua_State *L) {

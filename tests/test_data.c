@@ -368,6 +368,46 @@ static void standardises (void **state) {
   data_free(other);
 }
 
+/* 1 / deviation may be no float: such a feature is only shifted. */
+static void standardise_stays_finite (void **state) {
+  (void)state;
+  Data *d = data_new(2, 3, DATA_F32);
+  assert_non_null(d);
+  memcpy(d->f32, (float[]){ 0, 0, 5, 1e-40f, 1e-37f, 7 }, 6 * sizeof(float));
+  assert_true(data_standardise(d, d));
+  assert_true(d->feature_scale[0] == 1.0f && isfinite(d->feature_shift[0]));
+  assert_true(isfinite(d->feature_scale[1]) && d->feature_scale[1] > 1e37f && d->feature_scale[2] == 1.0f);
+  assert_int_equal(data_check_inputs(d), -1);
+  d->f32[4] = 50;
+  assert_int_equal(data_check_inputs(d), 1);
+  data_free(d);
+}
+
+static void view_sees_names_and_scales (void **state) {
+  (void)state;
+  Data *d = data_new(2, 2, DATA_F32);
+  assert_non_null(d);
+  memcpy(d->f32, (float[]){ 1, 2, 3, 5 }, 4 * sizeof(float));
+  d->n_classes = 2;
+  DataView plain = data_view(d);
+  assert_true(!plain.features && !plain.classes && !plain.standardised);
+  d->column_names = mem_new(6, 1);
+  memcpy(d->column_names, "a\0b\0y", 6);
+  d->class_names = mem_new(4, 1);
+  memcpy(d->class_names, "u\0v", 4);
+  assert_true(data_standardise(d, d));
+  DataView named = data_view(d);
+  assert_true(named.features && named.classes && named.standardised);
+  d->column_names[4] = 'z';   /* the label's name is no feature's */
+  assert_true(data_view(d).features == named.features);
+  d->column_names[2] = 'c';
+  d->class_names[0] = 'w';
+  d->feature_shift[1] += 1;
+  DataView other = data_view(d);
+  assert_true(other.features != named.features && other.classes != named.classes && other.standardised != named.standardised);
+  data_free(d);
+}
+
 static void standardise_keeps_digits (void **state) {
   (void)state;
   Data *d = data_new(3, 2, DATA_F32);
@@ -497,6 +537,7 @@ int main (void) {
     cmocka_unit_test(idx_stops_early), cmocka_unit_test(draw_takes_exactly),
     cmocka_unit_test(draw_agrees_between_files), cmocka_unit_test(cifar_reads), cmocka_unit_test(cifar_complains),
     cmocka_unit_test(cifar_draws_across_files), cmocka_unit_test(standardises),
+    cmocka_unit_test(standardise_stays_finite), cmocka_unit_test(view_sees_names_and_scales),
     cmocka_unit_test(standardise_keeps_digits), cmocka_unit_test(hash_sees_everything),
     cmocka_unit_test(madelon_makes), cmocka_unit_test(madelon_shares_structure), cmocka_unit_test(madelon_refuses),
     cmocka_unit_test(long_path_keeps_the_sentence),

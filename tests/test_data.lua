@@ -31,7 +31,8 @@ t.test("a set gives two views", function()
   t.equal({ data.train:image_shape() }, { 1, 2, 3 })
   t.equal({ data.train:label(1), data.train:label(5) }, { 1, 2 })
   t.equal(data.train:pixels(3), { 3, 3, 3, 3, 3, 3 })
-  t.equal(tostring(data.train), "data (5 samples of 6 features, 10 classes)")
+  t.equal(tostring(data.train), "data (5 samples of 6 features, 10 classes; divided by 255)")
+  t.equal(data.train:class_names(), data.classes)
   t.truthy(data.train:hash():find "^%x+$" and #data.train:hash() == 32)
   t.equal(data.train:hash(), lab.data.mnist { path = dir, train = 5, test = 2 }.train:hash())
   t.truthy(data.train:hash() ~= data.test:hash())
@@ -41,6 +42,23 @@ t.test("NumPy's draw needs the set's true size", function()
   t.raises(here .. ".-has 9 samples, the draw is from 60000", function()
     local _ = lab.data.mnist { path = dir, train = 5, sample = "numpy", sample_seed = 0 }
   end)
+  t.raises(here .. ".-has 9 samples, 60000 were asked for", function() local _ = lab.data.mnist { path = dir, sample = "numpy" } end)
+  t.raises(here .. ".-option 'sample_seed' is %-1: NumPy's seeds are 0 to 4294967295", function()
+    local _ = lab.data.mnist { path = dir, train = 5, sample = "numpy", sample_seed = -1 }
+  end)
+  -- All samples are drawn too, in the same order as some of them.
+  local images, labels = dir .. "/train-images-idx3-ubyte", dir .. "/train-labels-idx1-ubyte"
+  local numpy = { before = 0, n = 9 }
+  local all, some = c.read_idx(images, labels, { numpy = numpy, seed = 7 }), c.read_idx(images, labels, { numpy = numpy, seed = 7, count = 6 })
+  local firsts, in_order = {}, true
+  for i = 1, 9 do
+    firsts[i] = all:pixels(i)[1]
+    in_order = in_order and firsts[i] == i
+    if i <= 6 then t.equal(some:pixels(i), all:pixels(i)) end
+  end
+  t.truthy(not in_order, "the file's order")
+  table.sort(firsts)
+  t.equal(firsts, { 1, 2, 3, 4, 5, 6, 7, 8, 9 })
   t.raises(here .. ".-named sets", function() local _ = lab.data.npz { file = dir .. "/none.npz", sample = "numpy" } end)
 end)
 
@@ -94,6 +112,13 @@ t.test("standardise makes mean 0 and deviation 1 over the training split", funct
   t.equal(plain.test:hash(), ready.test:hash())
   local other = lab.data.madelon { train = 3, test = 3 }.train
   t.raises("different features", plain.train.standardise, plain.train, other)
+  -- A deviation whose inverse is no float: the feature is only shifted.
+  local tiny = t.write(dir .. "/tiny.csv", "a,b,y\n0,1,u\n1e-40,2,v\n")
+  local far = t.write(dir .. "/far.csv", "a,b,y\n0,1,u\n1e30,2,v\n")
+  local small = t.write(dir .. "/small.csv", "a,b,y\n0,1,u\n1e-30,2,v\n")
+  lab.data.csv { train = tiny, test = tiny, standardise = true }
+  t.raises(here .. "lab.data.csv: option 'standardise': feature 1 cannot be standardised: it has values so many deviations away",
+    function() lab.data.csv { train = small, test = far, standardise = true } end)
 end)
 
 t.test("a function changes the raw values of every sample, once", function()

@@ -84,6 +84,12 @@ static void keeps_names_and_counts_bytes (void **state) {
   uint64_t before = mem_held();
   Data *s = feature_select(d, some, 2);
   assert_int_equal(mem_held() - before, feature_select_bytes(d, 2));
+  assert_memory_equal(s->column_names, "5\0007\0", 5);   /* without names, their numbers */
+  before = mem_held();
+  Data *of_names = feature_select(s, (int32_t[]){ 1 }, 1);
+  assert_int_equal(mem_held() - before, feature_select_bytes(s, 1));
+  assert_memory_equal(of_names->column_names, "7\0", 3);
+  data_free(of_names);
   assert_string_equal(data_class_name(s, 0), "cat");
   assert_string_equal(data_class_name(s, 2), "cow");
   assert_ptr_not_equal(s->class_names, d->class_names);

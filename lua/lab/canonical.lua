@@ -156,7 +156,7 @@ local function put_userdata(state, v, path)
     refuse(path, name == "FILE*" and "an open file" or ("an object (%s)"):format(name), "; make it inside the run function")
   end
   local content = v:hash()
-  state.data[path] = content
+  state.data[path], state.splits[path] = content, v.describe and v:describe()
   state.out[#state.out + 1] = "D" .. content
 end
 
@@ -180,16 +180,16 @@ function put(state, v, path)
 end
 
 -- Writes one value. Returns { hash, strings = set, names = set, files = path -> hash of modules that the code
--- requires while it runs, data = name -> hash, readers = array of
+-- requires while it runs, data = name -> hash, splits = path -> how it was read, in words, readers = array of
 -- { values of a params proxy, set of the names that are read of it, or nil: any } }.
 --   path  the value's name in messages; "" for the run function, whose variables are
 --         named alone
 -- Raises an object with a `message` if something in it has no content to compare.
 function M.write(value, path)
-  local state = { out = {}, seen = {}, count = 0, strings = {}, names = {}, files = {}, data = {}, readers = {}, named = names.all() }
+  local state = { out = {}, seen = {}, count = 0, strings = {}, names = {}, files = {}, data = {}, splits = {}, readers = {}, named = names.all() }
   put(state, value, path)
   return { hash = hash.xxh128(table.concat(state.out)), strings = state.strings, names = state.names, files = state.files,
-    data = state.data, readers = state.readers }
+    data = state.data, splits = state.splits, readers = state.readers }
 end
 
 -- The name under which a value counts ("lab.set", "math.floor"), or nil.

@@ -2,6 +2,9 @@
 --
 --   local data = lab.data.fashion_mnist { train = 5000, test = 1000 }
 --
+-- The two splits are held against each other: by their columns' names, their types, their ranges and
+-- their classes. What is certain to be a mistake is an error; what was guessed is a note.
+--
 -- data_sets.lua says where the known sets are looked for. Other files come through `npz` and
 -- `csv`; `madelon` needs no file at all.
 
@@ -10,6 +13,7 @@ local c = require "lab.c.data"
 local fields = require "lab.fields"
 local manual = require "lab.manual"
 local options = require "lab.options"
+local progress = require "lab.progress"
 local sets = require "lab.data_sets"
 
 -- `search` is for whoever wants to know where a set is without reading it.
@@ -26,6 +30,8 @@ local draw = {
     help = "Which samples: the first; some drawn without replacement; or those that numpy.random.seed(sample_seed) and a shuffle of the training, then of the test set put first, "
       .. "as published programs do (of known sets only)." },
   sample_seed = { kind = "integer", default = 1, help = "The seed of that choice." },
+  scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images are divided, and with a note those of a table that holds more than 0 and 1",
+    help = "For both splits: \"bytes\" divides by 255 whatever type the values have, \"none\" leaves them as they are stored." },
   standardise = { kind = "boolean", default = false, help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split." },
   change      = { kind = "function", takes = "function(values, i)",
     help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of as many." },
@@ -44,15 +50,26 @@ local function wanted(o, train, classes, sizes)
   local numpy
   if o.sample == "numpy" then
     if not sizes then options.fail "lab.data.npz: sample = \"numpy\" is for named sets, whose sizes are known" end
+    if o.sample_seed < 0 or o.sample_seed > 0xffffffff then
+      options.fail(("option 'sample_seed' is %d: NumPy's seeds are 0 to 4294967295"):format(o.sample_seed))
+    end
     numpy = { before = train and sizes.train or 0, n = train and sizes.test or sizes.train }
   end
-  return { count = train and o.test or not train and o.train or nil, random = o.sample == "random", numpy = numpy,
+  return { count = train and o.test or not train and o.train or nil, random = o.sample == "random", numpy = numpy, scale = o.scale,
            seed = o.sample_seed, part = train and 2 or 1, classes = classes, like = train }
 end
 
--- A split, or an error at the script's line.
+-- A split, or an error at the script's line. What its reader had to guess is noted.
 local function checked(where, split, why)
-  return split or options.fail(where .. ": " .. why)
+  if not split then options.fail(where .. ": " .. why) end
+  local warning = split:warning()
+  if warning then progress.note(("%s: %s"):format(where, warning)) end
+  return split
+end
+
+local function standardised(where, split, reference)
+  local ok, err = attempt(split.standardise, split, reference)
+  if not ok then options.fail(("%s: option 'standardise': %s"):format(where, err)) end
 end
 
 local function changed(where, split, f)
@@ -68,8 +85,8 @@ local function finished(name, o, train, test, classes)
     changed("lab.data." .. name, test, o.change)
   end
   if o.standardise then
-    test:standardise(train)
-    train:standardise(train)
+    standardised("lab.data." .. name, test, train)
+    standardised("lab.data." .. name, train, train)
   end
   return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
 end
@@ -87,6 +104,12 @@ end
 
 local known_set = spec { path = { kind = "string", default_is = "searched for", help = "The folder of the files." } }
 
+-- The split knows its classes by name, so that a net is not evaluated on other ones.
+local function named(split, set)
+  c.name_classes(split, set.classes)
+  return split
+end
+
 local function idx_word(name)
   local where, set = "lab.data." .. name, sets.of(name)
   word(name, { summary = set.title .. ": images of 28 x 28 grey pixels in ten classes, 60,000 to train and 10,000 to test", options = known_set, raises = ABSENT })
@@ -97,7 +120,7 @@ local function idx_word(name)
     for i, file in ipairs(set.files) do files[i] = sets.file(folder, file) end
     local train = checked(where, c.read_idx(files[1], files[2], wanted(o, nil, #set.classes, set.sizes)))
     local test = checked(where, c.read_idx(files[3], files[4], wanted(o, train, nil, set.sizes)))
-    return finished(name, o, train, test, set.classes)
+    return finished(name, o, named(train, set), named(test, set), set.classes)
   end
 end
 
@@ -114,40 +137,75 @@ function M.cifar10(given)
   for i = 1, 5 do files[i] = folder .. "/" .. set.files[i] end
   local train = checked(where, c.read_cifar10(files, records, wanted(o, nil, nil, set.sizes)))
   local test = checked(where, c.read_cifar10({ folder .. "/" .. set.files[6] }, records, wanted(o, train, nil, set.sizes)))
-  return finished("cifar10", o, train, test, set.classes)
+  return finished("cifar10", o, named(train, set), named(test, set), set.classes)
 end
 
-local npz_spec = word("npz", { summary = "a NumPy archive with X_train, y_train, X_test and y_test", example = 'local data = lab.data.npz { file = "mine.npz", standardise = true }',
-  options = spec { file = { kind = "string", required = true, help = "The archive, a file in .npz format." } },
-  raises = "The file is missing or damaged, or lacks an array; the message names it." })
+local array_spec = {}
+for _, name in ipairs { "X_train", "y_train", "X_test", "y_test" } do
+  array_spec[name] = { kind = "string", default_is = '"' .. name .. '"', help = "The name of this array in the archive." }
+end
+
+local npz_spec = word("npz", { summary = "a NumPy archive with X_train, y_train, X_test and y_test, whatever the case of the letters",
+  text = "Numbers may have any type, Fortran order and either byte order. Labels are whole numbers from 0, one-hot rows, or text.",
+  example = 'local data = lab.data.npz { file = "mine.npz", standardise = true }',
+  options = spec {
+    file = { kind = "string", required = true, help = "The archive, a file in .npz format." },
+    arrays = { kind = "table", fields = array_spec, help = "Other names of the arrays: { X_train = \"images\", y_train = \"targets\" }." },
+  },
+  raises = "The file is missing or damaged, lacks an array, or its two splits do not fit each other; the message says what does not." })
 
 function M.npz(given)
   local where = "lab.data.npz"
   local o = options.check(where, npz_spec, given)
   options.check_path(where .. ": option 'file'", o.file)
-  local train = checked(where, c.read_npz(o.file, "train", wanted(o)))
-  local test = checked(where, c.read_npz(o.file, "test", wanted(o, train)))
-  return finished("npz", o, train, test)
+  local names = options.check(where .. ", option 'arrays'", array_spec, o.arrays)
+  local function read(split, like)
+    local want = wanted(o, like)
+    want.samples, want.labels = names["X_" .. split], names["y_" .. split]
+    return checked(where, c.read_npz(o.file, split, want))
+  end
+  local train = read "train"
+  local test = read("test", train)
+  return finished("npz", o, train, test, train:class_names())
 end
 
-local csv_spec = word("csv", { summary = "two files of comma-separated values", options = {
-  train = { kind = "string", required = true, help = "The file of the training samples, one a line." },
-  test = { kind = "string", required = true, help = "The file of the test samples, with the same columns." },
-  label = { kind = "string|integer", min = 1, max = most, default_is = "the last column", help = "The column of the labels, by its name or its number from 1." },
-  header = { kind = "boolean", default = true, help = "Whether the first line holds the names of the columns." },
-  standardise = draw.standardise, change = draw.change,
-}, example = 'local data = lab.data.csv { train = "train.csv", test = "test.csv", label = "class" }',
+local csv_spec = word("csv", { summary = "two files of separated values, plain or gzip",
+  text = "Columns of the test file are matched by their names where both files have them. Labels that are whole numbers in value are ordered as numbers, others as text. "
+    .. "A comma that does not separate is a decimal comma.",
+  options = {
+    train = { kind = "string", required = true, help = "The file of the training samples, one a line." },
+    test = { kind = "string", required = true, help = "The file of the test samples, with the same columns." },
+    label = { kind = "string|integer", min = 1, max = most, default_is = "the last column", help = "The column of the labels, by its name or its number from 1." },
+    header = { kind = "boolean", default_is = "true; a first line that looks like a sample is an error", help = "Whether the first line holds the names of the columns." },
+    separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto",
+      help = "What stands between two fields; \"auto\" takes what gives all records as many fields, most of them numbers." },
+    scale = draw.scale, standardise = draw.standardise, change = draw.change,
+  }, example = 'local data = lab.data.csv { train = "train.csv", test = "test.csv", label = "class" }',
   raises = "A file is missing, or a line does not fit; the message names file, line and what was expected." })
+
+local separators = { tab = "\t", blank = " " }
+
+-- The options, with "tab" for a separator that is given as "\t", and "blank" for " ".
+local function with_words(given)
+  local word = type(given) == "table" and ({ ["\t"] = "tab", [" "] = "blank" })[given.separator]
+  if not word then return given end
+  local copy = {}
+  for k, v in pairs(given) do copy[k] = v end
+  copy.separator = word
+  return copy
+end
 
 function M.csv(given)
   local where = "lab.data.csv"
-  local o = options.check(where, csv_spec, given)
+  local o = options.check(where, csv_spec, with_words(given))
   for _, name in ipairs { "train", "test" } do options.check_path(("%s: option '%s'"):format(where, name), o[name]) end
-  if type(o.label) == "string" and not o.header then
+  if type(o.label) == "string" and o.header == false then
     options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
   end
-  local train = checked(where, c.read_csv(o.train, o, {}))
-  local test = checked(where, c.read_csv(o.test, o, { like = train }))
+  local how = { header = o.header, label = o.label }
+  if o.separator ~= "auto" then how.separator = separators[o.separator] or o.separator end
+  local train = checked(where, c.read_csv(o.train, how, { scale = o.scale }))
+  local test = checked(where, c.read_csv(o.test, how, { scale = o.scale, like = train }))
   return finished("csv", o, train, test, train:class_names())
 end
 

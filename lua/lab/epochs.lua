@@ -14,6 +14,7 @@ local progress = require "lab.progress"
 local schedule = require "lab.schedule"
 local stop = require "lab.stop"
 local trial = require "lab.trial"
+local views = require "lab.views"
 
 local spec = {
   epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
@@ -109,6 +110,7 @@ local function epochs(net, view, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
   check_memory(net, view, o)
+  views.trained(net, view)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local saver = checkpoint.begin(net, o.checkpoint)
   local n, total = saver.epoch, saver.seconds

@@ -41,7 +41,9 @@ function M.differences(was, now)
   local paths = {}
   for path in pairs(a) do paths[path] = true end
   for path in pairs(b) do paths[path] = true end
-  for path in pairs(paths) do if path == "key" or path:find "^reads%." then paths[path] = nil end end
+  for path in pairs(paths) do  -- what is read is compared by itself; how data were read is in their hashes
+    if path == "key" or path:find "^reads%." or path:find "^splits%." then paths[path] = nil end
+  end
   for path in pairs(paths) do
     local same = a[path] == b[path] or (a[path] ~= a[path] and b[path] ~= b[path])
     if not same then list[#list + 1] = words(path, a[path], b[path]) end

@@ -110,9 +110,9 @@ function M.of_run(part, arguments)
   local parameters = read_parameters { part.written, given }
   local version = hash.results_version
   local whole = canonical.write({ part.written.hash, given.hash, parameters, version }, "key").hash
-  local data, files, reads, told = {}, {}, {}, {}
+  local data, splits, files, reads, told = {}, {}, {}, {}, {}
   for _, w in ipairs { part.written, given } do
-    for name, h in pairs(w.data) do data[name] = h end
+    for name, h in pairs(w.data) do data[name], splits[name] = h, w.splits[name] end
     for path, h in pairs(w.files) do files[path:gsub("^%./", "")] = h end
   end
   for name in pairs(parameters) do reads[name] = true end
@@ -121,7 +121,7 @@ function M.of_run(part, arguments)
     hash = whole, key = whole:sub(1, 12), reads = reads, may_read = may_read { part.written, given }, data = data,
     configuration = { key = whole, results_version = version, arguments = told, parameters = parameters,
       code = part.code, captured = part.captured, data = data,
-      modules = next(files) and files or nil },
+      splits = next(splits) and splits or nil, modules = next(files) and files or nil },
   }
 end
 

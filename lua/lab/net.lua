@@ -7,6 +7,7 @@ local manual = require "lab.manual"
 local options = require "lab.options"
 local progress = require "lab.progress"
 local saved_net = require "lab.saved_net"
+local views = require "lab.views"
 
 local Net = {}
 Net.__index = Net
@@ -37,6 +38,8 @@ end
 local evaluation = fields.record("an evaluation", { "loss", "accuracy", "seconds" })
 
 local function measure(net, word, view)
+  check_colon(net, word)
+  views.check(net, word, view)
   local loss, accuracy, seconds = ask(net, word, "evaluate", view)
   progress.update { accuracy = accuracy }
   return setmetatable({ loss = loss, accuracy = accuracy, seconds = seconds }, evaluation)
@@ -46,7 +49,11 @@ function Net:evaluate(view) return measure(self, "evaluate", view) end
 
 function Net:accuracy(view) return measure(self, "accuracy", view).accuracy end
 
-function Net:predict(view, i) return ask(self, "predict", "predict", view, i) end
+function Net:predict(view, i)
+  check_colon(self, "predict")
+  views.check(self, "predict", view)
+  return ask(self, "predict", "predict", view, i)
+end
 
 function Net:layers() return ask(self, "layers", "layers") end
 function Net:links(layer) return ask(self, "links", "links", layer) end

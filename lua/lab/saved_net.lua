@@ -10,6 +10,7 @@ local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local json = require "lab.json"
 local options = require "lab.options"
+local views = require "lab.views"
 
 local M = {}
 
@@ -31,7 +32,8 @@ local function describe(net)
   local units, layers = {}, {}
   for level = 0, net:layers() do units[level + 1] = net:units(level) end
   for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
-  return { format = FORMAT, results_version = hash.results_version, units = units, options = options_of(net), layers = layers, epoch = net.epoch or 0 }
+  return { format = FORMAT, results_version = hash.results_version, units = units, options = options_of(net), layers = layers, epoch = net.epoch or 0,
+    views = net.views }
 end
 
 -- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
@@ -108,7 +110,7 @@ function M.make(file, description, given)
   if not made then return nil, ("%s: %s"):format(description.path, tostring(net):match "lab%.mlp: (.*)" or tostring(net)) end
   local ok, why = file:restore(net.core)
   if ok then
-    net.epoch = description.epoch
+    net.epoch, net.views = description.epoch, views.read(description.views)
     return net
   end
   net:close()

@@ -93,13 +93,16 @@ static Data *read_csv (const void *options, const char *path, const DataWanted *
 }
 
 void fuzz_csv (const uint8_t *bytes, size_t size) {
-  static const DataCsv ways[] = { { 0, NULL, 0 }, { 1, NULL, 0 }, { 0, NULL, 1 }, { 1, "y", 0 } };
+  static const DataCsv ways[] = {
+    { DATA_HEADER_NONE, NULL, 0, 0 },   { DATA_HEADER_GIVEN, NULL, 0, 0 }, { DATA_HEADER_NONE, NULL, 1, ',' },
+    { DATA_HEADER_GIVEN, "y", 0, ',' }, { DATA_HEADER_LIKELY, NULL, 0, ';' }, { DATA_HEADER_LIKELY, NULL, 1, ' ' },
+  };
   const char *path = fuzz_file(0, bytes, size);
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) read_all(read_csv, &ways[i], path);
 }
 
 static Data *read_npz (const void *split, const char *path, const DataWanted *want, char why[DATA_WHY]) {
-  return data_read_npz(path, split, want, why);
+  return data_read_npz(path, split, NULL, want, why);
 }
 
 void fuzz_npz (const uint8_t *bytes, size_t size) {
