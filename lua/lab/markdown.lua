@@ -2,6 +2,7 @@
 -- ids, wide tables in boxes that scroll, pictures carried inside the page.
 
 local markdown = require "lab.c.markdown"
+local dollars = require "lab.dollars"
 local mathml = require "lab.mathml"
 local highlight = require "lab.highlight"
 local base64 = require "lab.base64"
@@ -42,10 +43,8 @@ local schemes = { http = true, https = true, mailto = true, ftp = true, doi = tr
 -- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
 -- { level, id, html }, directory = where the script stands, "" or "dir/" }.
 function M.html(text, context)
-  local html = markdown.html(text)
-  html = html:gsub("<x%-equation( ?[^>]*)>(.-)</x%-equation>", function(kind, tex)
-    return mathml.html(plain(tex), kind ~= "")
-  end)
+  local words, formulas = dollars.take(text)
+  local html = dollars.put(markdown.html(words), formulas, mathml.html, mathml.escape)
   html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
     if not schemes[scheme:lower()] then return "<a" end
   end)
