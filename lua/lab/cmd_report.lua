@@ -45,8 +45,9 @@ OPTIONS
 
 
 EXIT STATUS
-       0 if all scripts ran to their end, 1 if one failed or a page could not be written,
-       2 if the command line was wrong, 130 after Ctrl-C.
+       0 if all scripts ran to their end, 1 if one failed, a page could not be written or a
+       picture that its prose names is not there, 2 if the command line was wrong, 130 after
+       Ctrl-C.
 
 EXAMPLES
        setlab report experiments/fashion_mnist.lua -o reports/html
@@ -72,15 +73,24 @@ local function prepare_folder(directory)
   fs.remove(probe)
 end
 
+-- Names the pictures that the page does not show; how many they are.
+local function report_pictures(path, missing)
+  for _, picture in ipairs(missing) do
+    io.stderr:write(("%s:%s: the picture '%s' is not on the page: %s\n"):format(path, picture.line or "?", picture.name, picture.why))
+  end
+  return #missing
+end
+
 -- Weaves one script in this process; returns the exit status.
 local function weave_one(path, opts)
   local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile })
   print(target)
-  if not woven.failure then return 0 end
   io.stdout:flush()
+  local missing = report_pictures(path, woven.missing)
+  if not woven.failure then return missing == 0 and 0 or 1 end
   if woven.failure.absent and opts.skip_missing_data then
     io.stderr:write(("setlab: %s waits for its data: %s\n"):format(path, woven.failure.absent))
-    return 0
+    return missing == 0 and 0 or 1
   end
   io.stderr:write(woven.failure.full, "\n")
   return 1
