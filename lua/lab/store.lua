@@ -17,6 +17,7 @@
 
 local fs = require "lab.c.fs"
 local yaml = require "lab.yaml"
+local is_temporary = require "lab.temporary"
 
 local M = {
   finished = { done = true, diverged = true },  -- how a run may have ended that is not done again
@@ -165,7 +166,7 @@ function M.left_over(...)
   local found = {}
   for _, path in ipairs { ... } do
     for _, name in ipairs(fs.list(path) or {}) do
-      if name:find "%.tmp%d+$" or name:find "%.new$" then found[#found + 1] = path .. "/" .. name end
+      if is_temporary(name) or name:find "%.new$" then found[#found + 1] = path .. "/" .. name end
     end
   end
   return found
