@@ -16,6 +16,7 @@
 --               of the raw data: 0 to 255 for bytes), "reflect", "wrap"
 --   interpolation  what a place between pixels shows: "bilinear", a mixture of the four around it,
 --               or "nearest", one of them, which leaves edges sharp
+-- Images of any shape are turned, zoomed and sheared about their middle.
 -- The rules are those of Keras's ImageDataGenerator (whose releases before 2.1.4 took the nearest pixel), on
 -- the raw data: they are scaled and standardised after that. Evaluation is never augmented.
 --
