@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WIDEST 20.0  /* sigma of the log-normal */
+#define LENGTH(a) ((int)(sizeof (a) / sizeof *(a)))
 
 const AlternativeLaw alternative_law[ALTERNATIVES] = {
   [ALTERNATIVE_EXPONENTIAL] = { "exponential", "exponential", "lambda", NULL },
@@ -165,17 +166,24 @@ static void fit_poisson (Tail *tail, double alpha, Alternative *a) {
   a->first = exp(-theta[0]);
 }
 
-/* First with sigma as large as may be: if the likelihood falls with a smaller one, that is it. */
+static double variance_of_t (const Tail *tail, double mean) {
+  double sum = 0;
+  for (int64_t i = 0; i < tail->distinct; i++) sum += (tail->t[i] - mean) * (tail->t[i] - mean) * tail->count[i] / tail->n;
+  return sum;
+}
+
+/* First with sigma as large as may be, from the power law and from the exponent of a continuous
+** one: if the likelihood falls with a smaller sigma, that is it. Otherwise on from there, and
+** from the mean and variance of t. */
 static void fit_lognormal (Tail *tail, double alpha, Alternative *a) {
-  (void)alpha;
   const double least = 0.5 / (WIDEST * WIDEST);
   Likelihood l = likelihood(tail, &(Law){ lognormal_weight, lognormal_statistics, 0, { 0, 0 } });
-  double theta[2] = { 1 + 1 / l.mean[0], least };
-  double slope = climb_top(&(Climb){ look, &l, 1, least }, theta);
-  a->limit = slope <= 0;
+  const double widest[][2] = { { alpha, least }, { 1 + 1 / l.mean[0], least } };
+  double theta[2], variance = variance_of_t(tail, l.mean[0]);
+  a->limit = climb_best(&(Climb){ look, &l, 1, least }, widest, LENGTH(widest), theta).slope[1] <= 0;
   if (!a->limit) {
-    theta[1] = 2 * least;
-    climb_top(&(Climb){ look, &l, 2, least }, theta);
+    const double start[][2] = { { theta[0], 2 * least }, { 1 - l.mean[0] / variance, fmax(0.5 / variance, 2 * least) } };
+    climb_best(&(Climb){ look, &l, 2, least }, start, LENGTH(start), theta);
   }
   fill_other(tail, &l, theta);
   a->first = log(tail->xmin) - (theta[0] - 1) / (2 * theta[1]);
@@ -189,12 +197,13 @@ static int wants_cutoff (const Likelihood *l, double alpha) {
   return xmin * expm1(zeta_log(alpha - 1, xmin).relative - zeta_log(alpha, xmin).relative) > l->mean[1];
 }
 
+/* From the power law with little of a cut-off, and from the exponential law: both are members. */
 static void fit_cutoff (Tail *tail, double alpha, Alternative *a) {
   Likelihood l = likelihood(tail, &(Law){ cutoff_weight, cutoff_statistics, 0, { 0, 0 } });
-  double theta[2] = { alpha, 1 / (tail->largest - tail->xmin + 1) };
+  const double start[][2] = { { alpha, 1 / (tail->largest - tail->xmin + 1) }, { 0, log1p(1 / l.mean[1]) } };
+  double theta[2] = { alpha, 0 };
   a->limit = !wants_cutoff(&l, alpha);
-  if (a->limit) theta[1] = 0;
-  else climb_top(&(Climb){ look, &l, 2, 0 }, theta);
+  if (!a->limit) climb_best(&(Climb){ look, &l, 2, 0 }, start, LENGTH(start), theta);
   if (a->limit) memcpy(tail->other, tail->power, (size_t)tail->distinct * sizeof *tail->other);
   else fill_other(tail, &l, theta);
   a->first = theta[0];

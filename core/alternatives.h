@@ -18,7 +18,12 @@
 **
 ** The log-normal turns into a power law as mu falls and sigma grows, and on a sample of a power
 ** law its likelihood rises all the way without ever getting there. So sigma is held to at most
-** 20 (one sigma then is a factor of half a billion), and `limit` says where that happened.
+** 20 (one sigma then is a factor of half a billion), and `limit` says where that happened: the two
+** laws are then the same but for a little (R is some 1e-5 of the number of values at alpha = 2.5, less
+** where it is steeper), and a verdict calls that no difference unless R itself is more than chance.
+**
+** Likelihoods have one top each; all fits start from several points and keep the best, one of them
+** the power law where the family holds it.
 ** Exponents of the cut-off may come out below 1, even below 0: then the best law of that family
 ** is a hump, and nothing like a power law.
 */

@@ -53,7 +53,7 @@ AugmentMap augment_map (const double drawn[AUGMENT_KINDS], int32_t height, int32
   double turn = radians(drawn[AUGMENT_ROTATION]), both = turn + radians(drawn[AUGMENT_SHEAR]);
   double tx = drawn[AUGMENT_COLUMN_SHIFT] * width, ty = drawn[AUGMENT_ROW_SHIFT] * height;
   double zx = drawn[AUGMENT_COLUMN_ZOOM], zy = drawn[AUGMENT_ROW_ZOOM];
-  double middle_x = height / 2.0 - 0.5, middle_y = width / 2.0 - 0.5;
+  double middle_x = width / 2.0 - 0.5, middle_y = height / 2.0 - 0.5;
   AugmentMap m = { .row = { cos(both) * zy, sin(turn) * zx, 0 }, .column = { -sin(both) * zy, cos(turn) * zx, 0 } };
   m.row[2] = sin(turn) * tx + cos(turn) * ty + middle_y - m.row[0] * middle_y - m.row[1] * middle_x;
   m.column[2] = cos(turn) * tx - sin(turn) * ty + middle_x - m.column[0] * middle_y - m.column[1] * middle_x;

@@ -10,8 +10,9 @@
 ** feature.
 **
 ** The map is Keras's (METHODS 21), P C R T S Z C^-1 P: R turns, T moves, S shears, Z zooms, C
-** moves the middle to (height/2 - 1/2, width/2 - 1/2), and P swaps the axes. So rows and columns
-** turn about each other's middle: the same for square images, and beside it for others.
+** moves the middle to column width/2 - 1/2 and row height/2 - 1/2, and P swaps the axes: Keras's x
+** is a column. (Older releases of Keras swapped height and width in C too: the same for square
+** images, and wrong for others.)
 */
 #ifndef SETLAB_AUGMENT_H
 #define SETLAB_AUGMENT_H

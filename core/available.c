@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { PATH = 1024 };
+enum { PATH = 4096 + 256 };  /* a group's path, of at most 4096, with what stands around it */
 
 static void lower (Available *a, uint64_t bytes, const char *whose) {
   if (bytes < a->bytes) *a = (Available){ bytes, whose };
@@ -17,9 +17,9 @@ static uint64_t without (uint64_t limit, uint64_t used) { return limit > used ? 
 /* The number after `name` at the beginning of a line, or at the beginning of the file if the
 ** name is empty. 0 if there is none. */
 static int read_field (const char *root, const char *path, const char *name, uint64_t *value) {
-  char line[512];
+  char line[2 * PATH];
   int found = 0;
-  snprintf(line, sizeof line, "%s%s", root, path);
+  if (snprintf(line, sizeof line, "%s%s", root, path) >= (int)sizeof line) return 0;
   FILE *file = fopen(line, "r");
   if (!file) return 0;
   while (!found && fgets(line, sizeof line, file)) {
@@ -49,7 +49,7 @@ static const Groups version_2 = { "/sys/fs/cgroup", "memory.max", "memory.curren
                                   { "inactive_file ", "active_file " } };
 
 static void ask_group (Available *a, const char *root, const Groups *g, const char *group) {
-  char path[PATH];
+  char path[2 * PATH];
   uint64_t limit, used, cached, spare = 0;
   snprintf(path, sizeof path, "%s%s/%s", g->mount, group, g->limit);
   if (!read_field(root, path, "", &limit)) return;  /* no such file, or the word "max" */
@@ -74,7 +74,7 @@ static void ask_groups (Available *a, const char *root, const Groups *g, char *g
 
 /* Lines of /proc/self/cgroup are number:controllers:path; version 2 has no controllers. */
 static void ask_control_groups (Available *a, const char *root) {
-  char line[PATH / 2];
+  char line[PATH];
   snprintf(line, sizeof line, "%s/proc/self/cgroup", root);
   FILE *file = fopen(line, "r");
   while (file && fgets(line, sizeof line, file)) {

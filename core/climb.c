@@ -14,11 +14,27 @@ static int step_both (const Hill *hill, double step[2]) {
   return isfinite(step[0]) && isfinite(step[1]);
 }
 
+/* The step in one parameter alone, as far as its start is from 0 at most: out where the hill is all
+** but straight, Newton's step leads 10^50 away, or rounding has left nothing of the bend. */
+static double step_one (const Hill *hill, int i, int parameters, double theta) {
+  double longest = copysign(1 + fabs(theta), hill->slope[i]), bend = parameters * hill->bend[2 * i];
+  if (hill->slope[i] == 0) return 0;
+  return hill->slope[i] / longest < -bend ? -hill->slope[i] / bend : longest;
+}
+
+/* A step in both is shortened by the same factor, so that it goes on rising. */
+static void bound_step (const double theta[2], double step[2]) {
+  double factor = 1;
+  for (int i = 0; i < 2; i++)
+    if (fabs(step[i]) > 1 + fabs(theta[i])) factor = fmin(factor, (1 + fabs(theta[i])) / fabs(step[i]));
+  step[0] *= factor;
+  step[1] *= factor;
+}
+
 static void choose_step (const Climb *climb, const Hill *hill, const double theta[2], double step[2]) {
   if (climb->parameters < 2 || !step_both(hill, step))
-    for (int i = 0; i < 2; i++)
-      step[i] = i < climb->parameters && hill->bend[2 * i] < 0
-        ? -hill->slope[i] / (climb->parameters * hill->bend[2 * i]) : 0;
+    for (int i = 0; i < 2; i++) step[i] = i < climb->parameters ? step_one(hill, i, climb->parameters, theta[i]) : 0;
+  else bound_step(theta, step);
   double room = theta[1] - climb->least;
   if (climb->parameters < 2 || step[1] >= -0.9 * room) return;
   double shorter = -0.9 * room / step[1];
@@ -40,7 +56,7 @@ static int take_step (const Climb *climb, Hill *hill, double theta[2], const dou
   return 0;
 }
 
-double climb_top (const Climb *climb, double theta[2]) {
+Hill climb_top (const Climb *climb, double theta[2]) {
   Hill hill = climb->look(climb->context, theta);
   for (int n = 0; n < STEPS; n++) {
     double step[2], before = hill.height;
@@ -49,5 +65,18 @@ double climb_top (const Climb *climb, double theta[2]) {
     if (!take_step(climb, &hill, theta, step)) break;
     if (hill.height - before <= 1e-14 * fabs(hill.height)) break;
   }
-  return hill.slope[1];
+  return hill;
+}
+
+Hill climb_best (const Climb *climb, const double (*start)[2], int starts, double theta[2]) {
+  Hill best = { .height = -HUGE_VAL };
+  for (int i = 0; i < starts; i++) {
+    double at[2] = { start[i][0], start[i][1] };
+    Hill top = climb_top(climb, at);
+    if (i > 0 && !(top.height > best.height)) continue;
+    best = top;
+    theta[0] = at[0];
+    theta[1] = at[1];
+  }
+  return best;
 }

@@ -1,7 +1,8 @@
 /*
 ** climb.h -- the top of a concave hill in one or two parameters: Newton, kept on the hill.
 **
-** Log-likelihoods of exponential families are such hills. Steps that do not rise are halved;
+** Log-likelihoods of exponential families are such hills. Steps that do not rise are halved, and
+** none is longer than its start is from 0, plus 1;
 ** the second parameter has a lower bound, and goes at most nine tenths of its way there at once.
 */
 #ifndef SETLAB_CLIMB_H
@@ -19,9 +20,12 @@ typedef struct Climb {
   double least;       /* theta[1] stays above this */
 } Climb;
 
-/* Moves theta to the top and returns the slope of the second parameter there (also where only
-** the first was moved). theta must begin where the height is finite. A hill without a top, that
-** rises for ever, is left where rising no longer pays. */
-double climb_top (const Climb *climb, double theta[2]);
+/* Moves theta to the top and returns the hill there, with the slope of the second parameter also
+** where only the first was moved. theta must begin where the height is finite. A hill without a
+** top, that rises for ever, is left where rising no longer pays. */
+Hill climb_top  (const Climb *climb, double theta[2]);
+/* Climbs from each of `starts` (at least 1) places and keeps the highest top. A hill has one top,
+** but where it is level for want of digits a climb may end below it. */
+Hill climb_best (const Climb *climb, const double (*start)[2], int starts, double theta[2]);
 
 #endif

@@ -93,9 +93,9 @@ static double top_between (const Law *law, double a, double b) {
 }
 
 /* Between `in`, where the weight is above `least`, and `out`, where it is not: a place above or
-** at most a little below. */
-static double edge (const Law *law, double in, double out, double least) {
-  for (int i = 0; i < 60 && fabs(out - in) > 1e-3 * fabs(out); i++) {
+** at most a little below, as seen from the top. */
+static double edge (const Law *law, double top, double in, double out, double least) {
+  for (int i = 0; i < 60 && fabs(out - in) > 1e-3 * fabs(out - top); i++) {
     double middle = (in + out) / 2;
     if (weight_at(law, middle) > least) in = middle;
     else out = middle;
@@ -112,9 +112,9 @@ static void narrow (const Law *law, double *from, double *to, double step) {
   }
   double top = top_between(law, before, next);
   double least = fmax(here, weight_at(law, top)) - DEEP;
-  if (!(weight_at(law, *from) > least)) *from = edge(law, top, *from, least);
+  if (!(weight_at(law, *from) > least)) *from = edge(law, top, top, *from, least);
   for (next = top + step; weight_at(law, next) > least; next += step) step *= 2;
-  *to = edge(law, fmax(top, next - step), next, least);
+  *to = edge(law, top, fmax(top, next - step), next, least);
 }
 
 static void add_integral (const Law *law, Pile *pile, double from, double step) {

@@ -57,7 +57,8 @@ typedef struct Protocol {
   float   rate, momentum, weight_decay;
   Decay   decay;
   int     nesterov;
-  int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are */
+  int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are.
+                                 With none left, nothing is done and there are no samples */
   const Augment *augment;     /* what is done to the images; NULL: nothing. augment_check has said yes */
 } Protocol;
 

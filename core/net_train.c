@@ -106,6 +106,10 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
                 .first = protocol->first_step, .steps = data->n / batch, .update = update_of(protocol, batch),
                 .tick = tick, .context = context, .result = result };
   int32_t left = walk.steps - walk.first;
+  if (left <= 0) {  /* nothing is left of the epoch */
+    mem_free(order);
+    return NET_OK;
+  }
   walk.last = walk.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
   WarpFrame frame = walk.augment ? augment_frame(walk.augment, data) : (WarpFrame){ 0 };
   net->frame = walk.augment ? &frame : NULL;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -45,12 +46,23 @@ static void usual_signals (void) {
   sigprocmask(SIG_SETMASK, &notice, NULL);
 }
 
+/* The program gets none of our descriptors but the first three: a file that we hold, or the lock on
+** one, must not live on in it. Kernels before 5.11 cannot; there, those marked so are closed. */
+static void keep_the_rest (void) {
+#ifdef SYS_close_range
+  enum { CLOEXEC = 4 };
+  syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, CLOEXEC);
+#endif
+}
+
+/* fd as the descriptor `place`, which the program inherits. */
+static int put (int fd, int place) { return fd == place ? fcntl(fd, F_SETFD, 0) == 0 : dup2(fd, place) >= 0; }
+
 /* Standard input, output and error; 0 if a file cannot be had. */
 static int redirect (const char *output) {
-  int in = open("/dev/null", O_RDONLY);
-  int out = open(output ? output : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  return in >= 0 && out >= 0 && dup2(in, STDIN_FILENO) >= 0 && dup2(out, STDOUT_FILENO) >= 0 &&
-         dup2(out, STDERR_FILENO) >= 0;
+  int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  int out = open(output ? output : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  return in >= 0 && out >= 0 && put(in, STDIN_FILENO) && put(out, STDOUT_FILENO) && put(out, STDERR_FILENO);
 }
 
 /* Becomes the program; says through `tell` why it could not. */
@@ -58,6 +70,7 @@ static void become (const PoolJob *job, pid_t parent, int tell) {
   setpgid(0, 0);
   usual_signals();
   if (prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() != parent) _exit(1); /* it died meanwhile */
+  keep_the_rest();
   if (redirect(job->output)) execv(job->program, (char *const *)(size_t)job->argv);
   int error = errno;
   ssize_t written = write(tell, &error, sizeof error);

@@ -13,9 +13,14 @@ enum {
 
 typedef enum Compared { WORSE, ALIKE, BETTER } Compared;
 
+/* A log-normal whose sigma is at its bound is the power law but for a hair, and the test of Vuong
+** may find the hair to be always on one side. It is a difference only if the ratio itself is more
+** than chance, as for laws of which one contains the other. */
+static int is_power_law (const Alternative *a) { return a->limit && !(erfc(sqrt(fabs(a->R))) <= CHANCE); }
+
 /* How an alternative compares with the power law. */
 static Compared compared (const Alternative *a) {
-  if (!(a->p <= CHANCE)) return ALIKE;
+  if (!(a->p <= CHANCE) || is_power_law(a)) return ALIKE;
   return a->R > 0 ? WORSE : BETTER;
 }
 
@@ -79,6 +84,7 @@ static void say_p (const Powerlaw *f, Text *text) {
 static void say_ratio (const Powerlaw *f, int k, Text *text) {
   const Alternative *a = &f->alternative[k];
   if (k == ALTERNATIVE_CUTOFF) say(text, "%s (alpha = %.2f, p = %.2g)", alternative_law[k].title, a->first, a->p);
+  else if (is_power_law(a)) say(text, "%s (sigma would grow beyond 20, where it is the power law)", alternative_law[k].title);
   else say(text, "%s (R = %.2f, p = %.2g)", alternative_law[k].title, a->z, a->p);
 }
 

@@ -19,8 +19,8 @@ void team_meet (Team *team) {
     atomic_store_explicit(&team->round, round + 1, memory_order_release);
     return;
   }
-  for (int spin = 0; atomic_load_explicit(&team->round, memory_order_acquire) == round; spin++) {
-    if (spin < SPINS) pause_briefly();
-    else sched_yield();
+  for (int spin = 0; atomic_load_explicit(&team->round, memory_order_acquire) == round;) {
+    if (spin == SPINS) sched_yield();
+    else spin++, pause_briefly();
   }
 }

@@ -1,8 +1,8 @@
 /*
 ** lmarkdown.c -- lab.c.markdown: GitHub-flavoured Markdown to HTML, through libmd4c-html.
 **
-** Raw HTML is off: a script's prose cannot break the page around it. Mathematics comes out
-** as <x-equation> elements, which the page turns into MathML.
+** Raw HTML is off: a script's prose cannot break the page around it. Dollars are text here:
+** lua/lab/dollars.lua takes formulas out beforehand.
 */
 #include "libs.h"
 #include "mem.h"
@@ -53,7 +53,7 @@ static int markdown_html (lua_State *L) {
   memset(b, 0, sizeof *b);
   luaL_setmetatable(L, BUFFER);
   int status = md_html(text, (MD_SIZE)size, append, b,
-                       MD_DIALECT_GITHUB | MD_FLAG_NOHTML | MD_FLAG_LATEXMATHSPANS, 0);
+                       MD_DIALECT_GITHUB | MD_FLAG_NOHTML, 0);
   if (status != 0 || b->failed) return luaL_error(L, "not enough memory for the page");
   lua_pushlstring(L, b->text ? b->text : "", b->used);
   mem_free(b->text);

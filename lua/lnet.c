@@ -116,6 +116,9 @@ static int l_train (lua_State *L) {
   int32_t epoch = lnet_size_field(L, 4, "epoch");
   p.first_step = optional_count(L, 4, "first_step");
   p.steps = optional_count(L, 4, "steps");
+  if (p.first_step > 0 && p.first_step >= data->n / (p.batch < data->n ? p.batch : data->n))
+    return luaL_error(L, "step %d is beyond the last of the epoch: %d samples make %d batches of %d", (int)p.first_step + 1,
+                      (int)data->n, (int)(data->n / (p.batch < data->n ? p.batch : data->n)), (int)p.batch);
   lua_getfield(L, 4, "augment");   /* stays on the stack, and so alive */
   p.augment = laugment_test(L, -1);
   const char *why = p.augment ? augment_check(p.augment, data) : NULL;

@@ -22,7 +22,7 @@ static Matrix times (Matrix a, Matrix b) {
 
 static Matrix moved (double x, double y) { return (Matrix){ { { 1, 0, x }, { 0, 1, y }, { 0, 0, 1 } } }; }
 
-/* Keras: x is the first axis, tx its shift, until both axes are swapped. */
+/* Keras: x is the first axis, tx its shift, until both axes are swapped. The middle stays where it is. */
 static Matrix twin_matrix (const double d[AUGMENT_KINDS], int h, int w) {
   const double degree = acos(-1) / 180;
   double t = d[AUGMENT_ROTATION] * degree, s = d[AUGMENT_SHEAR] * degree;
@@ -31,7 +31,7 @@ static Matrix twin_matrix (const double d[AUGMENT_KINDS], int h, int w) {
   Matrix zoom = { { { d[AUGMENT_COLUMN_ZOOM], 0, 0 }, { 0, d[AUGMENT_ROW_ZOOM], 0 }, { 0, 0, 1 } } };
   Matrix swap = { { { 0, 1, 0 }, { 1, 0, 0 }, { 0, 0, 1 } } };
   Matrix m = times(times(turn, moved(d[AUGMENT_COLUMN_SHIFT] * w, d[AUGMENT_ROW_SHIFT] * h)), times(shear, zoom));
-  m = times(times(moved(h / 2.0 - 0.5, w / 2.0 - 0.5), m), moved(-(h / 2.0 - 0.5), -(w / 2.0 - 0.5)));
+  m = times(times(moved(w / 2.0 - 0.5, h / 2.0 - 0.5), m), moved(-(w / 2.0 - 0.5), -(h / 2.0 - 0.5)));
   return times(times(swap, m), swap);
 }
 
@@ -211,7 +211,7 @@ static void draw_all (Rng *rng, double strong, int height, int width, double d[A
 }
 
 static const int shapes[][3] = {
-  { 1, 5, 7 }, { 3, 8, 8 }, { 1, 28, 28 }, { 3, 32, 32 }, { 1, 1, 9 }, { 1, 9, 1 }, { 2, 3, 40 }, { 5, 2, 3 }, { 4, 1, 1 }, { 1, 2, 2 } };
+  { 1, 5, 7 }, { 3, 8, 8 }, { 1, 28, 28 }, { 3, 32, 32 }, { 1, 1, 9 }, { 1, 9, 1 }, { 2, 3, 40 }, { 1, 10, 14 }, { 3, 14, 10 }, { 5, 2, 3 }, { 4, 1, 1 }, { 1, 2, 2 } };
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 static void check_shape (const int shape[3], AugmentFill fill, AugmentSampling sampling, int floats) {
@@ -241,6 +241,60 @@ static void test_like_the_twin (void **state) {
   for (int shape = 0; shape < SHAPES; shape++)
     for (int fill = 0; fill < 4; fill++)
       for (int way = 0; way < 4; way++) check_shape(shapes[shape], (AugmentFill)fill, (AugmentSampling)(way / 2), way & 1);
+}
+
+/* Whatever is turned, sheared and zoomed, the middle of an image of any shape stays in place; a shift
+** moves it by shares of the height and the width, turned. */
+static void test_about_the_middle (void **state) {
+  (void)state;
+  Rng rng;
+  rng_seed(&rng, 8, 0);
+  for (int shape = 0; shape < SHAPES; shape++)
+    for (int round = 0; round < 40; round++) {
+      int h = shapes[shape][1], w = shapes[shape][2], moves = round & 1;
+      double d[AUGMENT_KINDS], y = (h - 1) / 2.0, x = (w - 1) / 2.0;
+      draw_all(&rng, 1, h, w, d);
+      if (!moves) d[AUGMENT_ROW_SHIFT] = d[AUGMENT_COLUMN_SHIFT] = 0;
+      double turn = d[AUGMENT_ROTATION] * acos(-1) / 180, down = d[AUGMENT_ROW_SHIFT] * h, right = d[AUGMENT_COLUMN_SHIFT] * w;
+      AugmentMap m = augment_map(d, h, w);
+      assert_true(fabs(m.row[0] * y + m.row[1] * x + m.row[2] - (y + sin(turn) * right + cos(turn) * down)) < 1e-9);
+      assert_true(fabs(m.column[0] * y + m.column[1] * x + m.column[2] - (x + cos(turn) * right - sin(turn) * down)) < 1e-9);
+    }
+}
+
+/* What `d` makes of picture 0, whose features are bytes. */
+static void warp_one (const Images *m, const double d[AUGMENT_KINDS], float *x) {
+  WarpFrame frame = { m->channels, m->height, m->width, AUGMENT_CONSTANT, 0, 255, AUGMENT_BILINEAR };
+  AugmentMap map = augment_map(d, m->height, m->width);
+  Warp warp = augment_warp_of(&map, 1);
+  int32_t pixels = m->height * m->width;
+  WarpPart all = { 0, m->channels, 0, pixels, (size_t)pixels };
+  float *row = calloc((size_t)m->n * STRIDE_STEP, sizeof *row);
+  const uint8_t *image[1] = { m->u8[0] };
+  assert_non_null(row);
+  kernels->warp_bytes(row, &all, STRIDE_STEP, WIDTH_STEP, image, &warp, &frame, 1, 1, NULL, NULL);
+  for (int f = 0; f < m->n; f++) x[f] = row[(size_t)f * STRIDE_STEP];
+  free(row);
+}
+
+/* Turned by 180 degrees: rows and columns in reverse, nothing from outside. */
+static void test_half_a_turn (void **state) {
+  kernels = isa_kernels(state);
+  for (int shape = 0; shape < SHAPES; shape++) {
+    Images m = images_make(shapes[shape][0], shapes[shape][1], shapes[shape][2]);
+    AugmentPart turn = augment_nothing(), flips = augment_nothing();
+    turn.low[AUGMENT_ROTATION] = 180;
+    flips.low[AUGMENT_FLIP_VERTICAL] = flips.low[AUGMENT_FLIP_HORIZONTAL] = 1;
+    float turned[MOST_FEATURES], flipped[MOST_FEATURES];
+    warp_one(&m, turn.low, turned);
+    warp_one(&m, flips.low, flipped);
+    int plane = m.height * m.width;
+    for (int f = 0; f < m.n; f++) {
+      float want = m.u8[0][f / plane * plane + plane - 1 - f % plane];
+      assert_true(fabs((double)(turned[f] - want)) < 1e-3 && flipped[f] == want);
+    }
+    images_free(&m);
+  }
 }
 
 /* Nothing done: the plain batch, bit by bit where nothing is scaled. */
@@ -463,7 +517,7 @@ static void test_instruction_sets_agree (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    EACH_ISA(test_like_the_twin), EACH_ISA(test_nothing),
+    EACH_ISA(test_like_the_twin), cmocka_unit_test(test_about_the_middle), EACH_ISA(test_half_a_turn), EACH_ISA(test_nothing),
     cmocka_unit_test(test_drawn), cmocka_unit_test(test_streams), cmocka_unit_test(test_given), cmocka_unit_test(test_refused),
     EACH_ISA(test_threads_do_not_matter), EACH_ISA(test_as_if_changed_before), cmocka_unit_test(test_instruction_sets_agree),
   };

@@ -47,6 +47,31 @@ t.test("lists are put together", function()
   t.equal(lab.augment { sharp, interpolation = "bilinear" }.interpolation, nil)
 end)
 
+-- With a rate of 0 the loss of an epoch says what the net was shown.
+local function loss_shown(view, augment)
+  local n, features, classes = view:shape()
+  local net <close> = lab.mlp { features, 7, classes, wiring = lab.dense {}, seed = 1, hidden = "tanh" }
+  for epoch in net:epochs(view, { epochs = 1, batch = n, lr = 0, augment = augment }) do return epoch.loss end
+end
+
+t.test("images of any shape are turned about their middle", function()
+  for _, shape in ipairs { { 10, 14 }, { 14, 10 }, { 3, 40 }, { 2, 5 }, { 9, 9 } } do
+    local view = assert(engine.noise({ channels = 2, height = shape[1], width = shape[2], classes = 3, seed = 1 }, 12, 1))
+    local both = {}
+    for i = 1, #view do both[i] = true end
+    local by_hand = assert(engine.noise({ channels = 2, height = shape[1], width = shape[2], classes = 3, seed = 1 }, 12, 1))
+    local size = shape[1] * shape[2]
+    by_hand:change(function(v)
+      local turned = {}
+      for k = 1, 2 * size do turned[k] = v[(k - 1) // size * size + size - (k - 1) % size] end
+      return turned
+    end)
+    local want = loss_shown(by_hand)
+    t.near(loss_shown(view, function() return { flip_horizontal = both, flip_vertical = both } end), want, 1e-6)
+    t.near(loss_shown(view, lab.augment { rotation = { 180, 180 } }), want, 1e-5)
+  end
+end)
+
 t.test("wrong options, at the script's line", function()
   fails("lab.augment: unknown option 'rotations' %(did you mean 'rotation'%?%)", "lab.augment { rotations = 10 }")
   fails("option 'rotation' is %-1, must be at least 0", "lab.augment { rotation = -1 }")

@@ -110,6 +110,17 @@ t.test("options belong to the statement below them", function()
   t.equal(lines_of(chunk), 15)
 end)
 
+t.test("values of options may stand in quotes, or below a bar", function()
+  local function caption(lines) return literate.parse("--| fig-cap: " .. lines .. "\nprint(1)", "s.lua")[1].options["fig-cap"] end
+  for given, want in pairs {
+    ['"Caption, in quotes: \\"x\\""'] = 'Caption, in quotes: "x"', ['"a \\\\alpha, a \\alpha"'] = "a \\alpha, a \\alpha",
+    ["'it''s: so'"] = "it's: so", ['"a|b"'] = "a|b", ["a | b"] = "a | b", ['"two\n--|   lines"'] = "two lines",
+    ["|\n--|   A caption\n--|   of two lines"] = "A caption of two lines", [">-\n--|   folded"] = "folded",
+    ['"SET" against "FixProb"'] = '"SET" against "FixProb"', ["'t was' so' "] = "'t was' so'", ['"open'] = '"open', ['"open\\"'] = '"open\\"', ["'"] = "'", ['say "x"'] = 'say "x"',
+  } do t.equal(caption(given), want) end
+  t.equal(literate.parse('--| label: "fig-a"\n--| echo: "fold"\n--| width: \'300\'\nprint(1)', "s.lua")[1].options, { label = "fig-a", echo = "fold", width = 300 })
+end)
+
 t.test("options of each kind of statement end with it", function()
   for _, s in ipairs { "local a, b = print, 2", "print 'x'", "print {}", "print(1)", "if x then print(1) else print(2) end",
       "for i = 1, 2 do print(i) end", "while false do end", "repeat local z = 1 until z == 1", "local function f() end",
@@ -137,6 +148,8 @@ t.test("mistakes in options name the line", function()
   wrong("^s.lua:3: label 'fig%-a' was used before, in line 1", "--| label: fig-a\nprint(1)\n--| label: fig-a\nprint(2)")
   wrong("^s.lua:2: option 'echo' is set twice", "--| echo: true\n--| echo: true\nprint(1)")
   wrong("^s.lua:1: option 'fig%-cap' has no value", "--| fig-cap:\nprint(1)")
+  wrong("^s.lua:1: option 'fig%-cap' has no value", "--| fig-cap: |\nprint(1)")
+  wrong("^s.lua:1: option 'fig%-cap' has no value", "--| fig-cap: \"\"\nprint(1)")
   wrong("^s.lua:1: expected `%-%-| key: value`", "--| nonsense\nprint(1)")
 end)
 

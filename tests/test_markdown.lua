@@ -81,6 +81,48 @@ t.test("formulas that are not known show their source", function()
   lacks(html "costs $5 and more", "<math")
 end)
 
+-- A text with its formulas in brackets: [tex], [[tex]] of its own line.
+local function with_formulas(text)
+  return (html(text):gsub("<math( ?[^>]*)>.-<annotation[^>]*>(.-)</annotation></semantics></math>", function(display, tex)
+    return display == "" and "[" .. tex .. "]" or "[[" .. tex .. "]]"
+  end):gsub("</?p>", ""))
+end
+
+t.test("dollars of formulas, and of money, shells and code", function()
+  for text, want in pairs {
+    ["Renting costs $5 an hour, and $6 with a disk."] = "Renting costs $5 an hour, and $6 with a disk.",
+    ["Set $HOME and $PATH first; `$x$` is code, $x^2$ a formula."] = "Set $HOME and $PATH first; <code>$x$</code> is code, [x^2] a formula.",
+    ["From $10-$20 to US$5, 3$ and 4$."] = "From $10-$20 to US$5, 3$ and 4$.",
+    ["price 5$/h or 6$/h (5$, 6$)"] = "price 5$/h or 6$/h (5$, 6$)",
+    ["$5 is not $x$ but $6"] = "$5 is not [x] but $6",
+    ["$ x$, $x $, $x$5"] = "$ x$, $x $, $x$5",
+    ["*$5* and *$6*"] = "<em>$5</em> and <em>$6</em>",
+    ["**$x$**y"] = "<strong>[x]</strong>y",
+    ["\\$5 and $x\\$y$, \\\\$x$"] = "$5 and [x\\$y], \\[x]",
+    ["n$x$, 2$x$, $a$$b$, ($x$)-axis"] = "n[x], 2[x], [a][b], ([x])-axis",
+    ["$a_1$ and $c_2$, $-1$ to $+1$"] = "[a_1] and [c_2], [-1] to [+1]",
+    ["$a\nb$ and $a\n\nb$"] = "[a b] and $a\nb$",
+    ["$$x$$, $$ x\n+ y $$, $$$, $$ and $"] = "[[x]], [[x + y]], $$$, $$ and $",
+    ["> $$\n> a\n> $$"] = "<blockquote>\n[[a]]\n</blockquote>",
+    ["``a ` $x$`` `$y` $z$"] = "<code>a ` $x$</code> <code>$y</code> [z]",
+    ["[a](http://x/$y), [b](http://x/$z), [$c$](d)"] = '<a href="http://x/$y">a</a>, <a href="http://x/$z">b</a>, <a href="d">[c]</a>',
+    ["see https://x.y/$a$ and <https://x.y/$b$c>"] = 'see <a href="https://x.y/$a$">https://x.y/$a$</a> and <a href="https://x.y/$b$c">https://x.y/$b$c</a>',
+    ["a \2" .. "1\3 b $x$"] = "a \u{FFFD}1\u{FFFD} b [x]",
+  } do t.equal(with_formulas(text), want) end
+end)
+
+t.test("dollars in blocks of code, lists and tables", function()
+  t.equal(with_formulas "```sh\necho $a$\n\necho $b$\n```\n$c$", '<pre class="code" tabindex="0"><code class="language-sh">echo $a$\n\necho $b$\n</code></pre>\n[c]')
+  t.equal(with_formulas "    $a$ < $b$\n\n$c$", '<pre class="code" tabindex="0"><code>$a$ &lt; $b$\n</code></pre>\n[c]')
+  has(with_formulas "- costs $5\n- costs 6$\n- $x$", "<li>costs $5</li>\n<li>costs 6$</li>\n<li>[x]</li>")
+  has(with_formulas "1. for $x\n2. and y$", "<li>for $x</li>\n<li>and y$</li>")
+  local rows = with_formulas "| a | b |\n|---|---|\n| $5 | $6 |\n|$a|$b|\n| $p(y\\|x)$ | $c$ |"
+  has(rows, "<td>$5</td>\n<td>$6</td>")
+  has(rows, "<td>$a</td>\n<td>$b</td>")
+  has(rows, "<td>[p(y|x)]</td>\n<td>[c]</td>")
+  has(html "![of $x$](http://a.b/c.png)", ">of ")
+end)
+
 t.test("base64", function()
   for bytes, want in pairs { [""] = "", f = "Zg==", fo = "Zm8=", foo = "Zm9v", foob = "Zm9vYg==", ["\255\254\0\1\2"] = "//4AAQI=" } do
     t.equal(base64.encode(bytes), want)

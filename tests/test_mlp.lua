@@ -175,7 +175,7 @@ t.test("epsilon too large: the layer is dense, and that is said once", function(
   progress.write = write
   t.equal({ first:is_sparse(1), first:is_sparse(2), first:is_sparse(3) }, { true, true, false })
   t.equal(#told, 1)
-  t.truthy(told[1]:find("lab.mlp: epsilon 7.7 gives the layer of 24 to 2 units a density of 4.17: it is dense", 1, true))
+  t.truthy(told[1]:find("lab.mlp: the layer of 24 to 2 units has every link: it is too small to be sparse at epsilon 7.7", 1, true))
   t.equal(again:links(3), 48)
 end)
 
@@ -333,6 +333,19 @@ t.test("lab.set counts steps across the epochs' ends", function()
   for n = 2, 4 do t.truthy(slow[n][2] > 0) end
   fails("lab.set: give 'every' %(epochs%) or 'every_steps', not both", "lab.set { every = 2, every_steps = 5 }")
   fails("option 'every_steps' is 0, must be at least 1", "lab.set { every_steps = 0 }")
+end)
+
+t.test("the engine refuses a step beyond the last of an epoch", function()
+  local net <close> = make()
+  local n = data.train:shape()
+  local function step(first, batch)
+    return net.core:train(data.train, nil, { batch = batch, rate = 0.1, momentum = 0, weight_decay = 0, decay = "step", epoch = 1, first_step = first, steps = 1 })
+  end
+  t.truthy(step(n // 20 - 1, 20))
+  t.raises(("step %d is beyond the last of the epoch: %d samples make %d batches of 20"):format(n // 20 + 1, n, n // 20), step, n // 20, 20)
+  t.truthy(step(0, n + 5))
+  t.raises("step 2 is beyond the last", step, 1, n + 5)
+  t.equal(net.core:check(), nil)
 end)
 
 t.test("a slice of an epoch has its own samples", function()

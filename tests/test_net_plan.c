@@ -247,6 +247,32 @@ static void expect_available (const char *machine, uint64_t bytes, const char *w
   assert_string_equal(a.whose, whose);
 }
 
+/* Groups within groups, as container managers make them: 15 names of 70 letters. The path is too long for
+** what the shell and `scratch` hold: folder by folder. */
+static void test_long_groups (void) {
+  char group[1200] = "", path[2048], line[2048], name[72];
+  memset(name, 'g', sizeof name);
+  name[0] = '/';
+  name[71] = '\0';
+  put("deep/proc/meminfo", "MemAvailable:   4000 kB\n");
+  put("deep/sys/fs/cgroup/x", "");
+  for (int i = 0; i < 15; i++) {
+    strcat(group, name);
+    snprintf(path, sizeof path, "%s%s", scratch("deep/sys/fs/cgroup"), group);
+    assert_int_equal(mkdir(path, 0700), 0);
+  }
+  for (int i = 0; i < 2; i++) {
+    snprintf(path, sizeof path, "%s%s/%s", scratch("deep/sys/fs/cgroup"), group, i ? "memory.current" : "memory.max");
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(i ? "1000\n" : "9000\n", file);
+    fclose(file);
+  }
+  snprintf(line, sizeof line, "0::%s\n", group);
+  put("deep/proc/self/cgroup", line);
+  expect_available("deep", 8000, "the control group");
+}
+
 static void test_available (void **state) {
   (void)state;
   expect_available("nothing", UINT64_MAX, "");
@@ -277,6 +303,7 @@ static void test_available (void **state) {
   put("one/sys/fs/cgroup/memory/x/memory.limit_in_bytes", "3000\n");
   put("one/sys/fs/cgroup/memory/x/memory.stat", "inactive_file 7\ntotal_inactive_file 500\n");
   expect_available("one", 2500, "the control group");
+  test_long_groups();
   put("torn/proc/meminfo", "MemAvailable:\n");
   put("torn/proc/self/cgroup", "no colon\n0:\n:::\n");
   expect_available("torn", UINT64_MAX, "");

@@ -2,13 +2,17 @@
 #include "clock.h"
 #include "mem.h"
 #include "pool.h"
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static int start_shell (Pool *pool, const char *words, char why[256]) {
@@ -82,6 +86,55 @@ static void test_freeing_ends_children (void **state) {
   assert_true(clock_seconds() - began < 20);
 }
 
+/* What `words` write to the file; it is removed. */
+static void words_written (const char *words, char *text, size_t size) {
+  char why[256] = "", path[] = "/tmp/setlab-pool-XXXXXX";
+  PoolEnd end;
+  const char *const argv[] = { "sh", "-c", words, NULL };
+  int fd = mkstemp(path);
+  assert_true(fd >= 0);
+  close(fd);
+  Pool *pool = pool_new();
+  assert_non_null(pool);
+  assert_true(pool_start(pool, &(PoolJob){ .program = "/bin/sh", .argv = argv, .output = path }, why) > 0);
+  assert_int_equal(pool_wait(pool, 20, NULL, &end), 1);
+  pool_free(pool);
+  FILE *file = fopen(path, "r");
+  assert_non_null(file);
+  text[fread(text, 1, size - 1, file)] = '\0';
+  fclose(file);
+  unlink(path);
+}
+
+/* A program has input, output and errors, and nothing that we hold open; `ls` adds the folder it reads. */
+static void test_descriptors (void **state) {
+  (void)state;
+  char text[256];
+  int held = open("/dev/null", O_RDONLY), high = fcntl(held, F_DUPFD, 200);
+  assert_true(held >= 0 && high >= 200);
+  words_written("exec ls /proc/self/fd", text, sizeof text);
+#ifdef SYS_close_range
+  assert_string_equal(text, "0\n1\n2\n3\n");
+#endif
+  close(high);
+  close(held);
+  words_written("exec ls /proc/self/fd", text, sizeof text);
+  assert_string_equal(text, "0\n1\n2\n3\n");
+}
+
+/* The same where we have none ourselves. */
+static void test_without_descriptors (void **state) {
+  (void)state;
+  for (int closed = 0; closed < 3; closed++) {
+    char text[256];
+    int kept = fcntl(closed, F_DUPFD_CLOEXEC, 100);
+    close(closed);
+    words_written("echo out; echo err >&2; read line; echo \"$? $line\"", text, sizeof text);
+    if (kept >= 0) dup2(kept, closed), close(kept);
+    assert_string_equal(text, "out\nerr\n1 \n");
+  }
+}
+
 static void test_what_cannot_start (void **state) {
   (void)state;
   char why[256] = "";
@@ -120,6 +173,7 @@ static void test_no_memory (void **state) {
 int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_ends), cmocka_unit_test(test_limits_and_signals), cmocka_unit_test(test_freeing_ends_children),
+    cmocka_unit_test(test_descriptors), cmocka_unit_test(test_without_descriptors),
     cmocka_unit_test(test_what_cannot_start), cmocka_unit_test(test_no_memory),
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);

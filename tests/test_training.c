@@ -279,6 +279,10 @@ static void test_slices_of_an_epoch (void **state) {
   }
   assert_true(samples == all.samples && fabs(loss / (double)samples - all.loss) < 1e-9);
   int64_t n, m;
+  for (p.first_step = 20; p.first_step <= 21; p.first_step++) {  /* 20 batches are in an epoch: nothing is left to do */
+    assert_int_equal(net_train_epoch(sliced, d, &p, 1, NULL, NULL, &part), NET_OK);
+    assert_true(part.samples == 0 && part.loss == 0 && part.accuracy == 0);
+  }
   float *w = all_parameters(whole, &n), *v = all_parameters(sliced, &m);
   assert_true(n == m);
   assert_memory_equal(w, v, (size_t)n * sizeof *w);

@@ -4,8 +4,9 @@
 --   local shake = lab.augment { rotation = 10, shift = 0.1, flip = true }
 --   for epoch in net:epochs(data.train, { ..., augment = shake }) do
 --
--- The numbers come from a stream of the net's for this epoch and sample. The rules are those of Keras's
--- ImageDataGenerator, whose releases before 2.1.4 took the nearest pixel.
+-- The numbers come from a stream of the net's for this epoch and sample. Images of any shape are turned, zoomed and
+-- sheared about their middle. The rules are those of Keras's ImageDataGenerator, whose releases before 2.1.4 took
+-- the nearest pixel.
 
 local manual = require "lab.manual"
 local options = require "lab.options"

@@ -31,12 +31,14 @@ local types = { png = "image/png", gif = "image/gif", jpg = "image/jpeg", jpeg =
 -- A picture file as "data:image/png;base64,...", or nil, why.
 function M.data_uri(path)
   local kind = types[(path:match("%.(%w+)$") or ""):lower()]
-  if not kind then return nil, path .. " is no picture that a page can hold" end
+  if not kind then return nil, path .. " is no picture that a page can hold (png, jpg, gif, svg, webp)" end
   local file, why = io.open(path, "rb")
   if not file then return nil, why end
-  local bytes = file:read("a")
+  local bytes
+  bytes, why = file:read("a")
   file:close()
-  if not bytes or bytes == "" then return nil, path .. " is empty" end
+  if not bytes then return nil, ("%s cannot be read: %s"):format(path, why) end
+  if bytes == "" then return nil, path .. " is empty" end
   return "data:" .. kind .. ";base64," .. M.encode(bytes)
 end
 

@@ -6,6 +6,7 @@
 
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
+local is_temporary = require "lab.temporary"
 local options = require "lab.options"
 
 local M = {}
@@ -21,7 +22,7 @@ local function collect(found, path, inside, depth)
     if stat and stat.kind == "directory" and depth < DEPTH then
       local ok, problem = collect(found, path .. "/" .. name, here .. "/", depth + 1)
       if not ok then return nil, problem end
-    elseif stat and stat.kind == "file" and not ignored[here] and not name:find "%.tmp%d+$" and utf8.len(here) then
+    elseif stat and stat.kind == "file" and not ignored[here] and not is_temporary(name) and utf8.len(here) then
       found[#found + 1] = here
     end
   end

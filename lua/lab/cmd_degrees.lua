@@ -39,7 +39,9 @@ DESCRIPTION
 
        And it compares the power law with four other laws on the same tail, each at its
        greatest likelihood: exponential; Poisson; log-normal, sigma of ln x at most 20; power
-       law with exponential cut-off, x^-alpha exp(-lambda x).
+       law with exponential cut-off, x^-alpha exp(-lambda x). A log-normal whose sigma would
+       grow beyond 20 is the power law in all but name: the verdict then finds no difference,
+       unless R itself is large.
 
        R          log-likelihood of the power law minus that of the other: above 0 the power
                   law fits better

@@ -32,9 +32,11 @@ DESCRIPTION
        pages of the folder. The path of each page is printed.
 
        Comments that begin in column one with '-- ', or stand between '--[[' and ']]' alone
-       on their lines, are prose: Markdown, with $...$ for mathematics. Lines '--| key: value'
-       above a statement set options of what it shows: label, fig-cap, fig-alt, tbl-cap,
-       echo (true, false, fold), width, height. All else is code.
+       on their lines, are prose: Markdown, with $...$ for mathematics, without a blank after
+       the first $ or before the last, and no digit after the last: $5 and $6 stay what they
+       are. Pictures that it names come into the page. Lines '--| key: value' above a
+       statement set options of what it shows: label, fig-cap, fig-alt, tbl-cap, echo (true,
+       false, fold), width, height; a value may stand in quotes. All else is code.
 
        Finished training runs are read back from the folder of runs, so prose and figures
        can be changed without training again. A script that fails gets a page up to the
@@ -45,8 +47,9 @@ OPTIONS
 
 
 EXIT STATUS
-       0 if all scripts ran to their end, 1 if one failed or a page could not be written,
-       2 if the command line was wrong, 130 after Ctrl-C.
+       0 if all scripts ran to their end, 1 if one failed, a page could not be written or a
+       picture that its prose names is not there, 2 if the command line was wrong, 130 after
+       Ctrl-C.
 
 EXAMPLES
        setlab report experiments/fashion_mnist.lua -o reports/html
@@ -72,15 +75,24 @@ local function prepare_folder(directory)
   fs.remove(probe)
 end
 
+-- Names the pictures that the page does not show; how many they are.
+local function report_pictures(path, missing)
+  for _, picture in ipairs(missing) do
+    io.stderr:write(("%s:%s: the picture '%s' is not on the page: %s\n"):format(path, picture.line or "?", picture.name, picture.why))
+  end
+  return #missing
+end
+
 -- Weaves one script in this process; returns the exit status.
 local function weave_one(path, opts)
   local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile })
   print(target)
-  if not woven.failure then return 0 end
   io.stdout:flush()
+  local missing = report_pictures(path, woven.missing)
+  if not woven.failure then return missing == 0 and 0 or 1 end
   if woven.failure.absent and opts.skip_missing_data then
     io.stderr:write(("setlab: %s waits for its data: %s\n"):format(path, woven.failure.absent))
-    return 0
+    return missing == 0 and 0 or 1
   end
   local cause = woven.failure.cause
   io.stderr:write(woven.failure.full, cause and "\nBefore that, " .. cause or "", "\n")

@@ -5,6 +5,9 @@
 --
 --   --| fig-cap: Accuracy on the test set, mean and
 --   --|   standard deviation over three seeds.
+--
+-- As in YAML, a value may stand in quotes ("with \" and \\ inside", 'or with '' inside'), and after a
+-- lone | or > its text is in the lines below.
 
 local options = require "lab.options"
 
@@ -37,13 +40,22 @@ local function fail(name, line, message, ...)
   error(("%s:%d: " .. message):format(name, line, ...), 0)
 end
 
+-- A value without the quotes around it; as it is where they are not one pair around the whole.
+local function unquoted(value)
+  local inside = value:match '^"(.*)"$'
+  if inside and not (" " .. inside):gsub("\\.", ""):find '["\\]' then return (inside:gsub('\\(["\\])', "%1")) end
+  inside = value:match "^'(.*)'$"
+  if inside and not inside:gsub("''", ""):find "'" then return (inside:gsub("''", "'")) end
+  return value
+end
+
 -- Puts one complete `key: value` into `into`.
 local function set(into, entry, name, labels)
   local read = readers[entry.key]
   if not read then fail(name, entry.line, "unknown option '%s'%s", entry.key, options.suggestion(entry.key, names)) end
   if into[entry.key] ~= nil then fail(name, entry.line, "option '%s' is set twice for one statement", entry.key) end
-  if entry.value == "" then fail(name, entry.line, "option '%s' has no value", entry.key) end
-  local value, expected = read(entry.value)
+  if unquoted(entry.value) == "" then fail(name, entry.line, "option '%s' has no value", entry.key) end
+  local value, expected = read(unquoted(entry.value))
   if value == nil then fail(name, entry.line, "option '%s' is '%s', expected %s", entry.key, entry.value, expected) end
   if entry.key == "label" then
     if labels[value] then fail(name, entry.line, "label '%s' was used before, in line %d", value, labels[value]) end
@@ -64,7 +76,7 @@ function M.parse(run, name, line, into, labels)
     if deeper then entry.value = (entry.value .. " " .. s:match("^%s*(.-)%s*$")):gsub("^ ", "")
     elseif key then
       if entry then set(into, entry, name, labels) end
-      entry = { key = key, value = value, line = line }
+      entry = { key = key, value = value:find "^[|>][+-]?$" and "" or value, line = line }
     elseif s:find("%S") then
       fail(name, line, "expected `--| key: value`, such as `--| label: fig-accuracy`")
     end

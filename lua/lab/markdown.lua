@@ -2,9 +2,10 @@
 -- ids, wide tables in boxes that scroll, pictures carried inside the page.
 
 local markdown = require "lab.c.markdown"
+local dollars = require "lab.dollars"
 local mathml = require "lab.mathml"
 local highlight = require "lab.highlight"
-local base64 = require "lab.base64"
+local image = require "lab.image"
 
 local M = {}
 
@@ -28,24 +29,13 @@ function M.slug(text, used)
   return unique
 end
 
--- <img> of a local file becomes a data URI; of the network or of nothing, a link or words.
-local function picture(tag, directory)
-  local source, alt = tag:match('src="([^"]*)"'), tag:match('alt="([^"]*)"') or ""
-  if source:find("^%a[%w+.-]*:") then return ('<a href="%s">%s</a>'):format(source, alt ~= "" and alt or source) end
-  local uri = base64.data_uri(source:sub(1, 1) == "/" and source or directory .. source)
-  if not uri then return ('<em class="missing">[picture not found: %s]</em>'):format(source) end
-  return (tag:gsub('src="[^"]*"', function() return 'src="' .. uri .. '"' end))
-end
-
 local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
 
 -- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
--- { level, id, html }, directory = where the script stands, "" or "dir/" }.
+-- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see image.lua }.
 function M.html(text, context)
-  local html = markdown.html(text)
-  html = html:gsub("<x%-equation( ?[^>]*)>(.-)</x%-equation>", function(kind, tex)
-    return mathml.html(plain(tex), kind ~= "")
-  end)
+  local words, formulas = dollars.take(text)
+  local html = dollars.put(markdown.html(words), formulas, mathml.html, mathml.escape)
   html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
     if not schemes[scheme:lower()] then return "<a" end
   end)
@@ -54,7 +44,7 @@ function M.html(text, context)
     return '<pre class="code" tabindex="0"><code>' .. highlight.html(plain(code)) .. "</code></pre>"
   end)
   html = html:gsub("<pre><code", '<pre class="code" tabindex="0"><code')
-  html = html:gsub("<img [^>]*>", function(tag) return picture(tag, context.directory) end)
+  html = html:gsub("<img [^>]*>", function(tag) return image.html(tag, context) end)
   return (html:gsub("<h(%d)>(.-)</h%d>", function(level, inside)
     local id = M.slug(plain(inside), context.used)
     table.insert(context.headings, { level = tonumber(level), id = id, html = inside:gsub("</?a[^>]*>", "") })

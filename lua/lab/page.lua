@@ -81,14 +81,21 @@ local function failure_html(failure)
   return table.concat(out)
 end
 
+-- Where a block's text stands: of a long comment, below its first line.
+local function source_of(block)
+  local lines = select(2, block.text:gsub("\n", "")) + 1
+  return { text = block.text, line = block.line + (block.last_line - block.line + 1 > lines and 1 or 0) }
+end
+
 -- The reached blocks in order. Neighbouring prose is one text, so that lists and link
 -- definitions hold together across blank lines.
 local function body(page, context)
-  local out, prose, folded = {}, {}, {}
+  local out, prose, folded, sources = {}, {}, {}, {}
   local function flush()
+    context.sources = sources
     if #prose > 0 then out[#out + 1] = markdown.html(table.concat(prose, "\n\n"), context) end
     if #folded > 0 then out[#out + 1] = folded_html(folded, page) end
-    prose, folded = {}, {}
+    prose, folded, sources = {}, {}, {}
   end
   local function add(html)
     if html == "" then return end
@@ -99,12 +106,15 @@ local function body(page, context)
     local shown = block.reached or (block.tail and page.finished)
     if shown and block.kind == "prose" then
       if #folded > 0 then flush() end
-      prose[#prose + 1] = block.text
+      prose[#prose + 1], sources[#sources + 1] = block.text, source_of(block)
     elseif shown and block.kind == "code" then
       local echo = echo_of(block, page)
       if echo == "fold" then folded[#folded + 1] = block elseif echo then add(pre_html(block, page) .. "\n") end
     end
-    if shown then add(items.html(block.items or {}, context)) end
+    if shown then
+      context.sources = { source_of(block) }
+      add(items.html(block.items or {}, context))
+    end
   end
   flush()
   if page.failure then out[#out + 1] = failure_html(page.failure) end
@@ -159,12 +169,14 @@ local function summary(html)
   return text:match("^(.*[.!?]) [^.!?]*:%s*$") or text:gsub(":%s*$", "\u{2026}")
 end
 
--- The page as text, and { title, summary, woven, status } for the index.
+-- The page as text, and { title, summary, woven, status } for the index. Sets page.missing: the pictures that
+-- its prose names and that are not shown, as { name =, why =, line = of the script }, ...
 --   page    what weave.run returned
 --   given   { name =, outdir =, woven = time of weaving, provenance = groups }
 function M.render(page, given)
   local context = { used = { text = true, error = true, provenance = true }, headings = {}, counts = {}, outdir = given.outdir,
-    directory = page.path:match("^.*/") or "" }
+    directory = page.path:match("^.*/") or "", missing = {} }
+  page.missing = context.missing
   local html = body(page, context)
   local first = context.headings[1]
   local title = first and markdown.plain(first.html) or given.name

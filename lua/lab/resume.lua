@@ -9,6 +9,7 @@ local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local options = require "lab.options"
 local store = require "lab.store"
+local is_temporary = require "lab.temporary"
 local yaml = require "lab.yaml"
 
 local M = {
@@ -86,7 +87,7 @@ end
 -- Whether the run will write this file anew: metrics, a series (its header ends with "values", or was
 -- not written yet), a result, what was to be renamed.
 local function is_begun_later(path, name)
-  if name == "metrics.csv" or name == "result.yaml" or name:find "%.tmp%d+" then return true end
+  if name == "metrics.csv" or name == "result.yaml" or is_temporary(name) then return true end
   if name == "monitor.csv" or not name:find "%.csv$" then return false end
   local text = fs.read_file(path .. "/" .. name)
   local header = text and text:match "^([^\n]*)\n"

@@ -22,6 +22,7 @@ local options = require "lab.options"
 local reads = require "lab.reads"
 local stop = require "lab.stop"
 local yaml = require "lab.yaml"
+local is_temporary = require "lab.temporary"
 
 local M = {
   finished = { done = true, diverged = true },  -- how a run may have ended that is not done again
@@ -188,7 +189,7 @@ function M.left_over(...)
   local found = {}
   for _, path in ipairs { ... } do
     for _, name in ipairs(fs.list(path) or {}) do
-      if name:find "%.tmp%d+$" or name:find "%.new$" then found[#found + 1] = path .. "/" .. name end
+      if is_temporary(name) or name:find "%.new$" then found[#found + 1] = path .. "/" .. name end
     end
   end
   return found

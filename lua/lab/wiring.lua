@@ -42,7 +42,7 @@ end
 local function erdos_renyi_layer(wiring, n_in, n_out, note)
   local density = engine.density(wiring.epsilon, n_in, n_out)
   if density < 1 then return { kind = "sparse", density = density } end
-  note(("epsilon %g gives the layer of %d to %d units a density of %.3g: it is dense"):format(wiring.epsilon, n_in, n_out, density))
+  note(("the layer of %d to %d units has every link: it is too small to be sparse at epsilon %g"):format(n_in, n_out, wiring.epsilon))
   return { kind = "dense" }
 end
 
