@@ -30,6 +30,26 @@ processes_with() {
     [ "$(readlink "/proc/$process/cwd" 2>/dev/null)" != "$PWD" ] || echo "$process"
   done
 }
+# python_with MODULE...: a Python that has them; the system's, too, where another stands before it.
+python_with() {
+  for python in "$PYTHON" python3 /usr/bin/python3; do
+    "$python" -c "$(printf 'import %s\n' "$@")" 2>/dev/null && echo "$python" && return
+  done
+}
+# catches_interrupts PROCESS: it has a handler for SIGINT, and will not just die of one.
+catches_interrupts() {
+  case $(sed -n 's/^SigCgt:.*\(.\)$/\1/p' "/proc/$1/status" 2>/dev/null) in [2367abef]) return 0 ;; esac
+  return 1
+}
+# interrupted SIGNAL COMMAND...: starts it, and sends it the signal as soon as it can take it; as run.
+interrupted() {
+  signal=$1; shift
+  "$@" >"$DIR/run.out" 2>"$DIR/run.err" </dev/null & process=$!
+  until_true 300 catches_interrupts $process
+  kill "-$signal" $process
+  wait $process; status=$?
+  out=$(cat "$DIR/run.out") err=$(cat "$DIR/run.err")
+}
 # run COMMAND...: keeps what it says in $out and $err, its status in $status.
 run() {
   "$@" >"$DIR/run.out" 2>"$DIR/run.err" </dev/null

@@ -173,7 +173,7 @@ if command -v mpirun >/dev/null 2>&1; then
   expect "mpirun setlab farm" 0 "" "*try rank * of 3: 6 of 6 done*"
   metrics mpi >b
   check "gives the same numbers" cmp a b
-else skip "mpirun setlab farm" "mpirun is not here"; fi
+else skip "mpirun setlab farm" "mpirun is not here; make test-all brings it"; fi
 
 # ---- plans that are none -------------------------------------------------------------------
 
