@@ -36,7 +36,7 @@ CORE  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c))
 HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 # Everything the program carries inside itself, so that one file can be installed.
 EMBED := $(wildcard lua/lab/*.lua plots/*.gp reports/*.html reports/*.css reports/*.js)
-TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c)) $B/tests/golden $B/tests/fuzz/fuzz
+TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c)) $B/tests/golden $B/tests/pty $B/tests/fuzz/fuzz
 
 .PHONY: all report publish test test-hard test-kill fuzz golden deps data clean install help check-deps
 all: $B/setlab

@@ -63,6 +63,13 @@ static int flush_results (int status) {
   return status ? status : 1;
 }
 
+/* What no Lua code caught, Ctrl-C before the command line was read among it; returns the exit status. */
+static int failure (const char *what) {
+  int interrupted = strcmp(what, INTERRUPTED) == 0;
+  fprintf(stderr, "setlab: %s\n", interrupted ? "interrupted" : what);
+  return interrupted ? 130 : 1;
+}
+
 int main (int argc, char **argv) {
   lua_State *L = luaL_newstate();
   if (!L) {
@@ -73,9 +80,7 @@ int main (int argc, char **argv) {
   lua_pushcfunction(L, run_command_line);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
-  int status = 1;
-  if (lua_pcall(L, 2, 1, 0) == LUA_OK) status = (int)lua_tointeger(L, -1);
-  else fprintf(stderr, "setlab: %s\n", luaL_tolstring(L, -1, NULL));
+  int status = lua_pcall(L, 2, 1, 0) == LUA_OK ? (int)lua_tointeger(L, -1) : failure(luaL_tolstring(L, -1, NULL));
   lua_settop(L, 0);
   lua_close(L);
   return flush_results(status);

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs every test and prints what failed, what was skipped and why, and a last line
-# "N passed, M failed, K skipped". Tests print TAP; whatever else they print is kept in
-# $B/tests/logs. A test that dies, or ends before its plan is fulfilled, has failed.
-#   B=DIR tests/run.sh [test ...]      names such as tests/test_cli.sh; default: all
+# Runs test files side by side, one on each processor, and prints what failed, what was skipped and
+# why, file by file in a fixed order, and a last line "N passed, M failed, K skipped".
+#   B=DIR TEST_JOBS=N tests/run.sh [test ...]      names such as tests/test_cli.sh; default: all
+# Tests print TAP; whatever else they print is kept in $B/tests/logs (tests/run_one.sh).
 B=${B:-build}
 export B
 cd "$(dirname "$0")/.." || exit 1
@@ -13,8 +13,9 @@ unset SETLAB_RUNS SETLAB_DEBUG MAKEFLAGS MAKELEVEL MFLAGS
 LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$PWD/tests/leaks.supp:print_suppressions=0}
 # Too large a request is answered as on any machine: with NULL.
 ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
-export LSAN_OPTIONS ASAN_OPTIONS
-limit=${TEST_TIMEOUT:-900}
+# Several tests share the processors: a thread that waits sleeps.
+OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+export LSAN_OPTIONS ASAN_OPTIONS OMP_WAIT_POLICY
 
 if [ $# -eq 0 ]; then
   for source in tests/test_*.c; do
@@ -24,48 +25,40 @@ if [ $# -eq 0 ]; then
     [ -e "$file" ] && set -- "$@" "$file"
   done
 fi
+jobs=${TEST_JOBS:-$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
-passed=0 failed=0 skipped=0
-for test in "$@"; do
-  log=$logs/$(basename "$test").log
-  case $test in
-  *.lua) command="$B/setlab test-file" ;;
-  *.sh)  command=sh ;;
-  *)     command= ;;
-  esac
-  timeout -k 10 "$limit" $command "$test" </dev/null >"$log" 2>&1
-  status=$?
-  # Counts the lines of one file; prints its failures, then "= passed failed skipped".
-  summary=$(awk -v name="$(basename "$test")" -v status="$status" '
-    /^[0-9]+\.\.[0-9]+/ { split($0, p, /\.\./); plan += p[2] + 0; planned = 1; bad = 0; next }
-    /^(not )?ok / && /# *[Ss][Kk][Ii][Pp]/ {
-      skipped++; bad = 0; sub(/^(not )?ok *[0-9]*( *- *)?/, ""); print "skipped " name ": " $0; next }
-    /^ok /     { passed++; bad = 0; next }
-    /^not ok / { failed++; bad = 1; sub(/^not ok *[0-9]*( *- *)?/, ""); print "FAILED  " name ": " $0; next }
-    bad && /^#/ { print "    " $0 }
-    END {
-      seen = passed + failed + skipped
-      died = 1
-      if (status == 124 || status == 137) { failed++; print "FAILED  " name ": took too long and was stopped" }
-      else if (!planned) { failed++; print "FAILED  " name ": ended without a plan, status " status }
-      else if (seen < plan) { failed++; print "FAILED  " name ": " seen " of " plan " tests ran, status " status }
-      else if (status != 0 && !failed) { failed++; print "FAILED  " name ": status " status " although no test failed" }
-      else died = 0
-      print "= " passed + 0 " " failed + 0 " " skipped + 0 " " died
-    }' "$log")
-  printf '%s\n' "$summary" | sed '$d'
-  counts=$(printf '%s\n' "$summary" | sed -n '$s/^= //p')
-  read -r p f s died <<END
-$counts
-END
-  passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-  if [ "$died" = 1 ]; then
-    echo "    the end of $log:"
-    tail -n 15 "$log" | sed 's/^/    | /'
-  fi
-done
+# Those that take longest begin; scripts come next, since they mostly do.
+queue() {
+  for test in "$@"; do
+    case $test in
+    *slurm_local.sh) echo "1 $test" ;;
+    *test_kill*.sh | *test_sweep.sh | *test_cluster.sh | *test_prompt.sh) echo "2 $test" ;;
+    *.sh) echo "3 $test" ;;
+    *) echo "4 $test" ;;
+    esac
+  done | sort -s -k 1,1 | cut -d ' ' -f 2-
+}
 
-last="$passed passed, $failed failed"
-if [ "$skipped" -gt 0 ]; then last="$last, $skipped skipped"; fi
-echo "$last" | tee "$logs/summary"
-[ "$failed" -eq 0 ]
+# Prints the report of each file as soon as all before it are printed.
+print_reports() {
+  for test in "$@"; do
+    name=$logs/$(basename "$test")
+    until [ -e "$name.counts" ] || [ -e "$logs/over" ]; do sleep 0.1; done
+    if [ -e "$name.counts" ]; then cat "$name.report"
+    else echo "FAILED  ${test##*/}: was not run"; echo "0 1 0" >"$name.counts"; fi
+  done
+}
+
+stop() {  # Ctrl-C: `timeout` passes the signal on to each test
+  kill $(cat "$logs"/*.pid 2>/dev/null) 2>/dev/null
+  exit 130
+}
+trap stop HUP INT TERM
+print_reports "$@" & printer=$!
+queue "$@" | xargs -P "$jobs" -n 1 sh tests/run_one.sh
+: >"$logs/over"
+wait $printer
+cat "$logs"/*.counts | awk '{ passed += $1; failed += $2; skipped += $3 }
+  END { printf "%d passed, %d failed", passed, failed; if (skipped) printf ", %d skipped", skipped; print "" }' >"$logs/summary"
+cat "$logs/summary"
+grep -q ' 0 failed' "$logs/summary"

@@ -65,7 +65,7 @@ trap 'stop_slurm; chmod -R u+rwX "$DIR"; rm -rf "$DIR"' EXIT
 is_idle() { sinfo --noheader --format=%T 2>/dev/null | grep -q idle; }
 
 munged --key-file="$S/munge.key" --socket="$S/munge.sock" --log-file="$S/munged.log" --pid-file="$S/munged.pid" --seed-file="$S/munge.seed" >"$S/out" 2>&1 &&
-  slurmctld >>"$S/out" 2>&1 && slurmd >>"$S/out" 2>&1 && until_true 60 is_idle ||
+  slurmctld >>"$S/out" 2>&1 && slurmd >>"$S/out" 2>&1 && until_true 300 is_idle ||
   leave "it does not start here: $(tail -q -n 1 "$S/out" "$S/slurmctld.log" "$S/slurmd.log" 2>/dev/null | tr '\n' ' ')"
 echo "# $(slurmd -V) is up: $(sinfo --noheader)"
 

@@ -2,7 +2,7 @@
 # SETLAB is the program, DIR a fresh directory that is removed at the end.
 B=${B:-build}
 SETLAB=$PWD/$B/setlab
-SHELL=/bin/sh; export SHELL  # `script` runs its command with it: the same shell for everybody
+PTY=$PWD/$B/tests/pty
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/setlab-test.XXXXXX") || exit 1
 trap 'chmod -R u+rwX "$DIR" 2>/dev/null; rm -rf "$DIR"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -23,11 +23,47 @@ $(cat "$DIR/check.log")"; fi
 }
 # until_true SECONDS COMMAND...: waits for it to succeed.
 until_true() { tries=$(($1 * 50)); shift; while [ $tries -gt 0 ]; do "$@" && return 0; sleep 0.02; tries=$((tries - 1)); done; return 1; }
+# processes_with WORD: those of this test, by number, that have WORD in their command line. Tests that run
+# at the same time, and have the same names, work in other folders.
+processes_with() {
+  grep -lasF -e "$1" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ process _; do
+    [ "$(readlink "/proc/$process/cwd" 2>/dev/null)" != "$PWD" ] || echo "$process"
+  done
+}
+# python_with MODULE...: a Python that has them; the system's, too, where another stands before it.
+python_with() {
+  for python in "$PYTHON" python3 /usr/bin/python3; do
+    "$python" -c "$(printf 'import %s\n' "$@")" 2>/dev/null && echo "$python" && return
+  done
+}
+# catches_interrupts PROCESS: it has a handler for SIGINT, and will not just die of one.
+catches_interrupts() {
+  case $(sed -n 's/^SigCgt:.*\(.\)$/\1/p' "/proc/$1/status" 2>/dev/null) in [2367abef]) return 0 ;; esac
+  return 1
+}
+# interrupted SIGNAL COMMAND...: starts it, and sends it the signal as soon as it can take it; as run.
+interrupted() {
+  signal=$1; shift
+  "$@" >"$DIR/run.out" 2>"$DIR/run.err" </dev/null & process=$!
+  until_true 300 catches_interrupts $process
+  kill "-$signal" $process
+  wait $process; status=$?
+  out=$(cat "$DIR/run.out") err=$(cat "$DIR/run.err")
+}
 # run COMMAND...: keeps what it says in $out and $err, its status in $status.
 run() {
   "$@" >"$DIR/run.out" 2>"$DIR/run.err" </dev/null
   status=$? out=$(cat "$DIR/run.out") err=$(cat "$DIR/run.err")
 }
+# on_terminal COLUMNS COMMAND... [-- REGEX KEYS...]: the same on a terminal, where somebody types KEYS when
+# it shows REGEX (tests/pty.c). $out is what it showed, a carriage return taken for the end of a line.
+on_terminal() {
+  columns=$1; shift
+  TERM=${TERM:-xterm} "$PTY" -c "$columns" "$@" >"$DIR/run.out" 2>"$DIR/run.err" </dev/null
+  status=$? out=$(tr -s '\r\n' '\n\n' <"$DIR/run.out" | sed 's/.\[[0-9;]*[AKm]//g') err=$(cat "$DIR/run.err")
+}
+# widest: how many columns the longest line of standard input takes.
+widest() { LC_ALL=C.UTF-8 wc -L; }
 # expect NAME STATUS OUT ERR: of the last run; OUT and ERR are shell patterns.
 expect() {
   wrong=

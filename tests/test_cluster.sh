@@ -42,33 +42,33 @@ expect "--task-minutes" 0 "*--array=1-9*" "*9 of 9 runs are left, in 9 tasks*"
 
 run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm --run-time 20m --threads 1
 expect "runs that fail" 0 "2" "*in 2 tasks*"
-check "are no reason to stay" until_true 60 is_over 2
+check "are no reason to stay" until_true 300 is_over 2
 check "their task ends with status 1" grep -q "^1 " "$STANDIN/ends_2_2"
 check "the other with 0" grep -q "^0 " "$STANDIN/ends_2_1"
 run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm
 expect "they are told, and left" 1 "*1 *0.1 *done*0.2 *failed" "*no run is left*1 of 2 done (1 read back), 1 failed"
 run sweep study.lua zeta=0.1,0.2 fail=0.2 --metric accuracy --runs fails --slurm --threads 1 --retry failed
 expect "--retry failed submits what failed" 0 "3" "*1 of 2 runs are left, in 1 task; a run takes about *, by the 1 that is done*"
-check "and only that" until_true 60 is_over 3
+check "and only that" until_true 300 is_over 3
 check "which fails again" grep -q "^1 " "$STANDIN/ends_3_1"
 sed 's/checkpoint = .*/}) do/' study.lua >bare.lua
 export PAUSE=1  # notice after 4 s, patience until 9 s, the limit at 14 s; the run would take 20 s
 run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --runs limits --sbatch=--time=00:00:14 --notice 10
 expect "a run that saves nothing, and takes longer than its time" 0 "4" "*"
 unset PAUSE
-check "is over soon" until_true 60 is_over 4
+check "is over soon" until_true 300 is_over 4
 check "for it is not requeued for ever" grep -q "nothing was brought forward: it takes a longer time limit" limits/sweeps/*/cluster/task-1.log
 
 # A task that is killed where it stands: the rest is submitted by the same command.
 export PAUSE=0.5
 run sweep study.yaml --slurm --runs struck --run-time 5m --threads 1
-until_true 60 has_come_to struck 2
+until_true 300 has_come_to struck 2
 kill -9 "$(cat "$STANDIN/5_3")"
-check "a killed array is over some time" until_true 60 is_over 5
+check "a killed array is over some time" until_true 300 is_over 5
 unset PAUSE
 run sweep study.yaml --slurm --runs struck --threads 1
 expect "what a killed task left is submitted again" 0 "6" "try: 2 of 6 runs are left, in 1 task; a run takes about *, by the 4 that are done*"
-check "and carried out" until_true 60 is_over 6
+check "and carried out" until_true 300 is_over 6
 run sweep study.yaml --slurm --runs struck
 expect "to the same table" 0 "$table" "*no run is left*try: 6 of 6 done (6 read back)"
 
@@ -111,12 +111,12 @@ expect "both see its end" 0 "" "*try task 1: 2 of 2 done (*"
 
 export PAUSE=0.5
 "$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
-until_true 60 has_come_to tasks 2
+until_true 300 has_come_to tasks 2
 kill -USR1 $pid; wait $pid; status=$? out= err=$(cat killed)
 expect "SIGUSR1 is a notice" 75 "" "*status=paused epoch=*2 runs are not at their end; the same task goes on with them"
 before=$(epochs_of tasks)
 "$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
-until_true 60 has_come_to tasks $((before + 2))
+until_true 300 has_come_to tasks $((before + 2))
 kill -TERM $pid; wait $pid; status=$? out= err=$(cat killed)
 expect "SIGTERM is an end" 130 "" "*setlab: interrupted"
 unset PAUSE
@@ -155,7 +155,7 @@ plan=$out
 export PAUSE=0.5
 PMI_RANK=1 PMI_SIZE=2 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank1 </dev/null & pid1=$!
 PMI_RANK=0 PMI_SIZE=2 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank0 </dev/null & pid0=$!
-until_true 60 has_come_to farm2 2
+until_true 300 has_come_to farm2 2
 holder=$(sed -n 's/^pid \([0-9]*\) .*/\1/p' "$(dirname "$plan")/units/3-1.lock")
 kill -9 "$holder"
 failed_ranks=0
@@ -173,7 +173,7 @@ if command -v mpirun >/dev/null 2>&1; then
   expect "mpirun setlab farm" 0 "" "*try rank * of 3: 6 of 6 done*"
   metrics mpi >b
   check "gives the same numbers" cmp a b
-else skip "mpirun setlab farm" "mpirun is not here"; fi
+else skip "mpirun setlab farm" "mpirun is not here; make test-all brings it"; fi
 
 # ---- plans that are none -------------------------------------------------------------------
 

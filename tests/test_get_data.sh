@@ -168,14 +168,14 @@ run "$get" --list list
 expect "an unpacked file counts" 0 "*labels.gz*complete*" ""
 check "an unpacked file: only the other was loaded" test "$(requests)" = /good/labels.gz
 
-if [ "$(id -u)" = 0 ]; then skip "a folder that cannot be written" "root writes anywhere"
+start
+mkdir data; chmod a-w data
+if touch data/probe 2>/dev/null; then skip "a folder that cannot be written" "permissions do not bind this user"
 else
-  start
-  mkdir data; chmod a-w data
   run "$get" --list list
   expect "a folder that cannot be written" 1 "*" "*missing*"
-  chmod u+w data
 fi
+chmod u+w data
 
 run "$get" --list list nothing;  expect "an unknown set" 2 "" "get-data: no set is called 'nothing'; known: tiny"
 run "$get" --list;               expect "an option without its value" 2 "" "*--list needs a value*"

@@ -50,10 +50,6 @@ sed 's/$/\r/; 4a\
 # a comment between two cases' "$file" >"$DIR/variant.txt"
 run "$GOLDEN" "$DIR/variant.txt";             expect "comments, empty lines, DOS line ends" 0 "60 passed, 0 failed" ""
 
-shared=../shared/golden/set_prune.txt
-if [ -r "$shared" ]; then run "$GOLDEN" "$shared"; expect "the shared examples" 0 "[1-9]* passed, 0 failed" ""
-else skip "the shared examples" "no $shared here"; fi
-
 # A small file, easy to turn wrong. Sorted: -0.3 -0.2 -0.1 0.2 0.3 0.4; smallest: v[2], so first = 2
 # and last = 3; T- = v[floor(0.7 * 2)] = -0.2, T+ = v[floor(3 + 0.3 * 3)] = 0.2.
 small() { cat <<'END'
@@ -129,9 +125,6 @@ END
 }
 images >"$DIR/images.txt"
 run "$GOLDEN" "$DIR/images.txt";              expect "images by hand" 0 "3 passed, 0 failed" ""
-shared=../shared/golden/affine.txt
-if [ -r "$shared" ]; then run "$GOLDEN" "$shared"; expect "the shared images" 0 "[1-9]* passed, 0 failed" ""
-else skip "the shared images" "no $shared here"; fi
 images | sed 's/^30 20 10/30 20.002 10/' >"$DIR/bad.txt"
 run "$GOLDEN" "$DIR/bad.txt";                 expect "disagrees: a pixel" 1 "*bad.txt:8: pixel 2 is 20 (*), the file says 20.0020008
 2 passed, 1 failed" ""

@@ -104,13 +104,10 @@ expected = numpy.exp(a) / numpy.exp(a).sum(1, keepdims=True)
 assert abs(expected - shares).max() < 1e-5, abs(expected - shares).max()
 assert f["steps"].shape == () and f["steps"] == 40 * 20
 END
-for python in "$PYTHON" python3 /usr/bin/python3; do
-  "$python" -c "import numpy, scipy.sparse" 2>/dev/null && break
-  python=
-done
+python=$(python_with numpy scipy.sparse)
 if [ -n "$python" ]; then
   file=$(ls "$DIR"/whole/*/final.npz | head -n 1)
   "$SETLAB" test-file "$DIR/samples.lua" "$file" >"$DIR/samples.txt" 2>"$DIR/err" </dev/null
   check "NumPy and SciPy open a saved net, and compute what it computes" "$python" "$DIR/look.py" "$file" "$DIR/samples.txt"
-else skip "NumPy and SciPy open a saved net, and compute what it computes" "there is no Python with NumPy and SciPy"; fi
+else skip "NumPy and SciPy open a saved net, and compute what it computes" "there is no Python with NumPy and SciPy; make test-all brings them"; fi
 finish

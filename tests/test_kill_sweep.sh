@@ -34,7 +34,7 @@ random() {
   value=$(awk -v seed=$((SEED * 1000 + draws)) -v n="$1" 'BEGIN { srand(seed); rand(); printf "%d", rand() * n }')
 }
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
-children() { pgrep -f "trial=$1/sweeps"; }
+children() { processes_with "trial=$1/sweeps"; }
 no_children() { [ -z "$(children "$1")" ]; }
 # What the runs of a folder of runs say, but for seconds; and the ledger, where a later row counts.
 metrics() { for file in "$1"/*/metrics.csv; do echo "${file#"$1"}"; cut -d, -f1-3 "$file"; done; }
@@ -98,7 +98,7 @@ disturbed() {
   run "$SETLAB" sweep --progress=none --runs "$runs" "$@"
   said="$runs, killed $here times"
   expect "$said: the same table" 0 "$(cat "$whole.out")" "*"
-  check "$said: no process is left" until_true 20 no_children "$runs"
+  check "$said: no process is left" until_true 300 no_children "$runs"
   metrics "$runs" >metrics; ledger "$runs" >ledger; names "$runs" >names
   check "$said: the same metrics" diff "$whole.metrics" metrics
   check "$said: the same ledger" diff "$whole.ledger" ledger

@@ -2,29 +2,8 @@
 . tests/tap.sh
 script=$PWD/experiments/mnist_inputs.lua
 
-# 300 and 100 images of 28 x 28: a bar whose place is its class, on black.
-cat >"$DIR/make.lua" <<'END'
-local function number(n, bytes) return (">I" .. bytes):pack(n) end
-for _, set in ipairs { { "train", 300 }, { "t10k", 100 } } do
-  local images, labels = {}, {}
-  for i = 1, set[2] do
-    labels[i] = string.char(i % 10)
-    for p = 0, 783 do
-      local lit = p // 28 == 4 + 2 * (i % 10) and p % 28 > 5 and p % 28 < 22
-      images[#images + 1] = string.char(lit and 100 + (i * 7 + p) % 150 or 0)
-    end
-  end
-  local function write(name, text)
-    local file = assert(io.open(os.getenv "DIR" .. "/data/mnist/" .. set[1] .. "-" .. name, "wb"))
-    file:write(text)
-    file:close()
-  end
-  write("images-idx3-ubyte", number(0x803, 4) .. number(set[2], 4) .. number(28, 4) .. number(28, 4) .. table.concat(images))
-  write("labels-idx1-ubyte", number(0x801, 4) .. number(set[2], 4) .. table.concat(labels))
-end
-END
 mkdir -p "$DIR/data/mnist" "$DIR/empty"
-run env DIR="$DIR" "$SETLAB" run "$DIR/make.lua"
+run "$SETLAB" test-file tests/make_digits.lua "$DIR/data/mnist"
 expect "made-up digits" 0 "" ""
 cd "$DIR/empty" || exit 1
 page=$DIR/html/mnist_inputs.html

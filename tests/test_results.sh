@@ -68,11 +68,9 @@ run lab runs "what now"
 expect "no condition at all" 2 "" "*neither a condition*"
 run lab runs --csv --json
 expect "two formats" 2 "" "*one of them*"
-if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-  TERM=xterm LC_ALL=C.UTF-8 script -qec "stty cols 50; $SETLAB runs" typescript </dev/null | tr -d '\r' >wide.out
-  check "the table fits the window" test "$(LC_ALL=C.UTF-8 awk '{ if (length($0) > n) n = length($0) } END { print (n > 30 && n < 50) }' wide.out)" = 1
-  check "and shortens what is long" grep -q "…" wide.out
-else skip "the table fits the window" "script (of bsdutils) is not here, or gets no terminal"; fi
+LC_ALL=C.UTF-8 on_terminal 50 "$SETLAB" runs
+expect "the table is shortened on a terminal" 0 "*…*" ""
+check "and fits the window" test "$(printf '%s\n' "$out" | widest)" -gt 30 -a "$(printf '%s\n' "$out" | widest)" -lt 50
 
 # ---- verify ----------------------------------------------------------------------------------
 
@@ -229,14 +227,13 @@ run lab rm --where zeta=9 --yes
 expect "nothing fits what to remove" 0 "no such run in runs" ""
 run lab run --progress=lines study.lua
 expect "a script makes it again" 0 "" "*4 runs, 3 read back*"
-if script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-  printf 'n\n' | TERM=xterm script -qec "$SETLAB rm --where zeta=0.3 --where seed=1 --where arm=second" typescript >asked.out 2>&1
-  check "on a terminal it asks" grep -q "Remove 1 run, .*? \[y/N\]" asked.out
-  check "and no means no" test "$(ls runs | wc -l)" = 6
-  printf 'yes\n' | TERM=xterm script -qec "$SETLAB rm --where zeta=0.3 --where seed=1 --where arm=second" typescript >asked.out 2>&1
-  check "and yes means yes" test "$(ls runs | wc -l)" = 5
-  run lab run --progress=none study.lua
-else skip "on a terminal it asks" "script (of bsdutils) is not here, or gets no terminal"; fi
+on_terminal 80 "$SETLAB" rm --where zeta=0.3 --where seed=1 --where arm=second -- '\[y/N\]' 'n\n'
+expect "on a terminal it asks" "$status" "*Remove 1 run, *? \[y/N\]*" ""
+check "and no means no" test "$(ls runs | wc -l)" = 6
+on_terminal 80 "$SETLAB" rm --where zeta=0.3 --where seed=1 --where arm=second -- '\[y/N\]' 'yes\n'
+expect "and yes means yes" 0 "*removed 1 run*" ""
+check "it is gone" test "$(ls runs | wc -l)" = 5
+run lab run --progress=none study.lua
 : >wait
 cat >slow.lua <<'LUA'
 local lab = require "lab"

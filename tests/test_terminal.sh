@@ -12,21 +12,16 @@ LUA
 # A shell without job control starts jobs in the background with SIGINT ignored; setlab
 # catches it all the same.
 "$SETLAB" run --progress=lines "$DIR/train.lua" >"$DIR/train.out" 2>"$DIR/train.err" & pid=$!
-sleep 3; kill -INT $pid; before=$(date +%s); wait $pid; status=$?; after=$(date +%s)
+until_true 300 test -s "$DIR/train.out"
+kill -INT $pid; wait $pid; status=$?
 out= err=$(cat "$DIR/train.err")
 expect "Ctrl-C while C trains" 130 "" "*status=interrupted*setlab: interrupted"
-check "at once" test $((after - before)) -le 3
+check "long before its last epoch" test "$(wc -l <"$DIR/train.out")" -lt 1000
 
-if ! script -qec true /dev/null </dev/null >/dev/null 2>&1; then
-  skip "the progress line on a terminal" "script (of bsdutils) is not here, or gets no terminal"
-  finish
-fi
-{ sleep 5; printf '\003'; sleep 2; } |
-  TERM=xterm LC_ALL=C.UTF-8 timeout 60 script -qec "trap : INT; stty cols 70; $SETLAB run $DIR/train.lua; echo status=\$?; sleep 1" "$DIR/typescript" >"$DIR/terminal" 2>&1
-status=0 err= out=$(tr '\r' '\n' <"$DIR/terminal" | sed 's/.\[[0-9;]*[Km]//g')
-expect "the progress line on a terminal" 0 "*
+LC_ALL=C.UTF-8 on_terminal 70 "$SETLAB" run "$DIR/train.lua" -- '(^|~)epoch +[0-9]+/1000  ' '\003'
+expect "the progress line on a terminal" 130 "*
 epoch */1000  *loss *ETA *" ""
-expect "Ctrl-C there" 0 "*setlab: interrupted*status=130*" ""
-longest=$(printf '%s\n' "$out" | grep '^epoch .*/1000  ' | LC_ALL=C.UTF-8 awk '{ if (length($0) > n) n = length($0) } END { print n }')
-check "the line fits its window" test "${longest:-99}" -lt 80
+expect "Ctrl-C there" 130 "*setlab: interrupted*" ""
+# Behind it, in the same line, the terminal shows ^C, and the last words follow.
+check "the line fits its window" test "$(printf '%s\n' "$out" | sed 's/\^C.*//' | grep '^epoch .*/1000  ' | widest)" -lt 70
 finish

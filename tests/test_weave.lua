@@ -322,7 +322,7 @@ t.test("setlab report: a data set that is not here is no mistake of the script",
   t.write(dir .. "/b.lua", "-- # B\nlocal lab = require 'lab'\npcall(lab.data.cifar10, {})\nerror 'my own'\n")
   local whole = program:sub(1, 1) == "/" and program or os.getenv "PWD" .. "/" .. program
   local function report(words) return run(("cd '%s' && SETLAB_DATA='%s/none' '%s' report %s -o html"):format(dir, dir, whole, words)) end
-  if require("lab.data").search "cifar10" then t.skip "CIFAR-10 is here" end
+  if io.open "/usr/share/datasets/cifar-10-batches-bin/test_batch.bin" then t.skip "CIFAR-10 is in /usr/share/datasets" end
   local out, status = report "a.lua"
   t.equal(status, "1")
   has(out, "a.lua:3: lab.data.cifar10: CIFAR-10 is not here; looked for")
