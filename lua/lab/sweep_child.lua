@@ -29,6 +29,7 @@ function M.start(sweep, unit, epoch)
   for _, word in ipairs(units.words(unit)) do words[#words + 1] = word end
   words[#words + 1] = "--"
   words[#words + 1] = sweep.plan.script
+  unit.begun = nil
   unit.stopping, unit.state, unit.began, unit.until_ = nil, "running", sweep.clock(), epoch
   unit.began_at = values.epoch(unit)
   local id, why = sweep.pool:start(words, file_of(sweep, unit, ".log"))
@@ -43,14 +44,15 @@ local function read_report(sweep, unit)
   local text = fs.read_file(file_of(sweep, unit, ".yaml"))
   local report = text and yaml.read(text) or {}
   if report.key then unit.key, unit.hash = report.key, report.hash end
-  unit.epochs = report.epochs or unit.epochs
+  unit.epochs, unit.begun = report.epochs or unit.epochs, report.begun
   return report
 end
 
--- What is new of a unit that runs. Returns true if it logged rows.
+-- What is new of a unit that runs. Returns true if it logged rows. Until it has begun, its folder may hold
+-- the rows of a run that is about to be trained again.
 function M.look(sweep, unit)
-  if not unit.key or not unit.epochs then read_report(sweep, unit) end
-  return units.read_rows(unit)
+  if not unit.begun or not unit.epochs then read_report(sweep, unit) end
+  return unit.begun and units.read_rows(unit)
 end
 
 -- The last line that the child printed.

@@ -77,8 +77,9 @@ function M.read_rows(unit)
   local path = M.path(unit)
   local file = path and path .. "/metrics.csv"
   local found = file and fs.stat(file)
-  if not found or found.size == unit.rows_size then return false end
-  unit.rows_size, unit.rows = found.size, csv.rows(fs.read_file(file) or "")
+  local stamp = found and ("%d %d"):format(found.size, found.mtime_ns)
+  if not found or stamp == unit.rows_stamp then return false end
+  unit.rows_stamp, unit.rows = stamp, csv.rows(fs.read_file(file) or "")
   return true
 end
 

@@ -28,7 +28,8 @@ local book                   -- of the run under way (run.lua)
 -- ---- the report -------------------------------------------------------------------------
 
 -- { status = starting, running, paused, done, ..., key, hash, name, label, reused, why, epochs, checkpoint,
---   absent = why no data set is here, script = hash of its text, inputs = what it read, as JSON }
+--   begun = its folder is the run's own by now, absent = why no data set is here, script = hash of its text,
+--   inputs = what it read, as JSON }
 local function write()
   if not M.file then return end
   report.inputs = json.encode(reads.record(inputs)):gsub("\n *", "")  -- on one line
@@ -85,7 +86,11 @@ end
 -- ---- what loops ask ---------------------------------------------------------------------
 
 -- A run begins in this process.
-function M.watch_run(of) if M.file then book = of end end
+function M.watch_run(of)
+  if not M.file then return end
+  book, report.begun = of, true
+  write()
+end
 
 -- A loop of so many epochs begins; `saver` if it saves checkpoints.
 function M.loop(epochs, saver)
