@@ -73,11 +73,32 @@ for road in none pcall xpcall resume wrap close gc load module; do
   check "the run has failed: $road" [ "$(status_of_run)" = failed ]
 done
 
+# ---- functions that the toolkit calls ------------------------------------------------------
+
+cat >callbacks.lua <<'LUA'
+local lab = require "lab"
+local P = lab.params { where = "none" }
+local data = lab.data.madelon { train = 100, test = 50, useless = 5, redundant = 2, standardise = false }
+local function kill() pcall(function() io.popen("kill -INT $PPID"):close() for _ = 1, 1000 do end end) end
+lab.runs { "callbacks", where = P.where, run = function(run, where)
+  local function at(place) if place == where then kill() end end
+  if where == "change" then data.train:change(function(values) at "change" return values end) end
+  local function wiring() at "wiring" return { 1, 2, 3 }, { 1, 1, 2 } end
+  local net <close> = lab.mlp { 12, 6, 2, wiring = wiring, seed = 1 }
+  for epoch in net:epochs(data.train, { epochs = 3, batch = 10, lr = function() at "lr" return 0.01 end,
+    evolve = function() at "evolve" end }) do run:log { loss = epoch.loss } end
+end }
+LUA
+for place in change wiring lr evolve; do
+  study callbacks.lua where=$place
+  expect "Ctrl-C in a function of the script: $place" 130 "" "setlab: interrupted*"
+  check "the run is interrupted: $place" [ "$(status_of_run)" = interrupted ]
+done
+
 # ---- going on ------------------------------------------------------------------------------
 
 study saving.lua what=INT
 expect "how to go on is said" 130 "before" "setlab: interrupted; the same command resumes 'study *' after epoch 1"
-printf 'while true do end' >loop.lua
 printf 'io.popen("kill -INT $PPID"):close() while true do end' >none.lua
 run "$SETLAB" run none.lua
 expect "where no run was met there is nothing to say" 130 "" "setlab: interrupted"
