@@ -54,10 +54,19 @@ static const char *separator_hint (const Reader *r, char hint[100]) {
   return hint;
 }
 
+/* The name of column i of the header; a column without one is known by its place. */
+static const char *column_name (Reader *r, int32_t i, char made[32]) {
+  const char *name = csv_trimmed(&r->csv, i);
+  if (*name) return name;
+  snprintf(made, 32, "column %d", i + 1);
+  return made;
+}
+
 /* The column of this name; -1 if there is none. */
 static int32_t find_column (Reader *r, const char *name) {
+  char made[32];
   for (int32_t i = 0; i < r->csv.n_fields; i++)
-    if (strcmp(csv_trimmed(&r->csv, i), name) == 0) return i;
+    if (strcmp(column_name(r, i, made), name) == 0) return i;
   return -1;
 }
 
@@ -80,14 +89,6 @@ static int find_label (Reader *r, const DataCsv *options, const Data *like) {
   if (name && r->label < 0) return complain_no_column(r, name, options->label_name ? "" : ", as the training split's label is");
   if (r->label < n) return 1;
   return csv_complain(&r->csv, first, "the label is column %d, but there are %d columns", options->label_column, n);
-}
-
-/* The name of column i of the header; a column without one is known by its place. */
-static const char *column_name (Reader *r, int32_t i, char made[32]) {
-  const char *name = csv_trimmed(&r->csv, i);
-  if (*name) return name;
-  snprintf(made, 32, "column %d", i + 1);
-  return made;
 }
 
 typedef struct Named { const char *name; int32_t column; } Named;

@@ -179,7 +179,7 @@ static void starved (void **state) {
     s = feature_select(d, some, 2);
     mem_fail_at(0);
   }
-  assert_int_equal(n, 7);   /* six blocks */
+  assert_int_equal(n, 8);   /* seven blocks */
   data_free(s);
   int done = 0;
   for (n = 1; !done; n++) {
