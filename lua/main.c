@@ -63,10 +63,20 @@ static int flush_results (int status) {
   return status ? status : 1;
 }
 
-/* What no Lua code caught, Ctrl-C before the command line was read among it; returns the exit status. */
-static int failure (const char *what) {
-  int interrupted = strcmp(what, INTERRUPTED) == 0;
-  fprintf(stderr, "setlab: %s\n", interrupted ? "interrupted" : what);
+/* Is the value at the top Ctrl-C? */
+static int is_interrupt (lua_State *L) {
+  if (!stop_is(L, -1)) return 0;
+  lua_getfield(L, -1, "kind");
+  const char *kind = lua_tostring(L, -1);
+  int interrupt = kind && strcmp(kind, "interrupt") == 0;
+  lua_pop(L, 1);
+  return interrupt;
+}
+
+/* What no Lua code caught is at the top: Ctrl-C before the command line was read, say. Returns the exit status. */
+static int failure (lua_State *L) {
+  int interrupted = is_interrupt(L);
+  fprintf(stderr, "setlab: %s\n", interrupted ? "interrupted" : luaL_tolstring(L, -1, NULL));
   return interrupted ? 130 : 1;
 }
 
@@ -80,7 +90,7 @@ int main (int argc, char **argv) {
   lua_pushcfunction(L, run_command_line);
   lua_pushinteger(L, argc);
   lua_pushlightuserdata(L, argv);
-  int status = lua_pcall(L, 2, 1, 0) == LUA_OK ? (int)lua_tointeger(L, -1) : failure(luaL_tolstring(L, -1, NULL));
+  int status = lua_pcall(L, 2, 1, 0) == LUA_OK ? (int)lua_tointeger(L, -1) : failure(L);
   lua_settop(L, 0);
   lua_close(L);
   return flush_results(status);
