@@ -195,6 +195,16 @@ function M.open(keys)
   return require "lab.kept".open(keys)
 end
 
+manual.word("lab.runs.open", {
+  summary = "kept runs, opened by their keys",
+  text = "Nothing is trained. A run that is not finished, or is damaged, is an error that says so.",
+  arguments = { { "keys", "text or array of texts", "A key or its beginning, or several." } },
+  returns = "a record; of an array, runs",
+  gives = "record",
+  raises = "No run, or more than one, has such a key.",
+  example = 'local record = lab.runs.open(runs[1].key)',
+})
+
 -- What a script has of this: the call, and what stands in the table.
 M.script = setmetatable({ open = M.open }, { __call = call })
 
