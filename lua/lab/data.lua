@@ -37,10 +37,9 @@ local draw = {
   test        = { kind = "integer", min = 1, max = most },
   sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first" },
   sample_seed = { kind = "integer", default = 1 },
-  -- Of both splits: "bytes" divides by 255 whatever type the values have, "none" leaves them as they are
-  -- stored. Default: only bytes of images are divided; bytes of a table too, with a note, unless it
-  -- holds only 0 and 1.
-  scale       = { kind = "string", choices = { "bytes", "none" } },
+  scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images",
+    help = "Which values of both splits are divided by 255: \"bytes\", all, whatever their type; \"none\"; by default bytes of images, and bytes of a table unless "
+      .. "it holds only 0 and 1, with a note." },
   standardise = { kind = "boolean", default = false },       -- by the training split's means and deviations
   change      = { kind = "function" },                       -- f(values, i) -> values, for every sample
 }
@@ -143,7 +142,8 @@ end
 -- of any type; labels from 0, one-hot, or text. Images of bytes are divided by 255 (option scale).
 local npz_spec = spec {
   file = { kind = "string", required = true },
-  arrays = { kind = "table" },   -- other names: { X_train = "images", y_train = "targets", X_test =, y_test = }
+  arrays = { kind = "table", default_is = "these names, in any case",
+    help = "Other names of the arrays: { X_train = \"images\", y_train = \"targets\", X_test =, y_test = }." },
 }
 
 local array_spec = { X_train = { kind = "string" }, y_train = { kind = "string" }, X_test = { kind = "string" }, y_test = { kind = "string" } }
@@ -166,11 +166,10 @@ end
 local csv_spec = {
   train = { kind = "string", required = true }, test = { kind = "string", required = true },
   label = { kind = "string|integer", min = 1, max = most },   -- the label's column, by name or number; default: the last
-  -- Does the first line hold names? Default: yes, and a first line that looks like a sample is an error.
-  header = { kind = "boolean" },
-  -- "auto" takes the one that gives all records as many fields, most of them numbers. A comma that
-  -- does not separate is a decimal comma.
-  separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto" },
+  header = { kind = "boolean", default_is = "true, unless the line looks like a sample: then it must be said",
+    help = "Whether the first line holds the names of the columns; those of the test file are then matched by name." },
+  separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto",
+    help = "What separates fields; \"auto\" takes what gives all records as many, most of them numbers. A comma that does not separate is a decimal comma." },
   scale = draw.scale, standardise = draw.standardise, change = draw.change,
 }
 
