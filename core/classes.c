@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- numbers ---- */
 
@@ -47,6 +48,8 @@ static const char *known_by (Classes *s, const char *text) {
   snprintf(s->number, sizeof s->number, is_whole(v) ? "%.0f" : "%.15g", v + 0.0);
   return strcmp(s->number, "-0") == 0 ? "0" : s->number;
 }
+
+int label_is_missing (const char *text) { return strcasecmp(text, "nan") == 0 || strcmp(text, "?") == 0; }
 
 /* ---- the set ---- */
 

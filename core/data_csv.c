@@ -230,6 +230,8 @@ static int32_t class_of (Reader *r) {
   const CsvField *where = &r->csv.field[r->label];
   const char *text = csv_trimmed(&r->csv, r->label);
   if (*text == '\0') return csv_complain(&r->csv, where, "empty label"), -1;
+  if (label_is_missing(text))
+    return csv_complain(&r->csv, where, "the label is '%s', a missing value: fill it in, or leave the record out", text), -1;
   int32_t c = classes_of(&r->classes, text);
   if (c == CLASS_UNKNOWN && r->classes.closed == CLASSES_LIKE)
     csv_complain(&r->csv, where, "label '%.40s' does not occur in the training split", text);

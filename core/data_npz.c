@@ -63,6 +63,8 @@ static int name_label (Labels *s, const uint8_t *row, int64_t i, int64_t *label)
   if (is_text(&y->npy)) wrong = npy_text(&y->npy, row, text);
   else snprintf(text, sizeof text, "%.15g", npy_value(&y->npy, row));
   if (wrong) return data_complain(y->why, y->path, "array %s: label of sample %lld %s", y->name, (long long)i + 1, wrong);
+  if (label_is_missing(text))
+    return data_complain(y->why, y->path, "array %s: label of sample %lld is '%s', a missing value", y->name, (long long)i + 1, text);
   int32_t c = classes_of(&s->classes, text);
   if (c == CLASS_UNKNOWN)
     return data_complain(y->why, y->path, "array %s: label '%.40s' of sample %lld does not occur in the training split",

@@ -106,6 +106,9 @@ static int l_standardise (lua_State *L) {
   const Data *reference = lua_rawequal(L, 1, 2) ? data : ldata_hold(L, 2, BOX_READ);
   luaL_argcheck(L, data->n_features == reference->n_features, 2,
                 "the two splits have different features");
+  luaL_argcheck(L, data->unit == reference->unit, 2, "one of the splits is divided by 255, the other not");
+  uint64_t ours = data_view(data).features, theirs = data_view(reference).features;
+  luaL_argcheck(L, ours == theirs || !ours || !theirs, 2, "the two splits have other features, or another order of them");
   if (!data_standardise(data, reference))
     return luaL_error(L, "not enough memory to standardise the data");
   int32_t j = data_check_inputs(data);

@@ -259,6 +259,8 @@ static void missing_values (void **state) {
     must_complain(text, part);
   }
   must_complain("1,2,0\n3,,1\n", ":2:3: empty field, expected a number (a missing value?");
+  must_complain("1,2,1.0\n3,4,nan\n", ":2:5: the label is 'nan', a missing value: fill it in, or leave the record out");
+  must_complain("1,2,a\n3,4,?\n", ":2:5: the label is '?', a missing value");
 }
 
 /* ---- labels ---- */

@@ -163,6 +163,16 @@ t.test("what such a function must return", function()
   t.equal(half:pixels(2), plain:pixels(2))
 end)
 
+t.test("a net that knows one set's classes is not evaluated on another's", function()
+  local mnist, fashion = lab.data.mnist { path = dir }, lab.data.fashion_mnist { path = dir }   -- the same files
+  t.equal(mnist.test:hash(), fashion.test:hash())
+  local net <close> = lab.mlp { 6, 4, 10, wiring = lab.dense {}, seed = 1 }
+  for _ in net:epochs(mnist.train, { epochs = 1, batch = 3, lr = 0.01 }) do end
+  net:accuracy(mnist.test)
+  t.raises(here .. "net:evaluate: this split is not like the one that the net was trained on: its classes have other names",
+    function() net:accuracy(fashion.test) end)
+end)
+
 -- ---- words and their errors ----------------------------------------------------------------
 
 t.test("misspelt words, options and choices name the nearest", function()

@@ -301,6 +301,8 @@ static void text_labels (void **state) {
   d = must_read();
   assert_true(d->label[0] == 1 && d->label[1] == 0);   /* by value, blanks aside */
   data_free(d);
+  write_y("{'descr': '|S3', 'fortran_order': False, 'shape': (2,), }", "1.0nan", 6);
+  must_complain("array y_train: label of sample 2 is 'nan', a missing value");
   write_y("{'descr': '|S2', 'fortran_order': False, 'shape': (2,), }", "a\0\0\0", 4);
   must_complain("array y_train: label of sample 2 is empty");
   write_y("{'descr': '|S3', 'fortran_order': False, 'shape': (2,), }", "a\0bxyz", 6);

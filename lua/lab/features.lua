@@ -12,6 +12,7 @@ local c = require "lab.c.feature"
 local fields = require "lab.fields"
 local manual = require "lab.manual"
 local options = require "lab.options"
+local views = require "lab.views"
 
 local M = {}
 
@@ -86,6 +87,8 @@ function M.select(given)
   if test and features_of(SELECT .. ", second value", test) ~= n then
     options.fail(SELECT .. ": the two splits have different features")
   end
+  local why = test and views.difference(train, test)
+  if why then options.fail(("%s: the second split is not like the first: %s"):format(SELECT, why)) end
   if o[3] ~= nil then options.fail(SELECT .. ": takes two splits at most") end
   if not o.columns == not (o.scores and o.keep) or o.columns and (o.scores or o.keep) then
     options.fail(SELECT .. ": give 'scores' and 'keep', or 'columns'")

@@ -165,4 +165,4 @@ manual.object("epoch", {
   },
 })
 
-return fields.class(Net, "a net", { "options" }, { "epoch" })
+return fields.class(Net, "a net", { "options" }, { "epoch", "views" })

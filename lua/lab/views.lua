@@ -33,6 +33,12 @@ local function difference(a, b)
   if not a.standardised and differ(a.scale, b.scale) then return ("its values are %s, those were %s"):format(b.scale, a.scale) end
 end
 
+-- Why two splits do not belong together, in words; nil if they may.
+function M.difference(a, b)
+  local one, other = view_of(a), view_of(b)
+  return one and other and difference(one, other)
+end
+
 -- The net is trained on the split.
 function M.trained(net, split)
   local view = view_of(split)
