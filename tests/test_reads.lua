@@ -68,6 +68,15 @@ t.test("a changed file is noticed through a sweep", function()
   end
 end)
 
+t.test("a run of a sweep that failed for want of a file is run again when the file is there", function()
+  local p = new { ["case.lua"] = case 'local f <close> = assert(io.open "n.txt") local value = f:read "n"',
+    ["s.yaml"] = "script: case.lua\nobjective: {metric: value, goal: max}\n" }
+  for _ = 1, 2 do t.truthy(p:setlab "setlab sweep s.yaml":find "1 failed") end
+  p:write("n.txt", "5")
+  local said = p:setlab "setlab sweep s.yaml"
+  t.truthy(said:find "value=5 ", said)
+end)
+
 t.test("the environment counts, for a run and for a sweep's script", function()
   local body = 'local value = os.getenv "LEVEL" or "unset"'
   local p = new { ["case.lua"] = case(body) }
@@ -213,6 +222,13 @@ t.test("a read-only store says what has changed, and keeps the run", function()
   local p = new(files_of(ways[6], 1))
   p:value()
   p:write("n.lua", "return 2")
+  p:write("only.lua", [[
+local session, store = require "lab.session", require "lab.store"
+store.directory, store.read_only = "runs", true
+session.run("case.lua", session.read_script "case.lua")
+]])
+  local said = p:setlab "setlab test-file only.lua"
+  t.truthy(said:find "n.lua has changed, and nothing is trained here", said)
   p:write("n.lua", "return 1")
   t.equal(p:value(), "1 true")
 end)

@@ -264,7 +264,7 @@ cat >one.lua <<'LUA'
 local lab = require "lab"
 local P = lab.params { zeta = 0.3, seed = 1 }
 lab.runs { "one", seed = P.seed, run = function(run)
-  if P.zeta > 0.4 and not io.open "mended" then error "fails" end
+  if P.zeta > 0.4 and not os.rename("mended", "mended") then error "fails" end
   run:log { x = P.zeta }
 end }
 LUA
