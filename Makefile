@@ -1,5 +1,5 @@
 # setlab: one Makefile, no configure step.  `make report` and `make test` do everything,
-# installing what is missing; `make help` lists the rest.
+# installing what is missing; `make help` lists the rest. `make test-all` installs more, and tests more.
 #
 #   B=DIR       where objects go (default build)        CC=clang    another compiler
 #   PROFILE=    quick, default or full: how much `make report` trains
@@ -38,7 +38,7 @@ HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 EMBED := $(wildcard lua/lab/*.lua plots/*.gp reports/*.html reports/*.css reports/*.js)
 TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c)) $B/tests/golden $B/tests/pty $B/tests/fuzz/fuzz
 
-.PHONY: all report publish test test-hard test-kill fuzz golden deps data clean install help check-deps
+.PHONY: all report publish test test-all test-hard test-tsan test-kill fuzz golden deps data clean install help check-deps
 all: $B/setlab
 
 # ---- what a user types --------------------------------------------------------------
@@ -55,10 +55,29 @@ report-now: $B/setlab
 test-now: $B/setlab $(TESTS)
 	@B=$B tests/run.sh
 
+# Everything: the above with what is installed for it, the sanitizers, the fuzzer, more kills, Slurm.
+test-all: check-deps
+	@.ci/deps all
+	@B=$B WERROR=$(WERROR) tests/all.sh
+
+.PHONY: test-build test-hard-build test-tsan-build fuzz-build
+test-build: $B/setlab $(TESTS)
+
 # Address, leak and undefined-behaviour sanitizers over the same tests.
-test-hard: check-deps
-	@$(MAKE) --no-print-directory test-now B=build-hard CFLAGS="-O1 -g" WERROR=-Werror \
+test-hard: test-hard-build
+	@B=build-hard tests/run.sh
+test-hard-build: check-deps
+	@$(MAKE) --no-print-directory test-build B=build-hard CFLAGS="-O1 -g" WERROR=-Werror \
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -DLAB_FAIL_ALLOC"
+
+# The thread sanitizer over the engine's tests (tests/tsan.sh says which, and how). It takes clang, whose
+# OpenMP tells the sanitizer when threads meet; that of gcc keeps it to itself.
+test-tsan: test-tsan-build
+	@B=build-tsan tests/run.sh tests/tsan.sh
+test-tsan-build: check-deps
+	@command -v clang >/dev/null || { echo "make test-tsan: clang is needed (on Debian the packages clang and libomp-dev)" >&2; exit 1; }
+	@$(MAKE) --no-print-directory B=build-tsan CC=clang CFLAGS="-O1 -g -Wno-pass-failed" WERROR= \
+	  SAN="-fsanitize=thread -fno-omit-frame-pointer" $(patsubst %.c,build-tsan/%,$(wildcard tests/test_*.c)) build-tsan/tests/race
 
 # A sweep that is killed again and again, for minutes where `make test` takes seconds.
 KILLS ?= 50
@@ -69,10 +88,11 @@ test-kill: check-deps
 # libFuzzer makes inputs up for the readers; clang is needed. What it finds is kept under build-fuzz.
 SECONDS ?= 600
 FUZZING = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-fuzz: check-deps
+fuzz: fuzz-build
+	@tests/fuzz/run.sh $(SECONDS) $(TARGET)
+fuzz-build: check-deps
 	@command -v clang >/dev/null || { echo "make fuzz: clang is needed (on Debian the package clang)" >&2; exit 1; }
 	@$(MAKE) --no-print-directory build-fuzz/tests/fuzz/fuzz B=build-fuzz CC=clang CFLAGS="-O1 -g -Wno-pass-failed" SAN_FUZZ="$(FUZZING)"
-	@tests/fuzz/run.sh $(SECONDS) $(TARGET)
 
 # Copies finished pages and their runs from runs/ to reports/published. Trains nothing. Some
 # figures become files of their own, for the README.
@@ -92,9 +112,9 @@ golden-now: $B/tests/golden
 check-deps: ; @.ci/deps check
 deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
-clean:      ; rm -rf build build-hard build-fuzz reports/html
+clean:      ; rm -rf build build-hard build-tsan build-fuzz reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report publish PAGES= test test-hard test-kill fuzz golden FILE= deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-kill fuzz golden FILE= deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -26,6 +26,7 @@ struct Monitor {
   off_t   whole;               /* bytes of whole lines in the CSV file */
   double  shared_mib;          /* of the last walk */
   double  next_walk;           /* not before */
+  double  last_walk;           /* what it took */
   double  start_peak_mib;      /* high-water mark when we started */
   double  start_read, start_written;
   MonitorPast past;
@@ -69,6 +70,8 @@ static double unique_mib (Monitor *m, const char *status, double rss, double now
     double begin = seconds(CLOCK_THREAD_CPUTIME_ID);
     read_text(m->rollup, text, sizeof text);
     double cost = seconds(CLOCK_THREAD_CPUTIME_ID) - begin;
+    m->summary.walk_seconds += m->last_walk;
+    m->last_walk = cost;
     m->next_walk = now + cost / WALK_SHARE - m->interval / 2;
     if (strstr(text, "\nRss:")) {
       double unique = mib(text, "\nPrivate_Clean:") + mib(text, "\nPrivate_Dirty:");

@@ -37,6 +37,7 @@ typedef struct MonitorSummary {
   double peak_rss_mib;      /* with the kernel's own high-water mark, if it rose meanwhile */
   long   samples;           /* taken: lines in the file unless writing failed */
   double sampling_seconds;  /* processor time spent on them */
+  double walk_seconds;      /* of it, walks of the page tables, without the last one */
   char   why[256];          /* "" or why the file holds fewer lines than samples */
 } MonitorSummary;
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs test files side by side, one on each processor, and prints what failed, what was skipped and
 # why, file by file in a fixed order, and a last line "N passed, M failed, K skipped".
-#   B=DIR TEST_JOBS=N tests/run.sh [test ...]      names such as tests/test_cli.sh; default: all
+#   B=DIR TEST_JOBS=N tests/run.sh [test ...]      names such as tests/test_cli.sh; default: all,
+#   with SLURM=yes also tests/slurm_local.sh
 # Tests print TAP; whatever else they print is kept in $B/tests/logs (tests/run_one.sh).
 B=${B:-build}
 export B
@@ -24,6 +25,7 @@ if [ $# -eq 0 ]; then
   for file in tests/test_*.lua tests/test_*.sh; do
     [ -e "$file" ] && set -- "$@" "$file"
   done
+  [ -z "$SLURM" ] || set -- "$@" tests/slurm_local.sh
 fi
 jobs=${TEST_JOBS:-$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
@@ -58,7 +60,7 @@ print_reports "$@" & printer=$!
 queue "$@" | xargs -P "$jobs" -n 1 sh tests/run_one.sh
 : >"$logs/over"
 wait $printer
-cat "$logs"/*.counts | awk '{ passed += $1; failed += $2; skipped += $3 }
-  END { printf "%d passed, %d failed", passed, failed; if (skipped) printf ", %d skipped", skipped; print "" }' >"$logs/summary"
+. tests/counts.sh
+total "$logs"/*.counts >"$logs/summary"
 cat "$logs/summary"
 grep -q ' 0 failed' "$logs/summary"

@@ -80,19 +80,24 @@ static void *mapped (size_t bytes) {
   return block;
 }
 
+/* Waits until the file holds so many rows, however long that takes on a busy machine. */
+static void wait_for_rows (int n) {
+  while (read_rows() < n) rest(0.01);
+}
+
 static void test_rows (void **state) {
   (void)state;
   MonitorSummary s;
   Monitor *m = start(0.02);
-  rest(0.3);
+  wait_for_rows(4);
   monitor_stop(m, &s);
   int rows = read_rows();
   assert_int_equal(rows, s.samples);
-  assert_true(rows >= 3 && rows <= 100);
+  assert_true(rows <= s.seconds / 0.02 + 3);
   assert_string_equal(s.why, "");
-  assert_true(table[0][SECONDS] < 0.2);
+  assert_true(table[0][SECONDS] >= 0);
   assert_true(table[0][CPU] == 0);
-  assert_true(fabs(table[rows - 1][SECONDS] - s.seconds) < 0.2);
+  assert_true(table[rows - 1][SECONDS] < s.seconds + 1e-3);
   for (int i = 0; i < rows; i++) {
     if (i) assert_true(table[i][SECONDS] >= table[i - 1][SECONDS]);
     assert_true(table[i][USS] > 0 && table[i][USS] <= table[i][RSS]);
@@ -112,32 +117,58 @@ static void test_stopped_at_once (void **state) {
   monitor_stop(NULL, NULL);
 }
 
-/* The mean and the rows against the processor time that this test used. */
+/* The mean lies between what this test used within the two calls and what it used with them. */
 static void test_processor_time (void **state) {
   (void)state;
   MonitorSummary s;
-  double cpu = now(CLOCK_PROCESS_CPUTIME_ID), sum = 0;
+  double sum = 0, before = now(CLOCK_PROCESS_CPUTIME_ID);
   Monitor *m = start(0.05);
-  while (now(CLOCK_PROCESS_CPUTIME_ID) < cpu + 0.3) ;
+  double started = now(CLOCK_PROCESS_CPUTIME_ID);
+  while (now(CLOCK_PROCESS_CPUTIME_ID) < started + 0.5) ;
+  double used = now(CLOCK_PROCESS_CPUTIME_ID) - started;
   monitor_stop(m, &s);
-  cpu = now(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-  assert_true(fabs(s.cpu_percent / 100 * s.seconds - cpu) < 0.02);
+  double most = now(CLOCK_PROCESS_CPUTIME_ID) - before, told = s.cpu_percent / 100 * s.seconds;
+  assert_true(told > used - 1e-4 && told < most + 1e-4);
   int rows = read_rows();
   for (int i = 1; i < rows; i++) sum += table[i][CPU] * (table[i][SECONDS] - table[i - 1][SECONDS]);
-  assert_true(fabs(sum / s.seconds - s.cpu_percent) < 0.1 * s.cpu_percent);
+  assert_true(fabs(sum / s.seconds - s.cpu_percent) < 0.2 * s.cpu_percent);
 }
 
+/* A line of a file of /proc/self: the number after `name`. */
+static double of_self (const char *file, const char *name) {
+  char line[256];
+  double value = 0;
+  FILE *in = fopen(file, "r");
+  assert_non_null(in);
+  while (fgets(line, sizeof line, in))
+    if (strncmp(line, name, strlen(name)) == 0) value = strtod(line + strlen(name), NULL);
+  fclose(in);
+  return value;
+}
+
+/* What the kernel says of us in MiB: pages that nobody shares, and all. */
+static double own_uss (void) {
+  return (of_self("/proc/self/smaps_rollup", "Private_Clean:") + of_self("/proc/self/smaps_rollup", "Private_Dirty:")) / 1024;
+}
+static double own_rss (void) { return of_self("/proc/self/status", "VmRSS:") / 1024; }
+
+/* A sanitizer keeps a shadow of what is allocated, an eighth of it or more: so what must show is
+** what the kernel says, which is at least the block itself. */
 static void test_memory_shows (void **state) {
   (void)state;
   enum { MIB = 32 };
   MonitorSummary s;
   Monitor *m = start(3600);
+  double uss = own_uss(), rss = own_rss();
   void *block = mapped((size_t)MIB << 20);
+  uss = own_uss() - uss;
+  rss = own_rss() - rss;
   monitor_stop(m, &s);
   munmap(block, (size_t)MIB << 20);
   int rows = read_rows();
-  assert_true(fabs(table[rows - 1][USS] - table[0][USS] - MIB) < 2);
-  assert_true(fabs(table[rows - 1][RSS] - table[0][RSS] - MIB) < 2);
+  assert_true(uss > MIB - 2 && rss > MIB - 2);
+  assert_true(fabs(table[rows - 1][USS] - table[0][USS] - uss) < 2);
+  assert_true(fabs(table[rows - 1][RSS] - table[0][RSS] - rss) < 2);
 }
 
 /* Gone before the next sample, but the kernel has seen it. */
@@ -154,24 +185,26 @@ static void test_short_peak (void **state) {
   assert_true(s.peak_uss_mib > table[0][USS] + MIB - 2);
 }
 
-/* A walk over 128 MiB takes more than 1 ms: most samples must do without one, and still
-** follow what is allocated. */
+/* Walks over the page tables of 128 MiB take no more than their share of the time (WALK_SHARE of
+** monitor.c, with half an interval for each), and samples between them follow what is allocated. */
 static void test_cheap (void **state) {
   (void)state;
   enum { MIB = 128, MORE = 16 };
   MonitorSummary s;
   void *block = mapped((size_t)MIB << 20);
   Monitor *m = start(0.01);
-  rest(0.15);
+  wait_for_rows(15);
+  double before = own_rss();
   void *more = mapped((size_t)MORE << 20);
-  rest(0.15);
+  double rss = own_rss() - before;
+  wait_for_rows(read_rows() + 15);
   monitor_stop(m, &s);
   munmap(more, (size_t)MORE << 20);
   munmap(block, (size_t)MIB << 20);
   int rows = read_rows();
-  print_message("# %d samples, %.0f us each\n", rows, 1e6 * s.sampling_seconds / rows);
-  assert_true(s.sampling_seconds < 0.05 * s.seconds);  /* 15 % with a walk each */
-  assert_true(fabs(table[rows - 1][USS] - table[0][USS] - MORE) < 2);
+  print_message("# %d samples, %.0f us each, %.0f us of walks\n", rows, 1e6 * s.sampling_seconds / rows, 1e6 * s.walk_seconds);
+  assert_true(s.walk_seconds <= 0.0005 * (s.seconds + rows * 0.005));
+  assert_true(fabs(table[rows - 1][USS] - table[0][USS] - rss) < 2);
 }
 
 static _Atomic int released;
@@ -180,22 +213,30 @@ static void *wait_for_release (void *unused) {
   return unused;
 }
 
+static double threads_at_start;
+
+/* The kernel may count a thread for a moment after it was joined. */
+static void wait_for_threads (double n) {
+  while (of_self("/proc/self/status", "Threads:") != n) rest(0.005);
+}
+
 static void test_threads (void **state) {
   (void)state;
   pthread_t threads[3];
   MonitorSummary s;
-  rest(0.05);  /* the kernel may count a thread for a moment after it was joined */
+  wait_for_threads(threads_at_start);
   Monitor *m = start(0.02);
   released = 0;
   for (int i = 0; i < 3; i++) pthread_create(&threads[i], NULL, wait_for_release, NULL);
-  rest(0.2);
+  wait_for_rows(read_rows() + 2);
   released = 1;
   for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
-  rest(0.05);
+  wait_for_threads(threads_at_start + 1);
   monitor_stop(m, &s);
   int rows = read_rows();
   double most = 0;
   for (int i = 0; i < rows; i++) most = fmax(most, table[i][THREADS]);
+  assert_true(table[0][THREADS] == threads_at_start);
   assert_true(most == table[0][THREADS] + 3);
   assert_true(table[rows - 1][THREADS] == table[0][THREADS]);
 }
@@ -220,22 +261,22 @@ static void test_disk_fills_up (void **state) {
   (void)state;
   MonitorSummary s;
   struct rlimit before, small;
+  struct stat begun, facts;
   getrlimit(RLIMIT_FSIZE, &before);
   small = before;
-  small.rlim_cur = 300;
   signal(SIGXFSZ, SIG_IGN);
-  Monitor *m = start(0.01);
+  Monitor *m = start(3600);
+  stat(path, &begun);
+  small.rlim_cur = (rlim_t)begun.st_size + 10;
   setrlimit(RLIMIT_FSIZE, &small);
-  rest(0.3);
   monitor_stop(m, &s);
   setrlimit(RLIMIT_FSIZE, &before);
   signal(SIGXFSZ, SIG_DFL);
-  int rows = read_rows();
-  assert_true(rows >= 1 && rows < s.samples);
+  assert_int_equal(read_rows(), 1);
+  assert_int_equal(s.samples, 2);
   assert_non_null(strstr(s.why, path));
-  struct stat facts;
   stat(path, &facts);
-  assert_true(facts.st_size <= 300);
+  assert_int_equal(facts.st_size, begun.st_size);
 }
 
 static int open_files (void) {
@@ -298,6 +339,7 @@ static void test_memory_runs_out (void **state) {
 static int make_directory (void **state) {
   (void)state;
   if (!mkdtemp(directory)) return -1;
+  threads_at_start = of_self("/proc/self/status", "Threads:");
   snprintf(path, sizeof path, "%s/monitor.csv", directory);
   return 0;
 }
