@@ -169,7 +169,7 @@ t.test("a net that knows one set's classes is not evaluated on another's", funct
   local net <close> = lab.mlp { 6, 4, 10, wiring = lab.dense {}, seed = 1 }
   for _ in net:epochs(mnist.train, { epochs = 1, batch = 3, lr = 0.01 }) do end
   net:accuracy(mnist.test)
-  t.raises(here .. "net:evaluate: this split is not like the one that the net was trained on: its classes have other names",
+  t.raises(here .. "net:accuracy: this split is not like the one that the net was trained on: its classes have other names",
     function() net:accuracy(fashion.test) end)
 end)
 

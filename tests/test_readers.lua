@@ -142,7 +142,7 @@ t.test("a net refuses a split that is standardised otherwise", function()
   train(net, ready.train)
   net:accuracy(ready.test)
   local function where(word) return here .. "net:" .. word .. ": this split is not like the one that the net was trained on: " end
-  t.raises(where "evaluate" .. "it is not standardised", function() net:accuracy(plain.test) end)
+  t.raises(where "accuracy" .. "it is not standardised", function() net:accuracy(plain.test) end)
   t.raises(where "evaluate" .. "it is not standardised", function() net:evaluate(plain.test) end)
   t.raises(where "predict" .. "it is not standardised", function() local _ = net:predict(plain.test, 1) end)
   t.raises("it is standardised by other means and deviations", function() net:accuracy(other.test) end)

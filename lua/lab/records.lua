@@ -21,6 +21,7 @@ manual.object("record", {
   summary = "a run that is kept, finished or not: what lab.runs returns an array of",
   fields = {
     name = "The run's arguments as text: \"arm=SET seed=1\".",
+    experiment = "The experiment's name, the first item of lab.runs.",
     arguments = "The arguments by name; those that have a name stand as their names.",
     key = "The name of the run's folder, 12 hexadecimal digits.",
     hash = "The whole hash of what decides the result; `key` begins it.",
@@ -46,7 +47,7 @@ manual.object("record", {
 
 manual.object("runs", {
   summary = "an array of records: what lab.runs and sweep:runs return",
-  text = "a .. b joins the runs of two experiments that have the same arguments.",
+  text = "a .. b joins the runs of two experiments; by = \"experiment\" keeps them apart in figures and tables.",
   fields = { label = "The experiment's name.", labels = "For each argument's name an array of its values, in the order given." },
   methods = {
     where = { summary = "the runs that have these arguments", arguments = { { "wanted", "table", "Such as { arm = \"SET\", seed = 1 }." } }, returns = "runs.",

@@ -9,10 +9,10 @@ local function count(which) return { kind = "integer", min = 0, default = 2, uni
 return manual.object("sweep", {
   summary = "the results of a sweep: what lab.sweep returns",
   text = "A trial is a configuration with all its seeds. mean, sd and n are over the seeds whose run came to its end. A trial that was stopped early, or has no finished run, "
-    .. "has no rank and stands below.",
+    .. "has no rank and stands below; nor has one with a run whose metric ends as not-a-number or infinity.",
   fields = {
-    trials = "Array of one entry a run: { index, params, seed, key, status, reused, why, value, epoch, seconds, record }; status is done, failed, diverged, "
-      .. "pruned (stopped early) or waiting (not at its end).",
+    trials = "Array of one entry a run: { index, params, seed, key, status, reused, why, value, epoch, seconds, record, broken }; status is done, failed, diverged, "
+      .. "pruned (stopped early) or waiting (not at its end); broken is \"not-a-number\" or \"infinity\" where the metric ends so.",
     list = "Array of the trials as they were planned.",
     by_trial = "For each item of `list` its entries of `trials`.",
     plan = "What the sweep said, resolved.",
@@ -20,7 +20,7 @@ return manual.object("sweep", {
     stopped = "Why the sweep ended before all runs were made, or nil.",
   },
   methods = {
-    leaderboard = { summary = "one entry a trial, best first", returns = "an array of { rank, trial, params, value, mean, sd, n, status, runs }." },
+    leaderboard = { summary = "one entry a trial, best first", returns = "an array of { rank, trial, params, value, mean, sd, n, status, runs, broken }." },
     best = { summary = "the best trial", returns = "the first entry of the leaderboard; nil if no trial has a rank." },
     rows = { summary = "one row a run, in the order of the plan", returns = "an array of { trial, seed, status, value, epoch, seconds, key, reused, why } with the parameters by their names." },
     runs = { summary = "the finished runs, for figures and tables", returns = "runs, as lab.runs does.",
