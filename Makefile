@@ -73,7 +73,7 @@ test-hard-build: check-deps
 # The thread sanitizer over the engine's tests (tests/tsan.sh says which, and how). It takes clang, whose
 # OpenMP tells the sanitizer when threads meet; that of gcc keeps it to itself.
 test-tsan: test-tsan-build
-	@B=build-tsan tests/run.sh tests/tsan.sh
+	@B=build-tsan tests/tsan.sh
 test-tsan-build: check-deps
 	@command -v clang >/dev/null || { echo "make test-tsan: clang is needed (on Debian the packages clang and libomp-dev)" >&2; exit 1; }
 	@$(MAKE) --no-print-directory B=build-tsan CC=clang CFLAGS="-O1 -g -Wno-pass-failed" WERROR= \

@@ -9,7 +9,7 @@ counts=$B/tests/all.counts
 mkdir -p "$B/tests" && : >"$counts" || exit 1
 trap 'exit 130' HUP INT TERM
 
-# part NAME DIR TARGET TEST...: builds what `make TARGET` builds, and runs the tests, all if none is named.
+# part NAME DIR TARGET COMMAND...: builds what `make TARGET` builds, in DIR, and runs the command.
 part() {
   name=$1 folder=$2 target=$3; shift 3
   case " $parts " in *" $name "*) ;; *) return ;; esac
@@ -19,16 +19,16 @@ part() {
     echo "0 1 0" >>"$counts"
     return
   fi
-  B=$folder tests/run.sh "$@"
+  B=$folder "$@"
   cat "$folder"/tests/logs/*.counts >>"$counts"
 }
 
 KILLS=${KILLS:-25}; export KILLS
-SLURM=yes part plain "$B" test-build
+SLURM=yes part plain "$B" test-build tests/run.sh
 unset KILLS
-part hard build-hard test-hard-build
+part hard build-hard test-hard-build tests/run.sh
 part threads build-tsan test-tsan-build tests/tsan.sh
-part fuzz build-fuzz fuzz-build tests/fuzz/briefly.sh
+part fuzz build-fuzz fuzz-build tests/run.sh tests/fuzz/briefly.sh
 . tests/counts.sh
 total "$counts" | tee "$B/tests/logs/summary"
 grep -q ' 0 failed' "$B/tests/logs/summary"

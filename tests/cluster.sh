@@ -58,6 +58,7 @@ try: submitted as job *"
   job=$out
   run sweep study.yaml --slurm --runs array
   expect "nothing twice while it is there" 0 "" "*job $job is still at it*nothing else is submitted*"
+  if [ -n "$STANDIN" ]; then standin_notice; fi
   check "it comes to its end" until_true "$4" is_over "$job"
   logs=$(echo array/sweeps/*/cluster)
   check "the third task was told of its time limit" grep -q "try task 3: the time is nearly over; 2 runs are not at their end; the task goes back into the queue" "$logs/task-3.log"

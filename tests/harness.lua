@@ -81,6 +81,21 @@ function M.test(name, f)
   print("# " .. err[FAIL]:gsub("\n", "\n# "))
 end
 
+-- How much more processor time work(large) takes than work(small): the least of some tries each, since a
+-- busy machine only ever adds to it.
+function M.growth(small, large, work)
+  local function least(n)
+    local best = math.huge
+    for _ = 1, 4 do
+      local start = os.clock()
+      work(n)
+      best = math.min(best, os.clock() - start)
+    end
+    return best
+  end
+  return least(large) / least(small)
+end
+
 -- A fresh directory, removed when the tests are done or have died.
 function M.tmpdir()
   local pipe = assert(io.popen("mktemp -d \"${TMPDIR:-/tmp}/setlab-test.XXXXXX\""))

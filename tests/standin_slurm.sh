@@ -2,7 +2,8 @@
 # standin_slurm.sh -- sbatch, squeue and scontrol for tests, under whichever of these names it is called: as
 # much of Slurm as a job array needs. All tasks of an array run at once. A time limit (--time=MM:SS or
 # HH:MM:SS) is kept: first the signal of --signal=B:NAME@SECONDS, then TERM, then KILL. A task that asks to
-# be requeued is ended, and starts again. STANDIN is a folder for what it remembers; one file a task,
+# be requeued is ended, and starts again. With a file $STANDIN/by_hand the first notice comes when there is a
+# file $STANDIN/notice, however busy the machine. STANDIN is a folder for what it remembers; one file a task,
 # $STANDIN/<job>_<task>, for as long as it is queued or running.
 
 # The value of an option in the #SBATCH lines of script $1: the last one counts.
@@ -14,7 +15,9 @@ seconds() { [ -n "$1" ] && echo "$1" | awk -F: '{ s = 0; for (i = 1; i <= NF; i+
 # Sends what the time limit asks for to process $1, for as long as it lives. $2: limit, $3: name@seconds
 keep_time() {
   [ -n "$2" ] || exit 0
-  sleep $(($2 - ${3#*@})); kill "-${3%@*}" "$1" 2>/dev/null || exit 0
+  if [ -e "$STANDIN/by_hand" ]; then until [ -e "$STANDIN/notice" ]; do sleep 0.05; done; rm -f "$STANDIN/by_hand" "$STANDIN/notice"
+  else sleep $(($2 - ${3#*@})); fi
+  kill "-${3%@*}" "$1" 2>/dev/null || exit 0
   sleep "${3#*@}"; kill -TERM "$1" 2>/dev/null || exit 0
   sleep 2; kill -KILL "$1" 2>/dev/null
 }

@@ -119,7 +119,7 @@ run "$SETLAB" report stop.lua -o "$DIR/stopped"; expect "an interrupted page" 13
 check "it leaves nothing behind" test ! -e "$DIR/stopped/stop_files"
 cat >slow.lua <<'LUA'
 local lab = require "lab"
-local function train(run) local t = os.clock() while os.clock() - t < 0.2 do end run:log { epoch = 1 } end
+local function train(run) local t = os.clock() while os.clock() - t < 1 do end run:log { epoch = 1 } end
 lab.runs { "slow", run = train }
 LUA
 run "$SETLAB" run slow.lua --runs "$DIR/slow" --monitor=0.02

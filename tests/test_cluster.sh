@@ -27,7 +27,16 @@ expect "a dry run prints the batch script" 0 "#!/bin/sh
 #SBATCH --partition=x --mem=2G
 exec '*/setlab' task 'runs/*/plan.yaml' \"\$SLURM_ARRAY_TASK_ID\"" "*6 of 6 runs are left, in 3 tasks*"
 check "and makes nothing" test ! -e runs
-scenario 00:00:20 10 1 240
+# The slow run, the third task's, is held in its first epoch until the other tasks are over; then comes the
+# notice, and each further epoch takes a second.
+: >"$STANDIN/by_hand"; : >"$DIR/slow"
+only_the_third_is_left() { [ ! -e "$STANDIN/1_1" ] && [ ! -e "$STANDIN/1_2" ]; }
+standin_notice() {
+  until_true 300 only_the_third_is_left
+  : >"$STANDIN/notice"
+  sleep 1; rm "$DIR/slow"
+}
+scenario 00:10:00 120 "1; while [ -e '$DIR/slow' ]; do sleep 0.05; done" 300
 check "the task that was requeued ended with status 75" sh -c "head -n 1 '$STANDIN'/ends_1_3 | grep -qE '^(75|143|130) '"
 check "all ended well" sh -c "tail -q -n 1 '$STANDIN'/ends_1_* | awk '\$1 != 0 { exit 1 }'"
 
@@ -52,15 +61,15 @@ expect "--retry failed submits what failed" 0 "3" "*1 of 2 runs are left, in 1 t
 check "and only that" until_true 300 is_over 3
 check "which fails again" grep -q "^1 " "$STANDIN/ends_3_1"
 sed 's/checkpoint = .*/}) do/' study.lua >bare.lua
-export PAUSE=1  # notice after 4 s, patience until 9 s, the limit at 14 s; the run would take 20 s
-run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --runs limits --sbatch=--time=00:00:14 --notice 10
+export PAUSE=3  # notice after 10 s, patience until 20 s, the limit at 30 s; the run would take 60 s
+run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --runs limits --sbatch=--time=00:00:30 --notice 20
 expect "a run that saves nothing, and takes longer than its time" 0 "4" "*"
 unset PAUSE
 check "is over soon" until_true 300 is_over 4
 check "for it is not requeued for ever" grep -q "nothing was brought forward: it takes a longer time limit" limits/sweeps/*/cluster/task-1.log
 
 # A task that is killed where it stands: the rest is submitted by the same command.
-export PAUSE=0.5
+export PAUSE=3
 run sweep study.yaml --slurm --runs struck --run-time 5m --threads 1
 until_true 300 has_come_to struck 2
 kill -9 "$(cat "$STANDIN/5_3")"
@@ -109,7 +118,7 @@ wait $pid
 check "two processes with the same task do not get in each other's way" [ "$(($(started) - before))" = 2 ]
 expect "both see its end" 0 "" "*try task 1: 2 of 2 done (*"
 
-export PAUSE=0.5
+export PAUSE=2
 "$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
 until_true 300 has_come_to tasks 2
 kill -USR1 $pid; wait $pid; status=$? out= err=$(cat killed)
@@ -152,7 +161,7 @@ expect "a plan of nothing" 0 "" "try: no run is left, and nothing is planned"
 # One rank is killed, the other takes over what it had.
 run sweep study.yaml --plan --runs farm2 --run-time 5m --threads 1
 plan=$out
-export PAUSE=0.5
+export PAUSE=1
 PMI_RANK=1 PMI_SIZE=2 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank1 </dev/null & pid1=$!
 PMI_RANK=0 PMI_SIZE=2 "$SETLAB" farm --progress=lines "$plan" >/dev/null 2>rank0 </dev/null & pid0=$!
 until_true 300 has_come_to farm2 2

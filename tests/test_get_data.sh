@@ -25,8 +25,7 @@ tar -C "$DIR/tree" -czf "$www/batches.tar.gz" batches-bin
 perl tests/serve.pl "$www" "$DIR/port" &
 server=$!
 trap 'kill $server 2>/dev/null; rm -rf "$DIR"' EXIT
-tries=0
-while [ ! -s "$DIR/port" ] && [ $tries -lt 100 ]; do sleep 0.05; tries=$((tries + 1)); done
+until_true 300 test -s "$DIR/port"
 base=http://127.0.0.1:$(cat "$DIR/port")
 cd "$DIR/work" || exit 1
 

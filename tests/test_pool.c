@@ -34,7 +34,7 @@ static void test_ends (void **state) {
   }
   assert_int_equal(pool_count(pool), 3);
   PoolEnd end;
-  while (pool_count(pool) > 0 && pool_wait(pool, 20, NULL, &end)) {
+  while (pool_count(pool) > 0 && pool_wait(pool, 300, NULL, &end)) {
     assert_in_range(end.id, 1, 3);
     assert_int_equal(end.signal, 0);
     status[end.id] = end.status;
@@ -49,24 +49,39 @@ static void test_ends (void **state) {
 
 static int at_once (void) { return 1; }
 
+/* Starts a shell that answers SIGINT with status 7, and waits until it is ready to. */
+static int start_patient (Pool *pool, char why[256]) {
+  char path[] = "/tmp/setlab-pool.XXXXXX";
+  int file = mkstemp(path);
+  assert_true(file >= 0);
+  const char *const argv[] = { "sh", "-c", "trap 'exit 7' INT; echo ready; while :; do sleep 0.01; done", NULL };
+  PoolJob job = { .program = "/bin/sh", .argv = argv, .output = path };
+  int id = pool_start(pool, &job, why);
+  assert_true(id > 0);
+  while (lseek(file, 0, SEEK_END) == 0) usleep(10000);
+  close(file);
+  unlink(path);
+  return id;
+}
+
 static void test_limits_and_signals (void **state) {
   (void)state;
   char why[256] = "";
   PoolEnd end;
   Pool *pool = pool_new();
   assert_non_null(pool);
-  int a = start_shell(pool, "sleep 60", why), b = start_shell(pool, "trap 'exit 7' INT; while :; do sleep 0.01; done", why);
+  int a = start_shell(pool, "sleep 600", why), b = start_patient(pool, why);
   double began = clock_seconds();
   assert_int_equal(pool_wait(pool, 0.2, NULL, &end), 0);
   assert_true(clock_seconds() - began >= 0.2);
-  assert_int_equal(pool_wait(pool, 60, at_once, &end), 0);
-  assert_true(clock_seconds() - began < 20);
+  assert_int_equal(pool_wait(pool, 600, at_once, &end), 0);
+  assert_true(clock_seconds() - began < 600);
   pool_signal(pool, b, SIGINT);
-  assert_int_equal(pool_wait(pool, 20, NULL, &end), 1);
+  assert_int_equal(pool_wait(pool, 300, NULL, &end), 1);
   assert_int_equal(end.id, b);
   assert_int_equal(end.status, 7);
   pool_signal(pool, 0, SIGKILL);
-  assert_int_equal(pool_wait(pool, 20, NULL, &end), 1);
+  assert_int_equal(pool_wait(pool, 300, NULL, &end), 1);
   assert_int_equal(end.id, a);
   assert_int_equal(end.status, -1);
   assert_int_equal(end.signal, SIGKILL);
@@ -80,10 +95,10 @@ static void test_freeing_ends_children (void **state) {
   double began = clock_seconds();
   Pool *pool = pool_new();
   assert_non_null(pool);
-  for (int i = 0; i < 20; i++) assert_true(start_shell(pool, "sleep 60", why) > 0);
+  for (int i = 0; i < 20; i++) assert_true(start_shell(pool, "sleep 600", why) > 0);
   pool_free(pool);
   pool_free(NULL);
-  assert_true(clock_seconds() - began < 20);
+  assert_true(clock_seconds() - began < 600);
 }
 
 /* What `words` write to the file; it is removed. */

@@ -15,7 +15,7 @@ static const char *const extra[] = { "SETLAB_TEST=1", NULL };
 
 static void test_reads_both_outputs (void **state) {
   (void)state;
-  ProcessJob job = { .argv = talk, .env = extra, .timeout_seconds = 20 };
+  ProcessJob job = { .argv = talk, .env = extra, .timeout_seconds = 300 };
   ProcessResult r;
   char why[256];
   assert_true(process_run(&job, &r, why));
@@ -31,8 +31,8 @@ static int always (void) { return 1; }
 
 static void test_cancelled (void **state) {
   (void)state;
-  static const char *const sleeper[] = { "sleep", "30", NULL };
-  ProcessJob job = { .argv = sleeper, .timeout_seconds = 20, .cancelled = always };
+  static const char *const sleeper[] = { "sleep", "600", NULL };
+  ProcessJob job = { .argv = sleeper, .timeout_seconds = 300, .cancelled = always };
   ProcessResult r;
   char why[256];
   assert_true(process_run(&job, &r, why));
@@ -47,7 +47,7 @@ static void test_short_of_memory (void **state) {
   (void)state;
   int failures = 0;
   for (long n = 1; n < 100; n++) {
-    ProcessJob job = { .argv = talk, .env = extra, .timeout_seconds = 20 };
+    ProcessJob job = { .argv = talk, .env = extra, .timeout_seconds = 300 };
     ProcessResult r;
     char why[256] = "";
     mem_fail_at(n);

@@ -394,7 +394,7 @@ local function train(run, seed)
   calls:write "call\n"
   calls:flush()
   for e = 1, 3 do run:log { epoch = e } end
-  os.execute "sleep $NAP"
+  os.execute "while [ -e \"$HOLD\" ]; do sleep 0.02; done"
   for e = 4, 6 do run:log { epoch = e } end
 end
 local runs = lab.runs { "child", seed = { 1 }, run = train }
@@ -402,8 +402,9 @@ print(runs[1].status, runs[1].reused, #runs[1]:rows(), runs[1].why or "")
 ]])
 end
 
-local function command(script, calls, nap)
-  return ("NAP=%g CALLS='%s' exec '%s' run --progress=none --runs '%s' '%s' 2>/dev/null"):format(nap, calls, program, store.directory, script)
+-- The run stays after three epochs for as long as the file `hold` is there.
+local function command(script, calls, hold)
+  return ("HOLD='%s' CALLS='%s' exec '%s' run --progress=none --runs '%s' '%s' 2>/dev/null"):format(hold, calls, program, store.directory, script)
 end
 
 local function lines_of(path) return select(2, (fs.read_file(path) or ""):gsub("\n", "\n")) end
@@ -412,14 +413,16 @@ t.test("kill -9 in the middle: the next call trains again, the one after reads b
   fresh()
   local calls, script, pid_file = t.tmpdir() .. "/calls", child_script(), t.tmpdir() .. "/pid"
   local function say()
-    local pipe <close> = io.popen(command(script, calls, 0))
+    local pipe <close> = io.popen(command(script, calls, "/none"))
     return pipe:read "a"
   end
-  os.execute(("sh -c 'echo $$ >%s; %s' &"):format(pid_file, (command(script, calls, 3):gsub("'", "'\\''"))))
-  local deadline = fs.seconds() + 60
+  local hold = t.write(t.tmpdir() .. "/hold", "")
+  os.execute(("sh -c 'echo $$ >%s; %s' &"):format(pid_file, (command(script, calls, hold):gsub("'", "'\\''"))))
+  local deadline = fs.seconds() + 300
   while lines_of(store.path(store.keys()[1] or "x") .. "/metrics.csv") < 4 and fs.seconds() < deadline do os.execute "sleep 0.02" end
   t.truthy(say():find "^failed\tfalse\t3\t.*is working on this run")
-  os.execute(("kill -9 $(cat %s); sleep 0.1"):format(pid_file))
+  os.execute(("kill -9 $(cat %s); rm '%s'"):format(pid_file, hold))
+  os.execute(("while [ -n \"$(tr -d '\\0' </proc/$(cat %s)/cmdline)\" ]; do sleep 0.02; done 2>/dev/null"):format(pid_file))
   local path = store.path(store.keys()[1])
   t.equal(store.read(path, "meta.yaml").status, "running")
   t.equal((fs.stat(path .. "/result.yaml")), nil)
@@ -476,14 +479,14 @@ print(r[1].status, #r[1]:rows())
   local words = ("'%s' run --progress=none --runs '%s' '%s' 2>/dev/null"):format(program, store.directory, script)
   local folder = t.tmpdir()
   os.execute(("cd '%s'; (cd '%s'; LOOP=1 %s; echo $? >'%s/status') & "):format(folder, os.getenv "PWD", words, folder))
-  local deadline, key = fs.seconds() + 60, nil
+  local deadline, key = fs.seconds() + 300, nil
   repeat
     os.execute "sleep 0.02"
     key = store.keys()[1]
   until key and lines_of(store.path(key) .. "/metrics.csv") == 2 or fs.seconds() > deadline
   os.execute(("kill -INT %s"):format(t.read(store.path(key) .. "/LOCK"):match "pid (%d+)"))
   while not fs.stat(folder .. "/status") and fs.seconds() < deadline do os.execute "sleep 0.02" end
-  os.execute "sleep 0.05"
+  while t.read(folder .. "/status") == "" do os.execute "sleep 0.02" end
   t.equal(t.read(folder .. "/status"), "130\n")
   t.equal(store.read(store.path(key), "meta.yaml").status, "interrupted")
   local pipe <close> = io.popen(words)
