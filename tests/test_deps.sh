@@ -59,6 +59,16 @@ fake sudo 'echo sudo "$1" >>'"$DIR"'/sys/apt; shift; exec "$@"'
 deps check; expect "with sudo" 0 "" "*installing*libzip-dev"
 out=$(apt_was); expect "which must not ask for a password here" 0 "sudo -n*" "*"
 
+system; deps all; expect "all: nothing is missing" 0 "" ""
+system; lacks package-slurmd package-python3-scipy; deps check
+expect "what only test-all needs is not missed by the build" 0 "" ""
+deps all; expect "but by test-all" 0 "" "*make test-all needs: python3-scipy slurmd"
+out=$(apt_was); expect "which installs it" 0 "*install -y --no-install-recommends python3-scipy slurmd" "*"
+system; lacks package-clang; fake apt-get 'exit 100'; deps all
+expect "or fails" 1 "" "*apt-get could not install: clang"
+system; lacks package-clang; fake id 'echo 1000'; deps all
+expect "or says what root has to type" 1 "" "setlab: as root, type: apt-get install clang"
+
 system; rm "$DIR/sys/bin/apt-get"; lacks libzip; fake dnf 'exit 1'
 deps check; expect "another system: the packages' names" 1 "" "setlab: missing: libzip
 *neither Debian nor Ubuntu*
