@@ -150,9 +150,10 @@ local function answer(path, ok, why, ...)
   return ok, why, ...
 end
 
--- Readers of data, and of nets: their files count like those that the script opens itself.
+-- Readers of data, and of nets: their files count like those that the script opens itself. A run's own
+-- checkpoint does not: it is opened without this (resume.lua).
 local function guard_readers()
-  local data, checkpoint = require "lab.c.data", require "lab.c.checkpoint"
+  local data, checkpoint, saved_net = require "lab.c.data", require "lab.c.checkpoint", require "lab.saved_net"
   for name, read in pairs(data) do
     if name:find "^read_" then
       data[name] = function(first, second, ...)
@@ -161,8 +162,8 @@ local function guard_readers()
       end
     end
   end
-  local open, write = checkpoint.open, checkpoint.write
-  checkpoint.open = function(path)
+  local open, write = saved_net.open, checkpoint.write
+  saved_net.open = function(path)
     reads.note_file(path)
     return answer(path, open(path))
   end
