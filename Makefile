@@ -29,14 +29,17 @@ PKGS     = $(LUA_PKG) libplfit md4c-html libzip libxxhash libedit zlib yaml-0.1 
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CFLAGS   = -O2 -g
-ALL_CFLAGS = -std=gnu11 $(CFLAGS) -fopenmp $(WARN) $(SAN) -MMD -MP -Icore -Ilua $(PKG_CFLAGS)
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) -fopenmp $(WARN) $(SAN) -MMD -MP -Icore -Ilua -Itests/fixtures $(PKG_CFLAGS)
 LIBS     = $(PKG_LIBS) -lpthread -lm
 
-CORE  := $(patsubst %.c,$B/%.o,$(wildcard core/*.c))
+# Sources below a folder, in the same order everywhere.
+find   = $(shell find $(1) -name "$(2)" | LC_ALL=C sort)
+CORE  := $(patsubst %.c,$B/%.o,$(call find,core,*.c))
 HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 # Everything the program carries inside itself, so that one file can be installed.
-EMBED := $(wildcard lua/lab/*.lua plots/*.gp reports/*.html reports/*.css reports/*.js)
-TESTS := $(patsubst %.c,$B/%,$(wildcard tests/test_*.c)) $B/tests/golden $B/tests/pty $B/tests/fuzz/fuzz
+EMBED := $(call find,lua/lab,*.lua) $(wildcard plots/*.gp reports/*.html reports/*.css reports/*.js)
+TESTED := $(call find,tests,test_*.c)
+TESTS := $(patsubst %.c,$B/%,$(TESTED)) $B/tests/golden $B/tests/pty $B/tests/fuzz/fuzz
 
 .PHONY: all report publish test test-all test-hard test-tsan test-kill fuzz golden deps data clean install help check-deps
 all: $B/setlab
@@ -77,7 +80,7 @@ test-tsan: test-tsan-build
 test-tsan-build: check-deps
 	@command -v clang >/dev/null || { echo "make test-tsan: clang is needed (on Debian the packages clang and libomp-dev)" >&2; exit 1; }
 	@$(MAKE) --no-print-directory B=build-tsan CC=clang CFLAGS="-O1 -g -Wno-pass-failed" WERROR= \
-	  SAN="-fsanitize=thread -fno-omit-frame-pointer" $(patsubst %.c,build-tsan/%,$(wildcard tests/test_*.c)) build-tsan/tests/race
+	  SAN="-fsanitize=thread -fno-omit-frame-pointer" $(patsubst %.c,build-tsan/%,$(TESTED)) build-tsan/tests/race
 
 # A sweep that is killed again and again, for minutes where `make test` takes seconds.
 KILLS ?= 50
@@ -160,5 +163,5 @@ $B/embedded.c: $(EMBED) lua/embed.sh Makefile
 $B/embedded.o: $B/embedded.c
 	$(call say,cc)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
--include $(wildcard $B/*/*/*.d $B/*/*.d $B/*.d)
+-include $(wildcard $B/*/*/*/*.d $B/*/*/*.d $B/*/*.d $B/*.d)
 .SECONDARY:

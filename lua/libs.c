@@ -73,15 +73,21 @@ static int open_module (lua_State *L) {
   return 1;
 }
 
-/* "lua/lab/runs.lua" -> "lab.runs", "lua/lab/init.lua" -> "lab"; 0 if it is no module. */
+/*
+** The name that `require` knows a file by: "lua/lab/run/store.lua" is lab.run.store; a folder's init.lua
+** is the folder: "lua/lab/data/init.lua" is lab.data, "lua/lab/init.lua" lab. 0 if it is no module.
+*/
 static int module_name (const char *path, char *name, size_t size) {
-  static const char prefix[] = "lua/lab/", suffix[] = ".lua";
+  static const char prefix[] = "lua/lab/", suffix[] = ".lua", init[] = ".init";
   size_t n = strlen(path);
   if (strncmp(path, prefix, sizeof prefix - 1) != 0) return 0;
   if (n < sizeof suffix || strcmp(path + n - (sizeof suffix - 1), suffix) != 0) return 0;
-  int stem = (int)(n - (sizeof prefix - 1) - (sizeof suffix - 1));
-  if (strcmp(path, "lua/lab/init.lua") == 0) snprintf(name, size, "lab");
-  else snprintf(name, size, "lab.%.*s", stem, path + sizeof prefix - 1);
+  int stem = (int)(n - strlen("lua/") - (sizeof suffix - 1));
+  snprintf(name, size, "%.*s", stem, path + strlen("lua/"));
+  for (char *c = name; *c; c++)
+    if (*c == '/') *c = '.';
+  n = strlen(name);
+  if (n > sizeof init - 1 && strcmp(name + n - (sizeof init - 1), init) == 0) name[n - (sizeof init - 1)] = '\0';
   return 1;
 }
 

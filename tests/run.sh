@@ -18,13 +18,10 @@ ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
 OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 export LSAN_OPTIONS ASAN_OPTIONS OMP_WAIT_POLICY
 
+# Every test file below tests/, by its name; C tests as the programs that make built of them.
 if [ $# -eq 0 ]; then
-  for source in tests/test_*.c; do
-    [ -e "$source" ] && set -- "$@" "$B/${source%.c}"
-  done
-  for file in tests/test_*.lua tests/test_*.sh; do
-    [ -e "$file" ] && set -- "$@" "$file"
-  done
+  for file in $(find tests -name 'test_*.c' | LC_ALL=C sort); do set -- "$@" "$B/${file%.c}"; done
+  for file in $(find tests -name 'test_*.lua' -o -name 'test_*.sh' | LC_ALL=C sort); do set -- "$@" "$file"; done
   [ -z "$SLURM" ] || set -- "$@" tests/slurm_local.sh
 fi
 jobs=${TEST_JOBS:-$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}

@@ -18,6 +18,7 @@ export TSAN_PREFIX
 
 set -- tests/race.sh
 for name in batch dense evolve kernel monitor net net_bf16 net_levels net_phase pool powerlaw select sparse thin training augment yardstick; do
-  set -- "$@" "$B/tests/test_$name"
+  source=$(find tests -name "test_$name.c")
+  set -- "$@" "$B/${source%.c}"
 done
 exec tests/run.sh "$@"
