@@ -17,7 +17,7 @@ lab.runs { "study", seed = P.seed, run = function(run, seed)
   local net <close> = lab.mlp { 50, 60, 30, 2, dropout = 0.2, wiring = lab.erdos_renyi { epsilon = 6 }, seed = seed }
   for epoch in net:epochs(data.train, { epochs = P.epochs, batch = 20, lr = 0.02, momentum = 0.9, evolve = lab.set { zeta = P.zeta },
       checkpoint = { run = run, every = 1000 } }) do  -- no other checkpoint than that of a notice
-    if P.zeta == 0.3 and seed == 1 then os.execute "sleep ${PAUSE:-0}" end
+    if P.zeta == 0.3 and seed == 1 then io.popen("sleep ${PAUSE:-0}", "w"):close() end  -- os.execute would miss Ctrl-C
     run:log { epoch = epoch.n, accuracy = net:accuracy(data.test), loss = epoch.loss, z_seconds = epoch.total_seconds }
   end
   net:save(run.path .. "/final.npz")
