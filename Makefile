@@ -86,7 +86,7 @@ test-tsan-build: check-deps
 KILLS ?= 50
 test-kill: check-deps
 	@$(MAKE) --no-print-directory all
-	@B=$B KILLS=$(KILLS) sh tests/test_kill_sweep.sh
+	@B=$B KILLS=$(KILLS) sh tests/program/test_kill_sweep.sh
 
 # libFuzzer makes inputs up for the readers; clang is needed. What it finds is kept under build-fuzz.
 SECONDS ?= 600
@@ -135,7 +135,7 @@ $B/tests/%: $B/tests/%.o $(CORE)
 FUZZ := $(patsubst %.c,$B/%.o,$(wildcard tests/fuzz/*.c))
 ifdef SAN_FUZZ
 SAN = $(SAN_FUZZ)
-$B/core/kernel_%.o: SAN =
+$B/core/kernel/kernel_%.o: SAN =
 $B/tests/fuzz/fuzz: FUZZ_LINK = -fsanitize=fuzzer
 FUZZ := $(filter-out %/replay.o,$(FUZZ))
 endif
@@ -148,10 +148,10 @@ $B/%.o: %.c Makefile
 
 # Kernels are compiled once per instruction set from one source and chosen at run time.
 ifneq ($(filter x86_64 amd64,$(ARCH)),)
-$B/core/kernel_avx512.o: ISA_FLAGS = -O3 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512
-$B/core/kernel_avx2.o:   ISA_FLAGS = -O3 -mavx2 -mfma
+$B/core/kernel/kernel_avx512.o: ISA_FLAGS = -O3 -mavx512f -mavx512vl -mavx512dq -mavx512bw -mfma -mprefer-vector-width=512
+$B/core/kernel/kernel_avx2.o:   ISA_FLAGS = -O3 -mavx2 -mfma
 endif
-$B/core/kernel_portable.o: ISA_FLAGS = -O3
+$B/core/kernel/kernel_portable.o: ISA_FLAGS = -O3
 
 # The build says how it was made: in run folders, on pages, in `setlab doctor`.
 $B/lua/lsystem.o: ISA_FLAGS = -DSETLAB_CFLAGS='"$(strip $(CFLAGS) -fopenmp $(SAN))"' \

@@ -14,7 +14,7 @@
 
 local lab = require "lab"
 local format = lab.format
-local statistics = require "lab.statistics"
+local statistics = require "lab.util.statistics"
 
 local P = lab.params {
   train = { 10000, min = 1, max = 50000, help = "training images" },

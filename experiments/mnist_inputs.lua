@@ -156,7 +156,7 @@ lab.plot.curves { runs, x = "epoch", y = "border", by = "arm", ylabel = "share o
 
 --| echo: fold
 local function summary(values)  -- n, mean, and the standard error of the mean if there are several
-  return require("lab.statistics").summary(values) or { n = 0, mean = 0 / 0 }
+  return require("lab.util.statistics").summary(values) or { n = 0, mean = 0 / 0 }
 end
 
 --| echo: fold

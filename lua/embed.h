@@ -8,7 +8,7 @@
 #define SETLAB_EMBED_H
 
 typedef struct Embedded {
-  const char *path;  /* as in the source tree: "lua/lab/runs.lua" */
+  const char *path;  /* as in the source tree: "lua/lab/run/runs.lua" */
   const char *text;  /* the bytes, followed by one zero byte */
   const char *end;   /* one past that zero byte: the size is end - text - 1 */
 } Embedded;

@@ -104,7 +104,7 @@ void interrupt_heed_notice (void) {
   set_handler(SIGUSR1, on_notice, SA_RESTART);
   sigemptyset(&notice);
   sigaddset(&notice, SIGUSR1);
-  pthread_sigmask(SIG_UNBLOCK, &notice, NULL); /* one that came early has waited for this (core/pool.h) */
+  pthread_sigmask(SIG_UNBLOCK, &notice, NULL); /* one that came early has waited for this (core/os/pool.h) */
 }
 
 int interrupt_noticed (void) { return noticed; }

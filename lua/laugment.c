@@ -1,5 +1,5 @@
 /*
-** laugment.c -- augmentations as the engine wants them: the library lab.c.augment. lua/lab/augment.lua
+** laugment.c -- augmentations as the engine wants them: the library lab.c.augment. lua/lab/train/augment.lua
 ** checks options and ranges; what is checked here protects the engine.
 */
 #include "laugment.h"

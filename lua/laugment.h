@@ -3,7 +3,7 @@
 */
 #ifndef SETLAB_LAUGMENT_H
 #define SETLAB_LAUGMENT_H
-#include "augment.h"
+#include "data/augment.h"
 #include "libs.h"
 
 /* The augmentation at a stack index, or NULL if something else is there. It belongs to its

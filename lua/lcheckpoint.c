@@ -8,11 +8,11 @@
 **                             read to its end, the net is closed
 **   file:close()
 */
-#include "checkpoint.h"
+#include "save/checkpoint.h"
 #include "lcheck.h"
 #include "lfs.h"
 #include "lnet.h"
-#include "mem.h"
+#include "base/mem.h"
 
 #define TEXT_KIND "lab.checkpoint.text"
 enum { MOST_TEXTS = 8 };

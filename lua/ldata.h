@@ -3,7 +3,7 @@
 */
 #ifndef SETLAB_LDATA_H
 #define SETLAB_LDATA_H
-#include "data.h"
+#include "data/data.h"
 #include "lbox.h"
 
 /* The split at stack index `arg`; raises if it is no split or has been closed. It belongs to its

@@ -7,8 +7,8 @@
 #include "lfs.h"
 #include "libs.h"
 #include "ldata.h"
-#include "mem.h"
-#include "numpy_draw.h"
+#include "base/mem.h"
+#include "data/numpy_draw.h"
 #include <string.h>
 
 /* The split just read, on top of the stack; or nil and the sentence. */

@@ -5,7 +5,7 @@
 */
 #include "libs.h"
 #include "ldata.h"
-#include "feature.h"
+#include "data/feature.h"
 #include <string.h>
 
 /* The array of feature numbers at stack index `arg`, counted from 0, in userdata on the stack. */

@@ -4,7 +4,7 @@
 */
 #include "lbox.h"
 #include "lfs.h"
-#include "clock.h"
+#include "base/clock.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 */
 #include "lfs.h"
 #include "libs.h"
-#include "version.h"
+#include "base/version.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

@@ -2,10 +2,10 @@
 ** lmarkdown.c -- lab.c.markdown: GitHub-flavoured Markdown to HTML, through libmd4c-html.
 **
 ** Raw HTML is off: a script's prose cannot break the page around it. Dollars are text here:
-** lua/lab/dollars.lua takes formulas out beforehand.
+** lua/lab/page/dollars.lua takes formulas out beforehand.
 */
 #include "libs.h"
-#include "mem.h"
+#include "base/mem.h"
 #include <limits.h>
 #include <md4c-html.h>
 #include <string.h>

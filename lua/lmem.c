@@ -2,7 +2,7 @@
 ** lmem.c -- a collection when the engine's memory has doubled, as Lua does with its own.
 */
 #include "lmem.h"
-#include "mem.h"
+#include "base/mem.h"
 
 #define SMALL ((uint64_t)32 << 20)   /* bytes not worth a collection */
 

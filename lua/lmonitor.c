@@ -12,7 +12,7 @@
 #include "lbox.h"
 #include "lfs.h"
 #include "libs.h"
-#include "monitor.h"
+#include "os/monitor.h"
 
 static void stop (void *monitor) { monitor_stop(monitor, NULL); }
 

@@ -2,13 +2,13 @@
 ** lnet.c -- nets as seen from Lua: the library lab.c.net, training and evolution.
 */
 #include "lnet.h"
-#include "clock.h"
+#include "base/clock.h"
 #include "interrupt.h"
 #include "laugment.h"
 #include "lcheck.h"
 #include "ldata.h"
-#include "version.h"
-#include "wiring.h"
+#include "base/version.h"
+#include "sparse/wiring.h"
 
 static void free_net (void *net) { net_free(net); }
 

@@ -2,7 +2,7 @@
 ** lnet_look.c -- what a net tells of itself; nothing here changes it.
 */
 #include "lnet.h"
-#include "prune.h"
+#include "evolve/prune.h"
 
 /* net:surviving(layer, prune, zeta) -> array: for each of the layer's input units, the links
 ** that the rule would leave it now. Nothing changes. */

@@ -4,7 +4,7 @@
 #include "lnet.h"
 #include "lcheck.h"
 #include "lmem.h"
-#include "wiring.h"
+#include "sparse/wiring.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>

@@ -2,11 +2,11 @@
 ** lplan.c -- the library lab.c.plan: what a net will take of memory, what there is, and what
 ** the engine holds. All in bytes.
 */
-#include "available.h"
+#include "os/available.h"
 #include "lcheck.h"
 #include "lnet.h"
-#include "mem.h"
-#include "net_plan.h"
+#include "base/mem.h"
+#include "net/net_plan.h"
 #include <math.h>
 #include <string.h>
 

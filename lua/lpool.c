@@ -6,7 +6,7 @@
 #include "lfs.h"
 #include "libs.h"
 #include "interrupt.h"
-#include "pool.h"
+#include "os/pool.h"
 #include <limits.h>
 #include <math.h>
 #include <signal.h>

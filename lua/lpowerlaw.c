@@ -3,15 +3,15 @@
 **
 **   fit(values, replicates, seed, compare)  a table of facts, or nil and why
 **   scan(values)                   { xmin, n_tail, alpha, D }, arrays over the candidates
-**   counts(values)                 { value, count, at_least }, arrays as in core/degree.h
+**   counts(values)                 { value, count, at_least }, arrays as in core/degree/degree.h
 **   at_least(alpha, xmin, x)       P(X >= x) of a tail that begins at xmin
 ** `values` is an array of whole numbers; floats without a fraction will do.
 */
-#include "degree.h"
+#include "degree/degree.h"
 #include "interrupt.h"
 #include "libs.h"
-#include "mem.h"
-#include "powerlaw.h"
+#include "base/mem.h"
+#include "degree/powerlaw.h"
 #include <math.h>
 
 #define DEGREE "lab.degree"

@@ -4,7 +4,7 @@
 #include "lcheck.h"
 #include "libs.h"
 #include "interrupt.h"
-#include "process.h"
+#include "os/process.h"
 #include <math.h>
 #include <string.h>
 

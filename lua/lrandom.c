@@ -4,7 +4,7 @@
 ** One stream at a time is drawn from; run and script take turns (lab.surroundings).
 */
 #include "libs.h"
-#include "lua_draw.h"
+#include "base/lua_draw.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 ** lyaml.c -- lab.c.yaml: YAML that a user wrote, as a tree that knows where everything stands.
 **
 ** libyaml tells a text as a row of events; here they become Lua tables, and nothing is resolved:
-** what a scalar means is Lua's business (sweep_yaml.lua). A node is one of
+** what a scalar means is Lua's business (sweep/plan/yaml.lua). A node is one of
 **
 **   { kind = "scalar", line, column, text, plain }   plain: it stands without quotes
 **   { kind = "list", line, column, node, node, ... }

@@ -2,7 +2,7 @@
 ** lyardstick.c -- the library lab.c.yardstick: what the machine can do right now.
 */
 #include "libs.h"
-#include "yardstick.h"
+#include "os/yardstick.h"
 
 static int check_threads (lua_State *L, int arg) {
   lua_Integer threads = luaL_checkinteger(L, arg);

@@ -22,7 +22,7 @@ static int run_command_line (lua_State *L) {
   luaL_openlibs(L);
   libs_preload(L);
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "lab.cli");
+  lua_pushliteral(L, "lab.cli.cli");
   lua_call(L, 1, 1);
   lua_getfield(L, -1, "main");
   lua_createtable(L, argc, 0);

@@ -6,9 +6,9 @@
 ** end "N passed, N failed" cases. Status 0: all agree; 1: some do not; 2: no file to check,
 ** which a sentence on standard error explains.
 */
-#include "kernel.h"
-#include "mem.h"
-#include "prune.h"
+#include "kernel/kernel.h"
+#include "base/mem.h"
+#include "evolve/prune.h"
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>

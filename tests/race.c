@@ -3,7 +3,7 @@
 ** work in each way the engine does: an OpenMP loop with its barrier, a reduction, a critical section, and
 ** our own barrier. `race loop` and `race team` leave one of them out. For tests/race.sh.
 */
-#include "team.h"
+#include "base/team.h"
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Runs test files side by side, one on each processor, and prints what failed, what was skipped and
 # why, file by file in a fixed order, and a last line "N passed, M failed, K skipped".
-#   B=DIR TEST_JOBS=N tests/run.sh [test ...]      names such as tests/test_cli.sh; default: all,
-#   with SLURM=yes also tests/slurm_local.sh
+#   B=DIR TEST_JOBS=N tests/run.sh [test ...]      names such as tests/program/test_cli.sh; default: all,
+#   with SLURM=yes also tests/fixtures/slurm_local.sh
 # Tests print TAP; whatever else they print is kept in $B/tests/logs (tests/run_one.sh).
 B=${B:-build}
 export B
@@ -22,7 +22,7 @@ export LSAN_OPTIONS ASAN_OPTIONS OMP_WAIT_POLICY
 if [ $# -eq 0 ]; then
   for file in $(find tests -name 'test_*.c' | LC_ALL=C sort); do set -- "$@" "$B/${file%.c}"; done
   for file in $(find tests -name 'test_*.lua' -o -name 'test_*.sh' | LC_ALL=C sort); do set -- "$@" "$file"; done
-  [ -z "$SLURM" ] || set -- "$@" tests/slurm_local.sh
+  [ -z "$SLURM" ] || set -- "$@" tests/fixtures/slurm_local.sh
 fi
 jobs=${TEST_JOBS:-$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 

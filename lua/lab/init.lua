@@ -5,30 +5,30 @@ local lab = {}
 -- word -> module, or module and field. A word is loaded when it is first said, so that a
 -- script pays only for what it uses; a new word is a file and a line here.
 local words = {
-  augment     = { "lab.augment" },
+  augment     = { "lab.train.augment" },
   bench       = { "lab.bench" },
-  correlation = { "lab.correlation" },
+  correlation = { "lab.data.correlation" },
   data        = { "lab.data" },
-  degrees     = { "lab.degrees" },
-  degree_verdicts = { "lab.degree_verdicts" },
-  dense       = { "lab.wiring", "dense" },
-  erdos_renyi = { "lab.wiring", "erdos_renyi" },
-  feature_statistics = { "lab.features", "statistics" },
-  memo        = { "lab.memo" },
-  format      = { "lab.format" },
-  load        = { "lab.load" },
-  memory_plan = { "lab.memory_plan" },
-  mlp         = { "lab.mlp" },
-  params      = { "lab.params", "declare" },
+  degrees     = { "lab.degree.degrees" },
+  degree_verdicts = { "lab.degree.verdicts" },
+  dense       = { "lab.net.wiring", "dense" },
+  erdos_renyi = { "lab.net.wiring", "erdos_renyi" },
+  feature_statistics = { "lab.data.features", "statistics" },
+  memo        = { "lab.run.memo" },
+  format      = { "lab.util.format" },
+  load        = { "lab.train.load" },
+  memory_plan = { "lab.net.memory_plan" },
+  mlp         = { "lab.train.mlp" },
+  params      = { "lab.script.params", "declare" },
   plot        = { "lab.plot" },
-  power_law   = { "lab.power_law" },
-  runs        = { "lab.runs", "script" },
-  say         = { "lab.say" },
-  schedule    = { "lab.schedule" },
-  select_features = { "lab.features", "select" },
-  set         = { "lab.evolve", "set" },
+  power_law   = { "lab.degree.power_law" },
+  runs        = { "lab.run.runs", "script" },
+  say         = { "lab.figure.say" },
+  schedule    = { "lab.net.schedule" },
+  select_features = { "lab.data.features", "select" },
+  set         = { "lab.net.evolve", "set" },
   sweep       = { "lab.sweep" },
-  table       = { "lab.table" },
+  table       = { "lab.figure.table" },
 }
 
 return setmetatable(lab, {
@@ -36,7 +36,7 @@ return setmetatable(lab, {
   __index = function(t, name)
     local place = words[name]
     if not place then
-      local options = require "lab.options"
+      local options = require "lab.util.options"
       options.fail(("lab has no word '%s'%s"):format(tostring(name), options.suggestion(tostring(name), options.sorted_keys(words))))
     end
     local value = require(place[1])
@@ -45,5 +45,5 @@ return setmetatable(lab, {
     return value
   end,
   __name = "lab",
-  __tostring = function() return "lab: " .. table.concat(require "lab.options".sorted_keys(words), ", ") end,
+  __tostring = function() return "lab: " .. table.concat(require "lab.util.options".sorted_keys(words), ", ") end,
 })

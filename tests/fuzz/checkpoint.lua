@@ -4,11 +4,11 @@
 local data = require "lab.c.data"
 local engine = require "lab.c.checkpoint"
 local fs = require "lab.c.fs"
-local inspect = require "lab.cmd_inspect"
-local progress = require "lab.progress"
-local resume = require "lab.resume"
-local saved_net = require "lab.saved_net"
-local yaml = require "lab.yaml"
+local inspect = require "lab.command.inspect"
+local progress = require "lab.util.progress"
+local resume = require "lab.run.resume"
+local saved_net = require "lab.net.saved_net"
+local yaml = require "lab.util.yaml"
 
 local MOST_INPUTS = 1000  -- of a net that is asked for its outputs
 

@@ -1,7 +1,7 @@
 /* fuzz.c -- the table of targets, files in memory, and what libFuzzer calls. */
 #define _GNU_SOURCE
 #include "fuzz.h"
-#include "mem.h"
+#include "base/mem.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

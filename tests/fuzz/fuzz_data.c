@@ -1,6 +1,6 @@
 /* fuzz_data.c -- the readers of data sets. What they give must be a data set, whichever samples
 ** are asked for; what they refuse, they refuse by a sentence that names the file. */
-#include "data.h"
+#include "data/data.h"
 #include "fuzz.h"
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 ** libFuzzer looks for it, as Lua itself tells no fuzzer where it was. */
 #include "fuzz.h"
 #include "libs.h"
-#include "mem.h"
+#include "base/mem.h"
 #include <lualib.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -128,7 +128,7 @@ static size_t archive_write (const Archive *a, uint8_t *to, size_t room) {
   return n > 0 ? (size_t)n : 0;
 }
 
-/* A checkpoint's checksum.txt fits again (core/checkpoint.h). */
+/* A checkpoint's checksum.txt fits again (core/save/checkpoint.h). */
 static void renew_checksum (Archive *a) {
   Member *last = &a->member[a->n - 1];
   if (strcmp(last->name, "checksum.txt") != 0) return;

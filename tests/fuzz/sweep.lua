@@ -2,9 +2,9 @@
 -- reader, and no file. Whatever is wrong must be told as a sweep's problem, with its place; and a
 -- plan, written as YAML, must be read as the same plan.
 
-local declared = require "lab.declared"
+local declared = require "lab.script.declared"
 local fs = require "lab.c.fs"
-local session = require "lab.session"
+local session = require "lab.script.session"
 
 local SCRIPT = [[
 local lab = require "lab"
@@ -24,7 +24,7 @@ session.read_script = fs.read_file
 function declared.of() return declaration end
 
 -- A grid of a hundred thousand rows is no mistake, and takes a second: here some hundred do.
-local methods = require "lab.sweep_methods"
+local methods = require "lab.sweep.plan.methods"
 local MOST_ROWS = 300
 local visit_all = methods.visit
 function methods.visit(method, space, seed, most, visit)
@@ -35,8 +35,8 @@ function methods.visit(method, space, seed, most, visit)
   end)
 end
 
-local options = require "lab.options"
-local plans = require "lab.sweep_plan"
+local options = require "lab.util.options"
+local plans = require "lab.sweep.plan.plan"
 
 -- The plan of a text; nil if it was refused, by a problem at a place in it.
 local function read(text)

@@ -1,0 +1,149 @@
+#include "data/data.h"
+#include "base/mem.h"
+#include <float.h>
+#include <math.h>
+#include <string.h>
+#include <xxhash.h>
+
+Data *data_new (int32_t n, int32_t n_features, DataType type) {
+  Data *data = mem_zero(1, sizeof *data);
+  if (!data) return NULL;
+  size_t n_values = (size_t)n * (size_t)n_features;
+  data->n = n;
+  data->n_features = n_features;
+  data->type = type;
+  data->unit = type == DATA_U8 ? 1.0f / 255 : 1.0f;
+  data->label = mem_zero((size_t)n, sizeof *data->label);
+  if (type == DATA_U8) data->u8 = mem_new(n_values, sizeof *data->u8);
+  else data->f32 = mem_new(n_values, sizeof *data->f32);
+  if (data->label && (data->u8 || data->f32)) return data;
+  data_free(data);
+  return NULL;
+}
+
+uint64_t data_bytes (int64_t n, int64_t n_features, DataType type) {
+  uint64_t value = type == DATA_U8 ? sizeof(uint8_t) : sizeof(float);
+  return mem_block(1, sizeof(Data)) + mem_block((uint64_t)n, sizeof(int32_t)) +
+         mem_block((uint64_t)n * (uint64_t)n_features, value);
+}
+
+void data_free (Data *data) {
+  if (!data) return;
+  mem_free(data->u8);
+  mem_free(data->f32);
+  mem_free(data->label);
+  mem_free(data->feature_scale);
+  mem_free(data->feature_shift);
+  mem_free(data->class_names);
+  mem_free(data->column_names);
+  mem_free(data);
+}
+
+/* The hash is chained: that of each block seeds the next, so that no state is allocated. */
+static XXH128_hash_t chain (XXH128_hash_t before, const void *block, size_t size) {
+  XXH128_hash_t h = XXH3_128bits_withSeed(block, size, before.low64);
+  h.high64 ^= before.high64 * 0x9e3779b97f4a7c15u;
+  return h;
+}
+
+void data_rehash (Data *data) {
+  size_t n = (size_t)data->n, n_features = (size_t)data->n_features;
+  int32_t shape[7] = { data->n, data->n_features, data->n_classes, (int32_t)data->type,
+                       data->channels, data->height, data->width };
+  XXH128_hash_t h = chain((XXH128_hash_t){ 0, 0 }, shape, sizeof shape);
+  h = chain(h, &data->unit, sizeof data->unit);
+  if (data->u8) h = chain(h, data->u8, n * n_features);
+  else h = chain(h, data->f32, n * n_features * sizeof *data->f32);
+  h = chain(h, data->label, n * sizeof *data->label);
+  if (data->feature_scale) {
+    h = chain(h, data->feature_scale, n_features * sizeof *data->feature_scale);
+    h = chain(h, data->feature_shift, n_features * sizeof *data->feature_shift);
+  }
+  data->hash[0] = h.high64;
+  data->hash[1] = h.low64;
+}
+
+static double raw (const Data *data, int32_t i, int32_t j) {
+  size_t k = (size_t)i * (size_t)data->n_features + (size_t)j;
+  return data->u8 ? (double)data->u8[k] : (double)data->f32[k];
+}
+
+/* sum[j] and sum_squares[j] of x_ij - x_0j: differences from the first sample, so that a
+** constant feature has deviation exactly 0 and a large mean costs no digits. */
+static void sum_features (const Data *data, double *sum, double *sum_squares) {
+  for (int32_t i = 1; i < data->n; i++)
+    for (int32_t j = 0; j < data->n_features; j++) {
+      double d = raw(data, i, j) - raw(data, 0, j);
+      sum[j] += d;
+      sum_squares[j] += d * d;
+    }
+}
+
+int data_standardise (Data *data, const Data *reference) {
+  size_t n_features = (size_t)data->n_features;
+  double *sums = mem_zero(2 * n_features, sizeof *sums);
+  float *scale = mem_new(n_features, sizeof *scale);
+  float *shift = mem_new(n_features, sizeof *shift);
+  int ok = sums && scale && shift;
+  if (!ok) goto done;
+  sum_features(reference, sums, sums + n_features);
+  for (int32_t j = 0; j < data->n_features; j++) {
+    double mean = sums[j] / reference->n;
+    double variance = fmax(0, sums[n_features + (size_t)j] / reference->n - mean * mean);
+    double unit = (double)reference->unit, deviation = sqrt(variance) * unit;
+    double factor = deviation > 0 && 1 / deviation <= (double)FLT_MAX ? 1 / deviation : 1;
+    scale[j] = (float)factor;
+    shift[j] = (float)(-(mean + raw(reference, 0, j)) * unit * factor);
+  }
+  mem_free(data->feature_scale);
+  mem_free(data->feature_shift);
+  data->feature_scale = scale;
+  data->feature_shift = shift;
+  scale = shift = NULL;
+  data_rehash(data);
+done:
+  mem_free(sums);
+  mem_free(scale);
+  mem_free(shift);
+  return ok;
+}
+
+int32_t data_check_inputs (const Data *data) {
+  for (int32_t i = 0; data->feature_scale && i < data->n; i++)
+    for (int32_t j = 0; j < data->n_features; j++) {
+      float x = (float)raw(data, i, j) * (data->unit * data->feature_scale[j]) + data->feature_shift[j];
+      if (!isfinite(x)) return j;
+    }
+  return -1;
+}
+
+size_t data_names_size (const char *names, int32_t n) {
+  const char *end = names;
+  for (int32_t i = 0; end && i < n; i++) end += strlen(end) + 1;
+  return (size_t)(end - names);
+}
+
+/* Never 0, which says that nothing is known. */
+static uint64_t fingerprint (const void *block, size_t size, uint64_t seed) {
+  uint64_t h = XXH3_64bits_withSeed(block, size, seed);
+  return h ? h : 1;
+}
+
+DataView data_view (const Data *data) {
+  DataView v = { 0, 0, 0 };
+  size_t scales = (size_t)data->n_features * sizeof(float);
+  if (data->column_names)
+    v.features = fingerprint(data->column_names, data_names_size(data->column_names, data->n_features), 0);
+  if (data->class_names)
+    v.classes = fingerprint(data->class_names, data_names_size(data->class_names, data->n_classes), 0);
+  if (data->feature_scale)
+    v.standardised = fingerprint(data->feature_scale, scales, fingerprint(data->feature_shift, scales, 0));
+  return v;
+}
+
+const char *data_class_name (const Data *data, int32_t c) {
+  const char *name = data->class_names;
+  if (!name || c < 0 || c >= data->n_classes) return NULL;
+  while (c-- > 0) name += strlen(name) + 1;
+  return name;
+}

@@ -1,0 +1,6 @@
+/* Vector extensions of the compiler: SSE2 on any x86-64, NEON on arm64. */
+#define KERNELS kernels_portable
+#define ISA "portable"
+#define VL 4
+#define VMAX 6
+#include "kernel/kernel_impl.h"

@@ -1,0 +1,111 @@
+#include "net/dense.h"
+#include "base/mem.h"
+#include <cblas.h>
+
+enum {
+  TALL = 64,      /* from this many units on, a product is cut by units */
+  UNITS = 128,    /* units of a task */
+  COLUMNS = 32,   /* columns of a task where units are few */
+  INPUTS = 256    /* inputs of an update task where outputs are few */
+};
+
+Dense *dense_new (int32_t n_in, int32_t n_out, const Init *init, Rng *weights) {
+  Dense *D = mem_zero(1, sizeof *D);
+  if (!D) return NULL;
+  size_t n = (size_t)n_in * (size_t)n_out;
+  D->n_in = n_in;
+  D->n_out = n_out;
+  D->w = mem_new(n, sizeof *D->w);
+  D->momentum = mem_zero(n, sizeof *D->momentum);
+  if (!D->w || !D->momentum) {
+    dense_free(D);
+    return NULL;
+  }
+  double scale = init->scale(n_in, n_out);
+  for (size_t k = 0; k < n; k++) D->w[k] = init_draw(init, scale, weights);
+  return D;
+}
+
+uint64_t dense_bytes (int32_t n_in, int32_t n_out) {
+  Dense *D;
+  uint64_t n = (uint64_t)n_in * (uint64_t)n_out;
+  return mem_block(1, sizeof *D) + mem_block(n, sizeof *D->w) + mem_block(n, sizeof *D->momentum);
+}
+
+void dense_free (Dense *D) {
+  if (!D) return;
+  mem_free(D->w);
+  mem_free(D->momentum);
+  mem_free(D);
+}
+
+/* ---- tasks ---- */
+
+static int parts (int32_t n, int32_t size) { return (n + size - 1) / size; }
+static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
+
+/* units x columns, cut along the units if there are enough of them. */
+static int product_tasks (int32_t units, int32_t width) {
+  return units >= TALL ? parts(units, UNITS) : parts(width, COLUMNS);
+}
+
+static Tile product_tile (int32_t units, int32_t width, int task) {
+  if (units >= TALL) return (Tile){ task * UNITS, least((task + 1) * UNITS, units), 0, width };
+  return (Tile){ 0, units, task * COLUMNS, least((task + 1) * COLUMNS, width) };
+}
+
+int dense_forward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_out, width); }
+Tile dense_forward_tile (const Dense *D, int32_t width, int task) { return product_tile(D->n_out, width, task); }
+int dense_backward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_in, width); }
+Tile dense_backward_tile (const Dense *D, int32_t width, int task) { return product_tile(D->n_in, width, task); }
+
+int dense_update_tasks (const Dense *D) {
+  return D->n_out >= TALL ? parts(D->n_out, UNITS) : parts(D->n_in, INPUTS);
+}
+
+Tile dense_update_tile (const Dense *D, int task) {
+  if (D->n_out >= TALL) return (Tile){ task * UNITS, least((task + 1) * UNITS, D->n_out), 0, D->n_in };
+  return (Tile){ 0, D->n_out, task * INPUTS, least((task + 1) * INPUTS, D->n_in) };
+}
+
+/* ---- products ---- */
+
+void dense_forward (const Dense *D, Tile t, size_t stride, const float *x, const float *bias, float *y) {
+  float *yt = y + (size_t)t.row0 * stride + t.column0;
+  int32_t rows = t.row1 - t.row0, columns = t.column1 - t.column0;
+  for (int32_t o = 0; o < rows; o++)
+    for (int32_t b = 0; b < columns; b++) yt[(size_t)o * stride + (size_t)b] = bias[t.row0 + o];
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, D->n_in, 1,
+              D->w + (size_t)t.row0 * (size_t)D->n_in, D->n_in, x + t.column0, (int)stride, 1, yt, (int)stride);
+}
+
+void dense_backward (const Dense *D, Tile t, size_t stride, const float *dy, float *dx) {
+  cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, t.row1 - t.row0, t.column1 - t.column0, D->n_out, 1,
+              D->w + t.row0, D->n_in, dy + t.column0, (int)stride, 0,
+              dx + (size_t)t.row0 * stride + t.column0, (int)stride);
+}
+
+/* into = share * into + factor * dy x' on the tile; `into` is laid out like the weights. */
+static void outer_product (const Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+                           float factor, float share, float *into) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.row1 - t.row0, t.column1 - t.column0, width, factor,
+              dy + (size_t)t.row0 * stride, (int)stride, x + (size_t)t.column0 * stride, (int)stride, share,
+              into + (size_t)t.row0 * (size_t)D->n_in + t.column0, D->n_in);
+}
+
+void dense_update (Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+                   const Update *u, const Kernels *kernels) {
+  size_t n_in = (size_t)D->n_in, columns = (size_t)(t.column1 - t.column0);
+  size_t start = (size_t)t.row0 * n_in + (size_t)t.column0, rows = (size_t)(t.row1 - t.row0);
+  if (u->nesterov)
+    for (size_t o = 0, k = start; o < rows; o++, k += n_in)
+      kernels->update_dense_before(D->w + k, D->momentum + k, columns, u);
+  outer_product(D, t, stride, width, x, dy, -u->rate * u->scale, u->nesterov ? 1 : u->momentum, D->momentum);
+  for (size_t o = 0, k = start; o < rows; o++, k += n_in)
+    kernels->update_dense(D->w + k, D->momentum + k, columns, u);
+}
+
+void dense_gradient (const Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+                     float *gradient) {
+  outer_product(D, t, stride, width, x, dy, 1, 0, gradient);
+}

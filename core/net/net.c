@@ -1,0 +1,343 @@
+#include "net/net_internal.h"
+#include "base/mem.h"
+#include <math.h>
+#include <omp.h>
+#include <string.h>
+
+/* ---- making and unmaking ---- */
+
+static const Activation *find_activation (const Kernels *kernels, const char *name) {
+  for (const Activation *a = kernels->activations; a->name; a++)
+    if (strcmp(a->name, name) == 0) return a;
+  return NULL;
+}
+
+static void layer_release (Layer *layer) {
+  mem_free(layer->bias);
+  mem_free(layer->bias_velocity);
+  mem_free(layer->parameter);
+  mem_free(layer->parameter_velocity);
+  mem_free(layer->parameter_gradient);
+  mem_free(layer->cut_in);
+  mem_free(layer->cut_out);
+}
+
+static int32_t parameters_of (const Layer *layer) { return layer->activation ? layer->activation->parameters : 0; }
+
+int layer_activate (Layer *layer, int32_t l, const Kernels *kernels, const char *name, float slope) {
+  const Activation *f = layer->activation = find_activation(kernels, name);
+  if (!f) return 0;
+  layer->slope = isnan(slope) ? f->slope : slope;
+  if (f->alternates && l % 2 == 0) layer->slope = -layer->slope;
+  return 1;
+}
+
+/* Room for the activation's parameters, if it has some. */
+static int claim_parameters (Layer *layer) {
+  size_t n = (size_t)parameters_of(layer) * (size_t)layer->n_out;
+  if (n == 0) return 1;
+  layer->parameter = mem_zero(n, sizeof(float));
+  layer->parameter_velocity = mem_zero(n, sizeof(float));
+  layer->parameter_gradient = mem_zero(n, sizeof(float));
+  return layer->parameter && layer->parameter_velocity && layer->parameter_gradient;
+}
+
+/* Everything of a layer but its links, which stay the caller's until the whole net stands. */
+static int layer_make (Layer *layer, const LayerSpec *spec, int threads) {
+  layer->n_in = spec->sparse ? spec->sparse->n_in : spec->dense->n_in;
+  layer->n_out = spec->sparse ? spec->sparse->n_out : spec->dense->n_out;
+  layer->sparse = spec->sparse;
+  layer->dense = spec->dense;
+  layer->dropout = spec->dropout;
+  size_t n = (size_t)layer->n_out, cuts = (size_t)threads + 1;
+  layer->bias = mem_zero(n, sizeof(float));
+  layer->bias_velocity = mem_zero(n, sizeof(float));
+  layer->cut_in = mem_zero(cuts, sizeof(int32_t));
+  layer->cut_out = mem_zero(cuts, sizeof(int32_t));
+  return layer->bias && layer->bias_velocity && layer->cut_in && layer->cut_out && claim_parameters(layer);
+}
+
+static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
+  Rng rng;
+  rng_seed(&rng, seed, RNG_ACTIVATION | (uint64_t)l << 8);
+  layer->activation->start(layer->parameter, layer->n_out, &rng);
+}
+
+uint64_t layer_bytes (const Layer *layer, int threads) {
+  uint64_t n = (uint64_t)layer->n_out, cuts = (uint64_t)threads + 1, own = (uint64_t)parameters_of(layer) * n;
+  return mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
+         mem_block(cuts, sizeof *layer->cut_in) + mem_block(cuts, sizeof *layer->cut_out) +
+         (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
+}
+
+uint64_t net_frame_bytes (int32_t n_layers) {
+  Net *net;
+  uint64_t layers = (uint64_t)n_layers;
+  return mem_block(1, sizeof *net) + mem_block(layers, sizeof *net->layer) +
+         mem_block(layers + 1, sizeof *net->a) + mem_block(layers + 1, sizeof *net->delta) +
+         mem_block(layers + 1, sizeof *net->sums) + mem_block(layers + 1, sizeof *net->signs) +
+         mem_block(layers + 1, sizeof *net->a16) + mem_block(layers + 1, sizeof *net->delta16);
+}
+
+static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
+  int32_t below = 0;
+  for (int32_t l = 0; l < n_layers; l++) {
+    const LayerSpec *s = &spec[l];
+    if (!s->sparse == !s->dense) return "a layer must be either sparse or dense";
+    int32_t n_in = s->sparse ? s->sparse->n_in : s->dense->n_in;
+    if (l > 0 && n_in != below) return "layer sizes do not fit each other";
+    if (s->sparse && s->sparse->links > UINT32_MAX) return "a sparse layer has at most 4294967295 links";
+    below = s->sparse ? s->sparse->n_out : s->dense->n_out;
+    if (!find_activation(kernels, s->activation)) return "no such activation";
+    if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";
+    if (isinf(s->slope)) return "a slope must be finite";
+  }
+  return n_layers >= 1 ? NULL : "a net needs at least one layer";
+}
+
+static void net_release (Net *net) {
+  for (int32_t l = 0; net->layer && l < net->n_layers; l++) layer_release(&net->layer[l]);
+  for (int32_t l = 0; l <= net->n_layers; l++) {
+    if (net->a) mem_free(net->a[l]);
+    if (net->delta) mem_free(net->delta[l]);
+    if (net->sums) mem_free(net->sums[l]);
+    if (net->signs) mem_free(net->signs[l]);
+    if (net->a16) mem_free(net->a16[l]);
+    if (net->delta16) mem_free(net->delta16[l]);
+  }
+  mem_free(net->layer);
+  mem_free(net->a);
+  mem_free(net->delta);
+  mem_free(net->sums);
+  mem_free(net->signs);
+  mem_free(net->a16);
+  mem_free(net->delta16);
+  mem_free(net->column_loss);
+  mem_free(net->column_hit);
+  mem_free(net->row);
+  mem_free(net->warp);
+  mem_free(net->sample);
+  mem_free(net->partial);
+  mem_free(net->scratch);
+  mem_free(net);
+}
+
+static int net_make (Net *net, const LayerSpec *spec) {
+  net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
+  net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
+  net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
+  net->sums = mem_zero((size_t)net->n_layers + 1, sizeof *net->sums);
+  net->signs = mem_zero((size_t)net->n_layers + 1, sizeof *net->signs);
+  net->a16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->a16);
+  net->delta16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta16);
+  if (!net->layer || !net->a || !net->delta || !net->sums || !net->signs || !net->a16 || !net->delta16) return 0;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    Layer *layer = &net->layer[l];
+    if (l < net->n_layers - 1 || !net->loss->softmax)
+      layer_activate(layer, l, net->kernels, spec[l].activation, spec[l].slope);
+    if (!layer_make(layer, &spec[l], net->threads)) return 0;
+    if (layer->parameter) start_parameters(layer, l, net->seed);
+    layer_cut(layer, net->threads);
+  }
+  net->tile = net->kernels->widest;
+  return 1;
+}
+
+/* How many threads OpenMP grants: its own limits may be lower than what is asked for, and a team
+** that waits for a thread that never came would wait for ever. */
+static int threads_granted (int wanted) {
+  int granted = 1;
+  omp_set_dynamic(0);  /* not fewer the next time, because the machine is busy then */
+  #pragma omp parallel num_threads(wanted < 1 ? 1 : wanted)
+  {
+    #pragma omp single
+    granted = omp_get_num_threads();
+  }
+  return granted;
+}
+
+Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
+              int threads, const char *isa, const char **why) {
+  const Kernels *kernels = kernels_choose(isa);
+  *why = kernels ? NULL : "this processor lacks the instruction set asked for";
+  if (!*why && !loss_find(loss)) *why = "no such loss";
+  if (!*why) *why = check_specs(n_layers, spec, kernels);
+  if (*why) return NULL;
+  Net *net = mem_zero(1, sizeof *net);
+  if (net) {
+    net->n_layers = n_layers;
+    net->loss = loss_find(loss);
+    net->kernels = kernels;
+    net->seed = seed;
+    net->threads = net->team.threads = threads_granted(threads);
+    if (net_make(net, spec)) return net;
+    net_release(net);
+  }
+  *why = "not enough memory";
+  return NULL;
+}
+
+void net_free (Net *net) {
+  if (!net) return;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    sparse_free(net->layer[l].sparse);
+    dense_free(net->layer[l].dense);
+  }
+  net_release(net);
+}
+
+void net_use_bf16 (Net *net) { net->bf16 = 1; }
+
+/* ---- shares of the work ---- */
+
+/* Cuts n units so that each thread gets about the same number of links; `ptr` gives a unit's
+** links, and a unit costs a little by itself. Without ptr all units are alike. */
+static void cut_units (int32_t *cut, int threads, int32_t n, const int64_t *ptr) {
+  enum { UNIT_COST = 8 };  /* in links */
+  double all = ptr ? (double)ptr[n] + (double)UNIT_COST * n : n;
+  int32_t unit = 0;
+  for (int t = 1; t < threads; t++) {
+    double goal = all * t / threads;
+    while (unit < n && (ptr ? (double)ptr[unit] + (double)UNIT_COST * unit : unit) < goal) unit++;
+    cut[t] = unit;
+  }
+  cut[0] = 0;
+  cut[threads] = n;
+}
+
+void layer_cut (Layer *layer, int threads) {
+  const Sparse *W = layer->sparse;
+  cut_units(layer->cut_in, threads, layer->n_in, W ? W->ptr : NULL);
+  cut_units(layer->cut_out, threads, layer->n_out, W ? W->in_ptr : NULL);
+}
+
+/* ---- the shape of a batch ---- */
+
+/* Tiles begin on cache lines, so all but the last are whole multiples of STRIDE_STEP. */
+void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {
+  int32_t steps = shape->width / STRIDE_STEP, base = steps / shape->tiles, longer = steps % shape->tiles;
+  *column = (i * base + (i < longer ? i : longer)) * STRIDE_STEP;
+  *width = i == shape->tiles - 1 ? shape->width - *column : (base + (i < longer)) * STRIDE_STEP;
+}
+
+Shape net_shape (const Net *net, int32_t batch) {
+  Shape shape = { .batch = batch, .tiles = 0 };
+  int32_t step = net->bf16 ? STRIDE_STEP : WIDTH_STEP;
+  shape.width = (batch + step - 1) / step * step;
+  shape.stride = ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
+  int32_t column, first, last;
+  do {  /* the first tile is the widest, but for the odd columns at the end of the last */
+    shape.tiles++;
+    shape_tile(&shape, 0, &column, &first);
+    shape_tile(&shape, shape.tiles - 1, &column, &last);
+  } while ((first > net->tile || last > net->tile) && shape.tiles < shape.width / STRIDE_STEP);
+  return shape;
+}
+
+/* ---- evolution ---- */
+
+static Rng evolution_stream (const Net *net, int32_t l, int32_t epoch) {
+  Rng rng;
+  rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)epoch << 24);
+  return rng;
+}
+
+static int64_t evolve_layer (Net *net, int32_t l, const Evolution *rule, int32_t epoch, int threads) {
+  Layer *layer = &net->layer[l];
+  if (!layer->sparse) return 0;
+  Rng rng = evolution_stream(net, l, epoch);
+  int64_t replaced = evolve(layer->sparse, rule, threads, &rng);
+  if (replaced > 0) layer_cut(layer, net->threads);
+  return replaced;
+}
+
+int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
+  double all = 0, largest = 0;
+  for (int32_t l = first; l <= last; l++) {
+    double links = net->layer[l].sparse ? (double)net->layer[l].sparse->links : 0;
+    all += links;
+    if (links > largest) largest = links;
+  }
+  return largest * net->threads <= all && largest < SPARSE_LARGE;
+}
+
+int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch) {
+  int64_t total = 0;
+  int failed = 0, apart = net_evolves_apart(net, first, last);
+  #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) \
+    reduction(+ : total) reduction(| : failed)
+  for (int32_t l = first; l <= last; l++) {
+    int64_t replaced = evolve_layer(net, l, rule, epoch, apart ? 1 : net->threads);
+    if (replaced < 0) failed = 1;
+    else total += replaced;
+  }
+  return failed ? -1 : total;
+}
+
+int64_t net_rewire (Net *net, int32_t l, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch) {
+  Layer *layer = &net->layer[l];
+  Rng rng = evolution_stream(net, l, epoch);
+  int64_t replaced = evolve_kept(layer->sparse, keep, grow, init, net->threads, &rng);
+  if (replaced > 0) layer_cut(layer, net->threads);
+  return replaced;
+}
+
+/* ---- looking in ---- */
+
+int32_t net_layers (const Net *net) { return net->n_layers; }
+const Sparse *net_sparse (const Net *net, int32_t l) { return net->layer[l].sparse; }
+const Dense *net_dense (const Net *net, int32_t l) { return net->layer[l].dense; }
+const float *net_bias (const Net *net, int32_t l) { return net->layer[l].bias; }
+
+int32_t net_parameters (const Net *net, int32_t l) { return parameters_of(&net->layer[l]); }
+float *net_parameter (Net *net, int32_t l) { return net->layer[l].parameter; }
+const float *net_parameter_gradient (const Net *net, int32_t l) { return net->layer[l].parameter_gradient; }
+const char *net_parameter_name (const Net *net, int32_t l, int32_t kind) {
+  return net->layer[l].activation->parameter_name[kind];
+}
+
+const char *net_isa (const Net *net) { return net->kernels->isa; }
+int net_threads (const Net *net) { return net->threads; }
+
+float *net_weights (Net *net, int32_t l) {
+  Layer *layer = &net->layer[l];
+  return layer->sparse ? layer->sparse->w : layer->dense->w;
+}
+
+int32_t net_units (const Net *net, int32_t l) {
+  return l == 0 ? net->layer[0].n_in : net->layer[l - 1].n_out;
+}
+
+int64_t net_links (const Net *net, int32_t l) {
+  const Layer *layer = &net->layer[l];
+  return layer->sparse ? layer->sparse->links : (int64_t)layer->n_in * layer->n_out;
+}
+
+void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree) {
+  const Layer *layer = &net->layer[l];
+  int32_t n = out_side ? layer->n_in : layer->n_out;
+  const int64_t *ptr = !layer->sparse ? NULL : out_side ? layer->sparse->ptr : layer->sparse->in_ptr;
+  for (int32_t i = 0; i < n; i++)
+    degree[i] = ptr ? (int32_t)(ptr[i + 1] - ptr[i]) : out_side ? layer->n_out : layer->n_in;
+}
+
+void net_strength (const Net *net, int32_t l, double *strength) {
+  const Layer *layer = &net->layer[l];
+  const Sparse *W = layer->sparse;
+  for (int32_t i = 0; i < layer->n_in; i++) {
+    strength[i] = 0;
+    for (int64_t k = W ? W->ptr[i] : 0; W && k < W->ptr[i + 1]; k++) strength[i] += fabs((double)W->w[k]);
+  }
+  if (W) return;
+  const float *w = layer->dense->w;   /* (n_out, n_in): row after row */
+  for (int32_t o = 0; o < layer->n_out; o++, w += layer->n_in)
+    for (int32_t i = 0; i < layer->n_in; i++) strength[i] += fabs((double)w[i]);
+}
+
+const char *net_check (const Net *net) {
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const char *broken = net->layer[l].sparse ? sparse_check(net->layer[l].sparse) : NULL;
+    if (broken) return broken;
+  }
+  return NULL;
+}

@@ -1,0 +1,149 @@
+/*
+** net.h -- a multilayer perceptron of sparse and dense layers, and how it trains.
+**
+** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. One team of
+** threads walks a whole training step (net_step.c): every thread owns a range of units in each
+** layer, cut so that links are shared out evenly, and meets the others between layers. Sums
+** never depend on where the cuts lie, so neither do results.
+**
+** All randomness comes from the net's seed, a stream a use: wiring and weights of each layer,
+** order of the samples and dropout of each epoch, augmentation of each sample and epoch, evolution
+** of each layer and epoch, and the first parameters of each layer's activation.
+*/
+#ifndef SETLAB_NET_H
+#define SETLAB_NET_H
+#include "data/augment.h"
+#include "data/data.h"
+#include "net/dense.h"
+#include "evolve/evolve.h"
+#include "kernel/kernel.h"
+#include "net/loss.h"
+#include "sparse/sparse.h"
+
+enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };
+
+/* One layer for net_new: exactly one of sparse and dense is set. */
+typedef struct LayerSpec {
+  Sparse *sparse;          /* the net takes it over */
+  Dense  *dense;           /* the net takes it over */
+  const char *activation;  /* of the units above; ignored where the loss includes softmax */
+  float   slope;           /* of an activation that has one; NAN for its default */
+  float   dropout;         /* share of the units above dropped in training, in [0, 1) */
+} LayerSpec;
+
+typedef struct Net Net;
+
+/* A net of n_layers layers whose sizes fit each other. threads >= 1, fewer if OpenMP's limits
+** say so (net_threads tells); isa NULL for the fastest kernels. On success the net owns the
+** layers; on failure (NULL, *why a sentence) the caller still does. */
+Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
+               int threads, const char *isa, const char **why);
+void net_free (Net *net);   /* NULL is fine */
+
+/* Sparse layers read the values and loss gradients at the far ends of their links as bfloat16
+** copies, half the bytes a link: the largest part of a step's memory traffic. Sums, weights and
+** velocities stay float32. To be said before the first batch. */
+void net_use_bf16 (Net *net);
+
+/* ---- training ---- */
+
+typedef enum Decay { DECAY_STEP, DECAY_COUPLED, DECAY_DECOUPLED } Decay;
+
+/* One epoch's protocol. Weight decay: STEP takes decay * w off after every step, as the
+** tutorial's program does; COUPLED adds it to the gradient (L2); DECOUPLED takes rate * decay
+** * w off (Loshchilov and Hutter 2019). Biases decay like weights. */
+typedef struct Protocol {
+  int32_t batch;
+  float   rate, momentum, weight_decay;
+  Decay   decay;
+  int     nesterov;
+  int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are.
+                                 With none left, nothing is done and there are no samples */
+  const Augment *augment;     /* what is done to the images; NULL: nothing. augment_check has said yes */
+} Protocol;
+
+/* Called between steps with the share of the epoch that is done; nonzero stops the epoch. */
+typedef int Tick (void *context, double share, double loss);
+
+typedef struct EpochResult {
+  double  loss;        /* mean over the epoch's samples, each as seen in training */
+  double  accuracy;    /* the same: with dropout, before the step it led to */
+  double  seconds;
+  int64_t samples;     /* whole batches only: what is left over waits for the next order */
+} EpochResult;
+
+/* Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
+** batch larger than the data is cut to it. An epoch may be done in slices of its steps, in order,
+** with an evolution between them: the same samples, each once. Returns NET_OK, NET_DIVERGED (the loss is not
+** finite), NET_INTERRUPTED (by tick) or NET_NO_MEMORY; *result covers what was done. */
+int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
+                     Tick *tick, void *context, EpochResult *result);
+
+/* One step on the samples rows[0 .. batch-1] of data, as step number `step` of the net's
+** dropout stream; the batch's summed loss goes to *loss, its hits to *hits. For tests: with
+** gradients (an array per layer, sized like its weights, then one per layer for the biases)
+** nothing is updated. Needs net_reserve(batch). */
+void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, uint64_t step,
+               const Update *update, float **weight_gradients, float **bias_gradients,
+               double *loss, int32_t *hits);
+
+/* Memory to train on batches of this size; net_train_epoch calls it. 0 if there is none. */
+int net_reserve (Net *net, int32_t batch);
+
+/* Mean loss and share of hits over data, without dropout. Returns as net_train_epoch. */
+int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy);
+
+/* The output units' values (softmax's shares where the loss includes it) for sample `row`:
+** n_out floats to out. 0 if memory ran out. */
+int net_predict (Net *net, const Data *data, int32_t row, float *out);
+
+/* ---- evolution ---- */
+
+/* Rewires the sparse layers first .. last (0-based, inclusive), each from its own stream for
+** (seed, layer, epoch). Returns the links replaced, or -1 when memory ran out (every layer is
+** then whole, some of them perhaps rewired). */
+int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch);
+
+/* The same for one layer whose survivors are marked by the caller, keep[k] for each link. */
+int64_t net_rewire (Net *net, int32_t layer, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch);
+
+/* ---- where the time goes ---- */
+
+/* Seconds that the first thread has spent in each phase of training and evaluation, waiting for
+** the others included, since the net was made or net_clear_seconds. */
+typedef struct PhaseSeconds { double batch, loss; } PhaseSeconds;
+typedef struct LayerSeconds { double forward, backward; } LayerSeconds;   /* the update is in backward */
+PhaseSeconds net_seconds (const Net *net);
+LayerSeconds net_layer_seconds (const Net *net, int32_t l);
+void net_clear_seconds (Net *net);
+
+/* ---- looking in ---- */
+
+int32_t net_layers (const Net *net);
+/* Layer l's links; NULL if it is dense. Borrowed. */
+const Sparse *net_sparse (const Net *net, int32_t l);
+const Dense  *net_dense  (const Net *net, int32_t l);
+const float  *net_bias   (const Net *net, int32_t l);   /* n_out of layer l; borrowed */
+/* The trained parameters of the activation above layer l (SReLU's): how many a unit has, 0 for most
+** activations; what kind number k = 0, 1, ... is called; all of them, a run of n_out for each kind
+** (borrowed; NULL if there are none); and their gradients, summed over the batch of the last step. */
+int32_t net_parameters (const Net *net, int32_t l);
+const char *net_parameter_name (const Net *net, int32_t l, int32_t kind);
+float  *net_parameter (Net *net, int32_t l);
+const float *net_parameter_gradient (const Net *net, int32_t l);
+float  *net_weights (Net *net, int32_t l);    /* for tests and loaders */
+int64_t net_links (const Net *net, int32_t l);           /* nnz; n_in * n_out if dense */
+int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */
+/* Links of each unit of layer l: leaving each of its n_in units (out_side 1) or arriving at
+** each of its n_out units (0). `degree` has room for them. */
+void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree);
+/* The strength of each of layer l's n_in units: the sum of |w| over the links that leave it; `strength`
+** has room for them. A unit without links has strength 0. By it
+** QuickSelection ranks input features (Atashgahi et al. 2022). */
+void net_strength (const Net *net, int32_t l, double *strength);
+const char *net_isa (const Net *net);
+int net_threads (const Net *net);
+/* NULL if every sparse layer is whole (sparse_check); otherwise what is broken. */
+const char *net_check (const Net *net);
+
+#endif

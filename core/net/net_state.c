@@ -1,0 +1,89 @@
+#include "net/net_state.h"
+#include "net/net_internal.h"
+#include <stdio.h>
+#include <string.h>
+
+/* A walk under way. */
+typedef struct Walk {
+  StateVisitor *visit;
+  void *context;
+  const Layer *layer;
+  int32_t number;      /* of the layer, from 1 */
+  int     goes_on;
+} Walk;
+
+static size_t count_of (const StateArray *a) {
+  size_t n = 1;
+  for (int i = 0; i < a->rank; i++) n *= (size_t)a->shape[i];
+  return n;
+}
+
+static void show (Walk *w, StateArray a, const char *name) {
+  if (!w->goes_on) return;
+  if (w->layer) snprintf(a.name, sizeof a.name, "layer%d_%s", (int)w->number, name);
+  else snprintf(a.name, sizeof a.name, "%s", name);
+  a.size = count_of(&a) * (size_t)(a.type[1] - '0');
+  w->goes_on = w->visit(w->context, &a);
+}
+
+static void show_floats (Walk *w, const char *name, float *data, int64_t n) {
+  show(w, (StateArray){ .type = "f4", .rank = 1, .shape = { n }, .data = data }, name);
+}
+
+static void show_matrix (Walk *w, const char *name, float *data) {
+  show(w, (StateArray){ .type = "f4", .rank = 2, .shape = { w->layer->n_in, w->layer->n_out }, .fortran = 1, .data = data },
+       name);
+}
+
+static void show_links (Walk *w, Sparse *W) {
+  show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)W->n_in + 1 }, .role = STATE_POINTERS, .data = W->ptr,
+                        .links = W }, "indptr");
+  show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { W->links }, .role = STATE_TARGETS, .data = W->to, .links = W },
+       "indices");
+  show_floats(w, "data", W->w, W->links);
+  show_floats(w, "velocity", W->momentum, W->links);
+}
+
+/* Kind by kind, each under the name that its activation gives it. */
+static void show_parameters (Walk *w, const Layer *layer) {
+  char name[32];
+  for (int32_t k = 0; layer->parameter && k < layer->activation->parameters; k++) {
+    size_t run = (size_t)k * (size_t)layer->n_out;
+    snprintf(name, sizeof name, "%s", layer->activation->parameter_name[k]);
+    show_floats(w, name, layer->parameter + run, layer->n_out);
+    snprintf(name, sizeof name, "%s_velocity", layer->activation->parameter_name[k]);
+    show_floats(w, name, layer->parameter_velocity + run, layer->n_out);
+  }
+}
+
+static void show_layer (Walk *w, const Layer *layer) {
+  int64_t shape[2] = { layer->n_in, layer->n_out };
+  show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { 2 }, .role = STATE_FIXED, .data = shape }, "shape");
+  if (layer->sparse) show_links(w, layer->sparse);
+  else {
+    show_matrix(w, "weights", layer->dense->w);
+    show_matrix(w, "velocity", layer->dense->momentum);
+  }
+  show_floats(w, "bias", layer->bias, layer->n_out);
+  show_floats(w, "bias_velocity", layer->bias_velocity, layer->n_out);
+  show_parameters(w, layer);
+}
+
+int net_visit_state (Net *net, StateVisitor *visit, void *context) {
+  Walk w = { .visit = visit, .context = context, .goes_on = 1 };
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    w.layer = &net->layer[l];
+    w.number = l + 1;
+    show_layer(&w, w.layer);
+  }
+  w.layer = NULL;
+  show(&w, (StateArray){ .type = "i8", .data = &net->steps }, "steps");
+  return w.goes_on;
+}
+
+void net_state_written (Net *net) {
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    if (net->layer[l].sparse) sparse_mirror(net->layer[l].sparse, net->threads);
+    layer_cut(&net->layer[l], net->threads);
+  }
+}

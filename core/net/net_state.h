@@ -1,0 +1,56 @@
+/*
+** net_state.h -- all that training changes in a net, array by array.
+**
+** Whoever saves a net or fills one from a file walks it through here, so that an array is named
+** once. In this order, layers counted from 1:
+**
+**   layer1_shape          i8 (2)            units below and above: n_in, n_out; never changes
+**   layer1_indptr         i8 (n_in + 1)  \  a sparse layer: compressed sparse rows of the n_in x
+**   layer1_indices        i4 (links)      | n_out matrix; row i holds the links of input unit i, in
+**   layer1_data           f4 (links)      | ascending order of their output units. The mirrored
+**   layer1_velocity       f4 (links)     /  order follows from these and is not listed
+**   layer1_weights        f4 (n_in, n_out)  \ a dense layer; stored unit above by unit above, which
+**   layer1_velocity       f4 (n_in, n_out)  / is NumPy's Fortran order
+**   layer1_bias           f4 (n_out)
+**   layer1_bias_velocity  f4 (n_out)
+**   layer1_t_left, layer1_t_left_velocity, ...  f4 (n_out)   each kind of parameter that the
+**                                           activation has, under the name that it gives it
+**   ...
+**   steps                 i8 ()             steps taken: numbers the masks of dropout
+**
+** So the sums above a layer are x @ W + bias, whichever kind it is. No generator has a state: all
+** random streams begin anew with the seed, the layer and the epoch or step.
+*/
+#ifndef SETLAB_NET_STATE_H
+#define SETLAB_NET_STATE_H
+#include "net/net.h"
+
+typedef enum StateRole {
+  STATE_VALUES,    /* any bits will do */
+  STATE_FIXED,     /* must be what they are */
+  STATE_POINTERS,  /* ascending, from 0 to the number of links */
+  STATE_TARGETS    /* of each input unit: ascending, distinct, below n_out */
+} StateRole;
+
+typedef struct StateArray {
+  char      name[32];
+  char      type[4];         /* NumPy's, without the byte order: "f4", "i4", "i8" */
+  int       rank;
+  int64_t   shape[2];
+  int       fortran;         /* the first index runs fastest */
+  StateRole role;
+  void     *data;            /* the net's own memory; of STATE_FIXED it is gone after the visit */
+  size_t    size;            /* bytes */
+  const Sparse *links;       /* whose pointers or targets they are; else NULL */
+} StateArray;
+
+/* Returns 0 to end the walk. */
+typedef int StateVisitor (void *context, const StateArray *array);
+
+/* Shows every array to `visit`; 0 if it ended the walk. */
+int net_visit_state (Net *net, StateVisitor *visit, void *context);
+
+/* To be called when arrays have been written: what follows from them is made anew. */
+void net_state_written (Net *net);
+
+#endif

@@ -1,0 +1,108 @@
+#include "sparse/sparse.h"
+#include "base/mem.h"
+#include <string.h>
+
+/* Four bytes for each of n links, and zeros after them. All five arrays of links are alike: in an
+** evolution they trade places. */
+static void *links_new (size_t n) {
+  uint32_t *of_links = mem_new(n + SPARSE_SLACK, sizeof *of_links);
+  if (of_links) memset(of_links + n, 0, SPARSE_SLACK * sizeof *of_links);
+  return of_links;
+}
+
+Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
+  Sparse *W = mem_zero(1, sizeof *W);
+  if (!W) return NULL;
+  size_t n = (size_t)links;
+  W->n_in = n_in;
+  W->n_out = n_out;
+  W->links = links;
+  W->ptr = mem_zero((size_t)n_in + 1, sizeof *W->ptr);
+  W->to = links_new(n);
+  W->w = links_new(n);
+  W->momentum = links_new(n);
+  W->in_ptr = mem_zero((size_t)n_out + 1, sizeof *W->in_ptr);
+  W->from = links_new(n);
+  W->at = links_new(n);
+  if (W->ptr && W->to && W->w && W->momentum && W->in_ptr && W->from && W->at) return W;
+  sparse_free(W);
+  return NULL;
+}
+
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links) {
+  Sparse *W;
+  uint64_t of_links = mem_block((uint64_t)links + SPARSE_SLACK, sizeof(uint32_t));
+  return mem_block(1, sizeof *W) +
+         mem_block((uint64_t)n_in + 1, sizeof *W->ptr) + mem_block((uint64_t)n_out + 1, sizeof *W->in_ptr) +
+         5 * of_links;  /* to, w, momentum, from, at */
+}
+
+void sparse_free (Sparse *W) {
+  if (!W) return;
+  mem_free(W->ptr);
+  mem_free(W->to);
+  mem_free(W->w);
+  mem_free(W->momentum);
+  mem_free(W->in_ptr);
+  mem_free(W->from);
+  mem_free(W->at);
+  mem_free(W);
+}
+
+int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts) {
+  if (part == parts) return n;
+  int64_t goal = (int64_t)((__int128)(ptr[n] + n) * part / parts);
+  int32_t low = 0, high = n;
+  while (low < high) {
+    int32_t middle = low + (high - low) / 2;
+    if (ptr[middle] + middle < goal) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/* Does ptr, of n + 1, cut the links into n runs? Asked before anything follows it. */
+static int cuts_links (const int64_t *ptr, int32_t n, int64_t links) {
+  for (int32_t i = 0; i < n; i++)
+    if (ptr[i] > ptr[i + 1]) return 0;
+  return ptr[0] == 0 && ptr[n] == links;
+}
+
+static const char *check_primary (const Sparse *W) {
+  if (!cuts_links(W->ptr, W->n_in, W->links)) return "ptr does not cut the links into units";
+  for (int32_t i = 0; i < W->n_in; i++)
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
+      if (W->to[k] < 0 || W->to[k] >= W->n_out) return "a link goes to no unit";
+      if (k > W->ptr[i] && W->to[k] <= W->to[k - 1]) return "links of a unit are not ascending and distinct";
+    }
+  return NULL;
+}
+
+/* The position in the primary order of the link i -> o, or -1. */
+static int64_t find_link (const Sparse *W, int32_t i, int32_t o) {
+  int64_t low = W->ptr[i], high = W->ptr[i + 1];
+  while (low < high) {
+    int64_t middle = (low + high) / 2;
+    if (W->to[middle] < o) low = middle + 1;
+    else high = middle;
+  }
+  return low < W->ptr[i + 1] && W->to[low] == o ? low : -1;
+}
+
+static const char *check_mirror (const Sparse *W) {
+  if (!cuts_links(W->in_ptr, W->n_out, W->links)) return "in_ptr does not cut the links into units";
+  for (int32_t o = 0; o < W->n_out; o++)
+    for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) {
+      if (W->from[m] < 0 || W->from[m] >= W->n_in) return "a mirrored link comes from no unit";
+      if (m > W->in_ptr[o] && W->from[m] <= W->from[m - 1]) return "mirrored links are not ascending and distinct";
+      int64_t k = find_link(W, W->from[m], o);
+      if (k < 0) return "a mirrored link is not in the primary order";
+      if (W->at[m] != k) return "a mirrored link points to another";
+    }
+  return NULL;
+}
+
+const char *sparse_check (const Sparse *W) {
+  const char *broken = check_primary(W);
+  return broken ? broken : check_mirror(W);
+}

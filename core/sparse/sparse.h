@@ -1,0 +1,57 @@
+/*
+** sparse.h -- one layer of sparse links, stored and computed as such.
+**
+** A link is a weight from an input unit to an output unit. Links are kept in the order
+** of their input unit (compressed sparse rows of the n_in x n_out matrix): input unit i
+** owns k = ptr[i] .. ptr[i+1]-1, which go to units to[k], ascending and distinct. Weight
+** and momentum of a link stand at the same k. A second, mirrored order lists the links of
+** each output unit: m = in_ptr[o] .. in_ptr[o+1]-1 come from units from[m], ascending, and
+** stand at at[m] in the primary order. The forward pass walks the mirror, the backward pass
+** the primary order, where it updates the weights in sequence; nothing is kept twice.
+**
+** Activations are unit-major: x[i*stride + b] is unit i of sample b. 20 bytes a link.
+*/
+#ifndef SETLAB_SPARSE_H
+#define SETLAB_SPARSE_H
+#include <stdint.h>
+#include "base/rng.h"
+
+/* Behind their last link the arrays have this many zeros, so that a walk through to, from or at may
+** look that far ahead without asking where the end is. */
+enum { SPARSE_SLACK = 16 };
+
+/* From so many links on a layer is too large for the caches. */
+enum { SPARSE_LARGE = 1 << 20 };
+
+typedef struct Sparse {
+  int32_t  n_in, n_out;
+  int64_t  links;     /* constant for the life of the layer; below 2^32 */
+  int64_t *ptr;       /* n_in + 1;  ptr[0] == 0, ptr[n_in] == links */
+  int32_t *to;        /* links: output unit */
+  float   *w;         /* links: weight */
+  float   *momentum;  /* links */
+  int64_t *in_ptr;    /* n_out + 1: the mirrored order */
+  int32_t *from;      /* links: input unit */
+  uint32_t *at;       /* links: place in the primary order */
+} Sparse;
+
+/* A layer whose arrays are there but not filled in (see wiring.h), or NULL when memory
+** runs out. The caller owns it and gives it to sparse_free (NULL is fine). */
+Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
+void    sparse_free (Sparse *W);
+
+/* Bytes that sparse_new claims. */
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links);
+
+/* Rebuilds the mirrored order from ptr and to, in O(links + units); reads nothing of `from` and
+** `at`. The number of threads does not show. */
+void sparse_mirror (Sparse *W, int threads);
+
+/* Shares units 0 .. n-1, whose links ptr counts, out among `parts`, so that each has about as much
+** work; a unit counts as a link. Part p owns units sparse_cut(p) .. sparse_cut(p + 1) - 1. */
+int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts);
+
+/* NULL if every promise above holds; otherwise the first one broken, in words. */
+const char *sparse_check (const Sparse *W);
+
+#endif

@@ -1,0 +1,270 @@
+-- data/init.lua: data sets by name.
+--
+--   local data = lab.data.fashion_mnist { train = 5000, test = 1000 }
+--
+-- The two splits are held against each other: by their columns' names, their types, their ranges and
+-- their classes. What is certain to be a mistake is an error; what was guessed is a note.
+--
+-- data/sets.lua says where the known sets are looked for. Other files come through `npz` and
+-- `csv`; `madelon` needs no file at all.
+
+local attempt = require "lab.util.attempt".call
+local c = require "lab.c.data"
+local fields = require "lab.util.fields"
+local manual = require "lab.util.manual"
+local options = require "lab.util.options"
+local progress = require "lab.util.progress"
+local sets = require "lab.data.sets"
+
+-- `search` is for whoever wants to know where a set is without reading it.
+local M = { known = sets.known, search = sets.search }
+
+-- ---- what the words share --------------------------------------------------------------
+
+local most = (1 << 31) - 1   -- of anything that C counts
+
+local draw = {
+  train       = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many training samples to take." },
+  test        = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many test samples to take." },
+  sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first",
+    help = "Which samples: the first; some drawn without replacement; or those that numpy.random.seed(sample_seed) and a shuffle of the training, then of the test set put first, "
+      .. "as published programs do (of known sets only)." },
+  sample_seed = { kind = "integer", default = 1, help = "The seed of that choice." },
+  scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images are divided, and with a note those of a table that holds more than 0 and 1",
+    help = "For both splits: \"bytes\" divides by 255 whatever type the values have, \"none\" leaves them as they are stored." },
+  standardise = { kind = "boolean", default = false, help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split." },
+  change      = { kind = "function", takes = "function(values, i)",
+    help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of as many." },
+}
+
+local function spec(more)
+  local all = {}
+  for k, v in pairs(draw) do all[k] = v end
+  for k, v in pairs(more) do all[k] = v end
+  return all
+end
+
+-- What the C readers want; train is nil for the training split itself. `sizes` is known for
+-- the named sets: { train =, test = } samples.
+local function wanted(o, train, classes, sizes)
+  local numpy
+  if o.sample == "numpy" then
+    if not sizes then options.fail "lab.data.npz: sample = \"numpy\" is for named sets, whose sizes are known" end
+    if o.sample_seed < 0 or o.sample_seed > 0xffffffff then
+      options.fail(("option 'sample_seed' is %d: NumPy's seeds are 0 to 4294967295"):format(o.sample_seed))
+    end
+    numpy = { before = train and sizes.train or 0, n = train and sizes.test or sizes.train }
+  end
+  return { count = train and o.test or not train and o.train or nil, random = o.sample == "random", numpy = numpy, scale = o.scale,
+           seed = o.sample_seed, part = train and 2 or 1, classes = classes, like = train }
+end
+
+-- A split, or an error at the script's line. What its reader had to guess is noted.
+local function checked(where, split, why)
+  if not split then options.fail(where .. ": " .. why) end
+  local warning = split:warning()
+  if warning then progress.note(("%s: %s"):format(where, warning)) end
+  return split
+end
+
+local function standardised(where, split, reference)
+  local ok, err = attempt(split.standardise, split, reference)
+  if not ok then options.fail(("%s: option 'standardise': %s"):format(where, err)) end
+end
+
+local function changed(where, split, f)
+  local ok, err = attempt(split.change, split, f)
+  if not ok then options.fail(("%s: option 'change': %s"):format(where, err)) end
+end
+
+local data_set = fields.record("a data set", { "name", "train", "test" }, { "classes" })
+
+local function finished(name, o, train, test, classes)
+  if o.change then
+    changed("lab.data." .. name, train, o.change)
+    changed("lab.data." .. name, test, o.change)
+  end
+  if o.standardise then
+    standardised("lab.data." .. name, test, train)
+    standardised("lab.data." .. name, train, train)
+  end
+  return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
+end
+
+local ABSENT = "The set is not here; the message says where it was looked for and what to do."
+
+-- ---- the words -------------------------------------------------------------------------
+
+-- Declares a data set.
+local function word(name, entry)
+  entry.returns = "{ name =, train =, test =, classes = }: two splits ('setlab help lab.split'), and the classes' names, or nil when they are plain numbers"
+  entry.gives, entry.example = "split", entry.example or ("local data = lab.data.%s { train = 5000, test = 1000 }"):format(name)
+  return manual.word("lab.data." .. name, entry)
+end
+
+local known_set = spec { path = { kind = "string", default_is = "searched for", help = "The folder of the files." } }
+
+-- The split knows its classes by name, so that a net is not evaluated on other ones.
+local function named(split, set)
+  c.name_classes(split, set.classes)
+  return split
+end
+
+local function idx_word(name)
+  local where, set = "lab.data." .. name, sets.of(name)
+  word(name, { summary = set.title .. ": images of 28 x 28 grey pixels in ten classes, 60,000 to train and 10,000 to test", options = known_set, raises = ABSENT })
+  return function(given)
+    local o = options.check(where, known_set, given)
+    local folder = sets.folder(where, name, o.path)
+    local files = {}
+    for i, file in ipairs(set.files) do files[i] = sets.file(folder, file) end
+    local train = checked(where, c.read_idx(files[1], files[2], wanted(o, nil, #set.classes, set.sizes)))
+    local test = checked(where, c.read_idx(files[3], files[4], wanted(o, train, nil, set.sizes)))
+    return finished(name, o, named(train, set), named(test, set), set.classes)
+  end
+end
+
+M.fashion_mnist = idx_word "fashion_mnist"
+M.mnist = idx_word "mnist"
+
+word("cifar10", { summary = "CIFAR-10: images of 32 x 32 pixels in three colours and ten classes, 50,000 to train and 10,000 to test", options = known_set, raises = ABSENT })
+
+function M.cifar10(given)
+  local where, set, records = "lab.data.cifar10", sets.of "cifar10", 10000
+  local o = options.check(where, known_set, given)
+  local folder = sets.folder(where, "cifar10", o.path)
+  local files = {}
+  for i = 1, 5 do files[i] = folder .. "/" .. set.files[i] end
+  local train = checked(where, c.read_cifar10(files, records, wanted(o, nil, nil, set.sizes)))
+  local test = checked(where, c.read_cifar10({ folder .. "/" .. set.files[6] }, records, wanted(o, train, nil, set.sizes)))
+  return finished("cifar10", o, named(train, set), named(test, set), set.classes)
+end
+
+local array_spec = {}
+for _, name in ipairs { "X_train", "y_train", "X_test", "y_test" } do
+  array_spec[name] = { kind = "string", default_is = '"' .. name .. '"', help = "The name of this array in the archive." }
+end
+
+local npz_spec = word("npz", { summary = "a NumPy archive with X_train, y_train, X_test and y_test, whatever the case of the letters",
+  text = "Numbers may have any type, Fortran order and either byte order. Labels are whole numbers from 0, one-hot rows, or text.",
+  example = 'local data = lab.data.npz { file = "mine.npz", standardise = true }',
+  options = spec {
+    file = { kind = "string", required = true, help = "The archive, a file in .npz format." },
+    arrays = { kind = "table", fields = array_spec, help = "Other names of the arrays: { X_train = \"images\", y_train = \"targets\" }." },
+  },
+  raises = "The file is missing or damaged, lacks an array, or its two splits do not fit each other; the message says what does not." })
+
+function M.npz(given)
+  local where = "lab.data.npz"
+  local o = options.check(where, npz_spec, given)
+  options.check_path(where .. ": option 'file'", o.file)
+  local names = options.check(where .. ", option 'arrays'", array_spec, o.arrays)
+  local function read(split, like)
+    local want = wanted(o, like)
+    want.samples, want.labels = names["X_" .. split], names["y_" .. split]
+    return checked(where, c.read_npz(o.file, split, want))
+  end
+  local train = read "train"
+  local test = read("test", train)
+  return finished("npz", o, train, test, train:class_names())
+end
+
+local csv_spec = word("csv", { summary = "two files of separated values, plain or gzip",
+  text = "Columns of the test file are matched by their names where both files have them. Labels that are whole numbers in value are ordered as numbers, others as text. "
+    .. "A comma that does not separate is a decimal comma.",
+  options = {
+    train = { kind = "string", required = true, help = "The file of the training samples, one a line." },
+    test = { kind = "string", required = true, help = "The file of the test samples, with the same columns." },
+    label = { kind = "string|integer", min = 1, max = most, default_is = "the last column", help = "The column of the labels, by its name or its number from 1." },
+    header = { kind = "boolean", default_is = "true; a first line that looks like a sample is an error", help = "Whether the first line holds the names of the columns." },
+    separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto",
+      help = "What stands between two fields; \"auto\" takes what gives all records as many fields, most of them numbers." },
+    scale = draw.scale, standardise = draw.standardise, change = draw.change,
+  }, example = 'local data = lab.data.csv { train = "train.csv", test = "test.csv", label = "class" }',
+  raises = "A file is missing, or a line does not fit; the message names file, line and what was expected." })
+
+local separators = { tab = "\t", blank = " " }
+
+-- The options, with "tab" for a separator that is given as "\t", and "blank" for " ".
+local function with_words(given)
+  local word = type(given) == "table" and ({ ["\t"] = "tab", [" "] = "blank" })[given.separator]
+  if not word then return given end
+  local copy = {}
+  for k, v in pairs(given) do copy[k] = v end
+  copy.separator = word
+  return copy
+end
+
+function M.csv(given)
+  local where = "lab.data.csv"
+  local o = options.check(where, csv_spec, with_words(given))
+  for _, name in ipairs { "train", "test" } do options.check_path(("%s: option '%s'"):format(where, name), o[name]) end
+  if type(o.label) == "string" and o.header == false then
+    options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
+  end
+  local how = { header = o.header, label = o.label }
+  if o.separator ~= "auto" then how.separator = separators[o.separator] or o.separator end
+  local train = checked(where, c.read_csv(o.train, how, { scale = o.scale }))
+  local test = checked(where, c.read_csv(o.test, how, { scale = o.scale, like = train }))
+  return finished("csv", o, train, test, train:class_names())
+end
+
+local madelon_spec = word("madelon", { summary = "a built-in set that is made on the spot: 500 features of which 20 tell anything", options = {
+  informative = { kind = "integer", default = 5, min = 1, max = 20, unit = "features", help = "Features in which the classes' clusters lie on the vertices of a hypercube; the first columns." },
+  redundant = { kind = "integer", default = 15, min = 0, max = most, unit = "features", help = "Linear combinations of the informative features; the next columns." },
+  useless = { kind = "integer", default = 480, min = 0, max = most, unit = "features", help = "Features of noise; the last columns." },
+  classes = { kind = "integer", default = 2, min = 2, max = most, help = "The number of classes." },
+  clusters = { kind = "integer", min = 1, max = most, default_is = "16, or as many as there are vertices", help = "The number of clusters of each class." },
+  separation = { kind = "number", default = 2, min = 0, help = "Half the length of the hypercube's edges: how far the clusters lie apart." },
+  flip = { kind = "number", default = 0.01, min = 0, max = 1, unit = "share of the samples", help = "How many samples get a label at random." },
+  train = { kind = "integer", default = 2000, min = 1, max = most, unit = "samples", help = "How many training samples to make." },
+  test = { kind = "integer", default = 600, min = 1, max = most, unit = "samples", help = "How many test samples to make." },
+  seed = { kind = "integer", default = 1, help = "The seed of all that is drawn." },
+  standardise = { kind = "boolean", default = true, help = draw.standardise.help },
+  change = draw.change,
+}, example = "local data = lab.data.madelon { train = 2000, test = 600, seed = 1 }" })
+
+function M.madelon(given)
+  local where = "lab.data.madelon"
+  local o = options.check(where, madelon_spec, given)
+  o.clusters = o.clusters or math.max(1, math.min(16, (1 << o.informative) // o.classes))
+  local train = checked(where, c.madelon(o, o.train, 1))
+  local test = checked(where, c.madelon(o, o.test, 2))
+  return finished("madelon", o, train, test)
+end
+
+-- ---- the manual ------------------------------------------------------------------------
+
+manual.group("lab.data", { summary = "data sets by name, and from files", fields = { known = "Array of the names that lab.data.search knows." } })
+
+manual.word("lab.data.search", { summary = "where a known set is, without reading it",
+  text = "Sets are looked for in the folder SETLAB_DATA, in ./data, where `make data` puts them, and in /usr/share/datasets, where Debian's packages do.",
+  arguments = { { "name", "text", "One of lab.data.known." } }, returns = "the folder with all its files, or nil; and an array of the folders that were looked at",
+  example = 'if lab.data.search "mnist" then print "MNIST is here" end' })
+
+manual.object("split", {
+  summary = "one part of a data set: data.train, data.test",
+  text = "#split is the number of samples. Bytes stay bytes until a batch is made.",
+  methods = {
+    shape = { summary = "the size of the split", returns = "three numbers: samples, features, classes." },
+    image_shape = { summary = "the size of an image", returns = "three numbers, channels, height and width; nil if the samples are no images." },
+    label = { summary = "the class of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "a number counted from 0." },
+    pixels = { summary = "the raw values of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "an array: bytes from 0 to 255, or floats." },
+    class_names = { summary = "the names of the classes", returns = "an array in the order of the classes, or nil when they are plain numbers." },
+    feature_names = { summary = "the names of the features", returns = "an array in the order of the features, or nil when they are known by their places." },
+    describe = { summary = "how the split was read and what a network sees of it", returns = "text, which tostring(split) shows too." },
+    warning = { summary = "what the reader had to guess", returns = "sentences, or nil." },
+    view = { summary = "how a network sees the split, to be compared with another", returns = "{ scale =, image =, features =, classes =, standardised = } as text; all but scale may be nil." },
+    hash = { summary = "what stands for the content in the keys of runs", returns = "text of 32 hexadecimal digits." },
+    standardise = { summary = "bring each feature to mean 0 and standard deviation 1, by those of a reference split",
+      text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split, which has to come last itself." } } },
+    change = { summary = "replace the raw values of every sample by what a function returns, as the option `change` does",
+      arguments = { { "f", "function(values, i)", "Given the values of sample i; returns an array of as many." } } },
+    close = { summary = "free the split's memory; Lua's collector does it too" },
+  },
+})
+
+-- A misspelt set is named at the script's line.
+return setmetatable(M, { __index = function(_, name)
+  options.fail(("lab.data has no word '%s'%s"):format(tostring(name), options.suggestion(name, options.sorted_keys(M))))
+end })

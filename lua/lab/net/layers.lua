@@ -1,0 +1,55 @@
+-- layers.lua: what the engine needs to know of a net's layers, from the sizes and the wiring that
+-- a script gives. lab.mlp makes a net of them, lab.memory_plan only counts.
+
+local engine = require "lab.c.net"
+local options = require "lab.util.options"
+local wirings = require "lab.net.wiring"
+
+local M = {}
+
+-- What an output unit can be: all_relu is for hidden ones.
+M.outputs = { "softmax" }
+for _, name in ipairs(engine.activations) do if name ~= "all_relu" then M.outputs[#M.outputs + 1] = name end end
+
+local has_slope = { leaky_relu = true, all_relu = true }
+
+-- Softmax goes with cross entropy, which includes it; other outputs go with mse.
+function M.check_units(where, o)
+  local softmax = o.loss == "cross_entropy"
+  o.output = o.output or (softmax and "softmax" or "linear")
+  if softmax ~= (o.output == "softmax") then
+    options.fail(("%s: loss '%s' does not go with output '%s': cross_entropy takes softmax, mse any other"):format(where, o.loss, o.output))
+  end
+  if o.slope and not has_slope[o.hidden] and not has_slope[o.output] then
+    options.fail(("%s: option 'slope' belongs to leaky_relu and all_relu, not to '%s'"):format(where, o.hidden))
+  end
+end
+
+-- Raises if the array part of o is not the number of units of each level.
+function M.check_sizes(where, o)
+  if #o < 2 then options.fail(("%s: give the number of units of each level first, for example { 784, 1000, 10, ... }"):format(where)) end
+  for l, n in ipairs(o) do
+    if math.type(n) ~= "integer" and (type(n) ~= "number" or n ~= math.floor(n)) or n < 1 or n > 1e9 then
+      options.fail(("%s: level %d has %s units; a whole number from 1 to 1e9 is needed"):format(where, l, tostring(n)))
+    end
+  end
+end
+
+-- `note` is told what the user may not expect. Returns an array of { n_in, n_out,
+-- kind = "sparse" | "dense" | "given", density, from, to, activation, slope }.
+function M.describe(where, o, note)
+  local layers, one = {}, type(o.wiring) == "function" or o.wiring.kind ~= nil
+  if not one and #o.wiring ~= #o - 1 then
+    options.fail(("%s: %d wirings for %d layers"):format(where, #o.wiring, #o - 1))
+  end
+  for l = 1, #o - 1 do
+    local layer = wirings.layer(one and o.wiring or o.wiring[l], o[l], o[l + 1], note)
+    layer.n_in, layer.n_out = o[l], o[l + 1]
+    layer.activation = l < #o - 1 and o.hidden or (o.output == "softmax" and "linear" or o.output)
+    layer.slope = o.slope
+    layers[l] = layer
+  end
+  return layers
+end
+
+return M

@@ -1,0 +1,168 @@
+-- net.lua: what a net can do once lab.mlp has made it: train, measure, be looked into.
+
+local asking = require "lab.net.ask"
+local epochs = require "lab.train.epochs"
+local fields = require "lab.util.fields"
+local manual = require "lab.util.manual"
+local options = require "lab.util.options"
+local progress = require "lab.util.progress"
+local saved_net = require "lab.net.saved_net"
+local views = require "lab.net.views"
+
+local Net = {}
+Net.__index = Net
+Net.__name = "lab.mlp"
+
+local function check_colon(net, word)
+  if getmetatable(net) ~= Net then options.fail(("write net:%s(...), with a colon"):format(word)) end
+end
+
+-- Calls a method of the engine's net on behalf of the script's net:word(...).
+local function ask(net, word, method, ...)
+  check_colon(net, word)
+  return asking.ask(net, word, method, ...)
+end
+
+function Net:__close() ask(self, "close", "close") end
+Net.close = Net.__close
+
+function Net:save(path) saved_net.save(self, path) end
+
+function Net:epochs(view, given)
+  check_colon(self, "epochs")
+  return epochs.loop(self, view, given)
+end
+
+-- ---- measuring ----
+
+local evaluation = fields.record("an evaluation", { "loss", "accuracy", "seconds" })
+
+local function measure(net, word, view)
+  check_colon(net, word)
+  views.check(net, word, view)
+  local loss, accuracy, seconds = ask(net, word, "evaluate", view)
+  progress.update { accuracy = accuracy }
+  return setmetatable({ loss = loss, accuracy = accuracy, seconds = seconds }, evaluation)
+end
+
+function Net:evaluate(view) return measure(self, "evaluate", view) end
+
+function Net:accuracy(view) return measure(self, "accuracy", view).accuracy end
+
+function Net:predict(view, i)
+  check_colon(self, "predict")
+  views.check(self, "predict", view)
+  return ask(self, "predict", "predict", view, i)
+end
+
+function Net:layers() return ask(self, "layers", "layers") end
+function Net:links(layer) return ask(self, "links", "links", layer) end
+function Net:is_sparse(layer) return ask(self, "is_sparse", "is_sparse", layer) end
+function Net:units(level) return ask(self, "units", "units", level) end
+
+function Net:links_per_layer()
+  local links = {}
+  for l = 1, ask(self, "links_per_layer", "layers") do links[l] = self:links(l) end
+  return links
+end
+
+function Net:degrees(layer, side) return ask(self, "degrees", "degrees", layer, side) end
+
+function Net:input_strength(layer) return ask(self, "input_strength", "strength", layer or 1) end
+
+local surviving_spec = {
+  zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many of the positive and of the negative links would be pruned." },
+}
+
+function Net:surviving_inputs(given)
+  local o = options.check("net:surviving_inputs", surviving_spec, given)
+  return ask(self, "surviving_inputs", "surviving", 1, "set", o.zeta)
+end
+
+-- ---- for methods of one's own ----
+
+function Net:weights(layer) return ask(self, "weights", "weights", layer) end
+function Net:biases(layer) return ask(self, "biases", "biases", layer) end
+function Net:activation_parameters(layer) return ask(self, "activation_parameters", "activation_parameters", layer) end
+function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end
+
+function Net:rewire(layer, keep, epoch)
+  check_colon(self, "rewire")
+  return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
+end
+
+-- ---- the manual -----------------------------------------------------------------------------------
+
+local LAYER = { "layer", "whole number", "Counted from 1, the layer above the inputs." }
+local SPLIT = { "split", "split of a data set", "Such as data.test." }
+
+manual.object("net", {
+  summary = "a multilayer perceptron: what lab.mlp and lab.load return",
+  fields = {
+    options = "The options of lab.mlp, defaults filled in; do not change them.",
+    epoch = "Epochs that the net has been trained, or nil before the first.",
+  },
+  methods = {
+    epochs = {
+      summary = "train: for epoch in net:epochs(data.train, { ... }) do ... end",
+      text = "The loop belongs to the script: what is to be measured, logged or stopped stands in its body; `break` ends the training. "
+        .. "Epochs count from 1 in every call, and a second call on the same net sees the same orders of samples. With `checkpoint` a run that was stopped goes on "
+        .. "after the last epoch that was saved; what the body has to remember from epoch to epoch goes into run.state.",
+      arguments = { { "split", "split of a data set", "What to train on, such as data.train." } },
+      options = epochs.options,
+      returns = "an iterator over epochs ('setlab help lab.epoch').",
+      raises = "\"diverged: ...\" when the loss is no longer finite.",
+    },
+    evaluate = { summary = "measure loss and accuracy over all samples, without dropout", arguments = { SPLIT },
+      returns = "{ loss = mean, accuracy = share of hits, seconds = }." },
+    accuracy = { summary = "the share of samples whose class the net finds, without dropout", arguments = { SPLIT }, returns = "a number from 0 to 1." },
+    predict = { summary = "the values of the output units for one sample", arguments = { SPLIT, { "i", "whole number", "The sample, counted from 1." } },
+      returns = "an array, one number for each class; under softmax they add up to 1." },
+    layers = { summary = "the number of layers of links", returns = "a whole number." },
+    links = { summary = "the number of links of one layer, or of all",
+      arguments = { { "layer", "whole number", "Counted from 1, the layer above the inputs; without it all layers together.", optional = true } }, returns = "a whole number." },
+    links_per_layer = { summary = "the number of links of every layer", returns = "an array." },
+    is_sparse = { summary = "whether a layer is sparse", arguments = { LAYER }, returns = "true or false." },
+    units = { summary = "the number of units of a level", arguments = { { "level", "whole number", "0 for the inputs." } }, returns = "a whole number." },
+    degrees = { summary = "the number of links of each unit on one side of a layer",
+      arguments = { LAYER, { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave the units below." } }, returns = "an array." },
+    input_strength = { summary = "the sum of |w| over the links of each input unit",
+      text = "A feature that says something about the class earns many links of some weight, so lab.select_features can rank by it.",
+      arguments = { { "layer", "whole number", "The layer whose lower units are meant; 1, hence the inputs, without it.", optional = true } }, returns = "an array." },
+    surviving_inputs = { summary = "the number of links that each input unit would keep if SET pruned now", text = "Nothing changes.", options = surviving_spec,
+      returns = "an array; the first layer has to be sparse." },
+    weights = { summary = "the weights of a layer", arguments = { LAYER },
+      returns = "an array: of a sparse layer in the order of net:links_of, of a dense one unit by unit, its inputs in order." },
+    biases = { summary = "the biases of the units above a layer", arguments = { LAYER }, returns = "an array." },
+    activation_parameters = { summary = "the trained parameters of the units above a layer, as srelu has them", arguments = { LAYER },
+      returns = "{ t_left =, a_left =, t_right =, a_right = }, an array each; nil where the activation has none." },
+    links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
+    rewire = { summary = "drop links of a sparse layer and grow as many at random: a pruning rule of one's own",
+      text = "New links draw their weights as the net's first links did, from a stream of the net's for this layer and epoch.",
+      arguments = { LAYER, { "keep", "array of true and false", "One for each link, in the order of net:weights: false drops it." },
+        { "epoch", "whole number", "The epoch, such as a function for `evolve` is given." } },
+      returns = "how many links were replaced." },
+    save = { summary = "write the net to a file that lab.load, NumPy and SciPy read",
+      text = "The file is written under a temporary name first: what has its name is whole.", arguments = { { "path", "text", "The file, such as run.path .. \"/final.npz\"." } },
+      raises = "an error if the file cannot be written." },
+    close = { summary = "free the net's memory; `local net <close>` does it by itself" },
+  },
+})
+
+manual.object("epoch", {
+  summary = "what the loop `for epoch in net:epochs(...)` is given",
+  fields = {
+    n = "The epoch, counted from 1.",
+    loss = "Mean loss over the epoch as it was trained, with dropout.",
+    accuracy = "Share of hits over the epoch as it was trained, with dropout.",
+    lr = "The learning rate.",
+    seconds = "Seconds of training, evolution not counted.",
+    evolve_seconds = "Seconds of evolution when the epoch began, or within it.",
+    total_seconds = "Seconds of training and evolution since epoch 1.",
+    replaced = "How many links evolution replaced when the epoch began, or within it.",
+    samples = "How many samples were trained on.",
+    phases = "Where the seconds went: { batch =, loss =, forward = array by layer, backward = array by layer }.",
+  },
+})
+
+return fields.class(Net, "a net", { "options" }, { "epoch", "views" })

@@ -1,0 +1,120 @@
+-- saved_net.lua: nets in files: net:save(path), lab.load(path).
+--
+-- The file is core/save/checkpoint.h's: arrays that NumPy and SciPy open. Its member net.json says what the
+-- net is made of, so that it can be made again: the options of lab.mlp but for the wiring, which the
+-- arrays hold, and for what belongs to the machine.
+
+local attempt = require "lab.util.attempt".call
+local engine = require "lab.c.checkpoint"
+local fs = require "lab.c.fs"
+local hash = require "lab.c.hash"
+local json = require "lab.util.json"
+local options = require "lab.util.options"
+local views = require "lab.net.views"
+
+local M = {}
+
+local FORMAT = 1
+local not_kept = { wiring = true, threads = true, isa = true }
+
+-- ---- writing ----
+
+-- The options of lab.mlp that decide what the net is.
+local function options_of(net)
+  local kept = {}
+  for _, name in ipairs(options.sorted_keys(net.options)) do
+    if not not_kept[name] then kept[name] = net.options[name] end
+  end
+  return kept
+end
+
+local function describe(net)
+  local units, layers = {}, {}
+  for level = 0, net:layers() do units[level + 1] = net:units(level) end
+  for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
+  return { format = FORMAT, results_version = hash.results_version, units = units, options = options_of(net), layers = layers, epoch = net.epoch or 0,
+    views = net.views }
+end
+
+-- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
+function M.write(path, net, texts)
+  local all = { { "net.json", json.encode(describe(net)) .. "\n" } }
+  local asked, ok, why = attempt(engine.write, path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
+  if not asked then return nil, ok end
+  return ok, why
+end
+
+-- What net:save does (net/net.lua).
+function M.save(net, path)
+  if type(net) ~= "table" or not net.core then options.fail("write net:save(path), with a colon") end
+  if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
+  options.check_path("net:save: the path", path)
+  if not attempt(net.core.layers, net.core) then options.fail("net:save: the net is closed") end
+  local ok, why = M.write(path, net)
+  if not ok then options.fail("net:save: " .. why) end
+end
+
+-- ---- reading ----
+
+local function is_count(v, least) return math.type(v) == "integer" and v >= least end
+
+-- Is it what `describe` writes? lab.mlp checks the options.
+local function is_description(d)
+  if type(d) ~= "table" or type(d.units) ~= "table" or type(d.layers) ~= "table" or type(d.options) ~= "table" then return false end
+  if #d.units ~= #d.layers + 1 or #d.layers < 1 or not is_count(d.epoch, 0) then return false end
+  for _, n in ipairs(d.units) do if not is_count(n, 1) then return false end end
+  for _, layer in ipairs(d.layers) do
+    if type(layer) ~= "table" or not is_count(layer.links, 0) or layer.kind ~= "sparse" and layer.kind ~= "dense" then return false end
+  end
+  return true
+end
+
+-- The bytes of the links, weights, biases and velocities of such a net. A float: no product overflows.
+local function bytes_of(d)
+  local sum = 0.0
+  for l, layer in ipairs(d.layers) do
+    local n_in, n_out, sparse = d.units[l], d.units[l + 1], layer.kind == "sparse"
+    sum = sum + (sparse and 12.0 * layer.links + 8.0 * n_in or 8.0 * n_in * n_out) + 8.0 * n_out
+  end
+  return sum
+end
+
+-- The open file and its description; or nil and why. A file that describes a larger net than it has
+-- room for is refused here, before memory is taken for that net.
+function M.open(path)
+  local file, why = engine.open(path)
+  if not file then return nil, why end
+  local text, missing = file:text "net.json"
+  if not text then return nil, missing end
+  local description, problem = json.decode(text)
+  if description and description.format ~= FORMAT then problem = ("it has the format %s, not %d"):format(tostring(description.format), FORMAT) end
+  if not problem and not is_description(description) then problem = "it does not describe a net" end
+  if not problem and bytes_of(description) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
+  if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
+  description.path = path
+  return file, description
+end
+
+-- What lab.mlp is asked for, so that it makes a net with room for the file's links.
+local function request(description, given)
+  local wiring, o = {}, table.move(description.units, 1, #description.units, 1, {})
+  for name, value in pairs(description.options) do o[name] = value end
+  for l, layer in ipairs(description.layers) do wiring[l] = { kind = layer.kind == "dense" and "dense" or "stored", links = layer.links } end
+  o.wiring, o.threads, o.isa = wiring, given.threads, given.isa
+  return o
+end
+
+-- A net of an open file; or nil and why, if the file describes none that lab.mlp makes, say.
+function M.make(file, description, given)
+  local made, net = attempt(require "lab.train.mlp", request(description, given))
+  if not made then return nil, ("%s: %s"):format(description.path, tostring(net):match "lab%.mlp: (.*)" or tostring(net)) end
+  local ok, why = file:restore(net.core)
+  if ok then
+    net.epoch, net.views = description.epoch, views.read(description.views)
+    return net
+  end
+  net:close()
+  return nil, why
+end
+
+return M

@@ -1,0 +1,190 @@
+-- items.lua: what scripts show, as HTML: figures, tables, printed text, runs.
+--
+-- A renderer takes (item, context) and returns markup; a new kind of item is one function in
+-- the table below. `context` is the page's: ids in use, counters, where files lie.
+
+local base64 = require "lab.util.base64"
+local film = require "lab.figure.film"
+local markdown = require "lab.page.markdown"
+local page_runs = require "lab.page.runs"
+local escape = require "lab.page.mathml".escape
+
+local M = {}
+
+-- An id for a labelled thing; labels are unique in a script, but a loop may show it twice.
+local function id_of(context, label, kind)
+  context.counts[kind] = (context.counts[kind] or 0) + 1
+  return markdown.slug(label or ("%s-%d"):format(kind, context.counts[kind]), context.used), context.counts[kind]
+end
+
+local function read(path)
+  local file, why = io.open(path, "rb")
+  if not file then return nil, why end
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+-- Gnuplot uses the same ids in every file: each picture of a page gets its own prefix. What
+-- only a separate file needs (prolog, namespaces, title) goes, and so does anything active.
+local function inline_svg(path, prefix, alt)
+  local svg, why = read(path)
+  if not svg then return nil, why end
+  svg = svg:match("<svg.*</svg>")
+  if not svg then return nil, path .. " holds no <svg>" end
+  svg = svg:gsub("<script.-</script>", ""):gsub("<title>.-</title>", ""):gsub("<desc>.-</desc>", ""):gsub("<!%-%-.-%-%->", "")
+  svg = svg:gsub("%sxmlns:?%w*=([\"']).-%1", ""):gsub("xlink:href", "href"):gsub("%son%a+=([\"']).-%1", "")
+  svg = svg:gsub("(%sid=[\"'])", "%1" .. prefix):gsub("(href=[\"']#)", "%1" .. prefix):gsub("(url%([\"']?#)", "%1" .. prefix)
+  return (svg:gsub("^<svg", function() return ('<svg role="img" aria-label="%s"'):format(escape(alt)) end, 1))
+end
+
+-- A picture of pixels. One that moves gives way to the one that stands still on paper and
+-- for readers who asked for less motion.
+local function raster(moving, still, alt, options)
+  local uri, why = base64.data_uri(moving or still)
+  if not uri then return nil, why end
+  local width = options.width and (' style="width:%gpx"'):format(options.width) or ""
+  local image = ('<img src="%s" alt="%s"%s>'):format(uri, escape(alt), width)
+  local quiet = moving and still and base64.data_uri(still)
+  if not quiet then return image end
+  return ('<picture><source media="print, (prefers-reduced-motion: reduce)" srcset="%s">%s</picture>'):format(quiet, image)
+end
+
+local function picture(item, context, alt)
+  context.pictures = (context.pictures or 0) + 1
+  local files = item.files or {}
+  if files.svg then return inline_svg(files.svg, ("p%d-"):format(context.pictures), alt) end
+  if files.png or files.gif then return raster(files.gif, files.png, alt, item.options) end
+  return nil, "no picture was drawn"
+end
+
+-- The path as the page sees it, if it lies below the page's folder.
+local function relative(path, context)
+  local root = context.outdir .. "/"
+  return path:sub(1, #root) == root and path:sub(#root + 1) or nil
+end
+
+local function source_links(items, context)
+  local links, seen = {}, {}
+  local function link(path, name)
+    local href = path and relative(path, context)
+    if href and not seen[href] then
+      seen[href] = true
+      links[#links + 1] = ('<a href="%s">%s</a>'):format(escape(href), escape(name .. href:match("[^/]*$")))
+    end
+  end
+  for _, item in ipairs(items) do
+    local sources = item.sources or {}
+    link(sources.gp, "")
+    for _, path in ipairs(sources.data or {}) do link(path, "") end
+  end
+  if #links == 0 then return "" end
+  local redraw = "Redraw it: " .. table.concat(links, ", ")
+  links = {}
+  for _, item in ipairs(items) do link(item.film and item.sources and item.files and item.files.gif, "") end
+  local take = #links > 0 and "Take it along: " .. table.concat(links, ", ") .. ". " or ""
+  return ' <span class="sources">' .. take .. redraw .. "</span>"
+end
+
+-- Cells hold their line, but for sentences.
+local function cells(row, tag, align, scope)
+  local out, classes = {}, { r = "r", c = "c" }
+  for j, cell in ipairs(row) do
+    local text = tostring(cell)
+    local class = classes[(align or ""):sub(j, j)] or #text > 32 and text:find(" ", 1, true) and "long"
+    out[j] = ("<%s%s%s>%s</%s>"):format(tag, class and (' class="%s"'):format(class) or "", scope or "", escape(text), tag)
+  end
+  return "<tr>" .. table.concat(out) .. "</tr>"
+end
+
+local function table_markup(item, label)
+  local rows = {}
+  for i, row in ipairs(item.rows) do rows[i] = cells(row, "td", item.align) end
+  local name = label and (' aria-labelledby="%s"'):format(label) or ""
+  return ('<div class="scroll" tabindex="0" role="region"%s><table><thead>%s</thead><tbody>%s</tbody></table></div>%s'):format(
+    name ~= "" and name or ' aria-label="table"', cells(item.header, "th", item.align, ' scope="col"'), table.concat(rows),
+    item.note and '<p class="note">' .. escape(item.note) .. "</p>" or "")
+end
+
+-- The picture of a figure, or what stands for it; a film comes first and, where it runs, takes
+-- the picture's place.
+local function figure_body(item, context, alt)
+  local body, why = picture(item, context, alt)
+  if not body then
+    body = ('<p class="missing">%s</p>'):format(escape(item.text or why)) .. (item.table and table_markup(item.table) or "")
+  end
+  if not item.film then return body end
+  context.films = true
+  return film.html(item.film, alt) .. '<div class="film-picture">' .. body .. "</div>"
+end
+
+-- Panels that are all called the same need no titles to be told apart.
+local function are_told_apart(items)
+  for _, item in ipairs(items) do
+    if item.title ~= items[1].title then return true end
+  end
+  return false
+end
+
+-- Several figures of one statement with a caption are the panels of one figure.
+function M.figures(items, context)
+  local options = items[1].options
+  local id, n = id_of(context, options.label, "figure")
+  local title = #items == 1 and items[1].title
+  local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title) or ""
+  local panels, notes, has_titles = {}, {}, are_told_apart(items)
+  for i, item in ipairs(items) do
+    if item.note then notes[#notes + 1] = '<span class="note">' .. escape(item.note) .. "</span>" end
+    local alt = options["fig-alt"] or item.alt or item.text or item.title or markdown.plain(caption)
+    local body = figure_body(item, context, alt)
+    local head = has_titles and item.title and '<p class="panel-title">' .. escape(item.title) .. "</p>" or ""
+    panels[i] = '<div class="panel">' .. head .. body .. "</div>"
+  end
+  return ('<figure id="%s"><div class="panels">%s</div><figcaption><b>Figure %d.</b> %s</figcaption></figure>\n'):format(
+    id, table.concat(panels), n, table.concat({ caption, table.concat(notes, " "), source_links(items, context) }, " "))
+end
+
+local function show_table(item, context)
+  local options = item.options
+  local caption = options["tbl-cap"] or item.title
+  if not caption and not options.label then return '<div class="table">' .. table_markup(item) .. "</div>\n" end
+  local id, n = id_of(context, options.label, "table")
+  return ('<figure class="table" id="%s"><figcaption id="%s-caption"><b>Table %d.</b> %s</figcaption>%s</figure>\n'):format(
+    id, id, n, markdown.inline(caption or "", context), table_markup(item, id .. "-caption"))
+end
+
+local function show_text(item)
+  local text = table.concat(item.pieces or { item.text }):gsub("%s+$", ""):gsub("[%z\1-\8\11-\31\127]", "\u{FFFD}")
+  return '<pre class="output" tabindex="0"><samp>' .. escape(text) .. "</samp></pre>\n"
+end
+
+local renderers = {
+  table = show_table,
+  text = show_text,
+  runs = function(item) return page_runs.html(item.runs, table_markup) end,
+  prose = function(item, context) return markdown.html(item.text, context) end,
+  html = function(item) return item.html .. "\n" end,
+}
+
+-- All items of a block. Figures of one captioned statement become one figure.
+function M.html(items, context)
+  local out, i = {}, 1
+  while i <= #items do
+    local item = items[i]
+    if item.kind == "figure" then
+      local group = { item }
+      while next(item.options) and items[i + 1] and items[i + 1].kind == "figure" and items[i + 1].options == item.options do
+        i = i + 1
+        group[#group + 1] = items[i]
+      end
+      out[#out + 1] = M.figures(group, context)
+    else
+      local show = renderers[item.kind] or error("no way to show an item of kind '" .. tostring(item.kind) .. "'")
+      out[#out + 1] = show(item, context)
+    end
+    i = i + 1
+  end
+  return table.concat(out)
+end
+
+return M

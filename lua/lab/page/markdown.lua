@@ -1,0 +1,60 @@
+-- markdown.lua: prose as HTML that stands on its own: mathematics as MathML, headings with
+-- ids, wide tables in boxes that scroll, pictures carried inside the page.
+
+local markdown = require "lab.c.markdown"
+local dollars = require "lab.page.dollars"
+local mathml = require "lab.page.mathml"
+local highlight = require "lab.page.highlight"
+local image = require "lab.page.image"
+
+local M = {}
+
+local entities = { ["&lt;"] = "<", ["&gt;"] = ">", ["&quot;"] = '"', ["&amp;"] = "&" }
+-- The words of a piece of HTML; of a formula, what is seen and not its source.
+local function plain(html)
+  return (html:gsub("<annotation.-</annotation>", ""):gsub("<[^>]*>", ""):gsub("&%a+;", entities))
+end
+M.plain = plain
+
+-- "What SET does, in short" -> "what-set-does-in-short"; made unique among `used`.
+function M.slug(text, used)
+  local slug = text:lower():gsub("[^%w\x80-\xff]+", "-"):gsub("^%-+", ""):gsub("%-+$", "")
+  if slug == "" then slug = "section" end
+  local unique, n = slug, 1
+  while used[unique] do
+    n = n + 1
+    unique = slug .. "-" .. n
+  end
+  used[unique] = true
+  return unique
+end
+
+local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
+
+-- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
+-- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua }.
+function M.html(text, context)
+  local words, formulas = dollars.take(text)
+  local html = dollars.put(markdown.html(words), formulas, mathml.html, mathml.escape)
+  html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
+    if not schemes[scheme:lower()] then return "<a" end
+  end)
+  html = html:gsub("<table>.-</table>", '<div class="scroll" tabindex="0">%0</div>')
+  html = html:gsub('<pre><code class="language%-lua">(.-)</code></pre>', function(code)
+    return '<pre class="code" tabindex="0"><code>' .. highlight.html(plain(code)) .. "</code></pre>"
+  end)
+  html = html:gsub("<pre><code", '<pre class="code" tabindex="0"><code')
+  html = html:gsub("<img [^>]*>", function(tag) return image.html(tag, context) end)
+  return (html:gsub("<h(%d)>(.-)</h%d>", function(level, inside)
+    local id = M.slug(plain(inside), context.used)
+    table.insert(context.headings, { level = tonumber(level), id = id, html = inside:gsub("</?a[^>]*>", "") })
+    return ('<h%s id="%s">%s</h%s>'):format(level, id, inside, level)
+  end))
+end
+
+-- One line of Markdown, for captions: without the paragraph around it.
+function M.inline(text, context)
+  return (M.html(text, context):gsub("^%s*<p>", ""):gsub("</p>%s*$", ""))
+end
+
+return M

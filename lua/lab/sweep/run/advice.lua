@@ -1,0 +1,86 @@
+-- advice.lua: what a sweep is to do next.
+--
+-- A rule of early stopping is a module with advance(plan, trials, memory, idle): a function of what is
+-- known so far, which says how far each trial may go, and which are stopped. sweep/run/halving.lua tells
+-- what it returns. Here its verdicts take effect, and the next run is chosen.
+
+local units = require "lab.sweep.run.units"
+local values = require "lab.sweep.plan.values"
+
+local M = {}
+
+-- No rule: all trials, to their end.
+local none = {
+  advance = function(_, trials)
+    local targets = {}
+    for _, trial in ipairs(trials) do targets[trial] = math.huge end
+    return { wanted = trials, targets = targets, pruned = {} }
+  end,
+}
+
+M.rules = { none = none, median = "lab.sweep.run.median", halving = "lab.sweep.run.halving", asha = "lab.sweep.run.asha" }
+
+-- The rule of a plan.
+function M.rule_of(plan)
+  local rule = M.rules[plan.stop and plan.stop.rule or "none"]
+  return type(rule) == "string" and require(rule) or rule
+end
+
+-- What a verdict on a trial means for one of its runs. Where one seed was the reason, those before it
+-- count with all they did, those after it with nothing, however far they have come.
+local function verdict_on(unit, verdict)
+  if not verdict.unit or verdict.unit == unit then return { epoch = verdict.epoch, reason = verdict.reason } end
+  local before = unit.seed_index < verdict.unit.seed_index
+  return { epoch = before and values.epoch(unit) or 0, reason = ("stopped with seed %s: %s"):format(units.text(verdict.unit.seed), verdict.reason) }
+end
+
+local function prune(sweep, trial, verdict)
+  for _, unit in ipairs(trial.units) do
+    if not unit.pruned then
+      unit.pruned = verdict_on(unit, verdict)
+      unit.guard = unit.guard or sweep.ledger.guard
+      if unit.state == "running" then
+        unit.stopping = true
+        sweep.pool:signal(unit.id, "INT")
+      else
+        units.mark_pruned(unit, sweep.plan)
+        sweep.ledger:add(unit)
+      end
+    end
+  end
+  sweep.telling:pruned(trial, verdict)
+end
+
+-- Asks the rule, if anything is new.
+function M.consider(sweep)
+  local idle = next(sweep.running) == nil
+  if not sweep.news and not idle then return end
+  sweep.news = false
+  sweep.advice = sweep.rule.advance(sweep.plan, sweep.trials, sweep.memory, idle)
+  for _, trial in ipairs(sweep.trials) do
+    local verdict = sweep.advice.pruned[trial]
+    if verdict and not trial.pruned then
+      trial.pruned = verdict
+      prune(sweep, trial, verdict)
+    end
+  end
+end
+
+-- The first run that is short of its target, and that target; third: true if one is there that cannot
+-- start yet.
+function M.next_unit(sweep)
+  local waits, now = false, sweep.clock()
+  for _, trial in ipairs(sweep.advice.wanted) do
+    local target = sweep.advice.targets[trial]
+    for _, unit in ipairs(trial.pruned and {} or trial.units) do
+      local idle = unit.state == "waiting" or unit.state == "paused"
+      if idle and (unit.state == "waiting" or target == math.huge or values.epoch(unit) < target) then
+        if (unit.not_before or 0) <= now then return unit, target end
+        waits = true
+      end
+    end
+  end
+  return nil, nil, waits
+end
+
+return M

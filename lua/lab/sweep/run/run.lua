@@ -1,0 +1,138 @@
+-- run.lua: carries out a plan: one process a run, several at a time, each at most once.
+--
+-- One loop: free workers take the first run that is short of what it may do (sweep/run/advice.lua), then the
+-- loop waits for a process to end, looks at what the others log, and tells how it stands. Whatever stops
+-- it leaves the runs in the store as they are; the same command goes on. On a cluster (cluster/run.lua)
+-- several such loops share the runs; then one asks for each run whether it may take it.
+
+local advice = require "lab.sweep.run.advice"
+local child = require "lab.sweep.run.child"
+local is_interrupt = require "lab.util.stop".is_interrupt
+local catch = require "lab.util.stop".catch
+local pool = require "lab.c.pool"
+local system = require "lab.c.system"
+local units = require "lab.sweep.run.units"
+local values = require "lab.sweep.plan.values"
+
+local M = {}
+
+-- ---- the loop ---------------------------------------------------------------------------
+
+-- Nothing new begins; what runs is asked to tidy up.
+local function stop(sweep, why, signal)
+  if sweep.stopped then return end
+  sweep.stopped = why
+  for _, unit in pairs(sweep.running) do unit.stopping = true end
+  sweep.pool:signal(0, signal or "INT")
+end
+
+-- Heeds the notice that time is nearly over: the runs come to the end of their epoch and save it. Those
+-- that take longer than there is patience, or save nothing, are then asked to tidy up as they are.
+local function heed(sweep)
+  if not sweep.patience or not system.noticed() then return end
+  sweep.hurry_at = sweep.hurry_at or sweep.clock() + sweep.patience
+  stop(sweep, "notice", "USR1")
+  if sweep.clock() < sweep.hurry_at then return end
+  sweep.hurry_at = math.huge
+  sweep.pool:signal(0, "INT")
+end
+
+local function ended(sweep, which)
+  local unit = sweep.running[which.id]
+  sweep.running[which.id] = nil
+  if not unit then return end
+  child.collect(sweep, unit, which)
+  sweep.news = true
+  values.check_metric(sweep.plan, unit)  -- better told now than after the last run
+  if unit.state ~= "waiting" then
+    if unit.pruned then units.mark_pruned(unit, sweep.plan) end
+    sweep.ledger:add(unit)
+  end
+  if sweep.let_go then sweep.let_go(unit) end
+  sweep.telling:ended(unit)
+  if unit.state == "failed" and sweep.fail_fast then stop(sweep, "failure") end
+end
+
+local function look(sweep)
+  local now = sweep.clock()
+  if now < (sweep.look_at or 0) then return end
+  for _, unit in pairs(sweep.running) do
+    if child.look(sweep, unit) then
+      sweep.news = true
+      values.check_metric(sweep.plan, unit)
+    end
+  end
+  sweep.look_at = sweep.clock() + math.max(0.1, 10 * (sweep.clock() - now))  -- long records take their time
+end
+
+-- Starts what can be started. Returns true when nothing runs and nothing is left.
+local function fill(sweep)
+  if sweep.deadline and sweep.clock() >= sweep.deadline then stop(sweep, "time") end
+  advice.consider(sweep)
+  local waits
+  while not sweep.stopped and #sweep.pool < sweep.workers do
+    local unit, target
+    unit, target, waits = advice.next_unit(sweep)
+    if not unit then break end
+    if not sweep.take or sweep.take(unit) then child.start(sweep, unit, target) end
+  end
+  return #sweep.pool == 0 and not waits
+end
+
+local function loop(sweep)
+  while not fill(sweep) do
+    local which = sweep.pool:wait(0.1)
+    if which then ended(sweep, which) end
+    heed(sweep)
+    look(sweep)
+    sweep.telling:tick(sweep)
+  end
+end
+
+-- Waits for the children that are tidying up. An interrupt comes anywhere: a unit may have lost its child.
+local function drain(sweep)
+  while #sweep.pool > 0 do
+    local which = sweep.pool:wait(60)
+    local unit = which and sweep.running[which.id]
+    if unit then
+      sweep.running[which.id] = nil
+      catch(child.collect, sweep, unit, which)
+      if unit.state ~= "waiting" then sweep.ledger:add(unit) end
+    end
+  end
+  for _, unit in ipairs(sweep.units) do if unit.state == "running" then unit.state = unit.key and "paused" or "waiting" end end
+end
+
+-- Carries out the plan: fills in the units of sweep.trials. Returns what stopped it: nil, "failure",
+-- "time", "notice"; raises what else did, an interrupt among it, with everything tidied.
+--   sweep  { plan, trials, units, ledger, telling, workers, threads, profile, fail_fast }, and where runs
+--          are shared with others: take(unit) -> true, or false after it has settled what becomes of the
+--          unit (its state, or not_before); let_go(unit) once it has ended; patience = seconds after
+--          SIGUSR1 for runs to come to the end of an epoch ("notice" is then what stopped it)
+function M.run(sweep)
+  local jobs <close> = pool.new()
+  sweep.pool, sweep.running, sweep.memory, sweep.clock, sweep.news = jobs, {}, {}, system.seconds, true
+  sweep.rule = advice.rule_of(sweep.plan)
+  local seconds = sweep.plan.budget and sweep.plan.budget.seconds
+  sweep.deadline = seconds and sweep.clock() + seconds
+  if sweep.rule ~= advice.rules.none then for _, unit in ipairs(sweep.units) do units.read_rows(unit) end end
+  local ok, err = catch(loop, sweep)
+  if not ok then
+    stop(sweep, is_interrupt(err) and "interrupt" or "error")
+    drain(sweep)
+  end
+  sweep.telling:close(sweep)
+  sweep.ledger:write(sweep.units, sweep.advice and sweep.advice.decisions)
+  if not ok then error(err, 0) end
+  return sweep.stopped
+end
+
+-- Cores are shared out among workers, so that there are no more threads than cores.
+--   wanted  { workers, threads = of all together }; either may be nil
+function M.share(plan, wanted, cores)
+  local all = math.max(1, wanted.threads or cores)
+  local workers = math.max(1, math.min(wanted.workers or plan.workers or all, math.max(1, #plan.trials * #plan.seeds)))
+  return workers, math.max(1, all // workers)
+end
+
+return M

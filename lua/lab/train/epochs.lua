@@ -1,0 +1,132 @@
+-- epochs.lua: for epoch in net:epochs(view, { ... }): the loop belongs to the script, the epoch to
+-- the engine; what a script wants to measure, log or stop stands in the loop's body.
+
+local asking = require "lab.net.ask"
+local attempt = require "lab.util.attempt".call
+local augmenting = require "lab.train.augmenting"
+local checkpoint = require "lab.run.checkpoint"
+local evolve = require "lab.net.evolve"
+local fields = require "lab.util.fields"
+local memory_check = require "lab.net.memory_check"
+local options = require "lab.util.options"
+local plan = require "lab.c.plan"
+local progress = require "lab.util.progress"
+local schedule = require "lab.net.schedule"
+local stop = require "lab.util.stop"
+local trial = require "lab.run.trial"
+local views = require "lab.net.views"
+
+local spec = {
+  epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
+  batch = { kind = "integer", required = true, min = 1, max = 1000000, unit = "samples", help = "The size of a batch; samples that do not fill the last one are left out of the epoch." },
+  lr = { kind = "number|table|function", required = true, min = 0, takes = "number, lab.schedule value or function(epoch, epochs)", help = "The learning rate." },
+  momentum = { kind = "number", default = 0, min = 0, below = 1, help = "The share of a weight's velocity that stays from step to step." },
+  nesterov = { kind = "boolean", default = false, help = "Whether momentum is Nesterov's." },
+  weight_decay = { kind = "number", default = 0, min = 0, help = "The factor of the weights in the pull towards 0." },
+  decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
+    help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
+  evolve = { kind = "table|function", takes = "lab.set { ... } or function(net, epoch)",
+    help = "How the wiring changes between epochs; a function changes it itself, with net:rewire, and returns how many links it replaced." },
+  augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
+  checkpoint = { kind = "table", help = "How often the net and its run are saved, so that a stopped run goes on from there.", fields = checkpoint.options },
+}
+
+-- The number of samples of a split that is not closed.
+local function size_of(view)
+  if type(view) ~= "userdata" or not (getmetatable(view) or {}).__len then
+    options.fail(("net:epochs: the first argument must be a split of a data set, such as data.train, not %s"):format(type(view)))
+  end
+  local ok, n = attempt(function() return #view end)
+  if not ok then options.fail("net:epochs: " .. n:gsub("^[^:]*:%d+: ", "")) end
+  return n
+end
+
+-- How many samples an epoch over the view will train on.
+local function samples_of(view, batch)
+  local n = size_of(view)
+  return n < batch and n or n // batch * batch
+end
+
+-- Raises if the memory that training takes beside the net cannot be had.
+local function check_memory(net, view, o)
+  local use = { batch = o.batch, samples = #view }
+  use.zeta, use.evolved = evolve.extent(o.evolve, net, o.epochs)
+  memory_check.training("net:epochs", net, use, asking.answer("epochs", attempt(plan.more, net.core, use)))
+end
+
+local function rate_of(lr, n, epochs)
+  local rate = schedule.at(lr, n, epochs, "net:epochs: option 'lr'")
+  if rate < 0 then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at least 0"):format(rate, n)) end
+  if rate > options.single then options.fail(("net:epochs: option 'lr' gave %g in epoch %d: it must be at most %g"):format(rate, n, options.single)) end
+  return rate
+end
+
+local function diverged(epoch, rate)
+  options.fail(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate))
+end
+
+-- Trains one slice of an epoch and adds what came of it to the epoch's result.
+local function train_slice(net, view, o, slice, result, tick)
+  local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
+    batch = o.batch, rate = result.lr, momentum = o.momentum, nesterov = o.nesterov,
+    weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
+    augment = slice.augment,
+  })
+  if is_diverged then diverged(result.n, result.lr) end
+  local before, all = result.samples, result.samples + samples
+  result.loss = (result.loss * before + loss * samples) / all
+  result.accuracy = (result.accuracy * before + accuracy * samples) / all
+  result.seconds, result.samples = result.seconds + seconds, all
+end
+
+local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "accuracy", "seconds", "samples",
+  "phases", "total_seconds" })
+
+-- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
+local function train_epoch(net, view, o, n)
+  local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
+    loss = 0, accuracy = 0, seconds = 0, samples = 0 }
+  local links, size = asking.ask(net, "epochs", "links"), size_of(view)
+  asking.ask(net, "epochs", "clear_phases")
+  local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
+  local augment = augmenting.prepare(o.augment, n, size)
+  for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, size // o.batch))) do
+    slice.augment = augment
+    if slice.evolution then
+      local replaced, seconds = evolve.apply(o.evolve, net, slice.evolution, n, o.epochs)
+      result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
+    end
+    train_slice(net, view, o, slice, result, tick)
+  end
+  result.phases = asking.ask(net, "epochs", "phases")
+  progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
+    samples_per_second = result.samples / result.seconds }
+  return result
+end
+
+-- What net:epochs does (net/net.lua).
+local function epochs(net, view, given)
+  local o = options.check("net:epochs", spec, given)
+  local samples = samples_of(view, o.batch)
+  o.augment = augmenting.check(o.augment, view)
+  check_memory(net, view, o)
+  views.trained(net, view)
+  progress.expect { epochs = o.epochs, samples_per_epoch = samples }
+  local saver = checkpoint.begin(net, o.checkpoint)
+  local n, total = saver.epoch, saver.seconds
+  trial.loop(o.epochs, o.checkpoint)
+  return function()
+    stop.check()  -- the script may have swallowed what was to end it
+    local pausing = n < o.epochs and trial.is_due(n > saver.epoch)  -- a sweep decides first whether it goes on
+    saver:turn(net, n, total, pausing)
+    if pausing then trial.pause() end
+    if n >= o.epochs then return nil end
+    n = n + 1
+    local result = train_epoch(net, view, o, n)
+    total = total + result.seconds + result.evolve_seconds
+    net.epoch, result.total_seconds = (net.epoch or 0) + 1, total
+    return setmetatable(result, epoch_meta)
+  end
+end
+
+return { loop = epochs, options = spec }

@@ -1,0 +1,79 @@
+-- mlp.lua: lab.mlp { 784, 1000, 10, ... } makes a net; net.lua says what it can do.
+
+local attempt = require "lab.util.attempt".call
+local engine = require "lab.c.net"
+local layers = require "lab.net.layers"
+local manual = require "lab.util.manual"
+local memory_check = require "lab.net.memory_check"
+local Net = require "lab.net.net"
+local options = require "lab.util.options"
+local progress = require "lab.util.progress"
+local system = require "lab.c.system"
+
+local told = {}  -- notes already given: the same wiring is built again for every run
+local function note(text)
+  if not told[text] then progress.note("lab.mlp: " .. text) end
+  told[text] = true
+end
+
+local spec = {
+  positional = true,
+  hidden = { kind = "string", default = "relu", choices = engine.activations, help = "The activation of hidden units." },
+  slope = { kind = "number", default_is = "0.01 for leaky_relu, 0.6 for all_relu",
+    help = "The slope of leaky_relu and all_relu left of 0; other activations take none." },
+  output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse',
+    help = "The activation of output units; cross_entropy goes with softmax, mse with any other." },
+  loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training makes smaller." },
+  dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
+  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... }, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
+    help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
+  init = { kind = "string", default = "he_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
+  seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
+  threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
+  precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
+    help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
+  isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
+}
+
+manual.word("lab.mlp", {
+  summary = "make a multilayer perceptron, sparse or dense",
+  text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
+    .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
+    .. "A net owns memory that Lua's collector does not see: declare it `local net <close>`.",
+  items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first: two numbers or more, each from 1 to 1e9." },
+  options = spec,
+  returns = "a net",
+  raises = "An option that is wrong, a wiring that leaves a layer without a link, or not enough memory, which is found out beforehand.",
+  gives = "net",
+  example = 'local net <close> = lab.mlp { 500, 200, 100, 2, hidden = "relu", wiring = lab.erdos_renyi { epsilon = 13 }, seed = 1 }',
+})
+
+local function describe(o)
+  local described = layers.describe("lab.mlp", o, note)
+  for l, layer in ipairs(described) do layer.dropout = l < #described and o.dropout or 0 end  -- of hidden units only
+  return described
+end
+
+local function mlp(given)
+  local o = options.check("lab.mlp", spec, given)
+  layers.check_sizes("lab.mlp", o)
+  layers.check_units("lab.mlp", o)
+  local described = describe(o)
+  local threads, isa = o.threads or system.threads(), o.isa or os.getenv "SETLAB_ISA"
+  memory_check.net("lab.mlp", described, threads, isa)
+  local ok, core = attempt(engine.new, {
+    layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
+    precision = o.precision,
+  })
+  if not ok then options.fail("lab.mlp: " .. core) end
+  local net = setmetatable({ core = core, init = o.init, options = o }, Net)
+  for l = 1, #o - 1 do
+    if core:links(l) == 0 then
+      core:close()
+      options.fail(("lab.mlp: the wiring leaves layer %d, of %d to %d units, without a single link; a larger epsilon is needed"):format(l, o[l], o[l + 1]))
+    end
+  end
+  return net
+end
+
+return mlp

@@ -1,0 +1,187 @@
+-- lab.table and the formats: means by hand, unfinished runs apart, clear errors.
+
+local t = dofile "tests/harness.lua"
+local fake = dofile "tests/fixtures/fake_runs.lua"
+local lab = require "lab"
+local output = require "lab.util.output"
+local format = require "lab.util.format"
+local statistics = require "lab.util.statistics"
+
+-- The item that a call emits.
+local function emitted(f, ...)
+  local item
+  output.sink = function(i) item = i end
+  local ok, why = pcall(f, ...)
+  output.sink = nil
+  if not ok then error(why, 0) end
+  return item
+end
+
+t.test("mean and deviation by hand", function()
+  local s = statistics.summary { 2, 4, 4, 4, 5, 5, 7, 9 }
+  t.equal(s.n, 8)
+  t.near(s.mean, 5, 0)
+  t.near(s.sd, math.sqrt(32 / 7), 1e-15)
+  t.equal({ s.low, s.high }, { 2, 9 })
+  t.near(s.error, s.sd / math.sqrt(8), 1e-15)
+  t.equal(statistics.summary({ 3.5 }).sd, nil)
+  t.equal(statistics.summary({ 3.5 }).error, nil)
+  t.equal({ statistics.part({ 1, 2, 3 }, -1, 2), statistics.part({ 1, 2, 3 }, 2), statistics.part({ 1, 2, 3 }, 4) }, { { 1, 2 }, { 2, 3 }, {} })
+  t.near(statistics.dispersion { 0, 4 }, 2, 1e-15)
+  t.equal(statistics.dispersion { 0, 0 }, nil)
+  t.equal(statistics.summary { 0 / 0, math.huge }, nil)
+end)
+
+-- What every fold gives: a number, or why there is none.
+local function folds(v)
+  local got = {}
+  for i, how in ipairs { "last", "first", "max", "min", "sum", "mean" } do
+    local value, why = statistics.fold(v, how)
+    got[i] = value or why or "nothing"
+  end
+  return got
+end
+
+t.test("not-a-number and infinity are no gaps", function()
+  local nan, inf = "not-a-number", "infinity"
+  t.equal(folds { 3.0, 1.0, 2.0 }, { 2.0, 3.0, 3.0, 1.0, 6.0, 2.0 })
+  t.equal(folds { 3.0, 0 / 0, 1.0, 2.0 }, { 2.0, 3.0, 3.0, 1.0, nan, nan })
+  t.equal(folds { 0 / 0, 1.0, 2.0 }, { 2.0, nan, 2.0, 1.0, nan, nan })
+  t.equal(folds { 3.0, math.huge, 2.0 }, { 2.0, 3.0, 3.0, 2.0, inf, inf })
+  t.equal(folds { 3.0, 1.0, 0 / 0 }, { nan, nan, nan, nan, nan, nan })
+  t.equal(folds { 3.0, 1.0, -math.huge }, { inf, inf, inf, inf, inf, inf })
+  t.equal(folds {}, { "nothing", "nothing", "nothing", "nothing", "nothing", "nothing" })
+  t.equal(statistics.median { 1, 0 / 0, 3, 2, 0 / 0, 5 }, nil)
+end)
+
+t.test("the ends of a million values", function()
+  local many = {}
+  for i = 1, 1000000 do many[i] = (i * 7919) % 1000003 end
+  many[123456], many[654321] = -5, 2000000
+  t.equal({ statistics.range(many) }, { -5, 2000000 })
+  t.equal({ statistics.range { 3 } }, { 3, 3 })
+  t.equal(select("#", statistics.range {}), 2)
+  t.equal((statistics.range {}), nil)
+  local rows = {}
+  for i = 1, 300000 do rows[i] = { "x" } end
+  t.equal(#output.table_text { header = { "a" }, rows = rows, align = "l" }, 2 * 300002 - 1)
+end)
+
+t.test("smoothing keeps both ends and a straight line", function()
+  t.equal(statistics.smooth({ 1.0, 2.0, 3.0, 4.0, 9.0 }, 3), { 1.0, 2.0, 3.0, 16 / 3, 9.0 })
+end)
+
+t.test("numbers as people read them", function()
+  t.equal(format.count(2794000), "2,794,000")
+  t.equal(format.count(999), "999")
+  t.equal(format.count(-1234567.4), "-1,234,567")
+  t.equal(format.number(0.84361), "0.8436")
+  t.equal(format.number(0 / 0), "–")
+  t.equal(format.percent(0.8436), "84.4 %")
+  t.equal(format.mib(79.26), "79.3 MiB")
+  t.equal({ format.seconds(0.0051), format.seconds(0.12), format.seconds(65), format.seconds(7380) }, { "5.1 ms", "0.12 s", "1 min 5 s", "2 h 3 min" })
+  t.equal(format.mean_sd(format.kinds.number, 0.843612, 0.004512), "0.8436 ± 0.0045")
+  t.equal(format.mean_sd(format.kinds.milliseconds, 0.0051, 0.00042), "5.10 ± 0.42 ms")
+  t.equal(format.mean_sd(format.kinds.count, 85249.0, 12.3), "85,249 ± 12")
+end)
+
+t.test("labels carry units", function()
+  t.equal(format.label "train_seconds", "train (s)")
+  t.equal(format.label "test_accuracy", "test accuracy")
+  local whole, parts = format.common_label { "train_accuracy", "test_accuracy" }
+  t.equal({ whole, parts }, { "accuracy", { "train", "test" } })
+  t.equal(format.common_label { "loss", "accuracy" }, "loss, accuracy")
+end)
+
+local runs = {
+  fake.record("SET-MLP", 1, { 0.5, 0.8 }), fake.record("SET-MLP", 2, { 0.6, 0.82 }),
+  fake.record("dense", 1, { 0.4, 0.9, 0.7 }), fake.record("dense", 2, { 0.4, 0.1 }, "diverged"),
+}
+
+t.test("runs become rows", function()
+  local item = emitted(lab.table, { runs, by = "arm", columns = {
+    "accuracy", { "accuracy", at = "max", header = "best", format = "%.2f" }, { "uss_mib", source = "monitor", at = "max", format = "mib", sd = false },
+    { header = "published", cells = { dense = ".8154" } }, { header = "rows", value = function(r) return #r:rows() end }, links = "count",
+  } })
+  t.equal(item.header, { "arm", "runs", "accuracy", "best", "highest memory, USS", "published", "rows", "links" })
+  t.equal(item.rows[1], { "SET-MLP", "2", "0.810 ± 0.014", "0.81 ± 0.01", "56.5 MiB", "–", "2 ± 0", "1,500 ± 707" })
+  t.equal(item.rows[2], { "dense", "1", "0.7", "0.90", "56.0 MiB", ".8154", "3", "1,000" })
+  t.equal(item.align, "lrrrrrrr")
+  t.equal(item.note, "1 of 2 runs of dense: diverged (not in the means)")
+end)
+
+t.test("a run that ends as not-a-number leaves a dash and a sentence", function()
+  local broken = { fake.record("good", 1, { 0.5, 0.8 }), fake.record("good", 2, { 0.6, 0.82 }),
+    fake.record("bad", 1, { 0.5, 0.9 }), fake.record("bad", 2, { 0.6, 0 / 0 }) }
+  local item = emitted(lab.table, { broken, columns = { "accuracy", { "accuracy", at = "max" }, { "accuracy", at = "mean" },
+    { header = "own", value = function(r) return r.metrics[2].accuracy end }, "links" } })
+  t.equal(item.rows[1], { "good", "2", "0.810 ± 0.014", "0.810 ± 0.014", "0.680 ± 0.042", "0.810 ± 0.014", "1,500 ± 707" })
+  t.equal(item.rows[2], { "bad", "2", "–", "–", "–", "–", "1,500 ± 707" })
+  t.equal(item.note, "1 of 4 runs ends as not-a-number (accuracy of bad); 1 of 4 runs comes to not-a-number (accuracy of bad); "
+    .. "1 of 4 runs comes to not-a-number (own of bad)")
+  local two = { fake.record("a", 1, { 1, math.huge }), fake.record("a", 2, { 1, 0 / 0 }) }
+  t.equal(emitted(lab.table, { two, columns = { "accuracy" } }).note, "2 of 2 runs end as not-a-number or infinity (accuracy)")
+end)
+
+t.test("means over more than seeds are said", function()
+  local function record(arm, seed, lr)
+    local r = fake.record(arm, seed, { 0.5 })
+    r.arguments.lr = lr
+    return r
+  end
+  local list = { record("a", 1, 0.1), record("a", 2, 0.2), record("b", 1, 0.1) }
+  t.equal(emitted(lab.table, { list, columns = { "accuracy" } }).note, "means are over runs that differ in lr")
+  t.equal(emitted(lab.table, { list, by = "lr", columns = { "accuracy" } }).note, "means are over runs that differ in arm")
+  list[2].arguments.lr = 0.1
+  t.equal(emitted(lab.table, { list, columns = { "accuracy" } }).note, nil)
+end)
+
+local function of_experiment(name, arm, seed, v)
+  local r = fake.record(arm, seed, { v })
+  r.experiment = name
+  return r
+end
+
+t.test("runs of two experiments are never one mean", function()
+  local list = { of_experiment("first", "a", 1, 0.2), of_experiment("first", "b", 1, 0.3), of_experiment("second", "a", 1, 0.8) }
+  local item = emitted(lab.table, { list, columns = { "accuracy" } })
+  t.equal(item.rows, { { "a (first)", "1", "0.2" }, { "b", "1", "0.3" }, { "a (second)", "1", "0.8" } })
+  item = emitted(lab.table, { list, by = "experiment", columns = { "accuracy" } })
+  t.equal({ item.header[1], item.rows }, { "experiment", { { "first", "2", "0.250 ± 0.071" }, { "second", "1", "0.8" } } })
+  for _, r in ipairs(list) do r.arguments.arm = nil end
+  item = emitted(lab.table, { list, columns = { "accuracy" } })
+  t.equal(item.rows, { { "first", "2", "0.250 ± 0.071" }, { "second", "1", "0.8" } })
+  t.raises("no argument 'experimnt' %(did you mean 'experiment'", function() lab.table { list, by = "experimnt", columns = { "accuracy" } } end)
+end)
+
+t.test("cells that are no UTF-8, or more than a line", function()
+  local item = emitted(lab.table, { header = { "a\xff", "b" }, rows = { { "x\ny\27[2J", "\xe4" } }, note = nil })
+  t.equal({ item.header, item.rows }, { { "a?", "b" }, { { "x y [2J", "?" } } })
+  local list = { fake.record("a\xff\n", 1, { 0.5 }) }
+  item = emitted(lab.table, { list, columns = { { "accuracy", header = "h\xff", format = function() return "f\xfe\t" end } } })
+  t.equal({ item.header, item.rows }, { { "arm", "runs", "h?" }, { { "a? ", "1", "f? " } } })
+  t.equal(output.table_text { header = { "a\xff", "b" }, rows = { { "x\ny", "\xe4\xe4\xe4" } }, align = "lr" }, "a?     b\n---  ---\nx y  ???")
+end)
+
+t.test("no runs and nothing finished", function()
+  t.equal(emitted(lab.table, { {}, columns = { "accuracy" } }).note, "no runs yet")
+  local item = emitted(lab.table, { { fake.record("a", 1, {}, "failed") }, columns = { "accuracy" } })
+  t.equal(item.rows, { { "a", "0", "–" } })
+end)
+
+t.test("free tables", function()
+  local item = emitted(lab.table, { header = { "set", "n" }, rows = { { "a\nb", 12345 }, { "c" } }, note = "why" })
+  t.equal({ item.rows, item.align, item.note }, { { { "a b", "12,345" }, { "c", "–" } }, "lr", "why" })
+end)
+
+t.test("errors name the script's line and the nearest name", function()
+  t.raises("test_table.lua:%d+: .*no column 'acuracy' %(did you mean 'accuracy'", function() lab.table { runs, columns = { "acuracy" } } end)
+  t.raises("test_table.lua:%d+: .*no argument 'arn' %(did you mean 'arm'", function() lab.table { runs, by = "arn", columns = { "accuracy" } } end)
+  t.raises("no format 'cuont' %(did you mean 'count'", function() lab.table { runs, columns = { { "links", format = "cuont" } } } end)
+  t.raises("unknown option 'colums' %(did you mean 'columns'", function() lab.table { runs, colums = {} } end)
+  t.raises("row 1 has 2 cells, the header 1", function() lab.table { header = { "a" }, rows = { { 1, 2 } } } end)
+  t.raises("one of l, r, c", function() lab.table { header = { "a" }, rows = {}, align = "lx" } end)
+  t.raises("what lab.runs returned", function() lab.table { 3, columns = { "a" } } end)
+end)
+
+t.done()
