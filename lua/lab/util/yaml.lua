@@ -2,9 +2,9 @@
 --
 -- Written: nested maps in block style with sorted keys, lists of scalars in one line,
 -- other lists in block style, text quoted whenever YAML could take it for something else.
--- Any YAML reader understands it. `read` reads exactly what `write` writes.
+-- Any YAML reader understands it; ours is libyaml (lua/lyaml.c). What was written comes back, to the last bit.
 
-local attempt = require "lab.util.attempt".call
+local libyaml = require "lab.c.yaml"
 local number = require "lab.util.number"
 
 local M = {}
@@ -110,96 +110,13 @@ end
 
 -- ---- reading ---------------------------------------------------------------------------
 
-local unescapes = { n = "\n", t = "\t", r = "\r", ['"'] = '"', ["\\"] = "\\" }
-
--- The double-quoted text that starts at i: its value and the position after it.
-local function read_quoted(s, i)
-  local out, at = {}, i + 1
-  while true do
-    local stop = s:find('["\\]', at)
-    if not stop then error("a quote is not closed", 0) end
-    out[#out + 1] = s:sub(at, stop - 1)
-    if s:sub(stop, stop) == '"' then return table.concat(out), stop + 1 end
-    local kind = s:sub(stop + 1, stop + 1)
-    local digits = kind == "x" and s:match("^%x%x", stop + 2) or kind == "u" and s:match("^%x%x%x%x", stop + 2)
-    if digits then out[#out + 1] = utf8.char(tonumber(digits, 16))
-    elseif unescapes[kind] then out[#out + 1] = unescapes[kind]
-    else error("an unknown escape \\" .. kind, 0) end
-    at = stop + 2 + (digits and #digits or 0)
-  end
-end
-
-local constants = { ["true"] = true, ["false"] = false, [".nan"] = 0.0 / 0.0, [".inf"] = math.huge, ["-.inf"] = -math.huge }
-
-local function plain(s)
-  if constants[s] ~= nil then return constants[s] end
-  local v = s:find("^[-%d]") and number.read(s)
-  return v or s
-end
-
--- The scalar at i, ended by one of the characters `ends`: its value and what follows.
-local function read_scalar(s, i, ends)
-  if s:sub(i, i) == '"' then return read_quoted(s, i) end
-  local stop = s:find("[" .. ends .. "]", i) or #s + 1
-  if stop == i then error("a value is missing", 0) end
-  return plain(s:sub(i, stop - 1)), stop
-end
-
-local function read_value(s, i)
-  if s:sub(i) == "{}" then return {} end
-  if s:sub(i, i) ~= "[" then
-    local v, after = read_scalar(s, i, "\n")
-    if after <= #s then error("unexpected text after the value", 0) end
-    return v
-  end
-  local list, at = {}, i + 1
-  while true do
-    list[#list + 1], at = read_scalar(s, at, ",%]")
-    if s:sub(at) == "]" then return list end
-    if s:sub(at, at + 1) ~= ", " then error("a list is not closed", 0) end
-    at = at + 2
-  end
-end
-
-local read_block
-
--- What follows "key:" or "-" at position i of line n: a value there, or a block below.
-local function read_entry(lines, n, i, indent)
-  local line = lines[n]
-  if i > #line then return read_block(lines, n + 1, indent + 2) end
-  if line:sub(i, i) ~= " " then error("a blank is missing", 0) end
-  return read_value(line, i + 1), n + 1
-end
-
-function read_block(lines, n, indent)
-  local t = {}
-  while lines[n] do
-    lines.at = n
-    local width = #lines[n]:match("^ *")
-    if width < indent then break end
-    if width > indent then error("unexpected indentation", 0) end
-    if lines[n]:sub(width + 1, width + 1) == "-" and lines[n]:find("^[ ]?$", width + 2) or lines[n]:find("^- ", width + 1) then
-      t[#t + 1], n = read_entry(lines, n, width + 2, indent)
-    else
-      local key, after = read_scalar(lines[n], width + 1, ":")
-      if lines[n]:sub(after, after) ~= ":" then error("a ':' is missing", 0) end
-      if t[key] ~= nil then error(("the key '%s' stands twice"):format(tostring(key)), 0) end
-      t[key], n = read_entry(lines, n, after + 1, indent)
-    end
-  end
-  return t, n
-end
-
 -- The table that a text written by `write` stands for; or nil and "line N: what is wrong".
 function M.read(source)
-  local lines = { at = 1 }
-  for line in source:gmatch("([^\n]*)\n") do lines[#lines + 1] = line end
-  if source:sub(-1) ~= "\n" then return nil, ("line %d: the text is cut"):format(#lines + 1) end
-  if lines[1] == "{}" and #lines == 1 then return {} end
-  local ok, t, n = attempt(read_block, lines, 1, 0)
-  if not ok then return nil, ("line %d: %s"):format(lines.at, t) end
-  if n <= #lines then return nil, ("line %d: unexpected indentation"):format(n) end
-  return t
+  if source:sub(-1) ~= "\n" then return nil, ("line %d: the text is cut"):format(select(2, source:gsub("\n", "")) + 1) end
+  local value, why, line = libyaml.value(source)
+  if why then return nil, ("line %d: %s"):format(line, why) end
+  if type(value) ~= "table" then return nil, "line 1: a map or a list is expected" end
+  return value
 end
 
 return M

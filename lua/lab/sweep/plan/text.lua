@@ -4,7 +4,7 @@ local align = require "lab.util.align"
 local keys = require "lab.sweep.plan.keys"
 local number = require "lab.util.number"
 local options = require "lab.util.options"
-local resolve = require "lab.sweep.plan.yaml".resolve
+local resolve = require "lab.c.yaml".resolve
 local tree = require "lab.sweep.plan.tree"
 local yaml = require "lab.util.yaml"
 

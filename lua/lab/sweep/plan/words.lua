@@ -9,7 +9,7 @@
 
 local options = require "lab.util.options"
 local tree = require "lab.sweep.plan.tree"
-local yaml = require "lab.sweep.plan.yaml"
+local yaml = require "lab.c.yaml"
 
 local M = {}
 

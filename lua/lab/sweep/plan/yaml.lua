@@ -1,7 +1,7 @@
--- yaml.lua: a sweep's YAML file as a tree (sweep_tree.lua).
+-- yaml.lua: a sweep's YAML file as a tree (sweep/plan/tree.lua).
 --
--- Plain scalars are resolved by the core schema of YAML 1.2: 1e-3 is a number, 010 is ten, only
--- true and false (also True, TRUE, ...) are booleans, `yes` and `on` are text. libyaml finds the structure.
+-- libyaml finds the structure and lab.c.yaml resolves plain scalars by the core schema of YAML 1.2: 1e-3 is
+-- a number, 010 is ten, only true and false (also True, TRUE, ...) are booleans, `yes` and `on` are text.
 
 local faults = require "lab.sweep.plan.yaml_faults"
 local fs = require "lab.c.fs"
@@ -12,47 +12,15 @@ local M = {}
 
 local MOST_BYTES = 1 << 20  -- of a file: a sweep takes a few hundred
 
-local words = { [""] = { nil }, ["~"] = { nil } }
-for _, spelling in ipairs { string.lower, string.upper, function(w) return (w:gsub("^%l", string.upper)) end } do
-  words[spelling "null"], words[spelling "true"], words[spelling "false"] = { nil }, { true }, { false }
-end
-for _, word in ipairs { ".inf", ".Inf", ".INF" } do
-  words[word], words["+" .. word], words["-" .. word] = { math.huge }, { math.huge }, { -math.huge }
-end
-for _, word in ipairs { ".nan", ".NaN", ".NAN" } do words[word] = { 0.0 / 0.0 } end
+local make = { scalar = tree.scalar, list = tree.list }
 
-local function digits(text, base)
-  local v = tonumber(text, base)
-  return v and #text <= 15 and v or nil
-end
-
--- The value of a plain scalar; text is what is nothing else.
-function M.resolve(text)
-  if words[text] then return words[text][1] end
-  local octal, hexadecimal = text:match "^0o([0-7]+)$", text:match "^0x(%x+)$"
-  if octal then return digits(octal, 8) or text end
-  if hexadecimal then return digits(hexadecimal, 16) or text end
-  local unsigned = text:gsub("^[-+]", "")
-  local mantissa = unsigned:gsub("[eE][-+]?%d+$", "")
-  if not (mantissa:find "^%d+$" or mantissa:find "^%.%d+$" or mantissa:find "^%d+%.%d*$") then return text end
-  return tonumber((text:gsub("^%+", "")))
-end
-
--- A node of lab.c.yaml as one of ours. Aliases share a table, and may be met many times.
-local function convert(node, file)
-  local place = ("%s:%d:%d"):format(file, node.line, node.column)
-  if node.kind == "scalar" then
-    if not node.plain then return tree.scalar(place, node.text, node.text) end
-    return tree.scalar(place, M.resolve(node.text), node.text)
-  end
-  local children = {}
-  for i, child in ipairs(node) do children[i] = convert(child, file) end
-  if node.kind == "list" then return tree.list(place, children) end
+-- A map's keys and values in turn.
+function make.map(place, nodes)
   local entries = {}
-  for i = 1, #children, 2 do
-    local key = children[i]
+  for i = 1, #nodes, 2 do
+    local key = nodes[i]
     if not key.text or key.kind == "null" then tree.expected(key, "a name as a key") end
-    entries[#entries + 1] = { name = key.text, key = key, value = children[i + 1] }
+    entries[#entries + 1] = { name = key.text, key = key, value = nodes[i + 1] }
   end
   return tree.map(place, entries)
 end
@@ -75,12 +43,12 @@ function M.read(text, file, most)
     local line, column = position(text, bad)
     fail(line, column, ("this is no UTF-8 (byte 0x%02X); a sweep is UTF-8 text: save the file as that"):format(text:byte(bad)))
   end
-  local root, why, line, column = yaml.tree(text, most)
+  local root, why, line, column = yaml.tree(text, file, make, most)
   if not root then why, line, column = faults.explain(text, why, line, column) end
   local odd, odd_line, odd_column = faults.odd_blanks(text)
   if odd then why, line, column = odd, odd_line, odd_column end
   if why then fail(line, column, why) end
-  return convert(root, file)
+  return root
 end
 
 -- The text of a YAML file that is to hold `what`. Raises a problem if there is none, or it cannot be one.
