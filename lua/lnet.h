@@ -2,7 +2,7 @@
 ** lnet.h -- nets as seen from Lua: what lnet.c, lnet_make.c and lnet_look.c share.
 **
 ** Layers, samples and units count from 1 in Lua, classes from 0 as in the data. The notebook's
-** words (lua/lab/train/mlp.lua, net/net.lua) check options and give defaults; what is checked here
+** words (lua/lab/train/mlp.lua, train/net.lua) check options and give defaults; what is checked here
 ** protects the engine.
 */
 #ifndef SETLAB_LNET_H

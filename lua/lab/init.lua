@@ -16,13 +16,13 @@ local words = {
   feature_statistics = { "lab.data.features", "statistics" },
   memo        = { "lab.run.memo" },
   format      = { "lab.util.format" },
-  load        = { "lab.train.load" },
+  load        = { "lab.train.load", "load" },
   memory_plan = { "lab.net.memory_plan" },
   mlp         = { "lab.train.mlp" },
   params      = { "lab.script.params", "declare" },
   plot        = { "lab.plot" },
   power_law   = { "lab.degree.power_law" },
-  runs        = { "lab.run.runs", "script" },
+  runs        = { "lab.archive.kept", "runs" },
   say         = { "lab.figure.say" },
   schedule    = { "lab.net.schedule" },
   select_features = { "lab.data.features", "select" },
@@ -30,6 +30,8 @@ local words = {
   sweep       = { "lab.sweep" },
   table       = { "lab.figure.table" },
 }
+
+require "lab.util.manual".root = lab
 
 return setmetatable(lab, {
   words = words,  -- for completion and help

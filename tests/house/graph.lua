@@ -51,6 +51,9 @@ local function required(code, known)
   for _, spelling in ipairs(spellings) do
     for name in code:gmatch(spelling) do found[name] = true end
   end
+  for prefix in code:gmatch 'require%s*%(%s*"(lab[%w_.]*%.)"%s*%.%.' do
+    for other in pairs(known) do if other:sub(1, #prefix) == prefix then found[other] = true end end
+  end
   -- Where the name is computed, every text that is a module's name, or begins some, may be meant.
   if code:find "require%s*%(%s*[^\"%s)]" then
     for name in code:gmatch '"(lab%.[%w_.]*)"' do

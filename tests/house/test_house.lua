@@ -44,7 +44,7 @@ t.test("rooms form no circle", function() t.equal(graph.circle(rooms), nil) end)
 t.test("files form no circle", function() t.equal(graph.circle(nodes), nil) end)
 
 t.test("the program or a script reaches every file", function()
-  local bad, seen = graph.unnamed(texts), graph.reached(nodes, { "lab", "lab.cmd.cli", "main" })
+  local bad, seen = graph.unnamed(texts), graph.reached(nodes, { "lab", "lab.cli.cli", "main" })
   for name, node in pairs(nodes) do
     if name:find "^lab" and not seen[name] then bad[#bad + 1] = node.files[1] end
   end
@@ -78,9 +78,9 @@ t.test("a circle is found, and told by its way", function()
 end)
 
 t.test("requires are seen in every spelling", function()
-  local seen = nodes["lab.cmd.cli"].uses
+  local seen = nodes["lab.cli.cli"].uses
   t.truthy(seen["lab.util.arguments"], "at the top")
-  t.truthy(seen["lab.cmd.command.run"], "by a computed name")
+  t.truthy(seen["lab.command.run"], "by a computed name")
   t.truthy(nodes["lab.plot"].uses["lab.plot.curves"], "by a table")
   t.equal(nodes["lab.plot.curves"].uses["lab.plot"], nil)
 end)

@@ -3,9 +3,11 @@
 -- What comes back is what lab.runs gives for a run that it read back. Nothing is trained, locked or written.
 
 local catalog = require "lab.archive.catalog"
+local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local output = require "lab.util.output"
 local records = require "lab.run.records"
+local runs = require "lab.run.runs"
 local store = require "lab.run.store"
 local text = require "lab.util.text"
 
@@ -82,5 +84,22 @@ function M.open(keys)
   table.move(runs, 1, #runs, #output.runs_used + 1, output.runs_used)
   return several and runs or runs[1]
 end
+
+manual.word(WHERE, {
+  summary = "kept runs, opened by their keys",
+  text = "Nothing is trained. A run that is not finished, or is damaged, is an error that says so.",
+  arguments = { { "keys", "text or array of texts", "A key or its beginning, or several." } },
+  returns = "a record; of an array, runs",
+  gives = "record",
+  raises = "No run, or more than one, has such a key.",
+  example = 'local record = lab.runs.open(runs[1].key)',
+})
+
+-- The word belongs to lab.runs.
+function runs.script.open(keys)
+  if runs.is_busy() then options.fail "lab.runs.open cannot be called while a run executes: open the run before, and use it in the run function" end
+  return M.open(keys)
+end
+M.runs = runs.script
 
 return M

@@ -1,8 +1,10 @@
 -- subject.lua: one row of a workload under measurement: its net, its epochs, its numbers.
 
+local augment = require "lab.train.augment"
 local augmenting = require "lab.train.augmenting"
 local engine = require "lab.c.data"
-local lab = require "lab"
+local memory_plan = require "lab.net.memory_plan"
+local mlp = require "lab.train.mlp"
 local statistics = require "lab.util.statistics"
 local system = require "lab.c.system"
 local wirings = require "lab.net.wiring"
@@ -62,7 +64,7 @@ end
 local function net_of(config, isa)
   local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision }
   given.wiring = describe(config, given)
-  return lab.mlp(given)
+  return mlp(given)
 end
 
 -- MiB that this process will have at most, where the planner is built in; for training only.
@@ -71,7 +73,7 @@ local function planned_mib(config, isa)
   local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa, precision = config.precision }
   given.train = config.samples + math.min(config.warm or WARM_SAMPLES, config.samples)
   given.wiring = describe(config, given)
-  return lab.memory_plan(given).total / 1024 ^ 2
+  return memory_plan(given).total / 1024 ^ 2
 end
 
 local function resident() return (select(3, system.memory())) end
@@ -83,7 +85,7 @@ function M.new(config, isa, cache)
   local before, start = resident(), system.seconds()
   local net = net_of(config, isa)
   return setmetatable({
-    config = config, data = data, net = net, augment = config.augment and lab.augment(config.augment), epoch = 0, wire_seconds = system.seconds() - start,
+    config = config, data = data, net = net, augment = config.augment and augment(config.augment), epoch = 0, wire_seconds = system.seconds() - start,
     planned_mib = planned, data_mib = before - at_first, before = before,
     seconds = {}, evolve_seconds = {}, epoch_phases = {}, after_yard = {}, cpu = 0, wall = 0,
   }, M)

@@ -5,8 +5,11 @@
 
 local complete = require "lab.cli.complete"
 local options = require "lab.util.options"
+local fs = require "lab.c.fs"
 local pretty = require "lab.cli.pretty"
+local progress = require "lab.util.progress"
 local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local stop = require "lab.util.stop"
 local strict = require "lab.script.strict"
 local system = require "lab.c.system"
@@ -59,8 +62,7 @@ end
 local function evaluate(chunk, environment)
   system.forget_interrupt()
   local results = table.pack(stop.watch(chunk))
-  local progress = session.optional "lab.util.progress"
-  if progress then progress.finish { status = session.status(results[1], results[2]) } end
+  progress.finish { status = session.status(results[1], results[2]) }
   if not results[1] then
     local kind = stop.kind(results[2])
     if kind == "exit" then error(results[2], 0) end
@@ -78,8 +80,7 @@ local function history_path()
   local home = os.getenv "HOME"
   local state = os.getenv "XDG_STATE_HOME"
   if not state or state:sub(1, 1) ~= "/" then state = home and home .. "/.local/state" end
-  local fs = session.optional "lab.c.fs"
-  if not state or not fs or not fs.mkdirs(state .. "/setlab") then return nil end
+  if not state or not fs.mkdirs(state .. "/setlab") then return nil end
   return state .. "/setlab/history"
 end
 
@@ -101,7 +102,7 @@ local function converse()
   local editor <close> = require "lab.c.prompt".open(function(text) return complete.complete(text, environment) end)
   local history = history_path()
   if history then editor:load(history) end
-  print(require "lab.cli.cli".version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; help() lists the words, Tab completes, Ctrl-D leaves.")
+  print("setlab " .. system.version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; help() lists the words, Tab completes, Ctrl-D leaves.")
   while true do
     local chunk, why = read_chunk(editor, environment)
     if chunk then evaluate(chunk, environment)
@@ -114,7 +115,7 @@ end
 
 -- `piped`: standard input is a script even if it is a terminal (setlab -).
 function M.main(piped)
-  session.prepare { progress = "auto" }
+  shared.prepare { progress = "auto" }
   if not piped and system.isatty(0) then return converse() end
   session.run("stdin", (io.read("a"):gsub("^#[^\n]*", "")))
   return 0

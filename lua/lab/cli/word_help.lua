@@ -1,6 +1,7 @@
 -- word_help.lua: the manual of a word of `lab` as text, from its declaration (manual.lua).
 
 local manual = require "lab.util.manual"
+require "lab"   -- whose words the manual is of
 local options = require "lab.util.options"
 local text_of = require "lab.cli.word_text"
 

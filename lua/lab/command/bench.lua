@@ -2,14 +2,14 @@
 
 local arguments = require "lab.util.arguments"
 local options = require "lab.util.options"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 
 local M = { name = "bench", summary = "time named workloads against the machine they run on" }
 
 local WHERE = "setlab bench"
 
 local flags = {
-  threads = session.flags.threads,
+  threads = shared.flags.threads,
   batch = { value = "N", kind = "integer", min = 1, max = 1000000, help = "Samples of a batch, instead of the workload's own." },
   repeats = { value = "N", kind = "integer", min = 1, max = 10000, help = "Measured epochs of a row, at most; each workload has its own number." },
   seconds = { value = "S", kind = "number", min = 0.001, max = 1e6,
@@ -116,7 +116,7 @@ function M.main(words)
   local bench, baselines = require "lab.bench", require "lab.bench.baseline"
   names = check_names(bench, names)
   local baseline = opts.baseline and baselines.read(opts.baseline)
-  session.set_threads(opts.threads)
+  shared.set_threads(opts.threads)
   local given, rows = { threads = opts.threads }, {}
   for _, key in ipairs(run_options) do given[key] = opts[key] end
   for i, name in ipairs(names) do

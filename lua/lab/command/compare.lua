@@ -9,7 +9,7 @@ local gnuplot = require "lab.figure.gnuplot"
 local json = require "lab.util.json"
 local output = require "lab.util.output"
 local runs_table = require "lab.archive.runs_table"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local statistics = require "lab.util.statistics"
 local store = require "lab.run.store"
 
@@ -19,7 +19,7 @@ local WHERE = "setlab compare"
 
 local flags = {
   json = { help = "Print JSON." },
-  runs = session.flags.runs,
+  runs = shared.flags.runs,
 }
 
 M.help = [[

@@ -2,11 +2,11 @@
 
 local arguments = require "lab.util.arguments"
 local facts = require "lab.run.facts"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 
 local M = { name = "doctor", summary = "say what this program and machine have, and what is missing" }
 
-local flags = { runs = session.flags.runs }
+local flags = { runs = shared.flags.runs }
 
 M.help = [[
 NAME
@@ -78,8 +78,7 @@ local function tools(say)
 end
 
 local function data_sets(say)
-  local data = session.optional "lab.data"
-  if not data then return end
+  local data = require "lab.data"
   for _, name in ipairs(data.known) do
     local place, places = data.search(name)
     local title = "data: " .. name
@@ -93,8 +92,7 @@ end
 
 -- Writes a file where runs will be written, and takes it away again.
 local function run_folder(say, directory)
-  local fs = session.optional "lab.c.fs"
-  if not fs then return end
+  local fs = require "lab.c.fs"
   local was_there = fs.stat(directory) ~= nil
   local ok, why = fs.mkdirs(directory)
   if ok then ok, why = fs.write_file(directory .. "/.doctor", "written by setlab doctor\n") end
@@ -109,7 +107,7 @@ end
 function M.main(words)
   local opts, rest = arguments.parse("setlab doctor", { words, flags = flags })
   if rest[1] then arguments.fail("setlab doctor", ("unexpected word '%s'"):format(rest[1])) end
-  session.set_threads()
+  shared.set_threads()
   local missing = 0
   local function say(state, what, found, remedy)
     print(("%-8s %-20s %s"):format(state, what, found))

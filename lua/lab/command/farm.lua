@@ -4,14 +4,14 @@ local arguments = require "lab.util.arguments"
 local cluster = require "lab.cluster.run"
 local plans = require "lab.cluster.plan"
 local pool = require "lab.c.pool"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local system = require "lab.c.system"
 local tree = require "lab.sweep.plan.tree"
 
 local M = { name = "farm", summary = "carry out a sweep with many processes, as mpirun starts them" }
 
 local WHERE = "setlab farm"
-local flags = { progress = session.flags.progress, monitor = session.flags.monitor }
+local flags = { progress = shared.flags.progress, monitor = shared.flags.monitor }
 
 M.help = [[
 NAME
@@ -58,7 +58,7 @@ function M.main(words)
   system.heed_notice()  -- first of all: until then it would end us
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
   if #given ~= 1 then arguments.fail(WHERE, "one plan is expected, as `setlab sweep FILE --plan` writes it") end
-  session.prepare(opts)
+  shared.prepare(opts)
   local ok, plan = tree.tell(plans.read, given[1])
   if not ok then return 2 end
   local list, rank, size, here = {}, cluster.rank()

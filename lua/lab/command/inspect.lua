@@ -6,6 +6,7 @@ local format = require "lab.util.format"
 local json = require "lab.util.json"
 local options = require "lab.util.options"
 local resume = require "lab.run.resume"
+local load = require "lab.train.load"
 local saved_net = require "lab.net.saved_net"
 local yaml = require "lab.util.yaml"
 
@@ -104,7 +105,7 @@ function M.main(words)
   if #files > 1 then arguments.fail("setlab inspect", ("one file at a time; '%s' is one too many"):format(files[2])) end
   local file <close>, description = saved_net.open(files[1])
   if not file then error(description, 0) end
-  local net <close>, why = saved_net.make(file, description, {})
+  local net <close>, why = load.make(file, description, {})
   if not net then error(why, 0) end
   local text = file:text "run.yaml"
   local facts = facts_of(net, description, text and told_of(yaml.read(text)))

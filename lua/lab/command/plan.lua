@@ -2,7 +2,7 @@
 
 local arguments = require "lab.util.arguments"
 local bytes = require "lab.util.bytes"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 
 local M = { name = "plan", summary = "say how much memory a network will take" }
 
@@ -126,7 +126,7 @@ function M.main(words)
   given.wiring = wiring_of(opts, given)
   given.batch, given.zeta, given.train, given.test, given.floats = opts.batch, opts.zeta, opts.images, opts.test_images, opts.floats
   given.precision, given.hidden = opts.precision, opts.hidden
-  session.set_threads(opts.threads)
+  shared.set_threads(opts.threads)
   local plan = require "lab.net.memory_plan"(given)
   if limit then plan:compare(limit, "--memory") end
   print(opts.json and json(plan) or tostring(plan))

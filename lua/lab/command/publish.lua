@@ -12,6 +12,7 @@ local page_file = require "lab.page.file"
 local picture = require "lab.page.picture"
 local publish = require "lab.page.publish"
 local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local shell = require "lab.util.shell"
 local spawn = require "lab.c.spawn"
 local store = require "lab.run.store"
@@ -22,7 +23,7 @@ local flags = {
   output = { short = "o", value = "DIR", default = "reports/published", help = "Where they go; made if it is not there. Default: reports/published." },
   pictures = { value = "LABEL,...", help = "Figures, by the labels that they have in the scripts, to write to DIR/pictures as well, each as an SVG of its own." },
 }
-for key, rule in pairs(session.flags) do flags[key] = rule end
+for key, rule in pairs(shared.flags) do flags[key] = rule end
 
 M.help = [==[
 NAME
@@ -134,7 +135,7 @@ function M.main(words)
   local opts, scripts = arguments.parse("setlab publish", { words, flags = with_one, overrides = true })
   if #scripts == 0 then arguments.fail("setlab publish", "which script?") end
   if opts.one then
-    session.prepare(opts)
+    shared.prepare(opts)
     return publish_one(scripts[1], opts)
   end
   local ok, why = fs.mkdirs(opts.output)

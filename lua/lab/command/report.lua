@@ -7,7 +7,7 @@ local arguments = require "lab.util.arguments"
 local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local page_file = require "lab.page.file"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local spawn = require "lab.c.spawn"
 
 local M = { name = "report", summary = "run scripts and weave them into pages" }
@@ -16,7 +16,7 @@ local flags = {
   output = { short = "o", value = "DIR", default = "reports/html", help = "Where the pages go; made if it is not there. Default: reports/html." },
   skip_missing_data = { help = "A script whose data set is not on this machine does not count as failed; its page says what to do." },
 }
-for key, rule in pairs(session.flags) do flags[key] = rule end
+for key, rule in pairs(shared.flags) do flags[key] = rule end
 
 M.help = [==[
 NAME
@@ -103,7 +103,7 @@ end
 function M.child_words(command, path, opts)
   local words = { command, "--one", "--output=" .. opts.output, opts.skip_missing_data and "--skip-missing-data" or nil }
   if opts.pictures then words[#words + 1] = "--pictures=" .. opts.pictures end
-  for _, key in ipairs(options.sorted_keys(session.flags)) do
+  for _, key in ipairs(options.sorted_keys(shared.flags)) do
     local value = opts[key]
     if value == true then words[#words + 1] = "--" .. key
     elseif value ~= nil then words[#words + 1] = ("--%s=%s"):format(key, value) end
@@ -138,7 +138,7 @@ function M.main(words)
   if opts.output == "" then arguments.fail("setlab report", "--output wants a folder") end
   opts.output = #opts.output > 1 and opts.output:gsub("/+$", "") or opts.output
   if opts.one then
-    session.prepare(opts)
+    shared.prepare(opts)
     return weave_one(scripts[1], opts)
   end
   check_names(scripts)

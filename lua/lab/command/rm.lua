@@ -6,7 +6,7 @@ local catalog = require "lab.archive.catalog"
 local conditions = require "lab.archive.conditions"
 local fs = require "lab.c.fs"
 local runs_table = require "lab.archive.runs_table"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local store = require "lab.run.store"
 local system = require "lab.c.system"
 
@@ -18,7 +18,7 @@ local flags = {
   where = { value = "CONDITION", repeated = true, help = "Remove the runs that fit this condition, as in 'setlab runs'; again for further ones, which must all hold." },
   dry_run = { help = "Say what would be removed; remove nothing." },
   yes = { short = "y", help = "Do not ask." },
-  runs = session.flags.runs,
+  runs = shared.flags.runs,
 }
 
 M.help = [[

@@ -3,6 +3,7 @@
 local arguments = require "lab.util.arguments"
 local options = require "lab.util.options"
 local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local stop = require "lab.util.stop"
 
 local M = { name = "run", summary = "run a script" }
@@ -11,7 +12,7 @@ local flags = {
   params = { help = "Print the parameters that the script declares, with their values, ranges and meaning, and stop." },
   traceback = { help = "After an error, print the calls that led to it." },
 }
-for key, rule in pairs(session.flags) do flags[key] = rule end
+for key, rule in pairs(shared.flags) do flags[key] = rule end
 
 M.help = [[
 NAME
@@ -99,13 +100,13 @@ function M.main(words)
   if #files > 1 then
     arguments.fail("setlab run", ("one script at a time; '%s' is one too many (parameters are written name=value)"):format(files[2]))
   end
-  session.prepare(opts)
+  shared.prepare(opts)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
   if opts.trial then return run_trial(files[1], text, opts) end
   local ok, err = stop.catch(session.run, files[1], text)
   if ok then
-    session.check_runs()
+    require "lab.run.runs".check()
     return 0
   end
   if opts.traceback and session.is_failure(err) and err.trace then io.stderr:write(err.trace, "\n") end

@@ -5,7 +5,7 @@ local catalog = require "lab.archive.catalog"
 local checksums = require "lab.run.checksums"
 local conditions = require "lab.archive.conditions"
 local runs_table = require "lab.archive.runs_table"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local store = require "lab.run.store"
 
 local M = { name = "runs", summary = "list the runs that are kept, or verify them" }
@@ -19,7 +19,7 @@ local flags = {
   csv = { help = "Print CSV: the columns asked for, or all that is known." },
   json = { help = "Print JSON: an array of objects." },
   verify = { help = "Read the files of each run and compare them with the checksums that its result.yaml tells." },
-  runs = session.flags.runs,
+  runs = shared.flags.runs,
 }
 
 M.help = [[

@@ -5,7 +5,7 @@ local cluster = require "lab.cluster.command"
 local fs = require "lab.c.fs"
 local perform = require "lab.sweep.perform"
 local plans = require "lab.sweep.plan.plan"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local store = require "lab.run.store"
 local tree = require "lab.sweep.plan.tree"
 
@@ -35,7 +35,7 @@ local described = {
   goal = { value = "max|min", help = "Whether more of it is better, or less." },
   stop = { value = "RULE", help = "Early stopping: none, median:MIN, halving:MIN:MAX:FACTOR, asha:MIN:MAX:FACTOR." },
 }
-for _, name in ipairs { "threads", "progress", "runs", "monitor", "profile", "smoke" } do flags[name] = session.flags[name] end
+for _, name in ipairs { "threads", "progress", "runs", "monitor", "profile", "smoke" } do flags[name] = shared.flags[name] end
 flags.threads = { value = "N", kind = "integer", min = 1, max = 4096, help = "Threads of all runs together; default: one for each physical core." }
 
 local all_flags = {}
@@ -132,7 +132,7 @@ end
 function M.main(words)
   local opts, files = arguments.parse(WHERE, { words, flags = all_flags })
   if #files == 0 then arguments.fail(WHERE, "which YAML file, or which script?") end
-  session.prepare(opts)
+  shared.prepare(opts)
   local shared = cluster.is_asked(opts)
   local ok, plan, more = tree.tell(function()
     local whole = read_plan(files, opts)

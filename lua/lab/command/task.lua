@@ -3,7 +3,7 @@
 local arguments = require "lab.util.arguments"
 local cluster = require "lab.cluster.run"
 local plans = require "lab.cluster.plan"
-local session = require "lab.script.session"
+local shared = require "lab.command.flags"
 local slurm = require "lab.cluster.slurm"
 local system = require "lab.c.system"
 local tree = require "lab.sweep.plan.tree"
@@ -11,7 +11,7 @@ local tree = require "lab.sweep.plan.tree"
 local M = { name = "task", summary = "carry out one task of a sweep on a cluster" }
 
 local WHERE = "setlab task"
-local flags = { progress = session.flags.progress, monitor = session.flags.monitor }
+local flags = { progress = shared.flags.progress, monitor = shared.flags.monitor }
 
 M.help = [[
 NAME
@@ -65,7 +65,7 @@ function M.main(words)
   system.heed_notice()  -- first of all: until then it would end us
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
   if #given ~= 2 then arguments.fail(WHERE, "a plan and the number of a task are expected") end
-  session.prepare(opts)
+  shared.prepare(opts)
   local ok, plan, list, n = tree.tell(function()
     local read = plans.read(given[1])
     return read, plans.task(read, given[2])

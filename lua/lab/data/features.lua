@@ -12,7 +12,7 @@ local c = require "lab.c.feature"
 local fields = require "lab.util.fields"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
-local views = require "lab.net.views"
+local views = require "lab.data.views"
 
 local M = {}
 

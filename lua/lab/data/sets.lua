@@ -4,6 +4,7 @@
 -- in /usr/share/datasets (where Debian's packages do).
 
 local options = require "lab.util.options"
+local reads = require "lab.script.reads"
 
 local M = {
   absent = nil,  -- the last sentence that said a set is not here: that is no mistake of the script
@@ -85,7 +86,7 @@ function M.folder(where, name, given)
   end
   local folder, places = M.search(name)
   if folder then
-    require "lab.script.reads".note_set(name, folder)
+    reads.note_set(name, folder)
     return folder
   end
   for i, place in ipairs(places) do
@@ -97,5 +98,7 @@ function M.folder(where, name, given)
             set.package and (" or install Debian's package " .. set.package) or "", set.folder)
   options.fail(M.absent)
 end
+
+reads.find_set = M.search
 
 return M

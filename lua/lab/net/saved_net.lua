@@ -10,7 +10,6 @@ local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local json = require "lab.util.json"
 local options = require "lab.util.options"
-local views = require "lab.net.views"
 
 local M = {}
 
@@ -44,7 +43,7 @@ function M.write(path, net, texts)
   return ok, why
 end
 
--- What net:save does (net/net.lua).
+-- What net:save does (train/net.lua).
 function M.save(net, path)
   if type(net) ~= "table" or not net.core then options.fail("write net:save(path), with a colon") end
   if type(path) ~= "string" or path == "" then options.fail("net:save: argument 1 must be the path of a file") end
@@ -93,28 +92,6 @@ function M.open(path)
   if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
   description.path = path
   return file, description
-end
-
--- What lab.mlp is asked for, so that it makes a net with room for the file's links.
-local function request(description, given)
-  local wiring, o = {}, table.move(description.units, 1, #description.units, 1, {})
-  for name, value in pairs(description.options) do o[name] = value end
-  for l, layer in ipairs(description.layers) do wiring[l] = { kind = layer.kind == "dense" and "dense" or "stored", links = layer.links } end
-  o.wiring, o.threads, o.isa = wiring, given.threads, given.isa
-  return o
-end
-
--- A net of an open file; or nil and why, if the file describes none that lab.mlp makes, say.
-function M.make(file, description, given)
-  local made, net = attempt(require "lab.train.mlp", request(description, given))
-  if not made then return nil, ("%s: %s"):format(description.path, tostring(net):match "lab%.mlp: (.*)" or tostring(net)) end
-  local ok, why = file:restore(net.core)
-  if ok then
-    net.epoch, net.views = description.epoch, views.read(description.views)
-    return net
-  end
-  net:close()
-  return nil, why
 end
 
 return M

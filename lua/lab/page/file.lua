@@ -1,9 +1,15 @@
 -- file.lua: a script as a page in a folder: run, rendered, written.
 
 local fs = require "lab.c.fs"
+local current = require "lab.script.current"
+local page = require "lab.page.page"
+local params = require "lab.script.params"
+local progress = require "lab.util.progress"
+local provenance = require "lab.page.provenance"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
 local system = require "lab.c.system"
+local weave = require "lab.page.weave"
 
 local M = {}
 
@@ -12,15 +18,13 @@ function M.name_of(path) return (path:match("[^/]+$"):gsub("%.lua$", "")) end
 
 -- The parameters that the script declared, if it did.
 local function parameters()
-  local params = package.loaded["lab.script.params"]
-  return params and params.declared and params.declared() or {}
+  return params.declared()
 end
 
 -- Runs the script and keeps what belongs on its page; figures are drawn in `files`, or not at all.
 function M.run(path, text, files)
-  local store = session.optional "lab.run.store"
-  if store then store.script = { path = path, text = text } end
-  return require "lab.page.weave".run(path, text, files)
+  current.script = { path = path, text = text }
+  return weave.run(path, text, files)
 end
 
 -- Runs the script and writes FOLDER/NAME.html; returns its path, and what weave.run kept.
@@ -37,14 +41,13 @@ function M.weave(path, given)
   woven.echo = true
   if given.prepare then given.prepare(woven, files) end
   local when = os.date("!%Y-%m-%d %H:%M UTC")
-  local html = require "lab.page.page".render(woven, { name = name, outdir = given.folder, woven = when,
-    provenance = require "lab.page.provenance".collect(woven, {
+  local html = page.render(woven, { name = name, outdir = given.folder, woven = when,
+    provenance = provenance.collect(woven, {
       woven = when, seconds = system.seconds() - began, profile = given.profile, folder = given.folder, params = parameters() }) })
   fs.remove(files)  -- succeeds only if no figure left anything there
   local ok, why = fs.write_file(target, html)
   if not ok then error(("the page of '%s' is not written: %s"):format(path, why), 0) end
-  local progress = package.loaded["lab.util.progress"]
-  if progress then progress.clear() end
+  progress.clear()
   return target, woven
 end
 

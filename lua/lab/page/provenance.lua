@@ -52,7 +52,7 @@ end
 local function script_group(page, given)
   local group = { title = "Script" }
   add(group, "file", page.path)
-  local hash = session.optional "lab.c.hash"
+  local hash = require "lab.c.hash"
   add(group, "hash (xxh3)", hash and hash.xxh128(page.text))
   add(group, "git commit", commit_of(page.path:match("^(.*)/") or ".", given.folder))
   add(group, "woven", given.woven)
@@ -62,8 +62,8 @@ local function script_group(page, given)
 end
 
 local function engine_group()
-  local group, facts = { title = "Program" }, session.optional "lab.run.facts" or {}
-  local hash = session.optional "lab.c.hash"
+  local group, facts = { title = "Program" }, require "lab.run.facts"
+  local hash = require "lab.c.hash"
   add(group, "setlab", system.version)
   add(group, "build", facts.build)
   add(group, "results version", hash and hash.results_version)
@@ -75,7 +75,7 @@ local function engine_group()
 end
 
 local function machine_group()
-  local group, facts = { title = "Machine" }, session.optional "lab.run.facts" or {}
+  local group, facts = { title = "Machine" }, require "lab.run.facts"
   local os_name, release, architecture = system.machine()
   add(group, "processor", (system.cpu()))
   add(group, "system", ("%s %s, %s"):format(os_name, release, architecture))

@@ -94,8 +94,8 @@ end
 
 -- The sentence of a data set that is not here, if that is what the message says.
 local function absent_data(message)
-  local sets = session.optional "lab.data.sets"
-  local sentence = sets and sets.absent
+  local sets = require "lab.data.sets"
+  local sentence = sets.absent
   return sentence and message:sub(-#sentence) == sentence and sentence or nil
 end
 
@@ -134,11 +134,11 @@ end
 local function run(page, chunk)
   local first = page.blocks[1]
   if first and first.kind == "code" and not first.marked then first.reached, page.current = true, 1 end
-  local params, trace = session.optional "lab.script.params", nil
+  local params, trace = require "lab.script.params", nil
   local ok, err = stop.watch(function()
     local fine, e = stop.catch_with(function()
       chunk()
-      if params and params.check_used then params.check_used() end  -- name=value that nobody declared
+      params.check_used()  -- name=value that nobody declared
     end, function(e)
       trace = script_calls(page.path)
       return e

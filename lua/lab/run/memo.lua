@@ -14,7 +14,7 @@ local output = require "lab.util.output"
 local params = require "lab.script.params"
 local reads = require "lab.script.reads"
 local store = require "lab.run.store"
-local surroundings = require "lab.script.surroundings"
+local surroundings = require "lab.run.surroundings"
 local yaml = require "lab.util.yaml"
 
 -- What f makes of the value, and what it reads.

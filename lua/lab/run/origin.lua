@@ -8,11 +8,6 @@ local shell = require "lab.util.shell"
 
 local M = {}
 
--- A module that may be missing from this build, or nil.
-function M.optional(name)
-  if package.loaded[name] or package.preload[name] then return require(name) end
-end
-
 local repository -- { commit, dirty } of the current directory, asked once
 
 local function git()
@@ -27,12 +22,12 @@ end
 -- compiler, flags, and what the engine's facts add (instruction_set).
 function M.facts()
   local facts = { host = fs.host(), pid = fs.pid(), commit = git().commit, dirty = git().dirty }
-  local system = M.optional "lab.c.system"
+  local system = require "lab.c.system"
   if system then
     facts.cpu, facts.threads = (system.cpu()), (system.threads())
     facts.setlab, facts.compiler, facts.flags = system.version, system.compiler, system.flags
   end
-  for name, value in pairs(M.optional "lab.run.facts" or {}) do
+  for name, value in pairs(require "lab.run.facts") do
     local kind = type(value)
     if type(name) == "string" and (kind == "string" or kind == "number" or kind == "boolean") then facts[name] = value end
   end

@@ -6,17 +6,19 @@
 local checkpoint = require "lab.run.checkpoint"
 local checksums = require "lab.run.checksums"
 local csv = require "lab.util.csv"
+local current = require "lab.script.current"
 local fs = require "lab.c.fs"
 local manual = require "lab.util.manual"
 local number = require "lab.util.number"
 local options = require "lab.util.options"
 local origin = require "lab.run.origin"
 local params = require "lab.script.params"
+local progress = require "lab.util.progress"
 local reads = require "lab.script.reads"
 local resume = require "lab.run.resume"
 local stop = require "lab.util.stop"
 local store = require "lab.run.store"
-local surroundings = require "lab.script.surroundings"
+local surroundings = require "lab.run.surroundings"
 local strict = require "lab.script.strict"
 local system = require "lab.c.system"
 local trial = require "lab.run.trial"
@@ -160,8 +162,7 @@ local function outcome(ok, err)
 end
 
 local function start_monitor(folder)
-  local monitor = origin.optional "lab.c.monitor"
-  if not monitor then return nil end
+  local monitor = require "lab.c.monitor"
   local past = folder.past and folder.past.monitor
   local handle, why = monitor.start(folder.path .. "/monitor.csv", M.monitor_interval, past)
   if not handle then store.fail(why) end
@@ -170,15 +171,14 @@ end
 
 -- Runs the function with the parameters guarded, the monitor and the progress around it.
 local function guarded(task, folder, run)
-  local progress = origin.optional "lab.util.progress"
   local monitor <close> = start_monitor(folder)
-  if progress then progress.begin { label = task.title } end
+  progress.begin { label = task.title }
   local ok, err = stop.watch(params.guard, task.id.reads, task.f, run, table.unpack(task.values, 1, task.values.n))
   local seconds = math.floor(run.book.clock() * 1e6 + 0.5) / 1e6
   local summary = resume.whole_summary(folder.past, monitor and monitor:stop() or {})
   if ok and run.book.past then ok, err = false, checkpoint.unused(run) end
   local status, message = outcome(ok, err)
-  if progress then progress.finish { status = status } end
+  progress.finish { status = status }
   return { status = status, message = message, seconds = seconds, error = err, summary = summary }
 end
 
@@ -215,7 +215,7 @@ end
 function M.execute(task, folder)
   local book = checkpoint.book(folder, task.id)
   folder:write_yaml("run.yaml", task.id.configuration)
-  if store.script then folder:write("script.lua", store.script.text) end
+  if current.script then folder:write("script.lua", current.script.text) end
   folder:write_yaml("meta.yaml", meta_of(task, book))
   trial.watch_run(book)
   local run = setmetatable({ path = folder.path, key = task.id.key, name = task.name, arguments = task.arguments,

@@ -8,15 +8,16 @@
 local key = require "lab.run.key"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
-local origin = require "lab.run.origin"
 local output = require "lab.util.output"
 local explain = require "lab.run.explain"
+local progress = require "lab.util.progress"
 local records = require "lab.run.records"
 local params = require "lab.script.params"
 local planning = require "lab.run.tasks"
 local resume = require "lab.run.resume"
 local run = require "lab.run.run"
 local stop = require "lab.util.stop"
+local session = require "lab.script.session"
 local store = require "lab.run.store"
 local trial = require "lab.run.trial"
 
@@ -30,14 +31,12 @@ local M = {
 local busy = false  -- true while a run executes
 
 local function note(text)
-  local progress = origin.optional "lab.util.progress"
-  if progress then progress.note(text) else io.stderr:write(text, "\n") end
+  progress.note(text)
 end
 
 -- A line that nobody waits for: not for machines, not when silence was asked.
 local function say(text)
-  local progress = origin.optional "lab.util.progress"
-  if not progress or (progress.mode ~= "none" and progress.mode ~= "json") then note(text) end
+  if progress.mode ~= "none" and progress.mode ~= "json" then note(text) end
 end
 
 -- ---- carrying out ----------------------------------------------------------------------
@@ -131,6 +130,14 @@ function M.cause()
   return ("%d run%s failed%s: %s"):format(M.failures, M.failures == 1 and "" or "s", M.failures == 1 and "" or ", the first", M.first)
 end
 
+session.cause = M.cause   -- a script that fails later says it, too
+
+-- After a script: raises if runs of it failed. The others went on, and the script with them.
+function M.check()
+  local cause = M.cause()
+  if cause then error(M.failures == 1 and "1 run failed" or cause, 0) end  -- of one it was just said
+end
+
 -- How to go on after Ctrl-C, as the end of a sentence; nil if it met no run.
 function M.advice()
   local at = M.stopped
@@ -188,24 +195,10 @@ local function call(_, given)
   return records.runs(list, plan.label, planning.labels(plan))
 end
 
--- A run that is kept, by its key or the beginning of it: lab.runs.open "3fa9d0c1", a record as lab.runs
--- gives it; of a list of keys, a collection of them. Nothing is trained.
-function M.open(keys)
-  if busy then options.fail "lab.runs.open cannot be called while a run executes: open the run before, and use it in the run function" end
-  return require "lab.archive.kept".open(keys)
-end
+-- Does a run execute now?
+function M.is_busy() return busy end
 
-manual.word("lab.runs.open", {
-  summary = "kept runs, opened by their keys",
-  text = "Nothing is trained. A run that is not finished, or is damaged, is an error that says so.",
-  arguments = { { "keys", "text or array of texts", "A key or its beginning, or several." } },
-  returns = "a record; of an array, runs",
-  gives = "record",
-  raises = "No run, or more than one, has such a key.",
-  example = 'local record = lab.runs.open(runs[1].key)',
-})
-
--- What a script has of this: the call, and what stands in the table.
-M.script = setmetatable({ open = M.open }, { __call = call })
+-- What a script has of this: the call, and what stands in the table (archive/kept.lua adds a word).
+M.script = setmetatable({}, { __call = call })
 
 return setmetatable(M, { __call = call })

@@ -20,6 +20,7 @@
 local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local reads = require "lab.script.reads"
+require "lab.data.sets"   -- tells reads where data sets are now
 local stop = require "lab.util.stop"
 local yaml = require "lab.util.yaml"
 local is_temporary = require "lab.util.temporary"
@@ -29,7 +30,6 @@ local M = {
   stopped = { interrupted = true, paused = true }, -- and one that can go on
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
   read_only = false, -- finished runs are read, none is begun
-  script = nil,     -- { path =, text = } of the script that runs, for script.lua
 }
 
 local keys_kept = { LOCK = true }  -- what a second attempt at a run leaves in its folder

@@ -1,9 +1,9 @@
 -- declared.lua: what a script declares with lab.params, without running the rest of it.
 
+local current = require "lab.script.current"
 local params = require "lab.script.params"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
-local store = require "lab.run.store"
 
 local M = {}
 
@@ -14,14 +14,14 @@ local M = {}
 -- Nothing of the script that runs now is touched, if one does.
 function M.of(path, text, overrides, profile)
   local before = { overrides = params.overrides, profile = params.profile, on_declare = params.on_declare }
-  local script, found = store.script, nil
+  local script, found = current.script, nil
   params.overrides, params.profile = overrides or {}, profile
   params.on_declare = function(state)
     found = state
     stop.raise { kind = "enough", message = "as far as lab.params" }
   end
   local ok, err = stop.catch(session.run, path, text)
-  store.script, params.on_declare = script, before.on_declare
+  current.script, params.on_declare = script, before.on_declare
   params.overrides, params.profile = before.overrides, before.profile
   if stop.kind(err) == "enough" then stop.forget()
   elseif not ok and (not found or stop.kind(err)) then error(err, 0) end

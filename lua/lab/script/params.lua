@@ -97,7 +97,7 @@ manual.word("lab.params", {
 
 local function declare(_, given)
   if type(given) ~= "table" then options.fail(("lab.params takes one table, not %s"):format(type(given))) end
-  local script = require("lab.run.store").script
+  local script = require("lab.script.current").script
   if not M.on_declare and script and current and current.script == script then
     options.fail "lab.params is called a second time: declare all parameters in one table"
   end
@@ -155,7 +155,7 @@ end
 
 -- After a script: raises if the command line sets parameters and the script declared none.
 function M.check_used()
-  local script = require("lab.run.store").script
+  local script = require("lab.script.current").script
   if not (current and current.script == script) then check_overrides({}, {}) end
 end
 

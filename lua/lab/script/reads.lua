@@ -3,7 +3,7 @@
 -- A run's key holds its code and what that captures (run/key.lua). Files that it opens, modules that it
 -- requires and environment variables that it asks for are noted here, each with its content, kept with
 -- the result, and compared before the result is used again. Scripts get library functions that note what
--- they read (script/guards.lua); what the toolkit reads for itself is not noted.
+-- they read (run/guards.lua); what the toolkit reads for itself is not noted.
 --
 -- Notes go to every frame that is open: of the run, of a module that is being loaded, of a process in a
 -- sweep. As a table for a file, a frame is
@@ -21,7 +21,9 @@ local hash = require "lab.c.hash"
 local options = require "lab.util.options"
 local system = require "lab.c.system"
 
-local M = {}
+local M = {
+  find_set = nil,  -- function(name): the folder of a known data set (data/sets.lua)
+}
 
 local VARIED = "several contents"     -- in place of a hash: the file changed while the run was at work
 local SETTLED = 2e9                   -- nanoseconds after which a file's time vouches for its content
@@ -185,7 +187,7 @@ end
 local function place_now(path, sets)
   for name, folder in pairs(sets or {}) do
     if path:sub(1, #folder + 1) == folder .. "/" then
-      local found, now = pcall(require "lab.data.sets".search, name)
+      local found, now = pcall(M.find_set, name)
       return (found and now or folder) .. path:sub(#folder + 1)
     end
   end

@@ -7,6 +7,7 @@
 local attempt = require "lab.util.attempt".call
 local names = require "lab.script.names"
 local options = require "lab.util.options"
+local progress = require "lab.util.progress"
 
 local M = {}
 
@@ -20,8 +21,7 @@ end
 
 -- A script's print: the progress line makes room for what is printed.
 local function polite_print(...)
-  local progress = package.loaded["lab.util.progress"]
-  if progress then progress.clear() end
+  progress.clear()
   print(...)
 end
 

@@ -14,7 +14,7 @@ local progress = require "lab.util.progress"
 local schedule = require "lab.net.schedule"
 local stop = require "lab.util.stop"
 local trial = require "lab.run.trial"
-local views = require "lab.net.views"
+local views = require "lab.data.views"
 
 local spec = {
   epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
@@ -104,7 +104,7 @@ local function train_epoch(net, view, o, n)
   return result
 end
 
--- What net:epochs does (net/net.lua).
+-- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)

@@ -19,7 +19,10 @@
 -- An object ("net", "run") has no call but `fields`, name -> sentence, and `methods`, name -> entry; a
 -- group ("lab.data") has `fields` beside its words.
 
-local M = { entries = {} }
+local M = {
+  entries = {},
+  root = nil,   -- the table of all words (lab/init.lua)
+}
 
 local function add(kind, name, entry)
   entry.kind, entry.name = kind, name
@@ -73,7 +76,7 @@ function M.walk(visit)
       if is_group then descend(full, value) end
     end
   end
-  descend("lab", require "lab")
+  descend("lab", M.root)
 end
 
 -- Every name that help knows, sorted: words, groups, objects as "lab.net", methods as "net:epochs".

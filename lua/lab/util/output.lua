@@ -14,6 +14,7 @@
 -- `emit` adds item.options: the `--|` options of the statement (label, ["fig-cap"], ...).
 
 local text = require "lab.util.text"
+local progress = require "lab.util.progress"
 
 local M = {
   sink = nil,      -- function(item) or nil
@@ -53,8 +54,7 @@ function M.table_text(item)
 end
 
 local function print_item(item)
-  local progress = package.loaded["lab.util.progress"]
-  if progress then progress.clear() end  -- the terminal's line makes room
+  progress.clear()  -- the terminal's line makes room
   if item.kind == "table" then io.stdout:write(M.table_text(item), "\n\n")
   elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
   elseif item.kind == "text" then io.stdout:write(item.text, "\n")

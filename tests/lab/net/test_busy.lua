@@ -401,7 +401,7 @@ local arguments = { epochs = { set().train, protocol }, evaluate = { set().train
   save = { t.tmpdir() .. "/x.npz" }, rewire = { 1, {}, 1 }, degrees = { 1, "in" }, units = { 1 } }
 
 t.test("every method of a net says that it is closed, and how it is called", function()
-  local Net, count = require "lab.net.net", 0
+  local Net, count = require "lab.train.net", 0
   for name, f in pairs(Net) do
     if type(f) == "function" and not name:find "^__" then
       count = count + 1

@@ -104,7 +104,7 @@ function stop.check(where) if stop.at[where] then stop.at[where] = nil system.in
 function stop.call(f, ...) if f then return f(...) end end
 
 local function fresh()
-  store.directory, store.script, notes, stop.at, stop.net, stop.body = t.tmpdir() .. "/runs", nil, {}, {}, nil, nil
+  store.directory, require "lab.script.current".script, notes, stop.at, stop.net, stop.body = t.tmpdir() .. "/runs", nil, {}, {}, nil, nil
 end
 
 local function train(run)

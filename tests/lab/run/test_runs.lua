@@ -12,7 +12,7 @@ progress.note = function(text) notes[#notes + 1] = text end
 -- An empty store; calls are counted by `made`.
 local made
 local function fresh()
-  store.directory, store.script, made, notes = t.tmpdir() .. "/my runs", nil, 0, {}
+  store.directory, require "lab.script.current".script, made, notes = t.tmpdir() .. "/my runs", nil, 0, {}
   params.overrides, params.allowed = {}, nil
 end
 
@@ -58,7 +58,7 @@ end)
 
 t.test("the folder tells the whole story", function()
   fresh()
-  store.script = { path = "x.lua", text = "-- the script\n" }
+  require "lab.script.current".script = { path = "x.lua", text = "-- the script\n" }
   local record = runs { "story", seed = { 5 }, run = function(run, seed) run:log { epoch = 1, y = seed } end }[1]
   t.equal(read(record, "script.lua"), "-- the script\n")
   local meta, result, configuration = facts(record, "meta.yaml"), facts(record, "result.yaml"), facts(record, "run.yaml")

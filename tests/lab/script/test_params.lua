@@ -4,7 +4,7 @@ local params, store = require "lab.script.params", require "lab.run.store"
 
 -- Declares as a script at x.lua:2 would, with these overrides and this profile.
 local function declare(given, overrides, profile)
-  params.overrides, params.profile, params.allowed, store.script = overrides or {}, profile, nil, nil
+  params.overrides, params.profile, params.allowed, require "lab.script.current".script = overrides or {}, profile, nil, nil
   local source = "local lab, given = ...\nlocal P = lab.params(given)\nreturn P"
   return assert(load(source, "@x.lua"))(require "lab", given)
 end
@@ -90,13 +90,13 @@ end)
 
 t.test("one declaration a script; overrides without any are an error", function()
   declare { a = 1 }
-  store.script = { path = "x.lua", text = "" }
+  require "lab.script.current".script = { path = "x.lua", text = "" }
   params.overrides = { a = "1" }
   t.raises("no parameter 'a', which the command line sets", params.check_used)
   params { a = 1 }
   params.check_used()
   t.raises("called a second time", params, { b = 1 })
-  store.script = { path = "z.lua", text = "" }
+  require "lab.script.current".script = { path = "z.lua", text = "" }
   params { a = 1 }
 end)
 

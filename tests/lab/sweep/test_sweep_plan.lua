@@ -310,12 +310,12 @@ end)
 
 t.test("asking what a script declares leaves the script that asks alone", function()
   local params, store = require "lab.script.params", require "lab.run.store"
-  params.overrides, params.profile, store.script = {}, nil, { path = "outer.lua", text = "" }
+  params.overrides, params.profile, require "lab.script.current".script = {}, nil, { path = "outer.lua", text = "" }
   local P = params { outer = 5 }
   params.overrides = { outer = "6" }
   t.equal(#yaml "params: {zeta: [0, 1]}".trials, 2)
-  t.equal({ P.outer, params.declared()[1].name, params.overrides.outer, store.script.path, params.on_declare }, { 5, "outer", "6", "outer.lua", nil })
-  params.overrides, store.script = {}, nil
+  t.equal({ P.outer, params.declared()[1].name, params.overrides.outer, require "lab.script.current".script.path, params.on_declare }, { 5, "outer", "6", "outer.lua", nil })
+  params.overrides, require "lab.script.current".script = {}, nil
 end)
 
 t.done()

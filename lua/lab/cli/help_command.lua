@@ -1,7 +1,9 @@
--- help.lua: `setlab help [COMMAND | WORD]`.
+-- help_command.lua: `setlab help [COMMAND | WORD]`.
 
 local arguments = require "lab.util.arguments"
+local commands = require "lab.cli.commands"
 local options = require "lab.util.options"
+local word_help = require "lab.cli.word_help"
 
 local M = { name = "help", summary = "print this overview, or the manual of a command or of a word of lab" }
 
@@ -29,9 +31,9 @@ EXAMPLES
        setlab help net:epochs]]
 
 local function word(name)
-  local text = require("lab.cli.word_help").text(name)
+  local text = word_help.text(name)
   if not text then
-    local near = options.nearest(name, require("lab.cli.word_help").names())
+    local near = options.nearest(name, word_help.names())
     arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, near and (" (did you mean '%s'?)"):format(near) or ": 'setlab help lab' lists them"))
   end
   print(text)
@@ -39,20 +41,19 @@ local function word(name)
 end
 
 function M.main(words)
-  local cli = require "lab.cli.cli"
   local _, names = arguments.parse("setlab help", { words })
   if not names[1] then
-    print(cli.overview())
+    print(commands.overview())
     return 0
   end
-  local command = cli.command(names[1])
+  local command = commands.command(names[1])
   if command then
     print(command.help)
     return 0
   end
   -- "lab.set", "net:epochs"; "net" alone, where no command has that name
-  if names[1]:find "^lab%f[.\0]" or names[1]:find "[:.]" or require("lab.cli.word_help").text(names[1]) then return word(names[1]) end
-  cli.unknown(names[1])
+  if names[1]:find "^lab%f[.\0]" or names[1]:find "[:.]" or word_help.text(names[1]) then return word(names[1]) end
+  commands.unknown(names[1])
 end
 
 return M

@@ -7,7 +7,7 @@ local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local progress = require "lab.util.progress"
 local saved_net = require "lab.net.saved_net"
-local views = require "lab.net.views"
+local views = require "lab.data.views"
 
 local Net = {}
 Net.__index = Net

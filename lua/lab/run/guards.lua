@@ -2,7 +2,7 @@
 --
 -- Those that read from outside note what they read (script/reads.lua). Those whose answer cannot be compared
 -- later, such as the time, are refused in a run function: its result would be used again for ever.
--- math.random draws from a stream that the toolkit can keep and change (script/surroundings.lua).
+-- math.random draws from a stream that the toolkit can keep and change (run/surroundings.lua).
 --
 -- A guard stands in its library where the function stood, so that keys, which count library functions by
 -- name, do not change, and so that modules and loaded chunks meet it too. The toolkit's own modules have
@@ -132,7 +132,7 @@ end
 
 -- Why a file was not found, when it is in the script's folder.
 local function hint(path)
-  local script = require "lab.run.store".script
+  local script = require "lab.script.current".script
   local folder = script and script.path:match "^(.*)/[^/]*$"
   local fs = require "lab.c.fs"
   if type(path) ~= "string" or path:find "^/" or not folder or fs.stat(path) or not fs.stat(folder .. "/" .. path) then return "" end
