@@ -109,9 +109,11 @@ local function connect(graph, texts)
   end
 end
 
--- name -> true of the functions and tables that a C file defines for others.
+-- name -> true of the functions and tables that a C file defines for others. A kernel's table has the name that
+-- the file gives to a macro of its one source.
 local function defined(text)
   local names = {}
+  for name in text:gmatch "#define KERNELS ([%w_]+)" do names[name] = true end
   for line in text:gmatch "[^\n]+" do
     local head = line:match "^(%a[%w_%s*]-[%s*][%a_][%w_]*)%s*[%(%[=]"
     if head and not head:find "^static" and not head:find "^typedef" and not head:find "^return" then

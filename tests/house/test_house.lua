@@ -78,7 +78,7 @@ t.test("a circle is found, and told by its way", function()
 end)
 
 t.test("requires are seen in every spelling", function()
-  local seen = nodes["lab.cli.cli"].uses
+  local seen = nodes["lab.cli.commands"].uses
   t.truthy(seen["lab.util.arguments"], "at the top")
   t.truthy(seen["lab.command.run"], "by a computed name")
   t.truthy(nodes["lab.plot"].uses["lab.plot.curves"], "by a table")
