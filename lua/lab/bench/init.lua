@@ -12,7 +12,7 @@
 --   lab.bench.table { lab.bench.rows(runs[1]), columns = { "name", "epoch", "gflops" } }
 
 local columns = require "lab.bench.columns"
-local facts = require "lab.run.facts"
+local facts = require "lab.run.machine"
 local log = require "lab.bench.log"
 local machines = require "lab.bench.machine"
 local manual = require "lab.util.manual"

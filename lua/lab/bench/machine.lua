@@ -3,7 +3,7 @@
 -- Yardsticks are taken between epochs, a second or more apart, so that they meet the same
 -- neighbours on a shared machine as the epochs do.
 
-local caches = require "lab.run.caches"
+local caches = require "lab.run.machine".caches
 local statistics = require "lab.util.statistics"
 local system = require "lab.c.system"
 local yardstick = require "lab.c.yardstick"

@@ -2,7 +2,7 @@
 
 local align = require "lab.util.align"
 local columns = require "lab.bench.columns"
-local facts = require "lab.run.facts"
+local facts = require "lab.run.machine"
 local machines = require "lab.bench.machine"
 local statistics = require "lab.util.statistics"
 local workloads = require "lab.bench.workloads"

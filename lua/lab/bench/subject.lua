@@ -67,9 +67,9 @@ local function net_of(config, isa)
   return mlp(given)
 end
 
--- MiB that this process will have at most, where the planner is built in; for training only.
+-- MiB that this process will have at most; for training only.
 local function planned_mib(config, isa)
-  if config.mode or not getmetatable(lab).words.memory_plan then return nil end
+  if config.mode then return nil end
   local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa, precision = config.precision }
   given.train = config.samples + math.min(config.warm or WARM_SAMPLES, config.samples)
   given.wiring = describe(config, given)

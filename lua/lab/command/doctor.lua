@@ -1,7 +1,7 @@
 -- doctor.lua: `setlab doctor`: is everything there that a page needs?
 
 local arguments = require "lab.util.arguments"
-local facts = require "lab.run.facts"
+local facts = require "lab.run.machine"
 local shared = require "lab.command.flags"
 
 local M = { name = "doctor", summary = "say what this program and machine have, and what is missing" }
@@ -39,7 +39,7 @@ EXAMPLES
 -- "L1 32K, L2 1024K, L3 32768K", or nil.
 local function caches()
   local sizes = {}
-  for i, cache in ipairs(require "lab.run.caches"()) do sizes[i] = ("L%d %s"):format(cache.level, cache.size) end
+  for i, cache in ipairs(facts.caches()) do sizes[i] = ("L%d %s"):format(cache.level, cache.size) end
   return #sizes > 0 and table.concat(sizes, ", ") or nil
 end
 

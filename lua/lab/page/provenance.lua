@@ -62,7 +62,7 @@ local function script_group(page, given)
 end
 
 local function engine_group()
-  local group, facts = { title = "Program" }, require "lab.run.facts"
+  local group, facts = { title = "Program" }, require "lab.run.machine"
   local hash = require "lab.c.hash"
   add(group, "setlab", system.version)
   add(group, "build", facts.build)
@@ -75,7 +75,7 @@ local function engine_group()
 end
 
 local function machine_group()
-  local group, facts = { title = "Machine" }, require "lab.run.facts"
+  local group, facts = { title = "Machine" }, require "lab.run.machine"
   local os_name, release, architecture = system.machine()
   add(group, "processor", (system.cpu()))
   add(group, "system", ("%s %s, %s"):format(os_name, release, architecture))

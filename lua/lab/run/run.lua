@@ -11,7 +11,7 @@ local fs = require "lab.c.fs"
 local manual = require "lab.util.manual"
 local number = require "lab.util.number"
 local options = require "lab.util.options"
-local origin = require "lab.run.origin"
+local machine = require "lab.run.machine"
 local params = require "lab.script.params"
 local progress = require "lab.util.progress"
 local reads = require "lab.script.reads"
@@ -183,7 +183,7 @@ local function guarded(task, folder, run)
 end
 
 local function meta_of(task, book, ended)
-  local facts = origin.facts()
+  local facts = machine.of_run()
   facts.status, facts.started, facts.experiment, facts.data = "running", book.started, task.label, task.id.data
   facts.continued = #book.continued > 0 and book.continued or nil
   if ended then

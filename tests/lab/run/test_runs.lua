@@ -2,6 +2,7 @@
 local t = dofile "tests/harness.lua"
 local fs, yaml = require "lab.c.fs", require "lab.util.yaml"
 local runs, store, params, memo = require "lab.run.runs", require "lab.run.store", require "lab.script.params", require "lab.run.memo"
+require "lab.archive.kept"   -- gives lab.runs its word open
 local output, progress, system = require "lab.util.output", require "lab.util.progress", require "lab.c.system"
 progress.mode = "none"
 
@@ -108,14 +109,14 @@ t.test("a kept run is opened by its key", function()
   local all = three_arms()
   local short = all[3].key:sub(1, 11)
   output.runs_used = {}
-  local opened = runs.open(short)
+  local opened = runs.script.open(short)
   t.equal({ opened.name, opened.experiment, opened.key, opened.status, opened.reused, opened.arguments },
     { "arm=dense seed=1", "three-arms", all[3].key, "done", true, { arm = "dense", seed = 1 } })
   t.equal({ opened.hash, opened.finished }, { all[3].hash, all[3].finished })
   t.equal(opened:rows(), all[3]:rows())
   t.equal(opened:last "accuracy", 6.0)
   t.equal(output.runs_used, { opened })
-  local several = runs.open { all[4].key, all[1].key:upper() }
+  local several = runs.script.open { all[4].key, all[1].key:upper() }
   t.equal({ #several, several.label, several[2].key, #several:where { arm = "SET-MLP" } }, { 2, "three-arms", all[1].key, 1 })
   t.equal(#(several .. all), 4)
   t.equal(made, 4)
@@ -124,27 +125,27 @@ end)
 
 t.test("a key that opens nothing is a sentence at the script's line", function()
   fresh()
-  t.raises("test_runs.lua:%d+: lab.runs.open: no run in .* begins with '3f', which holds no run", function() runs.open "3f" end)
+  t.raises("test_runs.lua:%d+: lab.runs.open: no run in .* begins with '3f', which holds no run", function() runs.script.open "3f" end)
   local all = three_arms()
   local key = all[1].key
   local wrong = key:sub(1, 6) .. (key:sub(7, 7) == "0" and "1" or "0") .. key:sub(8)
-  t.raises("test_runs.lua:%d+: .* begins with '" .. wrong .. "' %(did you mean '" .. key .. "'%?%)", function() runs.open(wrong) end)
+  t.raises("test_runs.lua:%d+: .* begins with '" .. wrong .. "' %(did you mean '" .. key .. "'%?%)", function() runs.script.open(wrong) end)
   local twin = key:sub(1, 11) .. (key:sub(12) == "0" and "1" or "0")
   fs.mkdir(store.path(twin))
-  t.raises("test_runs.lua:%d+: .*2 runs in .* begin with '" .. key:sub(1, 11) .. "':\n.*three%-arms arm=SET%-MLP seed=1", function() runs.open(key:sub(1, 11)) end)
+  t.raises("test_runs.lua:%d+: .*2 runs in .* begin with '" .. key:sub(1, 11) .. "':\n.*three%-arms arm=SET%-MLP seed=1", function() runs.script.open(key:sub(1, 11)) end)
   fs.remove_tree(store.path(twin))
-  t.raises("was given ''", function() runs.open "" end)
-  t.raises("wants the beginning of a run's key.* and was given 'arm=dense'", function() runs.open "arm=dense" end)
-  t.raises("and was given number", function() runs.open(12) end)
-  t.raises("the list of keys is empty", function() runs.open {} end)
+  t.raises("was given ''", function() runs.script.open "" end)
+  t.raises("wants the beginning of a run's key.* and was given 'arm=dense'", function() runs.script.open "arm=dense" end)
+  t.raises("and was given number", function() runs.script.open(12) end)
+  t.raises("the list of keys is empty", function() runs.script.open {} end)
   fs.remove(all[1].path .. "/result.yaml")
   local meta = facts(all[1], "meta.yaml")
   meta.status = "interrupted"
   fs.write_file(all[1].path .. "/meta.yaml", yaml.write(meta))
-  t.raises("test_runs.lua:%d+: lab.runs.open: the run " .. key .. " is not at its end %(interrupted%)", function() runs.open(key) end)
+  t.raises("test_runs.lua:%d+: lab.runs.open: the run " .. key .. " is not at its end %(interrupted%)", function() runs.script.open(key) end)
   fs.remove(all[1].path .. "/LOCK")  -- in the name of this process
   fs.write_file(all[1].path .. "/meta.yaml", "status: [")
-  t.raises("test_runs.lua:%d+: .* is damaged: meta.yaml", function() runs.open(key) end)
+  t.raises("test_runs.lua:%d+: .* is damaged: meta.yaml", function() runs.script.open(key) end)
   local inside = runs { "inside", run = function() require "lab.run.runs".open "0" end }
   t.truthy(inside[1].why:find "cannot be called while a run executes", inside[1].why)
 end)

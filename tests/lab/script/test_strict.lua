@@ -8,7 +8,7 @@ end
 
 t.test("the standard libraries are there", function()
   t.equal(run "return math.max(1, 2) + #string.rep('a', 3)", 5)
-  t.equal(run "return type(require 'lab.options'.check)", "function")
+  t.equal(run "return type(require 'lab.util.options'.check)", "function")
 end)
 
 t.test("reading an undeclared name is an error at its line", function()

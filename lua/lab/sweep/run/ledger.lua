@@ -10,7 +10,7 @@
 
 local canonical = require "lab.run.canonical"
 local csv = require "lab.util.csv"
-local facts = require "lab.run.facts"
+local facts = require "lab.run.machine"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local json = require "lab.util.json"

@@ -1,5 +1,5 @@
 local t = dofile "tests/harness.lua"
-local facts = require "lab.run.facts"
+local facts = require "lab.run.machine"
 local system = require "lab.c.system"
 
 t.test("facts are scalars with names", function()
