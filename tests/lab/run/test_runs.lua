@@ -146,7 +146,7 @@ t.test("a key that opens nothing is a sentence at the script's line", function()
   fs.remove(all[1].path .. "/LOCK")  -- in the name of this process
   fs.write_file(all[1].path .. "/meta.yaml", "status: [")
   t.raises("test_runs.lua:%d+: .* is damaged: meta.yaml", function() runs.script.open(key) end)
-  local inside = runs { "inside", run = function() require "lab.run.runs".open "0" end }
+  local inside = runs { "inside", run = function() require "lab.run.runs".script.open "0" end }
   t.truthy(inside[1].why:find "cannot be called while a run executes", inside[1].why)
 end)
 
