@@ -4,6 +4,7 @@
 -- page only its one-line text goes out. Each figure carries alternative text and a table
 -- that stands in for it, so a page without gnuplot still says what was measured.
 
+local clean = require "lab.util.text".clean
 local options = require "lab.util.options"
 local output = require "lab.util.output"
 local gnuplot = require "lab.figure.gnuplot"
@@ -100,10 +101,10 @@ end
 -- figure.values is nil if there is nothing to draw: then the item says so.
 function M.show(figure)
   local notices = figure.notices or {}
-  local text = gnuplot.clean(figure.text)
+  local text = clean(figure.text)
   local item = {
-    kind = "figure", title = gnuplot.clean(figure.options.title or figure.title), text = text,
-    alt = gnuplot.clean(figure.options.alt or figure.alt or text), table = figure.table, film = figure.film,
+    kind = "figure", title = clean(figure.options.title or figure.title), text = text,
+    alt = clean(figure.options.alt or figure.alt or text), table = figure.table, film = figure.film,
     note = #notices > 0 and table.concat(notices, "; ") or nil,
   }
   if not figure.values then item.note = table.concat({ "nothing to draw yet", item.note }, "; ")

@@ -5,21 +5,19 @@
 -- data stay next to them, so that a reader can draw the figure again: `gnuplot fig.gp`.
 -- A figure whose script and data have not changed is not drawn again.
 
+local clean = require "lab.util.text".clean
 local fs = require "lab.c.fs"
 local process = require "lab.c.process"
 local embed = require "lab.c.embed"
 local svg = require "lab.figure.svg"
-local text = require "lab.util.text"
 
 local M = {
   timeout_seconds = 60,
   missing = "gnuplot is not installed",
 }
 
-M.clean = text.clean
-
 -- Single quotes: nothing inside them is a command, an escape or a macro.
-function M.quote(text) return "'" .. M.clean(text):gsub("'", "''") .. "'" end
+function M.quote(text) return "'" .. clean(text):gsub("'", "''") .. "'" end
 
 function M.number(x)
   if x == nil or x ~= x then return "NaN" end
@@ -29,7 +27,7 @@ function M.number(x)
 end
 
 local function cell(v)
-  if type(v) == "string" then return '"' .. M.clean(v):gsub('"', "'") .. '"' end
+  if type(v) == "string" then return '"' .. clean(v):gsub('"', "'") .. '"' end
   return M.number(v)
 end
 
@@ -101,7 +99,7 @@ end
 -- What gnuplot said, on one line, without its remark on degree signs under LC_ALL=C.
 local function first_words(text)
   text = text:gsub("[^\n]*iconv failed to convert degree sign[^\n]*\n?", "")
-  text = M.clean(text):gsub("%s+", " "):gsub("^ ", "")
+  text = clean(text):gsub("%s+", " "):gsub("^ ", "")
   return #text > 600 and text:sub(1, 600) .. " ..." or text
 end
 

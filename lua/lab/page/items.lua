@@ -7,7 +7,7 @@ local base64 = require "lab.util.base64"
 local film = require "lab.figure.film"
 local markdown = require "lab.page.markdown"
 local page_runs = require "lab.page.runs"
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 

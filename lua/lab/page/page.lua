@@ -9,7 +9,7 @@ local highlight = require "lab.page.highlight"
 local items = require "lab.page.items"
 local markdown = require "lab.page.markdown"
 local page_runs = require "lab.page.runs"
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 

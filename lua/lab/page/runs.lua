@@ -1,7 +1,7 @@
 -- runs.lua: what a page says of the runs it shows: how many were read back and how many
 -- trained, when they were computed, and which ones failed.
 
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 

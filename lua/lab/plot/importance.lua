@@ -6,6 +6,7 @@
 -- another one how much the seeds do. A mark on a bar shows what a parameter without any effect would
 -- explain by chance.
 
+local clean = require "lab.util.text".clean
 local effects = require "lab.sweep.result.effects"
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"
@@ -82,7 +83,7 @@ return function(given)
   local values, data = script_values(bars)
   local item, said = { kind = "table", header = { "", "values", "share", "by chance" }, rows = {}, align = "lrrr" }, {}
   for i, bar in ipairs(bars) do
-    item.rows[i] = { gnuplot.clean(bar.name), bar.levels and tostring(bar.levels) or "", format.percent(bar.share), bar.chance and format.percent(bar.chance) or "" }
+    item.rows[i] = { clean(bar.name), bar.levels and tostring(bar.levels) or "", format.percent(bar.share), bar.chance and format.percent(bar.chance) or "" }
     said[i] = ("%s %s"):format(bar.name, format.percent(bar.share))
   end
   local notices = { left_out }

@@ -3,6 +3,7 @@
 
 local t = dofile "tests/harness.lua"
 local fake = dofile "tests/fixtures/fake_runs.lua"
+local clean = require "lab.util.text".clean
 local lab = require "lab"
 local fs = require "lab.c.fs"
 local output = require "lab.util.output"
@@ -44,8 +45,8 @@ local nasty = "a `touch hacked` 'q' \"x\" $(touch hacked) @NAME@ @x _^{b} <i>&am
 
 t.test("quoting", function()
   t.equal(gnuplot.quote "it's", "'it''s'")
-  t.equal(gnuplot.clean "a\nb\0c\xffd\u{e9}", "a b c?d\u{e9}")
-  t.equal(gnuplot.clean "\xff\xfe", "??")
+  t.equal(clean "a\nb\0c\xffd\u{e9}", "a b c?d\u{e9}")
+  t.equal(clean "\xff\xfe", "??")
   t.equal(gnuplot.number(0 / 0), "NaN")
 end)
 

@@ -83,7 +83,7 @@ end)
 t.test("options are in force for their statement only", function()
   local seen = {}
   output.note_for_test = function() seen[#seen + 1] = output.options.label or "none" end
-  woven("local o = require 'lab.output'\n--| label: fig-a\no.note_for_test()\no.note_for_test()\n--| label: fig-b\no.note_for_test() o.note_for_test()\n-- prose\no.note_for_test()\n")
+  woven("local o = require 'lab.util.output'\n--| label: fig-a\no.note_for_test()\no.note_for_test()\n--| label: fig-b\no.note_for_test() o.note_for_test()\n-- prose\no.note_for_test()\n")
   output.note_for_test = nil
   t.equal(seen, { "fig-a", "none", "fig-b", "none", "none" })
 end)
@@ -93,11 +93,11 @@ t.test("a figure: inline, its own ids, caption, alternative text, sources", func
   os.execute("mkdir '" .. dir .. "/s_files'")
   t.write(dir .. "/s_files/f.svg", svg)
   t.write(dir .. "/s_files/p.png", "foo")
-  local emit = ("require('lab.output').emit { kind = 'figure', title = 'T', files = { svg = '%s/s_files/f.svg' }, alt = 'rises & <falls>', sources = { gp = '%s/s_files/f.gp', data = { '%s/s_files/f.csv', '/etc/passwd' } } }\n"):format(dir, dir, dir)
+  local emit = ("require('lab.util.output').emit { kind = 'figure', title = 'T', files = { svg = '%s/s_files/f.svg' }, alt = 'rises & <falls>', sources = { gp = '%s/s_files/f.gp', data = { '%s/s_files/f.csv', '/etc/passwd' } } }\n"):format(dir, dir, dir)
   local text = "-- # A\n--| label: fig-a\n--| fig-cap: Cap *one* $\\alpha$.\n" .. emit .. emit .. "--| fig-alt: other\n" .. emit
-    .. ("--| fig-cap: Two maps.\n--| width: 120\nfor i = 1, 2 do require('lab.output').emit { kind = 'figure', title = 'epoch ' .. i, files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
-    .. ("--| fig-cap: Two pieces.\nfor i = 1, 2 do require('lab.output').emit { kind = 'figure', title = 'pieces', files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
-    .. "require('lab.output').emit { kind = 'figure', text = 'a curve', files = {}, table = { kind = 'table', header = { 'a' }, rows = { { '1' } } } }\n"
+    .. ("--| fig-cap: Two maps.\n--| width: 120\nfor i = 1, 2 do require('lab.util.output').emit { kind = 'figure', title = 'epoch ' .. i, files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
+    .. ("--| fig-cap: Two pieces.\nfor i = 1, 2 do require('lab.util.output').emit { kind = 'figure', title = 'pieces', files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
+    .. "require('lab.util.output').emit { kind = 'figure', text = 'a curve', files = {}, table = { kind = 'table', header = { 'a' }, rows = { { '1' } } } }\n"
   local result, html = woven(text, dir)
   t.equal(result.failure, nil)
   check_page(html)
@@ -151,7 +151,7 @@ t.test("a moving picture has one that stands still beside it", function()
   local dir = t.tmpdir()
   t.write(dir .. "/m.gif", "gif")
   t.write(dir .. "/m.png", "png")
-  local html = article(("-- # A\nrequire('lab.output').emit { kind = 'figure', alt = 'moves', files = { gif = '%s/m.gif', png = '%s/m.png' } }\n"):format(dir, dir), dir)
+  local html = article(("-- # A\nrequire('lab.util.output').emit { kind = 'figure', alt = 'moves', files = { gif = '%s/m.gif', png = '%s/m.png' } }\n"):format(dir, dir), dir)
   has(html, '<source media="print, (prefers-reduced-motion: reduce)" srcset="data:image/png;base64,cG5n">')
   has(html, '<img src="data:image/gif;base64,Z2lm" alt="moves">')
 end)
@@ -163,7 +163,7 @@ t.test("a film is hidden until the page's script shows it, before its picture", 
   local strip = film.of(maps, { label = "links & more", map_size = 100, delay = 0.2, beside = { width = 2, height = 1, title = "it", values = { 0, 9 } } })
   t.equal(strip.frames, "\0\64\254\255\0\127\254\255\0\191\254\255")
   t.equal(strip.beside.cells, "\0\254")
-  local dir, text = t.tmpdir(), "-- # A\nrequire('lab.output').emit { kind = 'figure', alt = 'a <map>', film = package.loaded.a_film%s }\n"
+  local dir, text = t.tmpdir(), "-- # A\nrequire('lab.util.output').emit { kind = 'figure', alt = 'a <map>', film = package.loaded.a_film%s }\n"
   t.write(dir .. "/m.gif", "gif")
   package.loaded.a_film = strip
   local result, html = woven(text:format((", files = { gif = '%s/m.gif' }"):format(dir)), dir)
@@ -184,7 +184,7 @@ t.test("a film is hidden until the page's script shows it, before its picture", 
 end)
 
 t.test("tables", function()
-  local html = article("-- # A\n--| label: tbl-x\n--| tbl-cap: Last epoch.\nrequire('lab.output').emit { kind = 'table', header = { 'arm', 'n<m' }, rows = { { 'a', '1' } }, align = 'lr', note = 'N & M' }\nrequire('lab.output').emit { kind = 'table', header = { 'x' }, rows = {} }\n")
+  local html = article("-- # A\n--| label: tbl-x\n--| tbl-cap: Last epoch.\nrequire('lab.util.output').emit { kind = 'table', header = { 'arm', 'n<m' }, rows = { { 'a', '1' } }, align = 'lr', note = 'N & M' }\nrequire('lab.util.output').emit { kind = 'table', header = { 'x' }, rows = {} }\n")
   has(html, '<figure class="table" id="tbl-x"><figcaption id="tbl-x-caption"><b>Table 1.</b> Last epoch.</figcaption>')
   has(html, '<th class="r" scope="col">n&lt;m</th>')
   has(html, '<td class="r">1</td>')
