@@ -1,4 +1,4 @@
--- columns.lua: what can be told of a benchmark's rows, a column each, and tables of them.
+-- columns.lua: the columns that a table of a benchmark's rows may have, and such tables.
 --
 --   lab.bench.table { rows, columns = { "batch", "epoch", { "name", header = "workload" },
 --     { header = "twice", value = function(row) return 2 * row.batch end } } }
