@@ -44,9 +44,13 @@ local function free_name(wanted)
     taken_in[output.directory] = taken_in[output.directory] or {}
     names = taken_in[output.directory]
   end
-  local n = (names[wanted] or 0) + 1
-  names[wanted] = n
-  return n == 1 and wanted or ("%s-%d"):format(wanted, n)
+  local n, name = names[wanted] or 0, nil
+  repeat
+    n = n + 1
+    name = n == 1 and wanted or ("%s-%d"):format(wanted, n)
+  until not names[name]
+  names[wanted], names[name] = n, names[name] or 1
+  return name
 end
 
 -- "fig-accuracy" from `--| label: fig-accuracy`; else "fig-curves", "fig-curves-2", ...
