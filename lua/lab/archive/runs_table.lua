@@ -21,7 +21,7 @@ local MISSING = ""
 -- ---- what a run is called ----------------------------------------------------------------
 
 -- The column "run": the name that lab.runs gave, and the parameters that are not the same in all runs of
--- the experiment; in a sweep those are what tells its runs apart.
+-- the experiment; in a sweep they set its runs apart.
 function M.name_runs(entries)
   local first, varies = {}, {}
   for _, e in ipairs(entries) do

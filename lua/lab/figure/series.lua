@@ -73,7 +73,7 @@ end
 
 -- Ordered array of { name, records, finished, unfinished }, in the order of the runs.
 -- by = nil groups by "arm" where there is one, else puts all into one group; "experiment" groups by what
--- lab.runs was told first. Runs of different experiments are never one group.
+-- lab.runs was given first. Runs of different experiments are never one group.
 function M.groups(where, runs, by)
   local name_of_group
   name_of_group, by = grouping(where, runs, by)

@@ -2,7 +2,7 @@
 --
 -- A bar is the share of the objective's variance over runs that the means at a parameter's values explain:
 -- its main effect, whatever the others are (sweep/result/effects.lua gives the formula). It says nothing of
--- parameters that matter together: where a full grid was run, a grey bar tells how much that is, and
+-- parameters that matter together: where a full grid was run, a grey bar shows how much that is, and
 -- another one how much the seeds do. A mark on a bar shows what a parameter without any effect would
 -- explain by chance.
 
@@ -20,7 +20,7 @@ local spec = figure.spec { positional = true }
 
 manual.word(WHERE, {
   summary = "how much of the differences between the runs of a sweep each parameter explains",
-  text = "A bar is the share of the objective's variance over runs that the means at a parameter's values explain. Where a full grid was run, grey bars tell how much interactions and seeds explain. "
+  text = "A bar is the share of the objective's variance over runs that the means at a parameter's values explain. Where a full grid was run, grey bars show how much interactions and seeds explain. "
     .. "A mark shows what a parameter without any effect would explain by chance.",
   items = { "sweep", "What lab.sweep returned." },
   options = spec,

@@ -98,8 +98,8 @@ local function y_range(list, pieces)
   return ("set yrange [%s:%s]"):format(gnuplot.number(low - room), gnuplot.number(high + room))
 end
 
--- The means in a table, and in words.
-local function told(all, pieces, metric)
+-- The means as a table, and as a sentence.
+local function stand_ins(all, pieces, metric)
   local item, said = { kind = "table", header = { "parameter", "value", metric, "trials" }, rows = {}, align = "llrr" }, {}
   for i, scale in ipairs(all) do
     local words = {}
@@ -123,7 +123,7 @@ return function(given)
     local text, groups = panel(scale, list, blocks, i, #all, height)
     drawn[#drawn + 1], pieces[i] = text, groups or {}
   end
-  local stand_in, said = told(all, pieces, metric)
+  local stand_in, said = stand_ins(all, pieces, metric)
   figure.show {
     kind = "marginals", template = "panels", options = o, width = CANVAS, height = height,
     values = #drawn > 0 and { SETTINGS = ("metric = %s\n%s"):format(gnuplot.quote(format.label(metric)), y_range(list, pieces)), PANELS = table.concat(drawn, "\n\n") } or nil,

@@ -13,6 +13,7 @@
 --   { kind = "html", html = "trusted markup made by us, never from user strings" }
 -- `emit` adds item.options: the `--|` options of the statement (label, ["fig-cap"], ...).
 
+local progress = require "lab.util.progress"
 local text_table = require "lab.util.text_table"
 
 local M = {
@@ -25,8 +26,7 @@ local M = {
 }
 
 local function print_item(item)
-  local progress = package.loaded["lab.util.progress"]
-  if progress then progress.clear() end  -- the terminal's line makes room
+  progress.clear()  -- the terminal's line makes room
   if item.kind == "table" then io.stdout:write(text_table.text(item), "\n\n")
   elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
   elseif item.kind == "text" then io.stdout:write(item.text, "\n")
