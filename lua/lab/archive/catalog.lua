@@ -11,7 +11,7 @@ local options = require "lab.util.options"
 local store = require "lab.run.store"
 
 local M = {
-  -- What is known of every run, in the order in which it is told.
+  -- What is known of every run, in the order of a table.
   facts = { "key", "experiment", "name", "status", "rows", "seconds", "started", "finished", "memory", "host", "commit", "path", "why" },
 }
 
@@ -46,7 +46,7 @@ local function flatten(t, into, inside)
   return into
 end
 
--- Does a process hold the folder, as far as LOCK tells? Nothing is locked to find out.
+-- Does a process hold the folder, as far as LOCK says? Nothing is locked to find out.
 function M.is_held(path)
   local pid, host = (fs.read_file(path .. "/LOCK") or ""):match "^pid (%d+) on ([^\n]+)\n"
   if not pid then return false end

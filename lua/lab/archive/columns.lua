@@ -8,7 +8,7 @@ local AFTER_STATUS = 5
 
 local no_result = { epoch = true, step = true, links = true }
 
--- How telling a metric is by its name: the lower the better; nil if it is none that a run is judged by.
+-- How much a metric says of a run, by its name: the lower the better; nil if no run is judged by it.
 local function interest(name)
   local lower = name:lower()
   if no_result[lower] or lower:find("seconds", 1, true) then return nil end
@@ -16,7 +16,7 @@ local function interest(name)
   return class + (lower:find "^test" and 0 or lower:find "^train" and 2 or 1)
 end
 
--- The metric that most entries have, of two equals the more telling one; nil if they have none.
+-- The metric that most entries have, of two equals the one that says more; nil if they have none.
 local function common_metric(entries)
   local counts, best = {}, nil
   for _, e in ipairs(entries) do

@@ -110,8 +110,8 @@ function M.results(a, b)
   for _, name in ipairs(options.sorted_keys(names)) do
     local p, q = x[name] or {}, y[name] or {}
     list[#list + 1] = { name = name, what = "last", a = p.last, b = q.last }
-    local told = (p.best == nil or p.best == p.last) and (q.best == nil or q.best == q.last)
-    if not told then list[#list + 1] = { name = name, what = "best", a = p.best, b = q.best } end
+    local is_last = (p.best == nil or p.best == p.last) and (q.best == nil or q.best == q.last)
+    if not is_last then list[#list + 1] = { name = name, what = "best", a = p.best, b = q.best } end
   end
   return list
 end

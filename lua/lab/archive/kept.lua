@@ -61,11 +61,11 @@ local function record_of(word)
 end
 
 local function collection(words)
-  local list, labels, names, seen, told = {}, {}, {}, {}, {}
+  local list, labels, names, seen, named = {}, {}, {}, {}, {}
   for i, word in ipairs(words) do
     list[i] = record_of(word)
     local experiment = list[i].experiment or "?"
-    if not told[experiment] then names[#names + 1], told[experiment] = experiment, true end
+    if not named[experiment] then names[#names + 1], named[experiment] = experiment, true end
     for name, label in pairs(list[i].arguments) do
       labels[name], seen[name] = labels[name] or {}, seen[name] or {}
       if not seen[name][label] then table.insert(labels[name], label) end

@@ -5,24 +5,23 @@ local conditions = require "lab.archive.conditions"
 local csv = require "lab.util.csv"
 local default_columns = require "lab.archive.columns"
 local format = require "lab.util.format"
-local gnuplot = require "lab.figure.gnuplot"
 local json = require "lab.util.json"
 local line = require "lab.util.progress_line"
 local options = require "lab.util.options"
-local output = require "lab.util.output"
 local statistics = require "lab.util.statistics"
 local text = require "lab.util.text"
+local text_table = require "lab.util.text_table"
 
 local M = {}
 
-local spared = { "rows", "started", "seconds" }  -- what a narrow window can do without, in this order
+local spared = { "rows", "started", "seconds" }  -- columns that a narrow window can do without, in this order: better than half a name
 
 local MISSING = ""
 
 -- ---- what a run is called ----------------------------------------------------------------
 
 -- The column "run": the name that lab.runs gave, and the parameters that are not the same in all runs of
--- the experiment; in a sweep those are what tells its runs apart.
+-- the experiment; in a sweep they set its runs apart.
 function M.name_runs(entries)
   local first, varies = {}, {}
   for _, e in ipairs(entries) do
@@ -86,7 +85,7 @@ local function cell(name, v)
   if name == "seconds" or name == "memory" then return ("%.1f"):format(v) end
   if (name == "started" or name == "finished") and type(v) == "string" then return (v:gsub("T", " "):gsub(":%d%dZ$", "")) end
   if type(v) == "number" then return format.number(v) end
-  return gnuplot.clean(v)
+  return text.clean(v)
 end
 
 -- Numbers below each other get as many digits after the point as the one that needs most, four at most.
@@ -97,47 +96,6 @@ local function even(rows, j)
   end
   for _, row in ipairs(rows) do
     if row[j]:find "^-?%d+%.?%d*$" and most > 0 and most <= 4 then row[j] = ("%%.%df"):format(most):format(tonumber(row[j])) end
-  end
-end
-
-local function width_of(item)
-  local widths, sum = {}, 0
-  for i = 0, #item.rows do
-    for j, cell in ipairs(item.rows[i] or item.header) do widths[j] = math.max(widths[j] or 0, text.width(cell)) end
-  end
-  for _, w in ipairs(widths) do sum = sum + w + 2 end
-  return sum - 2, widths
-end
-
-local function remove_column(item, j)
-  table.remove(item.header, j)
-  for _, row in ipairs(item.rows) do table.remove(row, j) end
-  item.align = item.align:sub(1, j - 1) .. item.align:sub(j + 1)
-end
-
--- Leaves out columns that can be spared, one after another, until the table fits: better than half a name.
-local function spare(item, width, names)
-  for _, name in ipairs(names) do
-    if width_of(item) <= width then return end
-    for j = #item.header, 1, -1 do if item.header[j] == name then remove_column(item, j) end end
-  end
-end
-
--- Shortens the widest column of text until the table fits; columns at the right go if that is not enough.
-local function fit(item, width)
-  local sum, widths = width_of(item)
-  while sum > width do
-    local widest
-    for j = 2, #widths do
-      if item.align:sub(j, j) == "l" and widths[j] > 8 and (not widest or widths[j] > widths[widest]) then widest = j end
-    end
-    if widest then
-      local n = math.max(8, widths[widest] - (sum - width))
-      item.header[widest] = text.cut(item.header[widest], n)
-      for _, row in ipairs(item.rows) do row[widest] = text.cut(row[widest], n) end
-    elseif #item.header > 1 then remove_column(item, #item.header)
-    else return end
-    sum, widths = width_of(item)
   end
 end
 
@@ -164,10 +122,10 @@ end
 -- are left out in a narrow window.
 function M.text(entries, columns, width)
   local item, broken = item_of(entries, columns or default_columns(entries))
-  if width and not columns then spare(item, width, spared) end
-  if width then fit(item, width) end
+  if width and not columns then text_table.leave_out(item, width, spared) end
+  if width then text_table.fit(item, width) end
   if broken > 0 then item.note = ("– is not-a-number, in the last row of a run's metrics: %d here"):format(broken) end
-  return output.table_text(item)
+  return text_table.text(item)
 end
 
 -- The window's width, if the table goes to one.
@@ -191,7 +149,7 @@ end
 
 local function clean(t)
   local copy = {}
-  for k, v in pairs(t) do copy[gnuplot.clean(k)] = type(v) == "string" and gnuplot.clean(v) or v end
+  for k, v in pairs(t) do copy[text.clean(k)] = type(v) == "string" and text.clean(v) or v end
   return copy
 end
 

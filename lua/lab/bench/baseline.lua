@@ -5,8 +5,8 @@
 -- work. Seconds compare two moments of a machine that may have changed; shares of sgemm, each
 -- measured in its own run, compare the programs.
 
-local align = require "lab.util.align"
 local json = require "lab.util.json"
+local text_table = require "lab.util.text_table"
 
 local M = {}
 
@@ -95,7 +95,7 @@ function M.text(path, rows)
       lines[#lines + 1] = { name, times(b.speed), b.least and b.most and times(b.least) .. "-" .. times(b.most) or "-", times(b.share), times(b.evolve) }
     end
   end
-  local text = #lines > 1 and align(lines) .. "\n" or ""
+  local text = #lines > 1 and text_table.columns(lines) .. "\n" or ""
   return text .. table.concat(notes, "\n")
 end
 

@@ -1,10 +1,10 @@
--- columns.lua: what can be told of a benchmark's rows, a column each, and tables of them.
+-- columns.lua: the columns that a table of a benchmark's rows may have, and such tables.
 --
 --   lab.bench.table { rows, columns = { "batch", "epoch", { "name", header = "workload" },
 --     { header = "twice", value = function(row) return 2 * row.batch end } } }
 
+local clean = require "lab.util.text".clean
 local format = require "lab.util.format"
-local gnuplot = require "lab.figure.gnuplot"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 
@@ -103,7 +103,7 @@ end
 -- Ranges with a dash of their own, and one where nothing is.
 local function cell(v)
   if type(v) == "number" then return plain(v) end
-  local text = v == nil and M.missing or gnuplot.clean(v)
+  local text = v == nil and M.missing or clean(v)
   if text == M.missing then return "–" end
   return (text:gsub("(%d)%-(%d)", "%1–%2"))
 end

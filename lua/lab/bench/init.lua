@@ -17,7 +17,7 @@ local log = require "lab.bench.log"
 local machines = require "lab.bench.machine"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
-local row_of = require "lab.bench.row"
+local row = require "lab.bench.row"
 local stop = require "lab.util.stop"
 local subjects = require "lab.bench.subject"
 local system = require "lab.c.system"
@@ -144,7 +144,7 @@ local function measure(workload, configs, o, rows)
     end
     rounds(group, by_threads, o)
     for _, subject in ipairs(group) do
-      rows[#rows + 1] = row_of(workload, subject, by_threads[subject.config.threads])
+      rows[#rows + 1] = row.of(workload, subject, by_threads[subject.config.threads])
     end
   end)
   for _, subject in ipairs(group) do subject:close() end

@@ -1,10 +1,10 @@
 -- report.lua: rows of a benchmark as text for people.
 
-local align = require "lab.util.align"
 local columns = require "lab.bench.columns"
 local facts = require "lab.run.machine"
 local machines = require "lab.bench.machine"
 local statistics = require "lab.util.statistics"
+local text_table = require "lab.util.text_table"
 local workloads = require "lab.bench.workloads"
 
 local M = {}
@@ -39,7 +39,7 @@ local function table_of(workload, rows)
     lines[i + 1] = {}
     for j, name in ipairs(names) do lines[i + 1][j] = kinds[name][2](row) end
   end
-  return align(lines)
+  return text_table.columns(lines)
 end
 
 -- ---- sentences ----

@@ -5,10 +5,10 @@ local augmenting = require "lab.train.augmenting"
 local engine = require "lab.c.data"
 local memory_plan = require "lab.net.memory_plan"
 local mlp = require "lab.train.mlp"
+local rows = require "lab.bench.row"
 local statistics = require "lab.util.statistics"
 local system = require "lab.c.system"
 local wirings = require "lab.net.wiring"
-local work = require "lab.bench.work"
 
 local M = {}
 M.__index = M
@@ -157,7 +157,7 @@ function M:close() self.net:close() end
 function M:sgemm_shares(machine)
   local shares = {}
   for i, seconds in ipairs(self.seconds) do
-    shares[i] = work.operations(self) / seconds * 1e-9 / machine:sgemm_around(self.after_yard[i])
+    shares[i] = rows.operations(self) / seconds * 1e-9 / machine:sgemm_around(self.after_yard[i])
   end
   return statistics.range(shares)
 end

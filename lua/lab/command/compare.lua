@@ -2,16 +2,16 @@
 
 local arguments = require "lab.util.arguments"
 local catalog = require "lab.archive.catalog"
+local clean = require "lab.util.text".clean
 local compare = require "lab.archive.compare"
 local conditions = require "lab.archive.conditions"
 local format = require "lab.util.format"
-local gnuplot = require "lab.figure.gnuplot"
 local json = require "lab.util.json"
-local output = require "lab.util.output"
 local runs_table = require "lab.archive.runs_table"
 local shared = require "lab.command.flags"
 local statistics = require "lab.util.statistics"
 local store = require "lab.run.store"
+local text_table = require "lab.util.text_table"
 
 local M = { name = "compare", summary = "say what differs between two runs" }
 
@@ -54,11 +54,11 @@ local ABSENT = "–"
 local function text(v)
   if v == nil then return ABSENT end
   if type(v) == "number" then return format.number(v) end
-  return gnuplot.clean(v)
+  return clean(v)
 end
 
 local function title(letter, e)
-  return gnuplot.clean(("%s  %s  %s %s  %s%s"):format(letter, e.key, e.experiment or "?", e.run or e.name or "?", e.status,
+  return clean(("%s  %s  %s %s  %s%s"):format(letter, e.key, e.experiment or "?", e.run or e.name or "?", e.status,
     e.started and "  " .. e.started or ""))
 end
 
@@ -69,7 +69,7 @@ local function configuration_table(differences)
     item.rows[i] = { d.group ~= last and d.group or "", d.name ~= d.group and d.name or "", text(d.a), text(d.b) }
     last = d.group
   end
-  return output.table_text(item)
+  return text_table.text(item)
 end
 
 -- Metrics that are the same in both, last and best, stand in one line below.
@@ -85,14 +85,14 @@ local function results_table(results)
     end
   end
   if #equal > 0 then item.note = "the same in both: " .. table.concat(equal, ", ") end
-  return output.table_text(item)
+  return text_table.text(item)
 end
 
 -- A copy for JSON, its texts clean.
-local function clean(v)
-  if type(v) ~= "table" then return type(v) == "string" and gnuplot.clean(v) or v end
+local function clean_copy(v)
+  if type(v) ~= "table" then return type(v) == "string" and clean(v) or v end
   local copy = {}
-  for k, item in pairs(v) do copy[k] = clean(item) end
+  for k, item in pairs(v) do copy[k] = clean_copy(item) end
   return copy
 end
 
@@ -112,13 +112,13 @@ function M.main(words)
   local differences, results = compare.configuration(a, b), compare.results(a, b)
   local sentence = compare.sentence(differences, results)
   if opts.json then
-    print(json.encode(clean { a = told(a), b = told(b), differences = differences, results = results, summary = sentence }))
+    print(json.encode(clean_copy { a = told(a), b = told(b), differences = differences, results = results, summary = sentence }))
     return 0
   end
   print(title("A", a) .. "\n" .. title("B", b) .. "\n")
   if #differences > 0 then print(configuration_table(differences) .. "\n") end
   print(results_table(results) .. "\n")
-  print(gnuplot.clean(sentence))
+  print(clean(sentence))
   return 0
 end
 

@@ -1,6 +1,5 @@
 -- inspect.lua: `setlab inspect FILE`.
 
-local align = require "lab.util.align"
 local arguments = require "lab.util.arguments"
 local format = require "lab.util.format"
 local json = require "lab.util.json"
@@ -8,6 +7,7 @@ local options = require "lab.util.options"
 local resume = require "lab.run.resume"
 local load = require "lab.train.load"
 local saved_net = require "lab.net.saved_net"
+local text_table = require "lab.util.text_table"
 local yaml = require "lab.util.yaml"
 
 local M = { name = "inspect", summary = "say what a saved network or a checkpoint holds" }
@@ -86,7 +86,7 @@ local function print_facts(facts)
     rows[l + 1] = { tostring(l), format.count(layer.inputs), format.count(layer.units), format.count(layer.links), ("%.3g %%"):format(100 * layer.density),
       range(layer.out_degree), range(layer.in_degree), layer.kind }
   end
-  print(align(rows))
+  print(text_table.columns(rows))
   print ""
   print(("links    %s"):format(format.count(facts.links)))
   print(("epoch    %d"):format(facts.epoch))

@@ -9,7 +9,6 @@ local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local output = require "lab.util.output"
 local page_file = require "lab.page.file"
-local picture = require "lab.page.picture"
 local publish = require "lab.page.publish"
 local session = require "lab.script.session"
 local shared = require "lab.command.flags"
@@ -99,9 +98,9 @@ end
 
 -- Those of the page's figures that were asked for, as files of their own; their names.
 local function pictures_of(path, woven, opts)
-  local found, folder = picture.of(woven.blocks, labels_of(opts)), opts.output .. "/pictures"
+  local found, folder = publish.pictures(woven.blocks, labels_of(opts)), opts.output .. "/pictures"
   if #found > 0 then assert(fs.mkdirs(folder)) end
-  return picture.write(folder, page_file.name_of(path), found, publish.write)
+  return publish.write_pictures(folder, page_file.name_of(path), found)
 end
 
 -- Figures stand in the page; their scripts and data are not kept beside it.

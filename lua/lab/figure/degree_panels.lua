@@ -4,11 +4,11 @@
 -- returns their index) and whether it stands first in its row. It returns lines of gnuplot that
 -- set it up and the clauses of its plot.
 
-local curves = require "lab.figure.degree_curves"
 local degrees = require "lab.degree.degrees"
 local format = require "lab.util.format"
 local gnuplot = require "lab.figure.gnuplot"
 local lines = require "lab.figure.lines"
+local panel_data = require "lab.figure.degree_panel_data"
 
 local M = {}
 
@@ -61,17 +61,17 @@ end
 
 -- ---- histogram ---------------------------------------------------------------------------
 
--- Bars on linear axes, a later series over an earlier one; few units far out are only told of.
+-- Bars on linear axes, a later series over an earlier one; a few units far out are only counted.
 function M.histogram(layer, o, block)
   local low, high, beyond, highest = math.huge, 0, 0, 0
   for _, s in ipairs(layer.series) do
     if #s.values > 0 then
-      local bulk = curves.bulk(s.values)
+      local bulk = panel_data.bulk(s.values)
       high = math.max(high, bulk)
       for _, v in ipairs(s.values) do low, highest = math.min(low, v), math.max(highest, v) end
     end
   end
-  local width, clauses = curves.bin_width(low, high, 60), {}
+  local width, clauses = panel_data.bin_width(low, high, 60), {}
   for i, s in ipairs(layer.series) do
     local shown = {}
     for _, v in ipairs(s.values) do
@@ -79,7 +79,7 @@ function M.histogram(layer, o, block)
     end
     if #shown > 0 then
       clauses[#clauses + 1] = ("data index %d using 1:2:(%d) with boxes fillcolor rgb shade(%d) %s"):format(
-        block(curves.histogram(shown, low, width)), width, i, s.name ~= "" and "title " .. gnuplot.quote(s.name) or "notitle")
+        block(panel_data.histogram(shown, low, width)), width, i, s.name ~= "" and "title " .. gnuplot.quote(s.name) or "notitle")
     end
   end
   local note = beyond == 0 and "" or ("%s %s beyond, up to %s"):format(format.count(beyond), beyond == 1 and "unit" or "units", format.count(highest))
@@ -96,7 +96,7 @@ end
 function M.ccdf(layer, _, block)
   local points, keys, smallest, lowest, highest = {}, {}, 1.0, math.huge, 1
   for i, s in ipairs(layer.series) do
-    local tail = curves.points(degrees.ccdf(s.values))
+    local tail = panel_data.points(degrees.ccdf(s.values))
     if #tail > 0 then
       smallest = math.min(smallest, tail[#tail][2])
       lowest, highest = math.min(lowest, tail[1][1]), math.max(highest, tail[#tail][1])
@@ -106,7 +106,7 @@ function M.ccdf(layer, _, block)
       if s.fit then
         local model = degrees.model(s.fit, math.max(tail[#tail][1], s.fit.xmin + 1))
         points[#points + 1] = ("data index %d using 1:2 with lines linecolor rgb 'black' linewidth 1.5 dashtype %s notitle"):format(
-          block(curves.points(model)), lines.dashes[(i - 1) % 2 + 2])
+          block(panel_data.points(model)), lines.dashes[(i - 1) % 2 + 2])
       end
     end
   end

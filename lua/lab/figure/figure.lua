@@ -4,6 +4,7 @@
 -- page only its one-line text goes out. Each figure carries alternative text and a table
 -- that stands in for it, so a page without gnuplot still says what was measured.
 
+local clean = require "lab.util.text".clean
 local options = require "lab.util.options"
 local output = require "lab.util.output"
 local gnuplot = require "lab.figure.gnuplot"
@@ -43,9 +44,13 @@ local function free_name(wanted)
     taken_in[output.directory] = taken_in[output.directory] or {}
     names = taken_in[output.directory]
   end
-  local n = (names[wanted] or 0) + 1
-  names[wanted] = n
-  return n == 1 and wanted or ("%s-%d"):format(wanted, n)
+  local n, name = names[wanted] or 0, nil
+  repeat
+    n = n + 1
+    name = n == 1 and wanted or ("%s-%d"):format(wanted, n)
+  until not names[name]
+  names[wanted], names[name] = n, names[name] or 1
+  return name
 end
 
 -- "fig-accuracy" from `--| label: fig-accuracy`; else "fig-curves", "fig-curves-2", ...
@@ -100,10 +105,10 @@ end
 -- figure.values is nil if there is nothing to draw: then the item says so.
 function M.show(figure)
   local notices = figure.notices or {}
-  local text = gnuplot.clean(figure.text)
+  local text = clean(figure.text)
   local item = {
-    kind = "figure", title = gnuplot.clean(figure.options.title or figure.title), text = text,
-    alt = gnuplot.clean(figure.options.alt or figure.alt or text), table = figure.table, film = figure.film,
+    kind = "figure", title = clean(figure.options.title or figure.title), text = text,
+    alt = clean(figure.options.alt or figure.alt or text), table = figure.table, film = figure.film,
     note = #notices > 0 and table.concat(notices, "; ") or nil,
   }
   if not figure.values then item.note = table.concat({ "nothing to draw yet", item.note }, "; ")

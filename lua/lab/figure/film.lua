@@ -8,7 +8,7 @@ local base64 = require "lab.util.base64"
 local format = require "lab.util.format"
 local maps = require "lab.figure.maps"
 local statistics = require "lab.util.statistics"
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 

@@ -3,23 +3,22 @@
 -- A script is the theme and a kind's template (plots/*.gp) with the figure's values put in
 -- for @NAMES@. Pictures are drawn under a temporary name, checked and renamed; script and
 -- data stay next to them, so that a reader can draw the figure again: `gnuplot fig.gp`.
--- A figure whose script and data have not changed is not drawn again.
+-- A figure whose script and data have not changed is not drawn again. A script that draws SVG names the version
+-- of figure/svg.lua that tidies it, so that all figures are drawn again when that changes.
 
+local clean = require "lab.util.text".clean
 local fs = require "lab.c.fs"
 local process = require "lab.c.process"
 local embed = require "lab.c.embed"
 local svg = require "lab.figure.svg"
-local text = require "lab.util.text"
 
 local M = {
   timeout_seconds = 60,
   missing = "gnuplot is not installed",
 }
 
-M.clean = text.clean
-
 -- Single quotes: nothing inside them is a command, an escape or a macro.
-function M.quote(text) return "'" .. M.clean(text):gsub("'", "''") .. "'" end
+function M.quote(text) return "'" .. clean(text):gsub("'", "''") .. "'" end
 
 function M.number(x)
   if x == nil or x ~= x then return "NaN" end
@@ -29,12 +28,12 @@ function M.number(x)
 end
 
 local function cell(v)
-  if type(v) == "string" then return '"' .. M.clean(v):gsub('"', "'") .. '"' end
+  if type(v) == "string" then return '"' .. clean(v):gsub('"', "'") .. '"' end
   return M.number(v)
 end
 
 -- Blocks of rows under one header, blocks two blank lines apart (gnuplot's `index`). Column
--- names begin with a small letter: that is how the theme tells the header from the data.
+-- names begin with a small letter: by that the theme knows the header from the data.
 function M.csv(header, blocks)
   local lines = { table.concat(header, ",") }
   for b, rows in ipairs(blocks) do
@@ -101,7 +100,7 @@ end
 -- What gnuplot said, on one line, without its remark on degree signs under LC_ALL=C.
 local function first_words(text)
   text = text:gsub("[^\n]*iconv failed to convert degree sign[^\n]*\n?", "")
-  text = M.clean(text):gsub("%s+", " "):gsub("^ ", "")
+  text = clean(text):gsub("%s+", " "):gsub("^ ", "")
   return #text > 600 and text:sub(1, 600) .. " ..." or text
 end
 
@@ -129,7 +128,7 @@ local function keep(job, kind, from, to)
   if kind == "svg" then
     local text, why = fs.read_file(from)
     if not text then return nil, why end
-    if not text:find("</svg>", 1, true) then return nil, ("gnuplot left %s.svg half-written"):format(job.name) end
+    if not text:find "<svg.*</svg>" then return nil, ("gnuplot left %s.svg half-written"):format(job.name) end
     local ok
     ok, why = fs.write_file(from, svg.tidy(text, job.name))
     if not ok then return nil, why end
@@ -149,11 +148,20 @@ local function draw(job, paths, part)
   return ok, why
 end
 
+-- The script as it is kept. The remark stands at its end: gnuplot's messages name lines.
+local function with_version(job)
+  for _, kind in ipairs(job.outputs) do
+    if kind == "svg" then return ("%s\n# setlab tidies the SVG, version %d\n"):format(job.script, svg.version) end
+  end
+  return job.script
+end
+
 -- Draws a figure. job = { directory =, name =, script = text, data = csv text,
 -- outputs = { "svg" } or { "gif", "png" } }. Returns { svg = path, ... } and { gp = path,
 -- data = { path } } and whether it was drawn now; or nil and a sentence (M.missing if
 -- there is no gnuplot), and then no picture stands under the final name.
 function M.draw(job)
+  job = { directory = job.directory, name = job.name, script = with_version(job), data = job.data, outputs = job.outputs }
   local base = job.directory .. "/" .. job.name
   local paths, part, files = { gp = base .. ".gp", csv = base .. ".csv" }, {}, {}
   for _, kind in ipairs(job.outputs) do

@@ -5,6 +5,7 @@
 -- true }: cross marks its last point, where a run broke off; low and high are a band or whiskers;
 -- labels stand beside the points; no line leads to a point with `breaks`. One trace is one block of the data file.
 
+local clean = require "lab.util.text".clean
 local gnuplot = require "lab.figure.gnuplot"
 local figure = require "lab.figure.figure"
 local guides = require "lab.figure.guides"
@@ -153,7 +154,7 @@ local function legend(traces, entries, width)
   for _, t in ipairs(traces) do if t.title then items[#items + 1] = t end end
   local n = #items
   table.move(entries, 1, #entries, n + 1, items)
-  for _, e in ipairs(items) do longest = math.max(longest, utf8.len(gnuplot.clean(e.title))) end
+  for _, e in ipairs(items) do longest = math.max(longest, utf8.len(clean(e.title))) end
   local fits = math.max(1, (width - 110) // (62 + 8.6 * longest)) -- a sample and its text
   local columns = math.min(#items <= fits and #items or math.max(n, #entries), fits) // 1 | 0
   columns = math.max(1, columns)

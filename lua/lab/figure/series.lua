@@ -4,7 +4,7 @@
 -- a group keeps finished runs apart from those that diverged, failed or still run, and
 -- nobody averages over both without saying so.
 
-local gnuplot = require "lab.figure.gnuplot"
+local clean = require "lab.util.text".clean
 local options = require "lab.util.options"
 local statistics = require "lab.util.statistics"
 
@@ -35,7 +35,7 @@ end
 -- Arguments of a run may be values with a name, such as arms.
 local function name_of(value)
   if type(value) == "table" and value.name then value = value.name end
-  return gnuplot.clean(value)
+  return clean(value)
 end
 
 -- What names the groups: function(record) -> name, and `by`, or nil if all runs are one group.
@@ -44,7 +44,7 @@ local function grouping(where, runs, by)
   for _, name in ipairs(names) do known[name] = true end
   for _, record in ipairs(runs) do experiments = record.experiment and experiments + 1 or experiments end
   if by == "experiment" and not known.experiment and experiments == #runs then
-    return function(record) return gnuplot.clean(record.experiment) end, by
+    return function(record) return clean(record.experiment) end, by
   end
   if by and #runs > 0 and not known[by] then
     if experiments > 0 then names[#names + 1] = "experiment" end
@@ -66,14 +66,14 @@ local function told_apart(runs, name_of_group, by)
   return function(record)
     local name = name_of_group(record)
     if not mixed[name] then return name end
-    local experiment = gnuplot.clean(record.experiment or "another experiment")
+    local experiment = clean(record.experiment or "another experiment")
     return by and ("%s (%s)"):format(name, experiment) or experiment
   end
 end
 
 -- Ordered array of { name, records, finished, unfinished }, in the order of the runs.
 -- by = nil groups by "arm" where there is one, else puts all into one group; "experiment" groups by what
--- lab.runs was told first. Runs of different experiments are never one group.
+-- lab.runs was given first. Runs of different experiments are never one group.
 function M.groups(where, runs, by)
   local name_of_group
   name_of_group, by = grouping(where, runs, by)

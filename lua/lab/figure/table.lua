@@ -8,7 +8,6 @@
 
 local breaks = require "lab.figure.breaks"
 local format = require "lab.util.format"
-local gnuplot = require "lab.figure.gnuplot"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local output = require "lab.util.output"
@@ -100,7 +99,7 @@ end
 local function cell(c, group, broken_runs)
   if c.cells then
     local v = c.cells[group.name]
-    return v == nil and "–" or gnuplot.clean(v)
+    return v == nil and "–" or text.clean(v)
   end
   local s, broken, word = series.summary(group, function(record) return number_of(c, record) end)
   breaks.add(broken_runs, group, c.column and format.label(c.column) or c.header, c.value and "sum" or c.at, broken, word)
@@ -140,7 +139,7 @@ end
 local function free_text(v)
   if type(v) == "number" then return format.number(v) end
   if v == nil then return "–" end
-  return gnuplot.clean(v)
+  return text.clean(v)
 end
 
 local function free_table(given)

@@ -7,7 +7,6 @@
 -- Nothing is allocated. It takes the options of lab.mlp, most of which take no memory, and those
 -- below. lab.mlp and net:epochs refuse what cannot fit by the same reckoning.
 
-local align = require "lab.util.align"
 local attempt = require "lab.util.attempt".call
 local bytes = require "lab.util.bytes"
 local check = require "lab.net.memory_check"
@@ -19,6 +18,7 @@ local manual = require "lab.util.manual"
 local nets = require "lab.c.net"
 local options = require "lab.util.options"
 local system = require "lab.c.system"
+local text_table = require "lab.util.text_table"
 
 local spec = {
   positional = true,
@@ -96,7 +96,7 @@ local function layer_rows(plan)
 end
 
 local function text(plan)
-  local lines = { align(layer_rows(plan)), "" }
+  local lines = { text_table.columns(layer_rows(plan)), "" }
   local rows = {}
   for _, part in ipairs(plan.parts) do rows[#rows + 1] = { part.name, mib(part.bytes) } end
   rows[#rows + 1] = { "total", mib(plan.total) }
@@ -106,7 +106,7 @@ local function text(plan)
   notes[#notes + 1] = plan.passing and "at the worst moment" or ""
   notes[#notes + 1] = plan.whose or ""
   local i = 0
-  for line in align(rows):gmatch "[^\n]+" do
+  for line in text_table.columns(rows):gmatch "[^\n]+" do
     i = i + 1
     lines[#lines + 1] = line .. (notes[i] ~= "" and "   " .. notes[i] or "")
   end

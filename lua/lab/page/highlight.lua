@@ -1,7 +1,7 @@
 -- highlight.lua: Lua code as HTML; classes, not colours: the style sheet has those.
 
 local lexer = require "lab.util.lexer"
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 

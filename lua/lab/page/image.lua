@@ -4,10 +4,10 @@
 -- not there, or is no picture, is named on the page and reported to whoever weaves it.
 
 local base64 = require "lab.util.base64"
+local html = require "lab.util.html"
 
 local M = {}
 
-local entities = { ["&lt;"] = "<", ["&gt;"] = ">", ["&quot;"] = '"', ["&amp;"] = "&" }
 local links = { http = true, https = true, ftp = true }
 
 local function decoded(address, which)
@@ -91,12 +91,12 @@ function M.html(tag, context)
   local scheme = source:match("^(%a[%w+.-]*):")
   if source:find "^data:image/" then return tag end
   if scheme and links[scheme:lower()] then return ('<a href="%s">%s</a>'):format(source, alt ~= "" and alt or source) end
-  local address = source:gsub("&%a+;", entities)
+  local address = html.unescape(source)
   local uri, why, name = nil, ("an address of the kind '%s:' is not shown"):format(scheme), address
   if not scheme then uri, why, name = load(address, context.directory) end
   if uri then return (tag:gsub('src="[^"]*"', function() return 'src="' .. uri .. '"' end)) end
   report(context, address, name, why)
-  return ('<em class="missing">[picture not found: %s]</em>'):format((name:gsub('[&<>"]', { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" })))
+  return ('<em class="missing">[picture not found: %s]</em>'):format(html.escape(name))
 end
 
 return M

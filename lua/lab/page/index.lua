@@ -6,7 +6,7 @@
 local embed = require "lab.c.embed"
 local fs = require "lab.c.fs"
 local page = require "lab.page.page"
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 

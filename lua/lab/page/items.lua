@@ -4,10 +4,11 @@
 -- the table below. `context` is the page's: ids in use, counters, where files lie.
 
 local base64 = require "lab.util.base64"
+local escape = require "lab.util.html".escape
 local film = require "lab.figure.film"
+local fs = require "lab.c.fs"
 local markdown = require "lab.page.markdown"
-local page_runs = require "lab.page.runs"
-local escape = require "lab.page.mathml".escape
+local svg = require "lab.figure.svg"
 
 local M = {}
 
@@ -17,25 +18,11 @@ local function id_of(context, label, kind)
   return markdown.slug(label or ("%s-%d"):format(kind, context.counts[kind]), context.used), context.counts[kind]
 end
 
-local function read(path)
-  local file, why = io.open(path, "rb")
-  if not file then return nil, why end
-  local text = file:read("a")
-  file:close()
-  return text
-end
-
--- Gnuplot uses the same ids in every file: each picture of a page gets its own prefix. What
--- only a separate file needs (prolog, namespaces, title) goes, and so does anything active.
-local function inline_svg(path, prefix, alt)
-  local svg, why = read(path)
-  if not svg then return nil, why end
-  svg = svg:match("<svg.*</svg>")
-  if not svg then return nil, path .. " holds no <svg>" end
-  svg = svg:gsub("<script.-</script>", ""):gsub("<title>.-</title>", ""):gsub("<desc>.-</desc>", ""):gsub("<!%-%-.-%-%->", "")
-  svg = svg:gsub("%sxmlns:?%w*=([\"']).-%1", ""):gsub("xlink:href", "href"):gsub("%son%a+=([\"']).-%1", "")
-  svg = svg:gsub("(%sid=[\"'])", "%1" .. prefix):gsub("(href=[\"']#)", "%1" .. prefix):gsub("(url%([\"']?#)", "%1" .. prefix)
-  return (svg:gsub("^<svg", function() return ('<svg role="img" aria-label="%s"'):format(escape(alt)) end, 1))
+-- A figure's SVG was tidied when it was drawn.
+local function vector(path, alt)
+  local text, why = fs.read_file(path)
+  if not text then return nil, why end
+  return svg.inline(text, alt)
 end
 
 -- A picture of pixels. One that moves gives way to the one that stands still on paper and
@@ -50,10 +37,9 @@ local function raster(moving, still, alt, options)
   return ('<picture><source media="print, (prefers-reduced-motion: reduce)" srcset="%s">%s</picture>'):format(quiet, image)
 end
 
-local function picture(item, context, alt)
-  context.pictures = (context.pictures or 0) + 1
+local function picture(item, alt)
   local files = item.files or {}
-  if files.svg then return inline_svg(files.svg, ("p%d-"):format(context.pictures), alt) end
+  if files.svg then return vector(files.svg, alt) end
   if files.png or files.gif then return raster(files.gif, files.png, alt, item.options) end
   return nil, "no picture was drawn"
 end
@@ -109,7 +95,7 @@ end
 -- The picture of a figure, or what stands for it; a film comes first and, where it runs, takes
 -- the picture's place.
 local function figure_body(item, context, alt)
-  local body, why = picture(item, context, alt)
+  local body, why = picture(item, alt)
   if not body then
     body = ('<p class="missing">%s</p>'):format(escape(item.text or why)) .. (item.table and table_markup(item.table) or "")
   end
@@ -118,8 +104,8 @@ local function figure_body(item, context, alt)
   return film.html(item.film, alt) .. '<div class="film-picture">' .. body .. "</div>"
 end
 
--- Panels that are all called the same need no titles to be told apart.
-local function are_told_apart(items)
+-- Panels that are all called the same need no titles.
+local function need_titles(items)
   for _, item in ipairs(items) do
     if item.title ~= items[1].title then return true end
   end
@@ -132,7 +118,7 @@ function M.figures(items, context)
   local id, n = id_of(context, options.label, "figure")
   local title = #items == 1 and items[1].title
   local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title) or ""
-  local panels, notes, has_titles = {}, {}, are_told_apart(items)
+  local panels, notes, has_titles = {}, {}, need_titles(items)
   for i, item in ipairs(items) do
     if item.note then notes[#notes + 1] = '<span class="note">' .. escape(item.note) .. "</span>" end
     local alt = options["fig-alt"] or item.alt or item.text or item.title or markdown.plain(caption)
@@ -158,10 +144,58 @@ local function show_text(item)
   return '<pre class="output" tabindex="0"><samp>' .. escape(text) .. "</samp></pre>\n"
 end
 
+-- ---- runs: how many were read back and how many trained, when, and which ones failed ----
+
+local function short_time(s) return s and tostring(s):gsub("T", " "):gsub(":%d%d%.?%d*Z?$", "") or "" end
+
+-- What the runs of a page add up to: counts, troubles, and when they were computed.
+function M.count_runs(runs)
+  local sum = { n = #runs, reused = 0, troubled = {}, statuses = {} }
+  for _, run in ipairs(runs) do
+    if run.reused then sum.reused = sum.reused + 1 end
+    if run.status ~= "done" then
+      sum.troubled[#sum.troubled + 1] = run
+      sum.statuses[run.status] = (sum.statuses[run.status] or 0) + 1
+    end
+    local time = run.finished and tostring(run.finished)
+    if time and (not sum.first or time < sum.first) then sum.first = time end
+    if time and (not sum.last or time > sum.last) then sum.last = time end
+  end
+  return sum
+end
+
+local function runs_sentence(sum)
+  local parts = { ("%d %s"):format(sum.n, sum.n == 1 and "run" or "runs") }
+  if sum.reused > 0 then parts[#parts + 1] = ("%s read back from earlier"):format(sum.reused == sum.n and "all" or sum.reused) end
+  if sum.reused < sum.n then parts[#parts + 1] = ("%s trained for this page"):format(sum.reused == 0 and "all" or sum.n - sum.reused) end
+  local first, last = short_time(sum.first), short_time(sum.last)
+  local when = first == "" and "" or first == last and ("; computed %s UTC"):format(first) or ("; computed between %s and %s UTC"):format(first, last)
+  return table.concat(parts, ", ") .. when .. "."
+end
+
+-- The runs as HTML: one sentence that opens into a table, and what went wrong in full view.
+local function show_runs(item)
+  local runs = item.runs
+  local sum = M.count_runs(runs)
+  local out, rows = {}, {}
+  for i, run in ipairs(runs) do
+    rows[i] = { run.name or "", run.key or "", run.status or "", run.reused and "read back" or "trained", short_time(run.finished) }
+  end
+  for _, run in ipairs(sum.troubled) do
+    local why = run.why and tostring(run.why) or "It is missing in what follows."
+    why = why:gsub("^(%S*:%d+: )" .. (run.status or "") .. ": ", "%1"):gsub("^" .. (run.status or "") .. ": ", "")  -- said already
+    out[#out + 1] = ('<p class="trouble"><b>%s %s.</b> %s</p>'):format(escape("Run " .. (run.name or run.key or "?")), escape(run.status or "?"), escape(why))
+  end
+  return ('<details class="runs"><summary>%s</summary>%s</details>%s\n'):format(escape(runs_sentence(sum)),
+    table_markup { header = { "run", "key", "status", "", "finished (UTC)" }, rows = rows }, table.concat(out))
+end
+
+-- ---- all kinds ----
+
 local renderers = {
   table = show_table,
   text = show_text,
-  runs = function(item) return page_runs.html(item.runs, table_markup) end,
+  runs = show_runs,
   prose = function(item, context) return markdown.html(item.text, context) end,
   html = function(item) return item.html .. "\n" end,
 }

@@ -109,7 +109,7 @@ end
 --   chunk   the text to compile: the script with ("\1weave")(n) in front of each marked
 --           block n, and as many lines as the script
 -- or raises "name:line: sentence" for a mistake in a `--|` line. A script that does not
--- compile is cut as far as it goes; compiling `chunk` tells what is wrong with it.
+-- compile is cut as far as it goes; compiling `chunk` shows what is wrong with it.
 function M.parse(text, name)
   local from
   text, from = normal(text)

@@ -3,16 +3,16 @@
 
 local markdown = require "lab.c.markdown"
 local dollars = require "lab.page.dollars"
+local entities = require "lab.util.html"
 local mathml = require "lab.page.mathml"
 local highlight = require "lab.page.highlight"
 local image = require "lab.page.image"
 
 local M = {}
 
-local entities = { ["&lt;"] = "<", ["&gt;"] = ">", ["&quot;"] = '"', ["&amp;"] = "&" }
 -- The words of a piece of HTML; of a formula, what is seen and not its source.
 local function plain(html)
-  return (html:gsub("<annotation.-</annotation>", ""):gsub("<[^>]*>", ""):gsub("&%a+;", entities))
+  return entities.unescape((html:gsub("<annotation.-</annotation>", ""):gsub("<[^>]*>", "")))
 end
 M.plain = plain
 
@@ -35,7 +35,7 @@ local schemes = { http = true, https = true, mailto = true, ftp = true, doi = tr
 -- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua }.
 function M.html(text, context)
   local words, formulas = dollars.take(text)
-  local html = dollars.put(markdown.html(words), formulas, mathml.html, mathml.escape)
+  local html = dollars.put(markdown.html(words), formulas, mathml.html, entities.escape)
   html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
     if not schemes[scheme:lower()] then return "<a" end
   end)

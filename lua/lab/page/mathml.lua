@@ -4,6 +4,7 @@
 -- \left \right, \text, \mathbb. Anything else is not guessed: the TeX source is shown as it is.
 
 local attempt = require "lab.util.attempt".call
+local escape = require "lab.util.html".escape
 
 local M = {}
 
@@ -28,9 +29,6 @@ for name in ("max min argmax argmin lim sup inf"):gmatch("%a+") do commands[name
 local spaces = { [","] = "0.17em", [":"] = "0.22em", [";"] = "0.28em", ["!"] = "-0.17em", [" "] = "0.33em", quad = "1em", qquad = "2em" }
 local accents = { hat = "^", bar = "¯", overline = "¯", tilde = "~", dot = "˙", ddot = "¨", vec = "→", widehat = "^" }
 local doubled = { R = "ℝ", N = "ℕ", Z = "ℤ", Q = "ℚ", C = "ℂ", E = "𝔼", P = "ℙ" }
-local escapes = { ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;" }
-local function escape(s) return (s:gsub('[&<>"]', escapes)) end
-M.escape = escape
 
 -- The TeX as pieces: commands "\name", numbers, letters, signs; blanks only separate.
 local function pieces(tex)

@@ -8,8 +8,7 @@ local embed = require "lab.c.embed"
 local highlight = require "lab.page.highlight"
 local items = require "lab.page.items"
 local markdown = require "lab.page.markdown"
-local page_runs = require "lab.page.runs"
-local escape = require "lab.page.mathml".escape
+local escape = require "lab.util.html".escape
 
 local M = {}
 
@@ -153,7 +152,7 @@ end
 -- "complete", or what is wrong with the page, in few words, for the index and the head.
 function M.status(page)
   if page.failure then return page.failure.absent and "waits for its data" or "stopped by an error" end
-  local sum, parts = page_runs.count(page.runs), {}
+  local sum, parts = items.count_runs(page.runs), {}
   for _, status in ipairs { "failed", "diverged", "interrupted", "pruned" } do
     if sum.statuses[status] then parts[#parts + 1] = ("%d %s %s"):format(sum.statuses[status], sum.statuses[status] == 1 and "run" or "runs", status) end
   end

@@ -17,6 +17,7 @@ local csv = require "lab.util.csv"
 local fs = require "lab.c.fs"
 local index = require "lab.page.published_index"
 local options = require "lab.util.options"
+local svg = require "lab.figure.svg"
 local yaml = require "lab.util.yaml"
 
 local M = { samples = 200 }  -- of the monitor, at most
@@ -68,7 +69,7 @@ function M.write(path, text)
   return #text
 end
 
--- A result that tells checksums tells those of the published files.
+-- Checksums in a result become those of the published files.
 local function with_own_checksums(to)
   local result = check(yaml.read(check(fs.read_file(to .. "/result.yaml"))))
   if not result.checksums then return end
@@ -93,6 +94,37 @@ function M.run(from, to)
   with_own_checksums(to)
   return bytes
 end
+
+-- ---- pictures ----
+
+-- The figures of a woven page that have one of these labels, as { { name =, file = }, ... }: several of
+-- one label are numbered. Films and figures of pixels have no SVG and are left out.
+function M.pictures(blocks, labels)
+  local wanted, seen, list = {}, {}, {}
+  for _, label in ipairs(labels) do wanted[label] = true end
+  for _, block in ipairs(blocks) do
+    for _, item in ipairs(block.items or {}) do
+      local label = item.kind == "figure" and item.options and item.options.label
+      if label and wanted[label] and item.files and item.files.svg then
+        seen[label] = (seen[label] or 0) + 1
+        list[#list + 1] = { name = seen[label] == 1 and label or ("%s-%d"):format(label, seen[label]), file = item.files.svg }
+      end
+    end
+  end
+  return list
+end
+
+-- Writes them to `directory` as PREFIX-NAME.svg; returns the files' names, in order.
+function M.write_pictures(directory, prefix, pictures)
+  local names = {}
+  for i, picture in ipairs(pictures) do
+    names[i] = ("%s-%s.svg"):format(prefix, picture.name)
+    M.write(directory .. "/" .. names[i], svg.standalone(check(fs.read_file(picture.file))))
+  end
+  return names
+end
+
+-- ---- what a folder of pages holds ----
 
 -- Every page's NAME.yaml in a folder, by name.
 local function manifests(directory)

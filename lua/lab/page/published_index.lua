@@ -27,7 +27,7 @@ local function machine_of(meta)
   return ("%s, %s %s, %s"):format(meta.cpu or "?", tostring(threads or "?"), threads == 1 and "thread" or "threads", meta.instruction_set or "?")
 end
 
--- What there is to tell of one run folder.
+-- What the README says of one run folder.
 local function facts_of(directory, key)
   local path = directory .. "/runs/" .. key
   local meta, run, result = store.read(path, "meta.yaml"), store.read(path, "run.yaml"), store.read(path, "result.yaml")

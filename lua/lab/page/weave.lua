@@ -1,6 +1,6 @@
 -- weave.lua: runs a literate script and keeps what belongs on its page.
 --
--- The calls in the woven chunk tell which block is running; whatever a word shows, and
+-- The calls in the woven chunk say which block is running; whatever a word shows, and
 -- whatever is printed, is kept with that block. The page follows the order of the document,
 -- not of execution: a loop over prose shows it once, with all outputs below. What was never
 -- reached is not shown. An error ends the page where it happened.

@@ -5,6 +5,7 @@
 -- is shown, the first and the last among them. The last frame also goes out as a PNG.
 -- Here width and height are the map's; map_size is its size on the screen.
 
+local clean = require "lab.util.text".clean
 local figure = require "lab.figure.figure"
 local film = require "lab.figure.film"
 local format = require "lab.util.format"
@@ -97,7 +98,7 @@ local function summary_rows(list)
   local rows = {}
   for _, i in ipairs(#list > 1 and { 1, #list } or { 1 }) do
     local s = statistics.summary(list[i].values) or {}
-    rows[#rows + 1] = { gnuplot.clean(list[i].title), format.number(s.low), format.number(s.mean), format.number(s.high) }
+    rows[#rows + 1] = { clean(list[i].title), format.number(s.low), format.number(s.mean), format.number(s.high) }
   end
   return rows
 end

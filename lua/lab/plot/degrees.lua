@@ -8,6 +8,7 @@
 -- The fit stands beside its n_tail: a tail of few units fits any law.
 -- More rows than a printed page holds become several figures, unless a height is given.
 
+local clean = require "lab.util.text".clean
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"
 local gnuplot = require "lab.figure.gnuplot"
@@ -132,7 +133,7 @@ local function table_rows(layers)
     for _, s in ipairs(layer.series) do
       local name = table.concat({ layer.title or (#layers > 1 and "layer " .. i or nil) or "", s.name }, " "):gsub("^ ", "")
       local fit = s.fit
-      rows[#rows + 1] = { gnuplot.clean(name), format.count(#s.values), fit and ("%.2f"):format(fit.alpha) or "–",
+      rows[#rows + 1] = { clean(name), format.count(#s.values), fit and ("%.2f"):format(fit.alpha) or "–",
         fit and format.count(fit.xmin) or "–", fit and format.count(fit.n_tail) or "–", fit and fit.verdict or "–" }
       said[#said + 1] = fit and ("%s: %s"):format(name, panels.fit_text(fit)) or ("%s: %d units"):format(name, #s.values)
     end

@@ -3,6 +3,7 @@
 -- They are SVG with each map as a tiny picture inside: sharp at every size, and the text
 -- around it turns with the page's colours.
 
+local clean = require "lab.util.text".clean
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"
 local gnuplot = require "lab.figure.gnuplot"
@@ -60,7 +61,7 @@ local function summary_rows(list)
   local rows, said = {}, {}
   for i, map in ipairs(list) do
     local s = statistics.summary(map.values) or {}
-    rows[i] = { gnuplot.clean(map.title), format.number(s.low), format.number(s.mean), format.number(s.high) }
+    rows[i] = { clean(map.title), format.number(s.low), format.number(s.mean), format.number(s.high) }
     said[i] = ("%s: %s to %s, mean %s"):format(rows[i][1], rows[i][2], rows[i][4], rows[i][3])
   end
   return rows, table.concat(said, "; ")

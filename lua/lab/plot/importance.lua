@@ -2,10 +2,11 @@
 --
 -- A bar is the share of the objective's variance over runs that the means at a parameter's values explain:
 -- its main effect, whatever the others are (sweep/result/effects.lua gives the formula). It says nothing of
--- parameters that matter together: where a full grid was run, a grey bar tells how much that is, and
+-- parameters that matter together: where a full grid was run, a grey bar shows how much that is, and
 -- another one how much the seeds do. A mark on a bar shows what a parameter without any effect would
 -- explain by chance.
 
+local clean = require "lab.util.text".clean
 local effects = require "lab.sweep.result.effects"
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"
@@ -19,7 +20,7 @@ local spec = figure.spec { positional = true }
 
 manual.word(WHERE, {
   summary = "how much of the differences between the runs of a sweep each parameter explains",
-  text = "A bar is the share of the objective's variance over runs that the means at a parameter's values explain. Where a full grid was run, grey bars tell how much interactions and seeds explain. "
+  text = "A bar is the share of the objective's variance over runs that the means at a parameter's values explain. Where a full grid was run, grey bars show how much interactions and seeds explain. "
     .. "A mark shows what a parameter without any effect would explain by chance.",
   items = { "sweep", "What lab.sweep returned." },
   options = spec,
@@ -82,7 +83,7 @@ return function(given)
   local values, data = script_values(bars)
   local item, said = { kind = "table", header = { "", "values", "share", "by chance" }, rows = {}, align = "lrrr" }, {}
   for i, bar in ipairs(bars) do
-    item.rows[i] = { gnuplot.clean(bar.name), bar.levels and tostring(bar.levels) or "", format.percent(bar.share), bar.chance and format.percent(bar.chance) or "" }
+    item.rows[i] = { clean(bar.name), bar.levels and tostring(bar.levels) or "", format.percent(bar.share), bar.chance and format.percent(bar.chance) or "" }
     said[i] = ("%s %s"):format(bar.name, format.percent(bar.share))
   end
   local notices = { left_out }

@@ -7,6 +7,7 @@
 -- at even distances, without a line, since they have no order. Where a parameter has many values, the
 -- means are over bins of as many trials each.
 
+local clean = require "lab.util.text".clean
 local effects = require "lab.sweep.result.effects"
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"
@@ -71,9 +72,9 @@ local function panel(scale, list, blocks, i, n, height)
   local groups = effects.groups(scale, list)
   local dots, means = {}, {}
   for _, one in ipairs(list) do
-    if one.params[scale.name] ~= nil then dots[#dots + 1] = { x_of(scale, one.params[scale.name]), one.value, 0, one.trial, gnuplot.clean(scale.name) } end
+    if one.params[scale.name] ~= nil then dots[#dots + 1] = { x_of(scale, one.params[scale.name]), one.value, 0, one.trial, clean(scale.name) } end
   end
-  for j, group in ipairs(groups) do means[j] = { scale.kind == "category" and group.level or group.x, group.mean, group.sd or 0, group.n, gnuplot.clean(scale.name) } end
+  for j, group in ipairs(groups) do means[j] = { scale.kind == "category" and group.level or group.x, group.mean, group.sd or 0, group.n, clean(scale.name) } end
   if #dots == 0 then return nil end
   blocks[#blocks + 1], blocks[#blocks + 2] = dots, means
   local left, right, bottom, top, column = place(i, n, height)
@@ -97,14 +98,14 @@ local function y_range(list, pieces)
   return ("set yrange [%s:%s]"):format(gnuplot.number(low - room), gnuplot.number(high + room))
 end
 
--- The means in a table, and in words.
-local function told(all, pieces, metric)
+-- The means as a table, and as a sentence.
+local function stand_ins(all, pieces, metric)
   local item, said = { kind = "table", header = { "parameter", "value", metric, "trials" }, rows = {}, align = "llrr" }, {}
   for i, scale in ipairs(all) do
     local words = {}
     for j, g in ipairs(pieces[i] or {}) do
       local text = format.mean_sd(format.kinds.number, g.mean, g.sd)
-      item.rows[#item.rows + 1] = { j == 1 and gnuplot.clean(scale.name) or "", gnuplot.clean(g.text), text, tostring(g.n) }
+      item.rows[#item.rows + 1] = { j == 1 and clean(scale.name) or "", clean(g.text), text, tostring(g.n) }
       words[j] = ("%s: %s"):format(g.text, text)
     end
     said[i] = ("%s by %s: %s"):format(metric, scale.name, table.concat(words, ", "))
@@ -122,7 +123,7 @@ return function(given)
     local text, groups = panel(scale, list, blocks, i, #all, height)
     drawn[#drawn + 1], pieces[i] = text, groups or {}
   end
-  local stand_in, said = told(all, pieces, metric)
+  local stand_in, said = stand_ins(all, pieces, metric)
   figure.show {
     kind = "marginals", template = "panels", options = o, width = CANVAS, height = height,
     values = #drawn > 0 and { SETTINGS = ("metric = %s\n%s"):format(gnuplot.quote(format.label(metric)), y_range(list, pieces)), PANELS = table.concat(drawn, "\n\n") } or nil,

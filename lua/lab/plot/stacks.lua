@@ -3,6 +3,7 @@
 -- Parts lie in the order given; parts of one name share a colour and a place in the legend. A
 -- label stands inside its part where there is room.
 
+local clean = require "lab.util.text".clean
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"
 local gnuplot = require "lab.figure.gnuplot"
@@ -105,11 +106,11 @@ end
 local function table_of(bars)
   local names, colour = names_of(bars)
   local header, rows, said = { "" }, {}, {}
-  for i, name in ipairs(names) do header[i + 1] = gnuplot.clean(name) end
+  for i, name in ipairs(names) do header[i + 1] = clean(name) end
   for i, bar in ipairs(bars) do
     local sums, words = {}, {}
     for _, part in ipairs(bar.parts) do sums[colour[part.name]] = (sums[colour[part.name]] or 0) + part.value end
-    rows[i] = { gnuplot.clean(bar.name) }
+    rows[i] = { clean(bar.name) }
     for j, name in ipairs(names) do
       rows[i][j + 1] = sums[j] and format.number(sums[j]) or "–"
       if sums[j] then words[#words + 1] = ("%s %s"):format(name, format.number(sums[j])) end

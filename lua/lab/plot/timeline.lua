@@ -1,7 +1,7 @@
 -- timeline.lua: lab.plot.timeline { sweep }, when each run of a sweep was under way.
 --
 -- A bar is a run; a row has one after the other, so that there are as many rows as workers were busy.
--- Colour and legend tell how it ended. Idle time is left out (sweep/result/timing.lua).
+-- Colour and legend show how it ended. Idle time is left out (sweep/result/timing.lua).
 
 local figure = require "lab.figure.figure"
 local format = require "lab.util.format"

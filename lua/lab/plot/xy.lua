@@ -1,7 +1,7 @@
 -- xy.lua: lab.plot.xy, lines and points of any numbers a script has.
 
+local clean = require "lab.util.text".clean
 local figure = require "lab.figure.figure"
-local gnuplot = require "lab.figure.gnuplot"
 local guides = require "lab.figure.guides"
 local lines = require "lab.figure.lines"
 local manual = require "lab.util.manual"
@@ -70,7 +70,7 @@ return function(given)
       notices[#notices + 1] = ("%d of %d points of %s %s not finite and not drawn"):format(lost, #s.y, s.name or "series " .. i, lost == 1 and "is" or "are")
     end
     local ys = statistics.summary(s.y) or {}
-    rows[i] = { gnuplot.clean(s.name or ("series %d"):format(i)), tostring(#points), format.number(ys.low), format.number(ys.high) }
+    rows[i] = { clean(s.name or ("series %d"):format(i)), tostring(#points), format.number(ys.low), format.number(ys.high) }
   end
   o.xlabel, o.ylabel = o.xlabel or "", o.ylabel or ""
   local values, data, points = lines.figure(WHERE, o, traces, nil, guides.check(WHERE, o.guides))

@@ -13,8 +13,8 @@
 --   { kind = "html", html = "trusted markup made by us, never from user strings" }
 -- `emit` adds item.options: the `--|` options of the statement (label, ["fig-cap"], ...).
 
-local text = require "lab.util.text"
 local progress = require "lab.util.progress"
+local text_table = require "lab.util.text_table"
 
 local M = {
   sink = nil,      -- function(item) or nil
@@ -25,37 +25,9 @@ local M = {
   memos_used = nil, -- keys of the remembered computations that a page uses, if anyone asks
 }
 
-local function pad(s, width, right)
-  local gap = (" "):rep(width - text.width(s))
-  return right and gap .. s or s .. gap
-end
-
--- A table item as aligned plain text.
-function M.table_text(item)
-  local widths = {}
-  local all = { text.clean_all(item.header) }
-  for i, row in ipairs(item.rows) do all[i + 1] = text.clean_all(row) end
-  for _, row in ipairs(all) do
-    for j, cell in ipairs(row) do widths[j] = math.max(widths[j] or 0, text.width(cell)) end
-  end
-  local lines = {}
-  for i, row in ipairs(all) do
-    local cells = {}
-    for j, cell in ipairs(row) do cells[j] = pad(cell, widths[j], (item.align or ""):sub(j, j) == "r") end
-    lines[#lines + 1] = (table.concat(cells, "  "):gsub("%s+$", ""))
-    if i == 1 then
-      local rules = {}
-      for j in ipairs(row) do rules[j] = ("-"):rep(widths[j]) end
-      lines[#lines + 1] = table.concat(rules, "  ")
-    end
-  end
-  if item.note then lines[#lines + 1] = item.note end
-  return table.concat(lines, "\n")
-end
-
 local function print_item(item)
   progress.clear()  -- the terminal's line makes room
-  if item.kind == "table" then io.stdout:write(M.table_text(item), "\n\n")
+  if item.kind == "table" then io.stdout:write(text_table.text(item), "\n\n")
   elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
   elseif item.kind == "text" then io.stdout:write(item.text, "\n")
   elseif item.kind == "prose" then io.stdout:write(item.text, "\n\n") end

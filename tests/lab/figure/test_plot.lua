@@ -3,12 +3,14 @@
 
 local t = dofile "tests/harness.lua"
 local fake = dofile "tests/fixtures/fake_runs.lua"
+local clean = require "lab.util.text".clean
 local lab = require "lab"
 local fs = require "lab.c.fs"
 local output = require "lab.util.output"
 local options = require "lab.util.options"
 local gnuplot = require "lab.figure.gnuplot"
-local curves = require "lab.figure.degree_curves"
+local svg_tidier = require "lab.figure.svg"
+local panel_data = require "lab.figure.degree_panel_data"
 local degrees = require "lab.degree.degrees"
 local series = require "lab.figure.series"
 local process = require "lab.c.process"
@@ -44,8 +46,8 @@ local nasty = "a `touch hacked` 'q' \"x\" $(touch hacked) @NAME@ @x _^{b} <i>&am
 
 t.test("quoting", function()
   t.equal(gnuplot.quote "it's", "'it''s'")
-  t.equal(gnuplot.clean "a\nb\0c\xffd\u{e9}", "a b c?d\u{e9}")
-  t.equal(gnuplot.clean "\xff\xfe", "??")
+  t.equal(clean "a\nb\0c\xffd\u{e9}", "a b c?d\u{e9}")
+  t.equal(clean "\xff\xfe", "??")
   t.equal(gnuplot.number(0 / 0), "NaN")
 end)
 
@@ -99,6 +101,41 @@ t.test("names, sources and a picture that can stand in a page", function()
   t.equal(process.run({ argv = { "gnuplot", "fig-curves.gp" }, cwd = dir }).status, 0) -- a reader can redraw it
 end)
 
+t.test("two figures never share a name", function()
+  local items, dir = drawn(function()
+    for _, label in ipairs { "fig-a", "fig-a", "fig-a-2" } do
+      output.options = { label = label }
+      lab.plot.curves { seeds("a", { { 0.1, 0.2 } }), y = "accuracy" }
+    end
+    output.options = {}
+  end)
+  local names = {}
+  for i, item in ipairs(items) do names[i] = item.files.svg:sub(#dir + 2) end
+  t.equal(names, { "fig-a.svg", "fig-a-2.svg", "fig-a-2-2.svg" })
+end)
+
+t.test("an SVG is tidied once: nothing active, ids of its own, texts as they are", function()
+  local raw = [==[<?xml version="1.0"?>
+<!-- made by gnuplot -->
+<svg
+ width="10" height="10" viewBox="0 0 10 10"
+ xmlns="http://www.w3.org/2000/svg"
+ xmlns:xlink="http://www.w3.org/1999/xlink"
+>
+<title>Gnuplot</title><script type="text/javascript"><![CDATA[ alert(1) ]]></script>
+<g id="p" onclick="alert(1)" color="black" stroke="black"><use xlink:href='#p'/><path stroke='rgb( 1, 2,  3)' filter="url(#p)"/></g>
+<text>rgb(0,0,0) onset="1" id='q' xlink:href='#p' > &lt;g></text></svg>
+]==]
+  local tidy = svg_tidier.tidy(raw, "fig-x")
+  t.equal(tidy, [==[<svg width="10" height="10" viewBox="0 0 10 10" xmlns="http://www.w3.org/2000/svg">
+<g id="fig-x-p" stroke="currentColor"><use href='#fig-x-p'/><path stroke='rgb(1,2,3)' filter="url(#fig-x-p)"/></g>
+<text>rgb(0,0,0) onset="1" id='q' xlink:href='#p' > &lt;g></text></svg>
+]==])
+  t.equal(svg_tidier.inline(tidy, 'a "<b>" %1'):match "[^\n]*", '<svg role="img" aria-label="a &quot;&lt;b&gt;&quot; %1" width="10" height="10" viewBox="0 0 10 10">')
+  t.equal(svg_tidier.standalone(tidy):match "[^\n]*",
+    '<svg width="10" height="10" viewBox="0 0 10 10" xmlns="http://www.w3.org/2000/svg" color="#1b1b1b"><rect width="100%" height="100%" fill="white"/>')
+end)
+
 t.test("the same figure is not drawn again, a changed one is", function()
   local dir = t.tmpdir()
   local function draw(value) drawn(function() lab.plot.curves { seeds("a", { { 0.1, value } }), y = "accuracy" } end, dir) end
@@ -112,6 +149,11 @@ t.test("the same figure is not drawn again, a changed one is", function()
   assert(fs.remove(path))
   draw(0.3)
   t.equal(fs.stat(path).size > 100, true)
+  assert(fs.write_file(path, "kept"))
+  svg_tidier.version = svg_tidier.version + 1
+  draw(0.3)
+  svg_tidier.version = svg_tidier.version - 1
+  t.equal(fs.read_file(path):find "^kept", nil)
 end)
 
 local function job(dir, script)
@@ -371,14 +413,14 @@ t.test("without a page only a line of text", function()
 end)
 
 t.test("degrees: shares, bins and the fitted tail", function()
-  t.equal(curves.points(degrees.ccdf { 0, 3, 1, 1, 2 }), { { 1, 0.8 }, { 2, 0.4 }, { 3, 0.2 } })
-  t.equal(curves.histogram({ 0, 1, 2, 5 }, 0, 2), { { 0.5, 2, 0, 1 }, { 2.5, 1, 2, 3 }, { 4.5, 1, 4, 5 } })
-  t.equal({ curves.bin_width(0, 59, 60), curves.bin_width(0, 60, 60) }, { 1, 2 })
+  t.equal(panel_data.points(degrees.ccdf { 0, 3, 1, 1, 2 }), { { 1, 0.8 }, { 2, 0.4 }, { 3, 0.2 } })
+  t.equal(panel_data.histogram({ 0, 1, 2, 5 }, 0, 2), { { 0.5, 2, 0, 1 }, { 2.5, 1, 2, 3 }, { 4.5, 1, 4, 5 } })
+  t.equal({ panel_data.bin_width(0, 59, 60), panel_data.bin_width(0, 60, 60) }, { 1, 2 })
   local c = require "lab.c.powerlaw"
   t.near(c.at_least(2, 1, 2), 1 - 6 / math.pi ^ 2, 1e-12)     -- zeta(2) = pi^2 / 6
   t.near(c.at_least(4, 1, 2), 1 - 90 / math.pi ^ 4, 1e-12)    -- zeta(4) = pi^4 / 90
   t.near(c.at_least(58, 100000, 100000), 1, 0)
-  local fit = curves.points(degrees.model({ alpha = 2.5, xmin = 4, n_tail = 30, n = 60 }, 1000))
+  local fit = panel_data.points(degrees.model({ alpha = 2.5, xmin = 4, n_tail = 30, n = 60 }, 1000))
   t.equal({ fit[1], fit[#fit][1] }, { { 4, 0.5 }, 1000 })
   for i = 2, #fit do t.equal(fit[i][1] > fit[i - 1][1] and fit[i][2] < fit[i - 1][2], true) end
 end)

@@ -4,6 +4,7 @@ local t = dofile "tests/harness.lua"
 local fake = dofile "tests/fixtures/fake_runs.lua"
 local lab = require "lab"
 local output = require "lab.util.output"
+local text_table = require "lab.util.text_table"
 local format = require "lab.util.format"
 local statistics = require "lab.util.statistics"
 
@@ -64,7 +65,7 @@ t.test("the ends of a million values", function()
   t.equal((statistics.range {}), nil)
   local rows = {}
   for i = 1, 300000 do rows[i] = { "x" } end
-  t.equal(#output.table_text { header = { "a" }, rows = rows, align = "l" }, 2 * 300002 - 1)
+  t.equal(#text_table.text { header = { "a" }, rows = rows, align = "l" }, 2 * 300002 - 1)
 end)
 
 t.test("smoothing keeps both ends and a straight line", function()
@@ -160,7 +161,7 @@ t.test("cells that are no UTF-8, or more than a line", function()
   local list = { fake.record("a\xff\n", 1, { 0.5 }) }
   item = emitted(lab.table, { list, columns = { { "accuracy", header = "h\xff", format = function() return "f\xfe\t" end } } })
   t.equal({ item.header, item.rows }, { { "arm", "runs", "h?" }, { { "a? ", "1", "f? " } } })
-  t.equal(output.table_text { header = { "a\xff", "b" }, rows = { { "x\ny", "\xe4\xe4\xe4" } }, align = "lr" }, "a?     b\n---  ---\nx y  ???")
+  t.equal(text_table.text { header = { "a\xff", "b" }, rows = { { "x\ny", "\xe4\xe4\xe4" } }, align = "lr" }, "a?     b\n---  ---\nx y  ???")
 end)
 
 t.test("no runs and nothing finished", function()

@@ -4,6 +4,7 @@
 local t = dofile "tests/harness.lua"
 local weave = require "lab.page.weave"
 local page = require "lab.page.page"
+local tidier = require "lab.figure.svg"
 local output = require "lab.util.output"
 
 local program = (os.getenv "B" or "build") .. "/setlab"
@@ -91,10 +92,12 @@ end)
 t.test("a figure: inline, its own ids, caption, alternative text, sources", function()
   local dir = t.tmpdir()
   os.execute("mkdir '" .. dir .. "/s_files'")
-  t.write(dir .. "/s_files/f.svg", svg)
+  for _, name in ipairs { "f", "g", "h" } do t.write(("%s/s_files/%s.svg"):format(dir, name), tidier.tidy(svg, name)) end
   t.write(dir .. "/s_files/p.png", "foo")
-  local emit = ("require('lab.util.output').emit { kind = 'figure', title = 'T', files = { svg = '%s/s_files/f.svg' }, alt = 'rises & <falls>', sources = { gp = '%s/s_files/f.gp', data = { '%s/s_files/f.csv', '/etc/passwd' } } }\n"):format(dir, dir, dir)
-  local text = "-- # A\n--| label: fig-a\n--| fig-cap: Cap *one* $\\alpha$.\n" .. emit .. emit .. "--| fig-alt: other\n" .. emit
+  local function emit(name)
+    return ("require('lab.util.output').emit { kind = 'figure', title = 'T', files = { svg = '%s/s_files/%s.svg' }, alt = 'rises & <falls>', sources = { gp = '%s/s_files/f.gp', data = { '%s/s_files/f.csv', '/etc/passwd' } } }\n"):format(dir, name, dir, dir)
+  end
+  local text = "-- # A\n--| label: fig-a\n--| fig-cap: Cap *one* $\\alpha$.\n" .. emit "f" .. emit "g" .. "--| fig-alt: other\n" .. emit "h"
     .. ("--| fig-cap: Two maps.\n--| width: 120\nfor i = 1, 2 do require('lab.util.output').emit { kind = 'figure', title = 'epoch ' .. i, files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
     .. ("--| fig-cap: Two pieces.\nfor i = 1, 2 do require('lab.util.output').emit { kind = 'figure', title = 'pieces', files = { png = '%s/s_files/p.png' } } end\n"):format(dir)
     .. "require('lab.util.output').emit { kind = 'figure', text = 'a curve', files = {}, table = { kind = 'table', header = { 'a' }, rows = { { '1' } } } }\n"

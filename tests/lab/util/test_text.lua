@@ -1,10 +1,10 @@
 -- Texts from anywhere: cleaned, measured, cut; and every table that is made of them.
 
 local t = dofile "tests/harness.lua"
-local align = require "lab.util.align"
 local default_columns = require "lab.archive.columns"
 local runs_table = require "lab.archive.runs_table"
 local text = require "lab.util.text"
+local text_table = require "lab.util.text_table"
 
 t.test("clean, width, cut", function()
   t.equal(text.clean "a\xffb\n\t\27[2Jc\u{e9}", "a?b [2Jc\u{e9}")
@@ -14,7 +14,7 @@ t.test("clean, width, cut", function()
 end)
 
 t.test("aligned lines", function()
-  t.equal(align { { "n\xff", "b" }, { "\u{e9}", "x\ny" } }, "n?    b\n\u{e9}   x y")
+  t.equal(text_table.columns { { "n\xff", "b" }, { "\u{e9}", "x\ny" } }, "n?    b\n\u{e9}   x y")
 end)
 
 -- An entry of catalog.lua, as far as a table needs it.

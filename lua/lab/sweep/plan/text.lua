@@ -1,10 +1,10 @@
 -- text.lua: a sweep as text: as the YAML file that says it, and as what --dry-run shows.
 
-local align = require "lab.util.align"
 local keys = require "lab.sweep.plan.keys"
 local number = require "lab.util.number"
 local options = require "lab.util.options"
 local resolve = require "lab.c.yaml".resolve
+local text_table = require "lab.util.text_table"
 local tree = require "lab.sweep.plan.tree"
 local yaml = require "lab.util.yaml"
 
@@ -83,7 +83,7 @@ local function first_rows(plan, names, most)
     for j, name in ipairs(names) do line[j + 1] = cell(trial.params[name]) end
     lines[#lines + 1] = line
   end
-  return align(lines)
+  return text_table.columns(lines)
 end
 
 local spec = { rows = { kind = "integer", default = 10, min = 1 }, estimate = { kind = "function" } }

@@ -1,4 +1,4 @@
--- degree_curves.lua: the numbers behind a figure of degrees.
+-- degree_panel_data.lua: the numbers behind a panel of degrees (degree_panels.lua).
 --
 -- A histogram in bins of whole degrees, and points of the curves that lab.degrees makes: the
 -- share of units with at least x links, and the same share by a fitted power law.
