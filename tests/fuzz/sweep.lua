@@ -1,5 +1,5 @@
 -- sweep.lua -- reads a text as a sweep's YAML file, over a script that is only pretended: the whole
--- reader, and no file. Whatever is wrong must be told as a sweep's problem, with its place; and a
+-- reader, and no file. Whatever is wrong must be reported as a sweep's problem, with its place; and a
 -- plan, written as YAML, must be read as the same plan.
 
 local declared = require "lab.script.declared"
@@ -24,10 +24,10 @@ session.read_script = fs.read_file
 function declared.of() return declaration end
 
 -- A grid of a hundred thousand rows is no mistake, and takes a second: here some hundred do.
-local methods = require "lab.sweep.plan.methods"
+local trials = require "lab.sweep.plan.trials"
 local MOST_ROWS = 300
-local visit_all = methods.visit
-function methods.visit(method, space, seed, most, visit)
+local visit_all = trials.visit
+function trials.visit(method, space, seed, most, visit)
   local rows = 0
   return visit_all(method, space, seed, most and math.min(most, MOST_ROWS), function(row)
     rows = rows + 1

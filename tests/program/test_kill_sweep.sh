@@ -38,7 +38,7 @@ children() { processes_with "trial=$1/sweeps"; }
 no_children() { [ -z "$(children "$1")" ]; }
 # What the runs of a folder of runs say, but for seconds; and the ledger, where a later row counts.
 metrics() { for file in "$1"/*/metrics.csv; do echo "${file#"$1"}"; cut -d, -f1-3 "$file"; done; }
-ledger() { cut -d, -f1-4,7,8 "$1"/sweeps/*/ledger.csv | awk -F, '{ row[$1 "," $2] = $0 } END { for (unit in row) print row[unit] }' | sort; }
+ledger() { cut -d, -f1-4,7,8 "$1"/sweeps/*/ledger.csv | awk -F, '{ row[$1 "," $2] = $0 } END { for (job in row) print row[job] }' | sort; }
 # Names of all files: nothing is missing, and nothing temporary stays.
 names() { (cd "$1" && find . | LC_ALL=C sort); }
 finished() { stat -c '%n %i %y' "$1"/*/result.yaml 2>/dev/null; }

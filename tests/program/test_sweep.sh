@@ -20,7 +20,7 @@ lab.runs { "study", seed = P.seed, run = function(run, seed)
       checkpoint = { run = run, every = 1 } }) do
     run:log { epoch = epoch.n, accuracy = net:accuracy(data.test), loss = epoch.loss, z_seconds = epoch.total_seconds }
     -- Epochs at which the test holds a run, by a file, until it has done to it what it wants to.
-    if epoch.n == 50 or epoch.n == 150 then io.popen("while [ -e hold" .. epoch.n .. " ]; do sleep 0.02; done"):close() end
+    if epoch.n == 50 or epoch.n == 150 then io.popen("while [ -e hold" .. epoch.n .. " ]; do sleep 0.02; done", "w"):close() end
   end
   net:save(run.path .. "/final.npz")
 end }

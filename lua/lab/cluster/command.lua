@@ -4,7 +4,7 @@ local arguments = require "lab.util.arguments"
 local cluster = require "lab.cluster"
 local keys = require "lab.sweep.plan.keys"
 local perform = require "lab.sweep.perform"
-local telling = require "lab.sweep.run.telling"
+local progress = require "lab.sweep.run.progress"
 local tree = require "lab.sweep.plan.tree"
 
 local M = {}
@@ -70,7 +70,8 @@ end
 
 local function say(plan, format, ...) io.stderr:write(("%s: %s\n"):format(plan.name, format:format(...))) end
 
-local function told(tasks, plan, sentence)
+-- What is left, and what does not count here: sentences.
+local function report(tasks, plan, sentence)
   return ("%d of %d runs are left, in %d task%s; %s"):format(tasks.left, tasks.all, #tasks.tasks, #tasks.tasks == 1 and "" or "s", sentence),
     plan.budget and plan.budget.seconds and "the budget's time is for sweeps on one machine; here the tasks' time limit counts" or nil
 end
@@ -84,30 +85,30 @@ local function share_out(sweep, given, opts)
   end
   if opts.dry_run then
     io.stdout:write(opts.slurm and cluster.script(tasks, opts.sbatch or {}) or "")
-    for _, text in ipairs { told(tasks, sweep.plan, sentence) } do say(sweep.plan, "%s", text) end
+    for _, text in ipairs { report(tasks, sweep.plan, sentence) } do say(sweep.plan, "%s", text) end
     return 0
   end
   local held, busy = sweep.ledger:claim()
   if not held then error(("%s: %s"):format(sweep.plan.name, busy), 0) end
   local id = cluster.queued(sweep)
   if id then
-    say(sweep.plan, "job %s is still at it (squeue -j %s), and nothing else is submitted: %s", id, id, telling.count_text(telling.counts(sweep.units)))
+    say(sweep.plan, "job %s is still at it (squeue -j %s), and nothing else is submitted: %s", id, id, progress.count_text(progress.counts(sweep.jobs)))
     return 0
   end
-  for _, text in ipairs { told(tasks, sweep.plan, sentence) } do say(sweep.plan, "%s", text) end
+  for _, text in ipairs { report(tasks, sweep.plan, sentence) } do say(sweep.plan, "%s", text) end
   if opts.plan then
     print(cluster.write(tasks))
     return 0
   end
-  local job, why = cluster.submit(tasks, opts.sbatch or {})
-  if not job then error(("%s: nothing is submitted: %s"):format(sweep.plan.name, why), 0) end
-  say(sweep.plan, "submitted as job %s; what its tasks print is in %s/task-*.log", job, tasks.folder)
-  print(job)
+  local array, why = cluster.submit(tasks, opts.sbatch or {})
+  if not array then error(("%s: nothing is submitted: %s"):format(sweep.plan.name, why), 0) end
+  say(sweep.plan, "submitted as job %s; what its tasks print is in %s/task-*.log", array, tasks.folder)
+  print(array)
   return 0
 end
 
 -- Shares out what is left of a plan (sweep/plan/plan.lua). Returns the exit status; or nil if nothing is left.
---   given  options of sweep_perform.look;  more  of M.read
+--   given  options of look in sweep/perform.lua;  more  of M.read
 function M.run(plan, given, more, opts)
   local sweep = perform.look(plan, given)
   local ledger <close> = sweep.ledger

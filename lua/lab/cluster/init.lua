@@ -1,7 +1,7 @@
 -- cluster/init.lua: `setlab sweep --slurm` and `--plan`: the runs that are left, shared out among tasks.
 --
 -- A task is some runs, one after the other, so that each takes ten minutes or more: the queue costs a short
--- job more than its work. What a run takes is known from those that are done. Nothing is trained here.
+-- task more than its work. What a run takes is known from those that are done. Nothing is trained here.
 
 local cluster_plan = require "lab.cluster.plan"
 local cluster_rows = require "lab.cluster.claims"
@@ -21,7 +21,7 @@ local M = { notice = 120, minutes = 10, most_tasks = 1000 }  -- Slurm's arrays e
 -- Seconds of the sweep's own runs that are done; or else of all runs in the store of the same script.
 local function known_seconds(sweep, text)
   local own, all = {}, {}
-  for _, unit in ipairs(sweep.units) do if unit.state == "done" then own[#own + 1] = unit.seconds end end
+  for _, job in ipairs(sweep.jobs) do if job.state == "done" then own[#own + 1] = job.seconds end end
   if #own > 0 then return own, ("by the %d that %s done"):format(#own, #own == 1 and "is" or "are") end
   for _, key in ipairs(store.keys()) do
     local path = store.path(key)
@@ -40,15 +40,15 @@ function M.estimate(sweep, text, given)
   return seconds, ("a run takes about %s, %s"):format(line.clock_time(seconds), source)
 end
 
--- The units as tasks of at least so many minutes, of equal sizes but for one run.
+-- The jobs as tasks of at least so many minutes, of equal sizes but for one run.
 --   seconds  what a run takes, or nil; workers  runs at a time in a task
-function M.group(units, seconds, minutes, workers)
-  local each = seconds and math.ceil(math.min(60 * minutes * workers / math.max(seconds, 1e-3), #units)) or 1
-  each = math.max(each, math.ceil(#units / M.most_tasks), 1)
-  local n, tasks = math.max(1, #units // each), {}
+function M.group(jobs, seconds, minutes, workers)
+  local each = seconds and math.ceil(math.min(60 * minutes * workers / math.max(seconds, 1e-3), #jobs)) or 1
+  each = math.max(each, math.ceil(#jobs / M.most_tasks), 1)
+  local n, tasks = math.max(1, #jobs // each), {}
   for i = 1, n do
-    local first, last = (i - 1) * #units // n + 1, i * #units // n
-    tasks[i] = table.move(units, first, last, 1, {})
+    local first, last = (i - 1) * #jobs // n + 1, i * #jobs // n
+    tasks[i] = table.move(jobs, first, last, 1, {})
   end
   return tasks
 end
@@ -57,13 +57,13 @@ end
 
 local function absolute(path, directory) return path:sub(1, 1) == "/" and path or directory .. "/" .. path end
 
--- What is left of a sweep, as a plan for cluster_plan.write; nil if nothing is. Second: sentences about it.
---   sweep  of sweep_perform.look
+-- What is left of a sweep, as a plan for write in cluster/plan.lua; nil if nothing is. Second: sentences about it.
+--   sweep  of look in sweep/perform.lua
 --   given  { workers, threads, notice, minutes, run_time }
 function M.plan(sweep, given)
   local left = {}
-  for _, unit in ipairs(sweep.units) do
-    if unit.state == "waiting" or unit.state == "paused" then left[#left + 1] = unit end
+  for _, job in ipairs(sweep.jobs) do
+    if job.state == "waiting" or job.state == "paused" then left[#left + 1] = job end
   end
   if #left == 0 then return nil end
   local text, workers = session.read_script(sweep.plan.script), given.workers or 1
@@ -72,14 +72,14 @@ function M.plan(sweep, given)
   return {
     name = sweep.plan.name, folder = sweep.ledger.path .. "/cluster", directory = directory, script = sweep.plan.script, script_text = text,
     runs = store.root(), notice = given.notice or M.notice, workers = workers, threads = given.threads, profile = sweep.profile,
-    tasks = M.group(left, seconds, given.minutes or M.minutes, workers), left = #left, all = #sweep.units,
+    tasks = M.group(left, seconds, given.minutes or M.minutes, workers), left = #left, all = #sweep.jobs,
   }, sentence
 end
 
 -- Writes the plan; what was known of its runs' ends is forgotten. Returns its path.
 function M.write(plan)
   store.check(fs.mkdirs(plan.folder .. "/units"))
-  for _, task in ipairs(plan.tasks) do for _, unit in ipairs(task) do cluster_rows.forget(plan.folder, unit) end end
+  for _, task in ipairs(plan.tasks) do for _, job in ipairs(task) do cluster_rows.forget(plan.folder, job) end end
   return cluster_plan.write(plan)
 end
 
@@ -92,13 +92,13 @@ function M.script(plan, options)
     tasks = #plan.tasks, notice = plan.notice, threads = plan.threads, options = options }
 end
 
--- The job array of a sweep that is still queued or running, or nil.
+-- The number of the sweep's job array, if that is still queued or running, or nil.
 function M.queued(sweep)
-  local job = store.read(sweep.ledger.path .. "/cluster", "job.yaml")
-  return job and slurm.is_queued(job.job) and job.job or nil
+  local array = store.read(sweep.ledger.path .. "/cluster", "job.yaml")
+  return array and slurm.is_queued(array.job) and array.job or nil
 end
 
--- Writes plan and batch script and submits them. Returns the job's number; or nil and a sentence.
+-- Writes plan and batch script and submits them. Returns the array's number; or nil and a sentence.
 function M.submit(plan, options)
   M.write(plan)
   local script = plan.folder .. "/job.sh"

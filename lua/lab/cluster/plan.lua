@@ -21,10 +21,10 @@
 
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
+local jobs = require "lab.sweep.run.jobs"
 local session = require "lab.script.session"
 local store = require "lab.run.store"
 local tree = require "lab.sweep.plan.tree"
-local units = require "lab.sweep.run.units"
 local yaml = require "lab.util.yaml"
 
 local M = { format = 1 }
@@ -36,15 +36,15 @@ local head = [[
 
 -- ---- writing ----------------------------------------------------------------------------
 
-local function unit_line(unit)
+local function job_line(job)
   local words = {}
-  for i, word in ipairs(units.words(unit)) do words[i] = yaml.scalar(word) end
-  return ("    - {trial: %d, seed: %s, set: [%s]}"):format(unit.trial.index, yaml.scalar(unit.seed), table.concat(words, ", "))
+  for i, word in ipairs(jobs.words(job)) do words[i] = yaml.scalar(word) end
+  return ("    - {trial: %d, seed: %s, set: [%s]}"):format(job.trial.index, yaml.scalar(job.seed), table.concat(words, ", "))
 end
 
 -- Writes the plan to its folder's plan.yaml; returns that path.
 --   plan  { name, folder, directory, script, script_text, runs, notice, workers, threads, profile,
---         tasks = arrays of units }
+--         tasks = arrays of jobs }
 function M.write(plan)
   local path = plan.folder .. "/plan.yaml"
   local facts = { format = M.format, script_hash = hash.xxh128(plan.script_text) }
@@ -52,7 +52,7 @@ function M.write(plan)
   local lines = { head:format(path, path) .. yaml.write(facts) .. "tasks:" }
   for i, task in ipairs(plan.tasks) do
     lines[#lines + 1] = ("  %d:"):format(i)
-    for _, unit in ipairs(task) do lines[#lines + 1] = unit_line(unit) end
+    for _, job in ipairs(task) do lines[#lines + 1] = job_line(job) end
   end
   store.check(fs.write_file(path, table.concat(lines, "\n") .. "\n"))
   return path
@@ -62,25 +62,25 @@ end
 
 local names = { "directory", "folder", "format", "name", "notice", "profile", "runs", "script", "script_hash", "tasks", "threads", "workers" }
 
-local function read_unit(node)
+local function read_job(node)
   local fields = tree.fields(node, { "seed", "set", "trial" }, "a run such as {trial: 1, seed: 1, set: [zeta=0.1, seed=1]}")
   for _, name in ipairs { "seed", "set", "trial" } do
     if not fields[name] then tree.fail(node, "the key '%s' of this run is missing", name) end
   end
-  local unit = { trial = { index = tree.integer(fields.trial, "the number of a trial", 1) },
+  local job = { trial = { index = tree.integer(fields.trial, "the number of a trial", 1) },
     seed = tree.integer(fields.seed, "a seed, a whole number,", 0, 2^53), params = {}, state = "waiting", deaths = 0, wall = 0 }
   if fields.set.kind ~= "list" then tree.expected(fields.set, "a list of words name=value") end
   for _, item in ipairs(fields.set.items) do
     local name, text = (item.kind == "text" and item.value or ""):match "^([%a_][%w_]*)=(.*)$"
     if not name then tree.expected(item, "a word name=value") end
-    unit.params[name] = text
+    job.params[name] = text
   end
-  unit.name = table.concat(units.words(unit), " ")
-  unit.label, unit.differs = ("trial %d seed %d"):format(unit.trial.index, unit.seed), unit.name
-  return unit
+  job.name = table.concat(jobs.words(job), " ")
+  job.label, job.differs = ("trial %d seed %d"):format(job.trial.index, job.seed), job.name
+  return job
 end
 
--- The tasks 1, 2, ...: arrays of units; no run stands twice.
+-- The tasks 1, 2, ...: arrays of jobs; no run stands twice.
 local function read_tasks(node)
   if node.kind ~= "map" or #node.entries == 0 then tree.expected(node, "a map of tasks, from 1 on") end
   local tasks, seen = {}, {}
@@ -88,9 +88,9 @@ local function read_tasks(node)
     if entry.name ~= tostring(i) then tree.fail(entry.key, "task %d is expected here, not '%s'", i, entry.name) end
     tasks[i] = {}
     for j, item in ipairs(tree.items(entry.value, "a list of runs")) do
-      local unit = read_unit(item)
-      if seen[unit.label] then tree.fail(item, "%s stands here for the second time (first at %s)", unit.label, seen[unit.label]) end
-      tasks[i][j], seen[unit.label] = unit, item.place
+      local job = read_job(item)
+      if seen[job.label] then tree.fail(item, "%s stands here for the second time (first at %s)", job.label, seen[job.label]) end
+      tasks[i][j], seen[job.label] = job, item.place
     end
   end
   return tasks
@@ -131,7 +131,7 @@ function M.read(path)
   return plan
 end
 
--- The units of the task whose number is `text`, and that number. Raises a problem if there is none.
+-- The jobs of the task whose number is `text`, and that number. Raises a problem if there is none.
 function M.task(plan, text)
   local n = text:find "^%d+$" and math.tointeger(tonumber(text))
   if n and plan.tasks[n] then return plan.tasks[n], n end

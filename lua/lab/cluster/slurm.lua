@@ -1,4 +1,5 @@
--- slurm.lua: what is said to Slurm, and what it answers: sbatch, squeue, scontrol.
+-- slurm.lua: what is said to Slurm, and what it answers: sbatch, squeue, scontrol. A job here is one of
+-- Slurm's, not one run of a sweep.
 
 local process = require "lab.c.process"
 local shell = require "lab.util.shell"

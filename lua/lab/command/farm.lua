@@ -59,7 +59,7 @@ function M.main(words)
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
   if #given ~= 1 then arguments.fail(WHERE, "one plan is expected, as `setlab sweep FILE --plan` writes it") end
   shared.prepare(opts)
-  local ok, plan = tree.tell(plans.read, given[1])
+  local ok, plan = tree.report(plans.read, given[1])
   if not ok then return 2 end
   local list, rank, size, here = {}, cluster.rank()
   for _, task in ipairs(plan.tasks) do table.move(task, 1, #task, #list + 1, list) end

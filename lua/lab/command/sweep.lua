@@ -134,7 +134,7 @@ function M.main(words)
   if #files == 0 then arguments.fail(WHERE, "which YAML file, or which script?") end
   shared.prepare(opts)
   local shared = cluster.is_asked(opts)
-  local ok, plan, more = tree.tell(function()
+  local ok, plan, more = tree.report(function()
     local whole = read_plan(files, opts)
     if shared then cluster.check(whole) end
     return opts.only and plans.only(whole, opts.only) or whole, cluster.read(opts)

@@ -66,7 +66,7 @@ function M.main(words)
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
   if #given ~= 2 then arguments.fail(WHERE, "a plan and the number of a task are expected") end
   shared.prepare(opts)
-  local ok, plan, list, n = tree.tell(function()
+  local ok, plan, list, n = tree.report(function()
     local read = plans.read(given[1])
     return read, plans.task(read, given[2])
   end)

@@ -10,8 +10,8 @@ local function sizes(n, ...)
   local next_one = 1
   for i, task in ipairs(cluster.group(all, ...)) do
     list[i] = #task
-    for _, unit in ipairs(task) do
-      t.equal(unit, next_one)  -- all of them, in order
+    for _, job in ipairs(task) do
+      t.equal(job, next_one)  -- all of them, in order
       next_one = next_one + 1
     end
   end

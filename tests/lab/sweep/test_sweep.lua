@@ -282,7 +282,7 @@ t.test("a notice is for the child, not for what it has started", function()
   t.equal(t.read(folder .. "/starts.log"), "true\texit\t0\ntrue\n")
 end)
 
-t.test("what cannot be started is told", function()
+t.test("what cannot be started is reported", function()
   local jobs <close> = pool.new()
   local id, why = jobs:start({ "--version" }, folder .. "/none/x.log")
   t.equal(id, nil)

@@ -14,13 +14,13 @@ local function sweep_of(trials, plan)
   plan = plan or {}
   plan.name, plan.seeds = plan.name or "study", plan.seeds or { 1, 2 }
   if plan.objective == nil then plan.objective = { metric = "accuracy", goal = plan.goal or "max", at = "last", over_seeds = "mean" } end
-  local sweep = { plan = plan, trials = {}, units = {}, ledger = { path = "nowhere" } }
+  local sweep = { plan = plan, trials = {}, jobs = {}, ledger = { path = "nowhere" } }
   for i, given in ipairs(trials) do
-    local trial = { index = i, params = given[1], units = {} }
+    local trial = { index = i, params = given[1], jobs = {} }
     for s, v in ipairs(given[2]) do
-      local unit = { trial = trial, seed = s, state = given.state or "done", params = given[1], rows = { { epoch = 1, accuracy = v / 2 }, { epoch = 2, accuracy = v } },
+      local job = { trial = trial, seed = s, state = given.state or "done", params = given[1], rows = { { epoch = 1, accuracy = v / 2 }, { epoch = 2, accuracy = v } },
         pruned = given.pruned and { epoch = 1, reason = "worse" } }
-      trial.units[s], sweep.units[#sweep.units + 1] = unit, unit
+      trial.jobs[s], sweep.jobs[#sweep.jobs + 1] = job, job
     end
     sweep.trials[i] = trial
   end
@@ -56,7 +56,7 @@ t.test("categories are evenly spaced, in the order of the trials", function()
   t.equal({ scales.position(all[1], "set"), scales.position(all[1], "rigl"), scales.position(all[1], "none"), scales.position(all[1], nil) }, { 0.0, 0.5, 1.0 })
 end)
 
-t.test("what does not differ is no axis, and a wrong name is told with the nearest", function()
+t.test("what does not differ is no axis, and a wrong name is reported with the nearest", function()
   local sweep = sweep_of { { { zeta = 1, same = 3 }, { 1 } }, { { zeta = 2, same = 3 }, { 1 } } }
   t.equal(#scales.of("x", sweep), 1)
   t.raises("'zetta' does not differ among the trials %(did you mean 'zeta'%?%)", lab.plot.parallel, { sweep, parameters = { "zetta" } })
@@ -85,7 +85,7 @@ t.test("what only matters together is interaction, and what only the seed does i
   t.near(rest.seeds, 0.2, 1e-12)
 end)
 
-t.test("stopped and failed runs are left out, and that is told", function()
+t.test("stopped and failed runs are left out, and that is noted", function()
   local trials = { { { a = 1 }, { 1, 2 } }, { { a = 2 }, { 3, 4 } }, { { a = 3 }, { 100, 100 }, pruned = true, state = "paused" }, { { a = 4 }, { 100, 100 }, state = "failed" } }
   local sweep = sweep_of(trials)
   local shares, rest, left = effects.importance("x", sweep)

@@ -1,7 +1,7 @@
 -- Sweeps as plans: kinds of parameters, methods, conditions, and three ways to say the same.
 local t = dofile "tests/harness.lua"
 local make = dofile "tests/fixtures/sweep_fixture.lua"(t)
-local methods, plans = require "lab.sweep.plan.methods", require "lab.sweep.plan.plan"
+local plans, sampler = require "lab.sweep.plan.plan", require "lab.sweep.plan.sampler"
 local yaml, words, rows, column = make.yaml, make.words, make.rows, make.column
 
 t.test("the smallest sweep: the script once, as it is", function()
@@ -174,7 +174,7 @@ t.test("draws fill their ranges, logarithms and choices evenly", function()
 end)
 
 t.test("scrambled Halton: every part of [0, 1) gets its point, in every base", function()
-  local u = methods.halton(3)
+  local u = sampler.halton(3)
   for d, base in ipairs { 2, 3, 5, 7, 11, 13 } do
     for _, start in ipairs { 0, 4 } do  -- any base^2 points from a multiple of base^2
       local seen, n = {}, base * base
@@ -197,7 +197,7 @@ t.test("scrambled Halton: every part of [0, 1) gets its point, in every base", f
 end)
 
 t.test("known values: a plan is the same next year", function()
-  local random, halton = methods.random(7), methods.halton(7)
+  local random, halton = sampler.random(7), sampler.halton(7)
   t.near(random("lr", 1), 0.61642399402410919, 1e-15)
   t.near(random("zeta", 3), 0.85945448430309201, 1e-15)
   t.near(halton(1, 1), 0.4325824280566557, 1e-15)

@@ -32,7 +32,6 @@
 local attempt = require "lab.util.attempt".call
 local declared = require "lab.script.declared"
 local keys = require "lab.sweep.plan.keys"
-local methods = require "lab.sweep.plan.methods"
 local options = require "lab.util.options"
 local session = require "lab.script.session"
 local space_of = require "lab.sweep.plan.space"
@@ -121,7 +120,7 @@ local function make(root, origin, given, known)
   local declaration = known or declaration_of(plan.script, fields.script, given.profile)
   fields.root = root
   plan.name = fields.sweep and keys.name(fields.sweep) or base_name(origin or plan.script)
-  plan.method = fields.method and tree.choice(fields.method, methods.names) or "grid"
+  plan.method = fields.method and tree.choice(fields.method, trials.methods) or "grid"
   plan.seed = fields.seed and tree.integer(fields.seed, "the sampler's seed, a whole number,", 0, 2^53) or 1
   plan.budget = keys.budget(fields.budget)
   plan.seeds, plan.seed_parameter = keys.seeds(fields.seeds, fields.replicates, declaration)
@@ -166,7 +165,7 @@ end
 
 -- The plan with only those trials (and seeds) that "name=value" or "name=a,b" words name.
 -- Trials keep their indices.
-M.only = require "lab.sweep.plan.only"
+function M.only(plan, words) return require "lab.sweep.plan.words".only(plan, words) end
 
 -- The sweep as the text of a YAML file that gives the same plan.
 function M.to_yaml(plan) return require "lab.sweep.plan.text".to_yaml(plan) end

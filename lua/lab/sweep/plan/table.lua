@@ -1,4 +1,4 @@
--- table.lua: a sweep written as a Lua table, as a tree (sweep_tree.lua).
+-- table.lua: a sweep written as a Lua table, as a tree (sweep/plan/tree.lua).
 --
 --   lab.sweep { "set-vs-static", script = "x.lua", params = { lr = { log = { 1e-4, 1e-1 }, n = 7 } } }
 --

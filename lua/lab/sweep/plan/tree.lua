@@ -25,9 +25,9 @@ end
 
 function M.is_problem(e) return getmetatable(e) == problem end
 
--- Calls f(...). Returns true and its results; or false, when a problem was raised and has been told on
--- standard error. Raises whatever else it raises.
-function M.tell(f, ...)
+-- Calls f(...). Returns true and its results; or false, when a problem was raised, which is then
+-- reported on standard error. Raises whatever else it raises.
+function M.report(f, ...)
   local results = table.pack(pcall(f, ...))
   if not results[1] and not M.is_problem(results[2]) then error(results[2], 0) end
   if not results[1] then io.stderr:write(tostring(results[2]), "\n") end

@@ -1,18 +1,52 @@
--- trials.lua: the rows of a sweep: what its method chooses, what `derive` adds, what
--- `where` and the budget leave, and the rows that were written out.
+-- trials.lua: the rows of a sweep: what its method chooses of the space, what `derive` adds,
+-- what `where` and the budget leave, and the rows that were written out.
 
 local axis = require "lab.sweep.plan.axis"
 local expression = require "lab.sweep.plan.expression"
-local methods = require "lab.sweep.plan.methods"
 local options = require "lab.util.options"
 local parameter = require "lab.script.parameter"
+local sampler = require "lab.sweep.plan.sampler"
+local space_of = require "lab.sweep.plan.space"
 local tree = require "lab.sweep.plan.tree"
 
-local M = {}
+local M = { methods = { "grid", "halton", "list", "random" } }
 
 local MOST_CANDIDATES = 100000  -- configurations of a grid
 
 local FRUITLESS = 10000         -- draws in a row without a new configuration that end the search
+
+-- ---- the method -------------------------------------------------------------------------
+
+-- The methods that draw: seed -> u(group of the space, j), the number that draw j is made from.
+local samplers = {
+  halton = function(seed)
+    local u = sampler.halton(seed)
+    return function(group, j) return u(group.dimension, j) end
+  end,
+  random = function(seed)
+    local u = sampler.random(seed)
+    return function(group, j) return u(group.first, j) end
+  end,
+}
+
+-- Calls visit(row) for what a method chooses, in its order, until that returns true. A grid ends by
+-- itself, or after `most` rows; only then the result is true.
+function M.visit(method, space, seed, most, visit)
+  if method == "list" then return false end
+  if method == "grid" then
+    local count, cut = 0, false
+    space_of.grid(space, function(row)
+      cut = count == most
+      count = count + 1
+      return cut or visit(row)
+    end)
+    return cut
+  end
+  local draw, j = samplers[method](seed), 0
+  local function u(group) return draw(group, j) end
+  repeat j = j + 1 until visit(space_of.draw(space, u))
+  return false
+end
 
 -- ---- derive and where -------------------------------------------------------------------
 
@@ -90,10 +124,10 @@ local function text_of(row)
   return table.concat(parts, "\n")
 end
 
--- What the method gives, told apart, tested, at most `wanted` of it; and what was left out.
+-- What the method gives, each once, tested, at most `wanted` of it; and what was left out.
 local function collect(plan, sweep, wanted)
   local found, seen, count = {}, {}, { candidates = 0, refused = 0, repeated = 0 }
-  local drawn = methods.samplers[plan.method] ~= nil
+  local drawn = samplers[plan.method] ~= nil
   local fruitless = 0  -- draws since one was new
   local function take(row)
     count.candidates, fruitless = count.candidates + 1, fruitless + 1
@@ -107,7 +141,7 @@ local function collect(plan, sweep, wanted)
     return drawn and (#found == wanted or fruitless > FRUITLESS + 20 * #found)
   end
   if sweep.rows then for _, row in ipairs(sweep.rows) do take(row) end end
-  local cut = methods.visit(plan.method, sweep.space, plan.seed, not drawn and MOST_CANDIDATES or nil, take)
+  local cut = M.visit(plan.method, sweep.space, plan.seed, not drawn and MOST_CANDIDATES or nil, take)
   if cut then
     tree.fail(sweep.node, "a grid of more than %d configurations: take fewer points, or method random with a budget of runs", MOST_CANDIDATES)
   end
@@ -119,9 +153,9 @@ local function note(plan, format, ...) plan.notes[#plan.notes + 1] = format:form
 local function counted(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" or "s") end
 
 -- Notes of what is not run, and why.
-local function tell(plan, count, found, wanted)
+local function note_omissions(plan, count, found, wanted)
   if count.refused > 0 then note(plan, "'where' refused %d of %s", count.refused, counted(count.candidates, "configuration")) end
-  local drawn = methods.samplers[plan.method] ~= nil
+  local drawn = samplers[plan.method] ~= nil
   if count.repeated > 0 and not drawn then
     note(plan, "%s came up again, and run%s once", counted(count.repeated, "configuration"), count.repeated == 1 and "s" or "")
   end
@@ -136,7 +170,7 @@ end
 local function within_budget(plan, fields, extra)
   local runs, seeds = plan.budget.runs, #plan.seeds
   if not runs then
-    if methods.samplers[plan.method] then
+    if samplers[plan.method] then
       tree.fail(fields.method or fields.root, "the method '%s' needs a number of runs: budget: {runs: 60}", plan.method)
     end
     return nil
@@ -159,7 +193,7 @@ function M.fill(plan, fields, space, declaration)
   local wanted = within_budget(plan, fields, #extra)
   local found, count = collect(plan, sweep, wanted)
   if #found == 0 then tree.fail(fields.where or fields.root, "'where' leaves none of %s", counted(count.candidates, "configuration")) end
-  tell(plan, count, #found, wanted)
+  note_omissions(plan, count, #found, wanted)
   local seen = {}
   local function add(row, is_extra)
     local text = text_of(row)

@@ -1,28 +1,28 @@
 -- values.lua: what a run of a sweep is worth, at its end or at an epoch on the way.
 --
--- A unit is one run of a sweep: { trial, seed, state, rows, ... }; its state is waiting, running, paused,
--- done, diverged or failed. Its rows are those of metrics.csv;
--- a row belongs to the epoch in its column `epoch` or, where there is none, to its place. The
--- objective is the plan's: { metric, goal = "max" | "min", at = "last" | "best", over_seeds }.
+-- A job is one run of a sweep (sweep/run/jobs.lua): { trial, seed, state, rows, ... }; its state is
+-- waiting, running, paused, done, diverged or failed. Its rows are those of metrics.csv; a row belongs to
+-- the epoch in its column `epoch` or, where there is none, to its place. The objective is the plan's:
+-- { metric, goal = "max" | "min", at = "last" | "best", over_seeds }.
 
 local options = require "lab.util.options"
 local statistics = require "lab.util.statistics"
 
 local M = {}
 
--- The states in which a unit has all rows that it will ever have.
+-- The states in which a job has all rows that it will ever have.
 M.over = { done = true, diverged = true, failed = true }
 
 function M.epoch_of(row, i) return tonumber(row.epoch) or i end
 
--- The epoch that a unit has come to.
-function M.epoch(unit)
-  local rows = unit.rows or {}
+-- The epoch that a job has come to.
+function M.epoch(job)
+  local rows = job.rows or {}
   return #rows > 0 and M.epoch_of(rows[#rows], #rows) or 0
 end
 
--- Has the unit come to this epoch, or will it never?
-function M.settled(unit, epoch) return M.over[unit.state] or M.epoch(unit) >= epoch end
+-- Has the job come to this epoch, or will it never?
+function M.settled(job, epoch) return M.over[job.state] or M.epoch(job) >= epoch end
 
 function M.is_better(objective, a, b)
   if objective.goal == "min" then return a < b end
@@ -30,9 +30,9 @@ function M.is_better(objective, a, b)
 end
 
 -- The numbers of the metric up to an epoch, in order. A row without one is a gap; not-a-number is none.
-function M.history(objective, unit, epoch)
+function M.history(objective, job, epoch)
   local values = {}
-  for i, row in ipairs(unit.rows or {}) do
+  for i, row in ipairs(job.rows or {}) do
     local v = row[objective.metric]
     if M.epoch_of(row, i) <= epoch and type(v) == "number" then values[#values + 1] = v end
   end
@@ -40,27 +40,27 @@ function M.history(objective, unit, epoch)
 end
 
 -- The best of the values up to an epoch; nil, and why, as statistics.fold.
-function M.best(objective, unit, epoch)
-  return statistics.fold(M.history(objective, unit, epoch), objective.goal == "min" and "min" or "max")
+function M.best(objective, job, epoch)
+  return statistics.fold(M.history(objective, job, epoch), objective.goal == "min" and "min" or "max")
 end
 
--- Raises if what the unit has logged lacks the number that runs are compared by.
-function M.check_metric(plan, unit)
-  local row = unit.rows and unit.rows[#unit.rows]
+-- Raises if what the job has logged lacks the number that runs are compared by.
+function M.check_metric(plan, job)
+  local row = job.rows and job.rows[#job.rows]
   if not plan.objective or row and type(row[plan.objective.metric]) == "number" then return end
-  if not row and unit.state ~= "done" then return end
+  if not row and job.state ~= "done" then return end
   options.fail(("%s: the objective is '%s', and the script logs no such number%s"):format(plan.name, plan.objective.metric,
     row and options.suggestion(plan.objective.metric, options.sorted_keys(row)) or ": it has to call run:log"))
 end
 
--- One number for a unit up to an epoch (default: all); nil if it has none. A run that diverged or
+-- One number for a job up to an epoch (default: all); nil if it has none. A run that diverged or
 -- failed is worth nothing, whatever it was worth on the way; and so is one whose metric is not finite at
 -- that epoch, also where the best counts: second "not-a-number" or "infinity".
-function M.value(objective, unit, epoch)
-  if unit.state == "failed" or unit.state == "diverged" then return nil end
+function M.value(objective, job, epoch)
+  if job.state == "failed" or job.state == "diverged" then return nil end
   epoch = epoch or math.huge
-  if objective.at == "best" then return M.best(objective, unit, epoch) end
-  return statistics.fold(M.history(objective, unit, epoch), "last")
+  if objective.at == "best" then return M.best(objective, job, epoch) end
+  return statistics.fold(M.history(objective, job, epoch), "last")
 end
 
 local folds = {
@@ -94,8 +94,8 @@ end
 -- finite leaves the trial none: nil, and why.
 function M.of_trial(objective, trial, epoch)
   local values = {}
-  for _, unit in ipairs(trial.units) do
-    local v, why = M.value(objective, unit, epoch)
+  for _, job in ipairs(trial.jobs) do
+    local v, why = M.value(objective, job, epoch)
     if why then return nil, why end
     values[#values + 1] = v
   end

@@ -1,4 +1,5 @@
--- words.lua: a sweep from the words of a command line, as a tree (sweep_tree.lua).
+-- words.lua: the words of a command line: a sweep, as a tree (sweep/plan/tree.lua), and the part
+-- of a plan that --only asks for.
 --
 --   epochs=20                      fixed                epsilon=10,20,50             a choice
 --   lr=log:1e-4:1e-1:7             {log: [..], n: 7}    dropout=uniform:0:0.5:3      {uniform: [..], n: 3}
@@ -6,12 +7,16 @@
 --   sizes=100,100/200,200          of a parameter that is a list: two lists
 --
 -- The part before the first colon is a word of these only for parameters that are numbers.
+--
+--   --only zeta=0.3 --only method=set,rigl      the trials that have one of the values of each
 
 local options = require "lab.util.options"
 local tree = require "lab.sweep.plan.tree"
 local yaml = require "lab.c.yaml"
 
 local M = {}
+
+-- ---- a sweep ----------------------------------------------------------------------------
 
 local shapes = {  -- how many numbers stand in the list, and what may follow
   int = { list = 2, rest = "n", form = "int:low:high, int:low:high:n or int:low:high:step:s" },
@@ -61,7 +66,7 @@ local function space(place, kind, text)
   return map(place, fields)
 end
 
--- The value of name=text for a rule (nil: unknown, which is told later).
+-- The value of name=text for a rule (nil: unknown, which is reported later).
 local function value(place, text, rule)
   local kind, rest = text:match "^(%a+):(.*)$"
   if rule and kind and (rule.kind == "integer" or rule.kind == "float") then return space(place, kind, rest) end
@@ -139,6 +144,68 @@ function M.read(script, words, given, rules)
   fields[#fields + 1] = { "params", tree.map("the command line", params) }
   fields[#fields + 1] = { "script", verbatim("the command line", script) }
   return map("the command line", fields)
+end
+
+-- ---- a part of a plan --------------------------------------------------------------------
+
+-- Is a value what a text says? Numbers are compared as numbers, so that 0.30 is 0.3.
+local function is(v, text)
+  if type(v) == "number" then return tonumber(text) == v end
+  return v == text or tree.show(v) == text or tostring(v) == text
+end
+
+-- All values of a parameter in the plan, in order of appearance; the seeds for the name 'seed'.
+local function values_of(plan, name)
+  if name == plan.seed_parameter then return plan.seeds end
+  local values, seen = {}, {}
+  for _, trial in ipairs(plan.trials) do
+    local v = trial.params[name]
+    if v ~= nil and not seen[tree.show(v)] then values[#values + 1], seen[tree.show(v)] = v, true end
+  end
+  return values
+end
+
+-- { name, texts } of a word, checked against the plan.
+local function filter_of(plan, word)
+  local place = { place = "--only " .. word }
+  local name, list = word:match "^([%a_][%w_]*)=(.+)$"
+  if not name then tree.fail(place, "name=value is expected") end
+  local values, names = values_of(plan, name), table.move(plan.names, 1, #plan.names, 1, {})
+  names[#names + 1] = plan.seed_parameter
+  if #values == 0 then tree.fail(place, "this sweep sets no parameter '%s'%s", name, options.suggestion(name, names)) end
+  local texts = {}
+  for text in list:gmatch "[^,]+" do
+    local met = false
+    for _, v in ipairs(values) do met = met or is(v, text) end
+    if not met then tree.fail(place, "'%s' is never %s in this sweep%s", name, text, tree.suggestion(text, values)) end
+    texts[#texts + 1] = text
+  end
+  return { name = name, texts = texts }
+end
+
+local function matches(filter, v)
+  for _, text in ipairs(filter.texts) do if v ~= nil and is(v, text) then return true end end
+  return false
+end
+
+local function chosen(items, test)
+  local kept = {}
+  for _, item in ipairs(items) do if test(item) then kept[#kept + 1] = item end end
+  return kept
+end
+
+-- The plan with only the trials and seeds that every word names; trials keep their indices. Raises
+-- a problem if a word names what is not there, or if together they leave nothing.
+function M.only(plan, words)
+  local part = {}
+  for k, v in pairs(plan) do part[k] = v end
+  for _, word in ipairs(words) do
+    local filter = filter_of(plan, word)
+    if filter.name == plan.seed_parameter then part.seeds = chosen(part.seeds, function(seed) return matches(filter, seed) end)
+    else part.trials = chosen(part.trials, function(trial) return matches(filter, trial.params[filter.name]) end) end
+    if #part.trials == 0 or #part.seeds == 0 then tree.fail({ place = "--only " .. word }, "no configuration is left") end
+  end
+  return part
 end
 
 return M

@@ -1,4 +1,4 @@
--- about.lua: what a script may ask of a sweep's results (sweep_results.lua), declared.
+-- about.lua: what a script may ask of a sweep's results (sweep/result/results.lua), declared.
 
 local manual = require "lab.util.manual"
 

@@ -6,12 +6,12 @@
 local about = require "lab.sweep.result.about"
 local fields = require "lab.util.fields"
 local format = require "lab.util.format"
+local jobs = require "lab.sweep.run.jobs"
 local ledger = require "lab.sweep.run.ledger"
 local options = require "lab.util.options"
 local output = require "lab.util.output"
 local records = require "lab.run.records"
 local statistics = require "lab.util.statistics"
-local units = require "lab.sweep.run.units"
 local values = require "lab.sweep.plan.values"
 
 local M = {}
@@ -20,27 +20,27 @@ local Sweep = {}
 
 -- ---- one run ----------------------------------------------------------------------------
 
-local function record_of(plan, unit, status)
-  if not unit.key then return nil end
-  local arguments = { trial = unit.trial.index }
-  for name, v in pairs(unit.params) do arguments[name] = v end
-  local task = { name = unit.name, arguments = arguments, label = plan.name, id = { key = unit.key, hash = unit.hash } }
-  return records.record(task, { status = status, reused = unit.reused, why = unit.pruned and unit.pruned.reason or unit.why })
+local function record_of(plan, job, status)
+  if not job.key then return nil end
+  local arguments = { trial = job.trial.index }
+  for name, v in pairs(job.params) do arguments[name] = v end
+  local task = { name = job.name, arguments = arguments, label = plan.name, id = { key = job.key, hash = job.hash } }
+  return records.record(task, { status = status, reused = job.reused, why = job.pruned and job.pruned.reason or job.why })
 end
 
-local function entry_of(plan, unit)
-  local status = ledger.status(unit)
+local function entry_of(plan, job)
+  local status = ledger.status(job)
   if status == "paused" or status == "running" then status = "waiting" end
-  local record = record_of(plan, unit, status)
-  if record and not unit.rows then unit.rows = record:rows() end
-  local epoch = unit.pruned and status == "pruned" and unit.pruned.epoch or nil
+  local record = record_of(plan, job, status)
+  if record and not job.rows then job.rows = record:rows() end
+  local epoch = job.pruned and status == "pruned" and job.pruned.epoch or nil
   local value, broken
-  if plan.objective then value, broken = values.value(plan.objective, unit, epoch) end
-  local why = unit.pruned and unit.pruned.reason or unit.why
+  if plan.objective then value, broken = values.value(plan.objective, job, epoch) end
+  local why = job.pruned and job.pruned.reason or job.why
   return {
-    index = unit.trial.index, params = unit.trial.params, seed = unit.seed, key = unit.key, status = status, reused = unit.reused or false,
-    why = why or broken and ("%s ends as %s"):format(plan.objective.metric, broken), seconds = unit.seconds, record = record,
-    epoch = epoch or values.epoch(unit), value = value, broken = broken,
+    index = job.trial.index, params = job.trial.params, seed = job.seed, key = job.key, status = status, reused = job.reused or false,
+    why = why or broken and ("%s ends as %s"):format(plan.objective.metric, broken), seconds = job.seconds, record = record,
+    epoch = epoch or values.epoch(job), value = value, broken = broken,
   }
 end
 
@@ -139,11 +139,11 @@ function M.broken_note(board, metric)
 end
 
 -- A parameter's value in a table.
-local function shown(v) return v == nil and "–" or type(v) == "number" and format.number(v) or units.text(v) end
+local function shown(v) return v == nil and "–" or type(v) == "number" and format.number(v) or jobs.text(v) end
 
 -- The leaderboard as a table item (util/output.lua): the parameters that vary, and the objective.
 function Sweep:table(most)
-  local names, objective = units.varied(self.list), self.plan.objective
+  local names, objective = jobs.varied(self.list), self.plan.objective
   local item = { kind = "table", header = { "", "trial" }, rows = {}, align = "rr" }
   for _, name in ipairs(names) do item.header[#item.header + 1], item.align = name, item.align .. "l" end
   for _, name in ipairs { objective and objective.metric or "value", "n", "status" } do item.header[#item.header + 1] = name end
@@ -167,7 +167,7 @@ function Sweep:show(most) output.emit(self:table(most)) end
 
 function Sweep:extremes(given)
   local o = options.check("sweep:extremes", about.extremes.options, given)
-  local names, board, list, labels = units.varied(self.list), {}, {}, { place = {} }
+  local names, board, list, labels = jobs.varied(self.list), {}, {}, { place = {} }
   for _, entry in ipairs(self:leaderboard()) do if entry.rank then board[#board + 1] = entry end end
   for i, entry in ipairs(board) do
     local back, words = #board - i + 1, {}
@@ -200,13 +200,13 @@ function M.of(sweep)
   local value = setmetatable({ plan = sweep.plan, trials = {}, list = sweep.trials, by_trial = {}, stopped = sweep.stopped, path = sweep.ledger.path }, meta)
   for _, trial in ipairs(sweep.trials) do
     value.by_trial[trial] = {}
-    for _, unit in ipairs(trial.units) do
-      local entry = entry_of(sweep.plan, unit)
+    for _, job in ipairs(trial.jobs) do
+      local entry = entry_of(sweep.plan, job)
       table.insert(value.trials, entry)
       table.insert(value.by_trial[trial], entry)
     end
   end
-  for _, unit in ipairs(sweep.units) do values.check_metric(sweep.plan, unit) end
+  for _, job in ipairs(sweep.jobs) do values.check_metric(sweep.plan, job) end
   return value
 end
 

@@ -6,8 +6,8 @@
 -- the order of the trials.
 
 local format = require "lab.util.format"
+local jobs = require "lab.sweep.run.jobs"
 local options = require "lab.util.options"
-local units = require "lab.sweep.run.units"
 
 local M = { most_levels = 12 }
 
@@ -39,7 +39,7 @@ local function scale_of(sweep, name)
   local values, seen, numbers = {}, {}, true
   for _, trial in ipairs(sweep.list) do
     local v = trial.params[name]
-    local text = v ~= nil and units.text(v)
+    local text = v ~= nil and jobs.text(v)
     if text and not seen[text] then
       seen[text], values[#values + 1] = true, v
       numbers = numbers and type(v) == "number"
@@ -47,7 +47,7 @@ local function scale_of(sweep, name)
   end
   local scale = { name = name, kind = numbers and "number" or "category", levels = {} }
   if numbers then table.sort(values) end
-  for i, v in ipairs(values) do scale.levels[i] = { value = v, text = numbers and format.number(v) or units.text(v) } end
+  for i, v in ipairs(values) do scale.levels[i] = { value = v, text = numbers and format.number(v) or jobs.text(v) } end
   local axis
   for _, a in ipairs(sweep.plan.axes or {}) do if a.name == name then axis = a end end
   scale.log = numbers and is_log(axis, values)
@@ -58,7 +58,7 @@ end
 -- The scales of the parameters that differ among the trials, sorted by name; or of those named, in that
 -- order. Raises at the script's line for a name that the sweep does not set.
 function M.of(where, sweep, names)
-  local varied, known, scales = units.varied(sweep.list), {}, {}
+  local varied, known, scales = jobs.varied(sweep.list), {}, {}
   for _, name in ipairs(varied) do known[name] = true end
   for i, name in ipairs(names or varied) do
     if not known[name] then
@@ -71,8 +71,8 @@ end
 
 -- Which level a value is, or nil.
 function M.level(scale, v)
-  local text = v ~= nil and units.text(v)
-  for i, level in ipairs(scale.levels) do if text and units.text(level.value) == text then return i end end
+  local text = v ~= nil and jobs.text(v)
+  for i, level in ipairs(scale.levels) do if text and jobs.text(level.value) == text then return i end end
 end
 
 -- Where a value stands, from 0 to 1; categories evenly spaced, one alone in the middle. nil if the trial

@@ -1,8 +1,8 @@
 -- timing.lua: when the runs of a sweep were under way, and how busy its workers were.
 --
--- A run's folder tells when it ended, and how many seconds it took. Time in which no run was under way for
+-- A run's folder says when it ended, and how many seconds it took. Time in which no run was under way for
 -- longer than a process takes to start (between two calls, or days) is left out. A run that paused on its
--- way counts as if it had run through just before its end. Folders of before the end was told in parts
+-- way counts as if it had run through just before its end. Folders of before the end was noted in parts
 -- of a second give rows that are only about right.
 
 local format = require "lab.util.format"

@@ -1,10 +1,10 @@
 -- advice.lua: what a sweep is to do next.
 --
 -- A rule of early stopping is a module with advance(plan, trials, memory, idle): a function of what is
--- known so far, which says how far each trial may go, and which are stopped. sweep/run/halving.lua tells
+-- known so far, which says how far each trial may go, and which are stopped. sweep/run/halving.lua says
 -- what it returns. Here its verdicts take effect, and the next run is chosen.
 
-local units = require "lab.sweep.run.units"
+local jobs = require "lab.sweep.run.jobs"
 local values = require "lab.sweep.plan.values"
 
 local M = {}
@@ -28,27 +28,27 @@ end
 
 -- What a verdict on a trial means for one of its runs. Where one seed was the reason, those before it
 -- count with all they did, those after it with nothing, however far they have come.
-local function verdict_on(unit, verdict)
-  if not verdict.unit or verdict.unit == unit then return { epoch = verdict.epoch, reason = verdict.reason } end
-  local before = unit.seed_index < verdict.unit.seed_index
-  return { epoch = before and values.epoch(unit) or 0, reason = ("stopped with seed %s: %s"):format(units.text(verdict.unit.seed), verdict.reason) }
+local function verdict_on(job, verdict)
+  if not verdict.job or verdict.job == job then return { epoch = verdict.epoch, reason = verdict.reason } end
+  local before = job.seed_index < verdict.job.seed_index
+  return { epoch = before and values.epoch(job) or 0, reason = ("stopped with seed %s: %s"):format(jobs.text(verdict.job.seed), verdict.reason) }
 end
 
 local function prune(sweep, trial, verdict)
-  for _, unit in ipairs(trial.units) do
-    if not unit.pruned then
-      unit.pruned = verdict_on(unit, verdict)
-      unit.guard = unit.guard or sweep.ledger.guard
-      if unit.state == "running" then
-        unit.stopping = true
-        sweep.pool:signal(unit.id, "INT")
+  for _, job in ipairs(trial.jobs) do
+    if not job.pruned then
+      job.pruned = verdict_on(job, verdict)
+      job.guard = job.guard or sweep.ledger.guard
+      if job.state == "running" then
+        job.stopping = true
+        sweep.pool:signal(job.id, "INT")
       else
-        units.mark_pruned(unit, sweep.plan)
-        sweep.ledger:add(unit)
+        jobs.mark_pruned(job, sweep.plan)
+        sweep.ledger:add(job)
       end
     end
   end
-  sweep.telling:pruned(trial, verdict)
+  sweep.progress:pruned(trial, verdict)
 end
 
 -- Asks the rule, if anything is new.
@@ -68,14 +68,14 @@ end
 
 -- The first run that is short of its target, and that target; third: true if one is there that cannot
 -- start yet.
-function M.next_unit(sweep)
+function M.next_job(sweep)
   local waits, now = false, sweep.clock()
   for _, trial in ipairs(sweep.advice.wanted) do
     local target = sweep.advice.targets[trial]
-    for _, unit in ipairs(trial.pruned and {} or trial.units) do
-      local idle = unit.state == "waiting" or unit.state == "paused"
-      if idle and (unit.state == "waiting" or target == math.huge or values.epoch(unit) < target) then
-        if (unit.not_before or 0) <= now then return unit, target end
+    for _, job in ipairs(trial.pruned and {} or trial.jobs) do
+      local idle = job.state == "waiting" or job.state == "paused"
+      if idle and (job.state == "waiting" or target == math.huge or values.epoch(job) < target) then
+        if (job.not_before or 0) <= now then return job, target end
         waits = true
       end
     end

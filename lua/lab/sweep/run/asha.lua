@@ -14,14 +14,14 @@ local M = { waits = true, timing = "its decisions depend on which run comes firs
 local function level_of(trial, rungs)
   local level = 0
   for k, epoch in ipairs(rungs) do
-    for _, unit in ipairs(trial.units) do if not values.settled(unit, epoch) then return level end end
+    for _, job in ipairs(trial.jobs) do if not values.settled(job, epoch) then return level end end
     level = k
   end
   return level
 end
 
 local function is_over(trial)
-  for _, unit in ipairs(trial.units) do if not values.over[unit.state] then return false end end
+  for _, job in ipairs(trial.jobs) do if not values.over[job.state] then return false end end
   return true
 end
 
@@ -41,9 +41,9 @@ end
 -- A sweep that goes on: what a trial has done beyond a rung was decided then.
 local function recall(memory, trials, rungs)
   for _, trial in ipairs(trials) do
-    for _, unit in ipairs(trial.units) do
+    for _, job in ipairs(trial.jobs) do
       local reached = 1
-      for k, epoch in ipairs(rungs) do if values.epoch(unit) > epoch or unit.state == "done" then reached = k + 1 end end
+      for k, epoch in ipairs(rungs) do if values.epoch(job) > epoch or job.state == "done" then reached = k + 1 end end
       memory.target[trial] = math.max(memory.target[trial] or 1, reached)
     end
   end
@@ -88,7 +88,7 @@ local function close(plan, memory, trials, levels, rungs, result)
   end
 end
 
--- As sweep_halving.advance. `memory` is a table that the caller keeps from call to call, and `idle` says
+-- As advance in sweep/run/halving.lua. `memory` is a table that the caller keeps from call to call, and `idle` says
 -- that nothing runs.
 function M.advance(plan, trials, memory, idle)
   local rungs, levels = halving.rungs(plan.stop), {}

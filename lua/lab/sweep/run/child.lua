@@ -6,58 +6,58 @@
 
 local fs = require "lab.c.fs"
 local data_sets = require "lab.data.sets"
+local jobs = require "lab.sweep.run.jobs"
 local options = require "lab.util.options"
 local run = require "lab.run.run"
 local store = require "lab.run.store"
-local units = require "lab.sweep.run.units"
 local values = require "lab.sweep.plan.values"
 local yaml = require "lab.util.yaml"
 
 local M = { deaths_allowed = 1, busy_pause = 0.5 }
 
-local function file_of(sweep, unit, ending)
-  return ("%s/units/%d-%s%s"):format(sweep.ledger.path, unit.trial.index, units.text(unit.seed), ending)
+local function file_of(sweep, job, ending)
+  return ("%s/units/%d-%s%s"):format(sweep.ledger.path, job.trial.index, jobs.text(job.seed), ending)
 end
 
--- Starts the unit; it may run to `epoch`, or to its end.
-function M.start(sweep, unit, epoch)
-  os.remove(file_of(sweep, unit, ".yaml"))
-  local words = { "run", "--trial=" .. file_of(sweep, unit, ".yaml"), "--threads=" .. sweep.threads, "--progress=none",
+-- Starts the job; it may run to `epoch`, or to its end.
+function M.start(sweep, job, epoch)
+  os.remove(file_of(sweep, job, ".yaml"))
+  local words = { "run", "--trial=" .. file_of(sweep, job, ".yaml"), "--threads=" .. sweep.threads, "--progress=none",
     "--runs=" .. store.root(), ("--monitor=%s"):format(run.monitor_interval) }
   if sweep.profile then words[#words + 1] = "--profile=" .. sweep.profile end
   if epoch < math.huge then words[#words + 1] = "--until=" .. epoch end
-  for _, word in ipairs(units.words(unit)) do words[#words + 1] = word end
+  for _, word in ipairs(jobs.words(job)) do words[#words + 1] = word end
   words[#words + 1] = "--"
   words[#words + 1] = sweep.plan.script
-  unit.begun = nil
-  unit.stopping, unit.state, unit.began, unit.until_ = nil, "running", sweep.clock(), epoch
-  unit.began_at = values.epoch(unit)
-  local id, why = sweep.pool:start(words, file_of(sweep, unit, ".log"))
+  job.begun = nil
+  job.stopping, job.state, job.began, job.until_ = nil, "running", sweep.clock(), epoch
+  job.began_at = values.epoch(job)
+  local id, why = sweep.pool:start(words, file_of(sweep, job, ".log"))
   if not id then
-    unit.state = "waiting"
+    job.state = "waiting"
     store.fail(why)
   end
-  sweep.running[id], unit.id = unit, id
+  sweep.running[id], job.id = job, id
 end
 
-local function read_report(sweep, unit)
-  local text = fs.read_file(file_of(sweep, unit, ".yaml"))
+local function read_report(sweep, job)
+  local text = fs.read_file(file_of(sweep, job, ".yaml"))
   local report = text and yaml.read(text) or {}
-  if report.key then unit.key, unit.hash = report.key, report.hash end
-  unit.epochs, unit.begun = report.epochs or unit.epochs, report.begun
+  if report.key then job.key, job.hash = report.key, report.hash end
+  job.epochs, job.begun = report.epochs or job.epochs, report.begun
   return report
 end
 
--- What is new of a unit that runs. Returns true if it logged rows. Until it has begun, its folder may hold
+-- What is new of a job that runs. Returns true if it logged rows. Until it has begun, its folder may hold
 -- the rows of a run that is about to be trained again.
-function M.look(sweep, unit)
-  if not unit.begun or not unit.epochs then read_report(sweep, unit) end
-  return unit.begun and units.read_rows(unit)
+function M.look(sweep, job)
+  if not job.begun or not job.epochs then read_report(sweep, job) end
+  return job.begun and jobs.read_rows(job)
 end
 
 -- The last line that the child printed.
-local function last_words(sweep, unit)
-  local text = fs.read_file(file_of(sweep, unit, ".log")) or ""
+local function last_words(sweep, job)
+  local text = fs.read_file(file_of(sweep, job, ".log")) or ""
   return text:match "([^\n]+)%s*$"
 end
 
@@ -66,36 +66,36 @@ local function ended_how(ended)
 end
 
 -- A child that ended without a word of its run's end.
-local function lost(sweep, unit, ended)
-  if unit.stopping then
-    unit.state = unit.key and "paused" or "waiting"
+local function lost(sweep, job, ended)
+  if job.stopping then
+    job.state = job.key and "paused" or "waiting"
     return
   end
-  unit.deaths = unit.deaths + 1
-  if (ended.signal or ended.status == 130) and unit.deaths <= M.deaths_allowed then
-    unit.state = unit.key and "paused" or "waiting"
-    sweep.telling:note(("%s: its process %s; it is started again"):format(unit.label, ended_how(ended)))
+  job.deaths = job.deaths + 1
+  if (ended.signal or ended.status == 130) and job.deaths <= M.deaths_allowed then
+    job.state = job.key and "paused" or "waiting"
+    sweep.progress:note(("%s: its process %s; it is started again"):format(job.label, ended_how(ended)))
   else
-    local said = not ended.signal and last_words(sweep, unit)
-    unit.state, unit.why = "failed", ("its process %s%s"):format(ended_how(ended), said and ": " .. said or "")
+    local said = not ended.signal and last_words(sweep, job)
+    job.state, job.why = "failed", ("its process %s%s"):format(ended_how(ended), said and ": " .. said or "")
   end
 end
 
-local function paused(sweep, unit, report)
-  unit.state = "paused"
-  if values.epoch(unit) < unit.until_ and unit.until_ < math.huge then
-    unit.state, unit.why = "failed", "it stopped on the way without having logged a row for run:log's epochs"
-  elseif not report.checkpoint and not sweep.told_anew then
-    sweep.told_anew = true
-    sweep.telling:note "the script saves no checkpoint (net:epochs { checkpoint = ... }), so a run that goes on begins anew"
+local function paused(sweep, job, report)
+  job.state = "paused"
+  if values.epoch(job) < job.until_ and job.until_ < math.huge then
+    job.state, job.why = "failed", "it stopped on the way without having logged a row for run:log's epochs"
+  elseif not report.checkpoint and not sweep.noted_anew then
+    sweep.noted_anew = true
+    sweep.progress:note "the script saves no checkpoint (net:epochs { checkpoint = ... }), so a run that goes on begins anew"
   end
 end
 
-local function busy(sweep, unit, report)
-  unit.state, unit.not_before = "waiting", sweep.clock() + M.busy_pause
-  if unit.told_busy then return end
-  unit.told_busy = true
-  sweep.telling:note(("%s waits: %s"):format(unit.label, report.why or "another process works on it"))
+local function busy(sweep, job, report)
+  job.state, job.not_before = "waiting", sweep.clock() + M.busy_pause
+  if job.noted_busy then return end
+  job.noted_busy = true
+  sweep.progress:note(("%s waits: %s"):format(job.label, report.why or "another process works on it"))
 end
 
 -- The script has nothing to learn from: the data set is not on this machine. Nor will the next run.
@@ -104,23 +104,23 @@ local function absent(report)
   options.fail(report.absent)
 end
 
--- The child of a unit has ended: the unit's state says how. `ended` is from pool:wait.
-function M.collect(sweep, unit, ended)
-  local report = read_report(sweep, unit)
-  unit.wall = unit.wall + sweep.clock() - unit.began
-  unit.id, unit.why, unit.reused = nil, report.why, report.reused or false
-  units.read_rows(unit)
-  if report.script then sweep.ledger:vouch(unit, report) end
-  local result = unit.key and store.read(units.path(unit), "result.yaml")
-  unit.seconds = result and result.seconds
+-- The child of a job has ended: the job's state says how. `ended` is from pool:wait.
+function M.collect(sweep, job, ended)
+  local report = read_report(sweep, job)
+  job.wall = job.wall + sweep.clock() - job.began
+  job.id, job.why, job.reused = nil, report.why, report.reused or false
+  jobs.read_rows(job)
+  if report.script then sweep.ledger:vouch(job, report) end
+  local result = job.key and store.read(jobs.path(job), "result.yaml")
+  job.seconds = result and result.seconds
   if report.absent then absent(report) end
-  if report.status == "busy" then busy(sweep, unit, report)
-  elseif report.status == "paused" then paused(sweep, unit, report)
-  elseif values.over[report.status] then unit.state = report.status
-  else lost(sweep, unit, ended) end
-  if report.after and unit.state == "done" and not sweep.told_after then
-    sweep.told_after = true
-    sweep.telling:note(("%s: the script went wrong after its run: %s"):format(unit.label, report.after))
+  if report.status == "busy" then busy(sweep, job, report)
+  elseif report.status == "paused" then paused(sweep, job, report)
+  elseif values.over[report.status] then job.state = report.status
+  else lost(sweep, job, ended) end
+  if report.after and job.state == "done" and not sweep.noted_after then
+    sweep.noted_after = true
+    sweep.progress:note(("%s: the script went wrong after its run: %s"):format(job.label, report.after))
   end
 end
 

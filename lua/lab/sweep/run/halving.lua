@@ -22,7 +22,7 @@ end
 
 local function all_settled(trials, epoch)
   for _, trial in ipairs(trials) do
-    for _, unit in ipairs(trial.units) do if not values.settled(unit, epoch) then return false end end
+    for _, job in ipairs(trial.jobs) do if not values.settled(job, epoch) then return false end end
   end
   return true
 end

@@ -7,16 +7,19 @@
 --
 -- Tasks on a cluster cannot append to one file: each of them writes the row of a run that has ended to a
 -- file of the run's own (cluster/claims.lua), and the row counts here as long as it is the newer one.
+--
+-- What the processes of its jobs report is in the folder's `units`, as those of a cluster's tasks are in
+-- `cluster/units`. A job was called a unit once: folders keep the name, since rows of old ones still count.
 
 local canonical = require "lab.run.canonical"
 local csv = require "lab.util.csv"
 local facts = require "lab.run.machine"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
+local jobs = require "lab.sweep.run.jobs"
 local json = require "lab.util.json"
 local reads = require "lab.script.reads"
 local store = require "lab.run.store"
-local units = require "lab.sweep.run.units"
 local values = require "lab.sweep.plan.values"
 
 local M = {}
@@ -50,37 +53,37 @@ end
 local Ledger = {}
 Ledger.__index = Ledger
 
-local function take_finished(unit, row)
-  unit.key, unit.hash = row.key, row.hash
+local function take_finished(job, row)
+  job.key, job.hash = row.key, row.hash
   local result = row.key and row.hash and store.inspect(store.path(row.key), row.hash)
   if not result then return false end
-  unit.state, unit.why, unit.seconds, unit.reused = result.status, result.message, result.seconds, true
-  unit.epoch, unit.epochs = row.epoch, row.epochs
+  job.state, job.why, job.seconds, job.reused = result.status, result.message, result.seconds, true
+  job.epoch, job.epochs = row.epoch, row.epochs
   return true
 end
 
--- A row's answer becomes the unit's. Returns true if nothing is left to do for it.
-local function take(unit, row, retry)
-  if take_finished(unit, row) then
-    if row.status == "pruned" then unit.pruned = { epoch = row.epoch, reason = row.reason } end
+-- A row's answer becomes the job's. Returns true if nothing is left to do for it.
+local function take(job, row, retry)
+  if take_finished(job, row) then
+    if row.status == "pruned" then job.pruned = { epoch = row.epoch, reason = row.reason } end
     return true
   end
   if row.status == "failed" then
     if retry or row.key and not fs.stat(store.path(row.key)) then return false end
-    unit.state, unit.why, unit.reused = "failed", row.reason, true
+    job.state, job.why, job.reused = "failed", row.reason, true
     return true
   end
   local left = row.key and (row.status == "pruned" or row.status == "paused") and fs.stat(store.path(row.key))
   if left then
-    unit.state, unit.epochs, unit.reused = "paused", row.epochs, true
-    units.read_rows(unit)
-  else unit.key = nil end
+    job.state, job.epochs, job.reused = "paused", row.epochs, true
+    jobs.read_rows(job)
+  else job.key = nil end
   if row.status ~= "pruned" or row.key and not left then return false end
-  unit.pruned = { epoch = row.epoch, reason = row.reason }
+  job.pruned = { epoch = row.epoch, reason = row.reason }
   return true
 end
 
-local function id_of(trial_index, seed) return ("%s %s"):format(trial_index, units.text(seed)) end
+local function id_of(trial_index, seed) return ("%s %s"):format(trial_index, jobs.text(seed)) end
 
 -- The rows that are written, by trial and seed.
 local function read_rows(path)
@@ -97,56 +100,56 @@ local function read_rows(path)
   return known
 end
 
--- Fills in what the ledger knows of the units. Returns true if it knows the end of all of them.
+-- Fills in what the ledger knows of the jobs. Returns true if it knows the end of all of them.
 --   retry  failed runs are to be run again
 function Ledger:recall(all, retry)
   local known, compared, complete = read_rows(self.path), {}, true
-  for _, unit in ipairs(all) do
-    local row = known[id_of(unit.trial.index, unit.seed)]
+  for _, job in ipairs(all) do
+    local row = known[id_of(job.trial.index, job.seed)]
     local holds = row and row.guard == self.guard and same_inputs(row.inputs, compared)
-    if holds then unit.inputs, unit.guard = row.inputs, row.guard end
-    complete = holds and take(unit, row, retry) and complete
+    if holds then job.inputs, job.guard = row.inputs, row.guard end
+    complete = holds and take(job, row, retry) and complete
   end
-  if not complete then for _, unit in ipairs(all) do unit.pruned = nil end end
+  if not complete then for _, job in ipairs(all) do job.pruned = nil end end
   return complete
 end
 
--- How a unit's end reads in the ledger and in the results.
-function M.status(unit)
-  if unit.state == "failed" or unit.state == "diverged" then return unit.state end
-  if unit.pruned then return "pruned" end
-  return unit.state
+-- How a job's end reads in the ledger and in the results.
+function M.status(job)
+  if job.state == "failed" or job.state == "diverged" then return job.state end
+  if job.pruned then return "pruned" end
+  return job.state
 end
 
-local function line_of(unit)
-  local status = M.status(unit)
-  local epoch = unit.pruned and unit.pruned.epoch or unit.rows and values.epoch(unit) or unit.epoch
-  local facts = { trial = unit.trial.index, seed = unit.seed, status = status, epoch = epoch,
-    epochs = unit.epochs, seconds = unit.seconds, key = unit.key, hash = unit.hash, guard = unit.guard,
-    reason = unit.pruned and status == "pruned" and unit.pruned.reason or unit.why, inputs = unit.inputs }
+local function line_of(job)
+  local status = M.status(job)
+  local epoch = job.pruned and job.pruned.epoch or job.rows and values.epoch(job) or job.epoch
+  local facts = { trial = job.trial.index, seed = job.seed, status = status, epoch = epoch,
+    epochs = job.epochs, seconds = job.seconds, key = job.key, hash = job.hash, guard = job.guard,
+    reason = job.pruned and status == "pruned" and job.pruned.reason or job.why, inputs = job.inputs }
   local line = {}
   for i, column in ipairs(columns) do line[i] = facts[column] end
   return csv.line(line, #columns)
 end
 
--- A ledger of one unit, as text.
-function M.row_text(unit) return csv.line(columns) .. line_of(unit) end
+-- A ledger of one job, as text.
+function M.row_text(job) return csv.line(columns) .. line_of(job) end
 
--- Adds what is new of a unit; a later row counts.
-function Ledger:add(unit)
+-- Adds what is new of a job; a later row counts.
+function Ledger:add(job)
   if not self.file then
     self.file = assert(fs.appender(self.path .. "/ledger.csv"))
     if fs.stat(self.path .. "/ledger.csv").size == 0 then self.file:write(csv.line(columns)) end
   end
-  self.file:write(line_of(unit))
+  self.file:write(line_of(job))
 end
 
--- All that is known, one row a unit, in the order of the plan; and the decisions.
+-- All that is known, one row a job, in the order of the plan; and the decisions.
 function Ledger:write(all, decisions)
   if self.file then self.file:close() end
   self.file = nil
   local lines = { csv.line(columns) }
-  for _, unit in ipairs(all) do if unit.state ~= "waiting" or unit.pruned then lines[#lines + 1] = line_of(unit) end end
+  for _, job in ipairs(all) do if job.state ~= "waiting" or job.pruned then lines[#lines + 1] = line_of(job) end end
   store.check(fs.write_file(self.path .. "/ledger.csv", table.concat(lines)))
   if not decisions then return end
   local names = { "rule", "rung", "epoch", "trial", "seed", "value", "threshold", "decision", "reason" }
@@ -160,8 +163,8 @@ function Ledger:write(all, decisions)
 end
 
 -- The script that a child ran, by its hash, and what it opened.
-function Ledger:vouch(unit, report)
-  unit.guard, unit.inputs = guard_of(report.script or "", self.profile), report.inputs
+function Ledger:vouch(job, report)
+  job.guard, job.inputs = guard_of(report.script or "", self.profile), report.inputs
 end
 M.vouch = Ledger.vouch
 

@@ -18,63 +18,63 @@ local function forerunners(plan, trials, i, seed, epoch, fallen, open)
   local means = {}
   for j = 1, i - 1 do
     local trial = trials[j]
-    local unit, fall = trial.units[seed], fallen[trial]
+    local job, fall = trial.jobs[seed], fallen[trial]
     local ended = fall and (seed > fall.seed or seed == fall.seed and epoch > fall.epoch)
     if not ended then
-      if not values.settled(unit, epoch) or open[unit] and open[unit] < epoch then return nil end
-      local history = values.history(plan.objective, unit, epoch)
-      if values.epoch(unit) >= epoch then means[#means + 1] = statistics.fold(history, "mean") end  -- nil if it broke down
+      if not values.settled(job, epoch) or open[job] and open[job] < epoch then return nil end
+      local history = values.history(plan.objective, job, epoch)
+      if values.epoch(job) >= epoch then means[#means + 1] = statistics.fold(history, "mean") end  -- nil if it broke down
     end
   end
   return means
 end
 
 -- The last epoch of a run is no place to stop it.
-local function is_last(unit, epoch)
-  if unit.epochs then return epoch >= unit.epochs end
-  return values.over[unit.state] and epoch >= values.epoch(unit)
+local function is_last(job, epoch)
+  if job.epochs then return epoch >= job.epochs end
+  return values.over[job.state] and epoch >= values.epoch(job)
 end
 
--- Follows one unit through its epochs. Returns where it falls: { epoch, value, median, others }; or nil and
+-- Follows one job through its epochs. Returns where it falls: { epoch, value, median, others }; or nil and
 -- the epoch at which a decision has to wait, or nil if none has.
 local function follow(plan, trials, i, seed, fallen, open)
-  local unit = trials[i].units[seed]
-  for k, row in ipairs(unit.rows or {}) do
+  local job = trials[i].jobs[seed]
+  for k, row in ipairs(job.rows or {}) do
     local epoch = values.epoch_of(row, k)
-    if epoch >= (plan.stop.min or 1) and not is_last(unit, epoch) then
+    if epoch >= (plan.stop.min or 1) and not is_last(job, epoch) then
       local means = forerunners(plan, trials, i, seed, epoch, fallen, open)
       if not means then return nil, epoch end
       local median = statistics.median(means)
-      local best, broken = values.best(plan.objective, unit, epoch)
+      local best, broken = values.best(plan.objective, job, epoch)
       if #means >= (plan.stop.trials or 3) and (broken or best and values.is_better(plan.objective, median, best)) then
         return { seed = seed, epoch = epoch, value = best, broken = broken, median = median, others = #means }
       end
     end
   end
-  return nil, not values.over[unit.state] and values.epoch(unit) + 1 or nil
+  return nil, not values.over[job.state] and values.epoch(job) + 1 or nil
 end
 
 local function fall(plan, trial, found, result)
   local metric = plan.objective.metric
-  result.decisions[#result.decisions + 1] = { rule = "median", epoch = found.epoch, trial = trial.index, seed = trial.units[found.seed].seed,
+  result.decisions[#result.decisions + 1] = { rule = "median", epoch = found.epoch, trial = trial.index, seed = trial.jobs[found.seed].seed,
     value = found.value, threshold = found.median, decision = "stopped",
     reason = found.broken and ("%s is %s"):format(metric, found.broken)
       or ("best %s so far is worse than the median of %d trials before it"):format(metric, found.others) }
   local value = found.broken and ("%s is %s"):format(metric, found.broken) or ("best %s so far %.6g"):format(metric, found.value)
-  result.pruned[trial] = { epoch = found.epoch, unit = trial.units[found.seed],
+  result.pruned[trial] = { epoch = found.epoch, job = trial.jobs[found.seed],
     reason = ("stopped at epoch %d: %s, median of %d trials before it %.6g"):format(found.epoch, value, found.others, found.median) }
 end
 
--- As sweep_halving.advance.
+-- As advance in sweep/run/halving.lua.
 function M.advance(plan, trials)
   local result, fallen, open = { wanted = {}, targets = {}, pruned = {}, decisions = {} }, {}, {}
   for i, trial in ipairs(trials) do
     local waiting
-    for seed, unit in ipairs(trial.units) do
-      if waiting then open[unit] = 0  -- it may yet fall with the seed before it
+    for seed, job in ipairs(trial.jobs) do
+      if waiting then open[job] = 0  -- it may yet fall with the seed before it
       elseif not fallen[trial] then
-        fallen[trial], open[unit] = follow(plan, trials, i, seed, fallen, open)
-        waiting = open[unit] ~= nil
+        fallen[trial], open[job] = follow(plan, trials, i, seed, fallen, open)
+        waiting = open[job] ~= nil
         if fallen[trial] then fall(plan, trial, fallen[trial], result) end
       end
     end

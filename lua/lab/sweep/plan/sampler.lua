@@ -1,8 +1,8 @@
--- methods.lua: in which order a sweep's space is gone through.
+-- sampler.lua: sequences of numbers in [0, 1), from which trials are drawn.
 --
--- Candidate j of random and halton is made from (seed, j) alone, whoever asks, in whatever order.
+-- Number j depends on (seed, j) alone, whoever asks, in whatever order.
 --
--- random  each parameter's draw is a hash of seed, j and the parameter's name: adding a
+-- random  each parameter's number is a hash of seed, j and the parameter's name: adding a
 --         parameter, or a choice to another one, changes nothing for the rest.
 -- halton  parameter d follows the radical inverse of j in the d-th prime base. In high bases its
 --         first points lie on lines, so every digit goes through a permutation of its own,
@@ -11,9 +11,8 @@
 --         of [0, 1) has one. Leaping would give this up for every base that divides the leap.
 
 local hash = require "lab.c.hash"
-local space_of = require "lab.sweep.plan.space"
 
-local M = { names = { "grid", "halton", "list", "random" } }  -- all but grid and list are samplers
+local M = {}
 
 -- A number in [0, 1) that depends on its arguments only: 52 bits of their hash.
 local function uniform(...)
@@ -74,38 +73,7 @@ function M.halton(seed)
   end
 end
 
--- Draw j of the parameter of that name: u(name, j).
+-- Number j of the parameter of that name: u(name, j).
 function M.random(seed) return function(name, j) return uniform("random", seed, j, name) end end
-
--- Methods that draw: seed -> u(group of the space, j).
-M.samplers = {
-  halton = function(seed)
-    local u = M.halton(seed)
-    return function(group, j) return u(group.dimension, j) end
-  end,
-  random = function(seed)
-    local u = M.random(seed)
-    return function(group, j) return u(group.first, j) end
-  end,
-}
-
--- Calls visit(row) for the candidates of a method, in order, until it returns true. A grid ends by
--- itself, or after `most` of them; only then the result is true.
-function M.visit(method, space, seed, most, visit)
-  if method == "list" then return false end
-  if method == "grid" then
-    local count, cut = 0, false
-    space_of.grid(space, function(row)
-      cut = count == most
-      count = count + 1
-      return cut or visit(row)
-    end)
-    return cut
-  end
-  local draw, j = M.samplers[method](seed), 0
-  local function u(group) return draw(group, j) end
-  repeat j = j + 1 until visit(space_of.draw(space, u))
-  return false
-end
 
 return M

@@ -1,27 +1,27 @@
--- telling.lua: how a sweep stands, on standard error.
+-- progress.lua: how a sweep stands, on standard error.
 --
 -- On a terminal a few lines renew themselves: the count, and one line for each run under way. Elsewhere
--- a key=value line, or a JSON object, for every run that ends. Failures are told at once everywhere.
+-- a key=value line, or a JSON object, for every run that ends. Failures are reported at once everywhere.
 
+local jobs = require "lab.sweep.run.jobs"
 local line = require "lab.util.progress_line"
 local progress = require "lab.util.progress"
-local units = require "lab.sweep.run.units"
 local values = require "lab.sweep.plan.values"
 
 local M = { every = 0.1, quiet_start = 0.5, most_lines = 8 }  -- seconds; lines for runs under way
 
-local Telling = {}
-Telling.__index = Telling
+local Progress = {}
+Progress.__index = Progress
 
--- { done, reused, failed, diverged, stopped, running, waiting, all } of the units: a unit counts once.
+-- { done, reused, failed, diverged, stopped, running, waiting, all } of the jobs: a job counts once.
 function M.counts(all)
   local counts = { done = 0, reused = 0, failed = 0, diverged = 0, stopped = 0, running = 0, waiting = 0, all = #all }
-  for _, unit in ipairs(all) do
+  for _, job in ipairs(all) do
     local name = "waiting"
-    if unit.state == "running" then name = "running"
-    elseif unit.state == "failed" or unit.state == "diverged" then name = unit.state
-    elseif unit.pruned then name = "stopped"
-    elseif unit.state == "done" then name = unit.reused and "reused" or "done" end
+    if job.state == "running" then name = "running"
+    elseif job.state == "failed" or job.state == "diverged" then name = job.state
+    elseif job.pruned then name = "stopped"
+    elseif job.state == "done" then name = job.reused and "reused" or "done" end
     counts[name] = counts[name] + 1
   end
   return counts
@@ -44,14 +44,14 @@ end
 -- way counts by its epochs. With a rule that stops runs it is the most that it may take.
 function M.remaining(all, workers, now)
   local seconds, shares, left = 0, 0, 0
-  for _, unit in ipairs(all) do
-    local epoch = values.epoch(unit)
-    local share = units.share(unit, epoch)
-    local wall = unit.wall + (unit.state == "running" and now - unit.began or 0)
-    if wall > 0 and not unit.reused then
-      seconds, shares = seconds + wall, shares + share - units.share({ epochs = unit.epochs }, unit.began_at or 0)
+  for _, job in ipairs(all) do
+    local epoch = values.epoch(job)
+    local share = jobs.share(job, epoch)
+    local wall = job.wall + (job.state == "running" and now - job.began or 0)
+    if wall > 0 and not job.reused then
+      seconds, shares = seconds + wall, shares + share - jobs.share({ epochs = job.epochs }, job.began_at or 0)
     end
-    if not unit.pruned then left = left + 1 - share end
+    if not job.pruned then left = left + 1 - share end
   end
   if shares <= 0 then return nil end
   return left * seconds / shares / workers
@@ -62,61 +62,61 @@ function M.eta_text(seconds, at_most) return seconds and ("ETA %s%s"):format(at_
 -- A sweep is about to run.
 function M.new(sweep)
   local now = sweep.clock()
-  return setmetatable({ sweep = sweep, mode = progress.resolve(progress.mode), last = now + M.quiet_start - M.every, lines = 0 }, Telling)
+  return setmetatable({ sweep = sweep, mode = progress.resolve(progress.mode), last = now + M.quiet_start - M.every, lines = 0 }, Progress)
 end
 
 -- ---- the terminal -----------------------------------------------------------------------
 
-function Telling:clear()
+function Progress:clear()
   if self.lines == 0 then return end
   progress.write("\r\27[K" .. ("\27[A\27[K"):rep(self.lines - 1))
   self.lines = 0
 end
 
-function Telling:eta(now)
+function Progress:eta(now)
   local sweep = self.sweep
-  return M.remaining(sweep.units, sweep.workers * (sweep.sharers or 1), now), sweep.plan.stop and sweep.plan.stop.rule ~= "none"
+  return M.remaining(sweep.jobs, sweep.workers * (sweep.sharers or 1), now), sweep.plan.stop and sweep.plan.stop.rule ~= "none"
 end
 
--- What a unit is worth so far: a number, not-a-number or an infinity if its metric stands there (second the
+-- What a job is worth so far: a number, not-a-number or an infinity if its metric stands there (second the
 -- word for it), or nil.
-function M.value(plan, unit)
+function M.value(plan, job)
   if not plan.objective then return nil end
-  local value, broken = values.value(plan.objective, unit)
-  local history = broken and values.history(plan.objective, unit, math.huge)
+  local value, broken = values.value(plan.objective, job)
+  local history = broken and values.history(plan.objective, job, math.huge)
   return history and history[#history] or value, broken
 end
 
-local function unit_line(plan, unit)
-  local parts, epoch = { "  " .. unit.label }, values.epoch(unit)
-  if epoch > 0 then parts[#parts + 1] = unit.epochs and ("epoch %d/%d"):format(epoch, unit.epochs) or ("epoch %d"):format(epoch) end
-  local value, broken = M.value(plan, unit)
+local function job_line(plan, job)
+  local parts, epoch = { "  " .. job.label }, values.epoch(job)
+  if epoch > 0 then parts[#parts + 1] = job.epochs and ("epoch %d/%d"):format(epoch, job.epochs) or ("epoch %d"):format(epoch) end
+  local value, broken = M.value(plan, job)
   if value then parts[#parts + 1] = ("%s %s"):format(plan.objective.metric, broken or ("%.4g"):format(value)) end
-  parts[#parts + 1] = unit.differs
+  parts[#parts + 1] = job.differs
   return table.concat(parts, "  ")
 end
 
 -- The lines that renew themselves, none wider than the window.
-function Telling:block(now)
-  local sweep, counts = self.sweep, M.counts(self.sweep.units)
+function Progress:block(now)
+  local sweep, counts = self.sweep, M.counts(self.sweep.jobs)
   local over = counts.all - counts.running - counts.waiting
   local first = { line.clean(sweep.plan.name), line.gauge(over / counts.all, 12), M.count_text(counts), M.eta_text(self:eta(now)) }
   local list, running = { table.concat(first, "  ") }, {}
-  for _, unit in pairs(sweep.running) do running[#running + 1] = unit end
+  for _, job in pairs(sweep.running) do running[#running + 1] = job end
   table.sort(running, function(a, b) return a.id < b.id end)
-  for i, unit in ipairs(running) do
+  for i, job in ipairs(running) do
     if i > M.most_lines then
       list[#list + 1] = ("  and %d more"):format(#running - M.most_lines)
       break
     end
-    list[#list + 1] = line.clean(unit_line(sweep.plan, unit))
+    list[#list + 1] = line.clean(job_line(sweep.plan, job))
   end
   for i, text in ipairs(list) do list[i] = line.cut(text, line.columns() - 1) end
   return list
 end
 
 -- Called often: renews what is due.
-function Telling:tick()
+function Progress:tick()
   local now = self.sweep.clock()
   if self.mode ~= "bar" or now - self.last < M.every then return end
   self.last = now
@@ -129,7 +129,7 @@ end
 -- ---- what happens -----------------------------------------------------------------------
 
 -- A sentence of its own.
-function Telling:note(text)
+function Progress:note(text)
   self:clear()
   if self.mode ~= "json" then progress.write(("%s: %s\n"):format(self.sweep.plan.name, text)) end
 end
@@ -137,30 +137,30 @@ end
 local order = { "sweep", "trial", "seed", "params", "status", "epoch", "value", "seconds", "reused", "why", "finished", "of", "eta_seconds" }
 
 -- A process has come to an end.
-function Telling:ended(unit)
+function Progress:ended(job)
   local sweep = self.sweep
-  if unit.state == "failed" and (self.mode == "bar" or self.mode == "none") then
-    local why = tostring(unit.why)
-    self:note(("%s failed%s  [%s]"):format(unit.label, why == self.said and " for the same reason" or ": " .. why, unit.name))
+  if job.state == "failed" and (self.mode == "bar" or self.mode == "none") then
+    local why = tostring(job.why)
+    self:note(("%s failed%s  [%s]"):format(job.label, why == self.said and " for the same reason" or ": " .. why, job.name))
     self.said = why
   end
   if self.mode ~= "lines" and self.mode ~= "json" then return end
-  local counts = M.counts(sweep.units)
-  local facts = { sweep = sweep.plan.name, trial = unit.trial.index, seed = unit.seed, params = unit.name, status = unit.pruned and "stopped" or unit.state,
-    epoch = values.epoch(unit), value = M.value(sweep.plan, unit), seconds = unit.seconds,
-    reused = unit.reused and "yes" or nil, why = unit.why, finished = counts.all - counts.running - counts.waiting, of = counts.all,
+  local counts = M.counts(sweep.jobs)
+  local facts = { sweep = sweep.plan.name, trial = job.trial.index, seed = job.seed, params = job.name, status = job.pruned and "stopped" or job.state,
+    epoch = values.epoch(job), value = M.value(sweep.plan, job), seconds = job.seconds,
+    reused = job.reused and "yes" or nil, why = job.why, finished = counts.all - counts.running - counts.waiting, of = counts.all,
     eta_seconds = self:eta(sweep.clock()) }
   progress.write(self.mode == "json" and line.json("run", facts, order) or line.plain(facts, order))
 end
 
-function Telling:pruned(trial, verdict)
+function Progress:pruned(trial, verdict)
   if self.mode == "lines" then self:note(("trial %d %s"):format(trial.index, verdict.reason)) end
 end
 
 -- The sweep is over, or was stopped: one sentence stays.
-function Telling:close()
+function Progress:close()
   self:clear()
-  if self.mode ~= "none" and self.mode ~= "json" then self:note(M.count_text(M.counts(self.sweep.units))) end
+  if self.mode ~= "none" and self.mode ~= "json" then self:note(M.count_text(M.counts(self.sweep.jobs))) end
 end
 
 return M
