@@ -68,11 +68,13 @@ static char key (const char **at) {
   return (char)value;
 }
 
+/* All at once: a command that switches the terminal's line editor on meanwhile gets no half of them. If
+** nobody is there any more, the status will say it. */
 static void type (int terminal, const char *keys) {
-  while (*keys) {
-    char c = key(&keys);
-    if (write(terminal, &c, 1) != 1) return;  /* nobody is there any more: the status will say it */
-  }
+  char typed[4096];
+  size_t n = 0;
+  while (*keys && n < sizeof typed) typed[n++] = key(&keys);
+  if (n && write(terminal, typed, n) < 0) return;
 }
 
 /* Starts the command in a session of its own, whose terminal is the other end of *terminal. */

