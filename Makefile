@@ -7,6 +7,7 @@
 #   V=1         show the commands of the build, not only their names
 #   SECONDS=    how long `make fuzz` looks at each reader (default 600); TARGET=yaml: at one
 #   KILLS=      how often `make test-kill` kills a sweep (default 50)
+#   ROOM=       of `make graph`: draw the files of one room, core/net, and not all rooms
 
 VERSION := 0.1.0
 CC      ?= cc
@@ -112,12 +113,17 @@ golden-now: $B/tests/golden
 	@test -n "$(FILE)" || { echo "usage: make golden FILE=path" >&2; exit 2; }
 	@$B/tests/golden "$(FILE)"
 
+# Which room uses which, or which file of a room (tests/house/draw.lua).
+.PHONY: graph
+graph: $B/setlab
+	@$B/setlab test-file tests/house/draw.lua $B/graph "$(ROOM)"
+
 check-deps: ; @.ci/deps check
 deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
 clean:      ; rm -rf build build-hard build-tsan build-fuzz reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-kill fuzz golden FILE= deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-kill fuzz golden FILE= graph ROOM= deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -13,29 +13,29 @@
 -- What does each give a student after a thousand epochs, and what after as many seconds of computing?
 
 local lab = require "lab"
-local format = lab.format
-local statistics = require "lab.util.statistics"
+local study = require "shared.study"
+local format, statistics = lab.format, lab.statistics
 
 local P = lab.params {
-  train = { 10000, min = 1, max = 50000, help = "training images" },
-  test = { 2000, min = 1, max = 10000, help = "test images" },
+  train = study.train(10000, 50000),
+  test = study.test(2000, 10000),
   epochs = { 30, min = 1, help = "epochs of the sparse networks" },
   dense_epochs = { 1, min = 1, help = "epochs of the dense network at least, however long they take" },
   seeds = { 1, min = 1, help = "runs of each network" },
   activations = { { "relu", "srelu" }, choices = { "relu", "srelu" }, help = "of the hidden units" },
-  outer = { 4000, min = 1, help = "units of the first and third hidden layer" },
-  inner = { 1000, min = 1, help = "units of the second hidden layer" },
-  epsilon = { 20.0, above = 0, help = "sparsity: a layer has about epsilon * (inputs + outputs) links" },
-  zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch" },
+  outer = study.outer(4000),
+  inner = study.inner(1000),
+  epsilon = study.epsilon(20.0),
+  zeta = study.zeta(0.3),
   init = { "xavier_uniform", choices = { "he_uniform", "xavier_uniform" }, help = "first weights; the published program's are Keras's, xavier_uniform" },
   newborn = { "zero", choices = { "zero", "drawn" }, help = "weights of new links: 0 as in the authors' program, or drawn as the first ones were" },
-  dropout = { 0.3, min = 0, below = 1 },
-  lr = { 0.01, min = 0, help = "learning rate" },
-  momentum = { 0.9, min = 0, below = 1 },
-  batch = { 100, min = 1 },
+  dropout = study.dropout(0.3),
+  lr = study.lr(0.01),
+  momentum = study.momentum(0.9),
+  batch = study.batch(100),
   augment = { true, help = "turn, shift and mirror the training images, afresh in each epoch" },
   interpolation = { "nearest", choices = { "nearest", "bilinear" }, help = "what a turned image shows between old pixels" },
-  bootstrap = { 100, min = 0, help = "synthetic samples behind each power law's p" },
+  bootstrap = study.bootstrap(100),
   profiles = {
     quick = { train = 5000, test = 1000, epochs = 10, bootstrap = 20 },
     full = { train = 50000, test = 10000, epochs = 1000, dense_epochs = 30, bootstrap = 1000 },
@@ -194,13 +194,7 @@ end
 
 -- Every run has its folder, and is read back when the page is woven again.
 
-local function numbers(n)
-  local list = {}
-  for i = 1, n do list[i] = i end
-  return list
-end
-
-local sparse_runs = lab.runs { "cifar-10", activation = P.activations, arm = sparse_arms, seed = numbers(P.seeds), run = train }
+local sparse_runs = lab.runs { "cifar-10", activation = P.activations, arm = sparse_arms, seed = study.seeds(P.seeds), run = train }
 
 -- ## The dense network by the clock
 --
@@ -240,14 +234,7 @@ local function with(activation, arm)  -- finished runs, a list
 end
 
 --| echo: fold
-local function mean(list, of)
-  local total, n = 0.0, 0
-  for _, item in ipairs(list) do
-    local v = of(item)
-    if v then total, n = total + v, n + 1 end
-  end
-  return n > 0 and total / n or nil
-end
+local mean = study.mean
 
 --| echo: fold
 local function text(pattern, v) return v and pattern:format(v) or "–" end
@@ -316,7 +303,7 @@ local function accuracy(list, what)
   return mean(list, function(run)
     local column = run:column "test_accuracy"
     if what == "last" then return column[#column] end
-    if what == "ten" then return statistics.fold(statistics.part(column, #column - 9), "mean") end
+    if what == "ten" then return study.mean_of_last(column, 10) end
     if what == "best" then return statistics.fold(column, "max") end
     return at_epoch(run, what)
   end)

@@ -7,19 +7,19 @@
 -- samples them in the two ways.
 
 local lab = require "lab"
-local format = lab.format
-local statistics = require "lab.util.statistics"
+local study = require "shared.study"
+local format, statistics = lab.format, lab.statistics
 
 local P = lab.params {
-  train = { 5000, min = 1, max = 50000, help = "training images" },
-  test = { 2000, min = 1, max = 10000, help = "test images" },
+  train = study.train(5000, 50000),
+  test = study.test(2000, 10000),
   epochs = { 15, min = 1 },
   seeds = { 1, min = 1, help = "runs of each kind of images" },
   quality = { 0, min = 0, max = 100, help = "of the second encoding; 0: the one that is found in the copy, or 75" },
   hidden = { "srelu", choices = { "relu", "srelu" } },
-  outer = { 4000, min = 1 }, inner = { 1000, min = 1 },
-  epsilon = { 20.0, above = 0 }, zeta = { 0.3, min = 0, max = 1 }, dropout = { 0.3, min = 0, below = 1 },
-  lr = { 0.01, min = 0 }, momentum = { 0.9, min = 0, below = 1 }, batch = { 100, min = 1 },
+  outer = study.outer(4000), inner = study.inner(1000),
+  epsilon = study.epsilon(20.0), zeta = study.zeta(0.3), dropout = study.dropout(0.3),
+  lr = study.lr(0.01), momentum = study.momentum(0.9), batch = study.batch(100),
   profiles = {
     quick = { train = 2000, test = 1000, epochs = 6 },
     full = { train = 50000, test = 10000, epochs = 200, seeds = 3 },
@@ -287,10 +287,7 @@ local function train(run, images, seed)
   end
 end
 
-local seeds = {}
-for i = 1, P.seeds do seeds[i] = i end
-
-local runs = lab.runs { "cifar-10 copies", images = variants, seed = seeds, run = train }
+local runs = lab.runs { "cifar-10 copies", images = variants, seed = study.seeds(P.seeds), run = train }
 
 -- ## What they cost
 --
@@ -337,7 +334,7 @@ local function late_accuracy(variant)  -- means over the second half, over the s
   local values = {}
   for _, run in ipairs(runs:where { images = variant.name }) do
     local column = run:column "test_accuracy"
-    values[#values + 1] = statistics.fold(statistics.part(column, #column - half + 1), "mean")
+    values[#values + 1] = study.mean_of_last(column, half)
   end
   return statistics.summary(values)
 end

@@ -17,6 +17,7 @@
 -- beside ours at the end.
 
 local lab = require "lab"
+local study = require "shared.study"
 
 -- ## One protocol
 --
@@ -28,17 +29,17 @@ local P = lab.params {
   dense_epochs = { 100, min = 1, help = "epochs of the dense network, each of which takes far longer" },
   seeds = { 3, min = 1, help = "runs of each sparse network" },
   dense_seeds = { 1, min = 1, help = "runs of the dense network" },
-  train = { 5000, min = 1, max = 60000, help = "training images" },
-  test = { 1000, min = 1, max = 10000, help = "test images" },
-  hidden = { 1000, min = 1, help = "units in each of the three hidden layers" },
-  epsilon = { 13.0, above = 0, help = "sparsity: a layer has about epsilon * (inputs + outputs) links" },
-  zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch" },
-  batch = { 40, min = 1 },
-  lr = { 0.05, min = 0, help = "learning rate" },
-  momentum = { 0.9, min = 0, below = 1 },
-  weight_decay = { 2e-4, min = 0, help = "share of every weight taken off after every step" },
-  dropout = { 0.2, min = 0, below = 1 },
-  bootstrap = { 1000, min = 0, help = "synthetic samples behind each power law's p" },
+  train = study.train(5000, 60000),
+  test = study.test(1000, 10000),
+  hidden = study.hidden(1000),
+  epsilon = study.epsilon(13.0),
+  zeta = study.zeta(0.3),
+  batch = study.batch(40),
+  lr = study.lr(0.05),
+  momentum = study.momentum(0.9),
+  weight_decay = study.weight_decay(2e-4),
+  dropout = study.dropout(0.2),
+  bootstrap = study.bootstrap(1000),
   profiles = {
     quick = { epochs = 20, dense_epochs = 5, seeds = 2, bootstrap = 200 },
     full = { seeds = 5, dense_seeds = 5, dense_epochs = 400 },
@@ -105,14 +106,8 @@ end
 
 -- Every run has its own folder. What has been computed is read back, never repeated.
 
-local function seeds(n)
-  local list = {}
-  for i = 1, n do list[i] = i end
-  return list
-end
-
-local sparse_runs = lab.runs { "fashion-mnist", arm = sparse_arms, seed = seeds(P.seeds), run = train }
-local dense_runs = lab.runs { "fashion-mnist", arm = { dense_arm }, seed = seeds(P.dense_seeds), run = train }
+local sparse_runs = lab.runs { "fashion-mnist", arm = sparse_arms, seed = study.seeds(P.seeds), run = train }
+local dense_runs = lab.runs { "fashion-mnist", arm = { dense_arm }, seed = study.seeds(P.dense_seeds), run = train }
 local runs = sparse_runs .. dense_runs
 
 -- ## Accuracy
@@ -261,10 +256,8 @@ lab.table { sparse_runs, by = "arm", columns = {
 
 --| echo: fold
 local function last_quarter(record)
-  local values, sum = record:column "test_accuracy", 0
-  local first = #values - #values // 4 + 1
-  for i = math.min(first, #values), #values do sum = sum + values[i] end
-  return sum / (#values - math.min(first, #values) + 1)
+  local values = record:column "test_accuracy"
+  return study.mean_of_last(values, math.max(1, #values // 4))
 end
 
 --| label: tbl-accuracy

@@ -12,6 +12,7 @@
 -- else, beside pixels chosen in simpler ways.
 
 local lab = require "lab"
+local study = require "shared.study"
 
 -- ## One protocol
 --
@@ -26,15 +27,15 @@ local P = lab.params {
   epochs = { 25, min = 1, help = "epochs of the large networks" },
   seeds = { 3, min = 1, help = "runs of everything" },
   train = { 20000, min = 1, max = 60000, help = "training images, the first of the set" },
-  test = { 10000, min = 1, max = 10000, help = "test images" },
-  hidden = { 1000, min = 1, help = "units in each of the three hidden layers" },
-  epsilon = { 13.0, above = 0, help = "sparsity: a layer has about epsilon * (inputs + outputs) links" },
-  zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch" },
-  batch = { 40, min = 1 },
-  lr = { 0.05, min = 0, help = "learning rate" },
-  momentum = { 0.9, min = 0, below = 1 },
-  weight_decay = { 2e-4, min = 0, help = "share of every weight taken off after every step" },
-  dropout = { 0.2, min = 0, below = 1 },
+  test = study.test(10000, 10000),
+  hidden = study.hidden(1000),
+  epsilon = study.epsilon(13.0),
+  zeta = study.zeta(0.3),
+  batch = study.batch(40),
+  lr = study.lr(0.05),
+  momentum = study.momentum(0.9),
+  weight_decay = study.weight_decay(2e-4),
+  dropout = study.dropout(0.2),
   small_hidden = { 100, min = 1, help = "hidden units of the small classifier" },
   small_epochs = { 15, min = 1, help = "its epochs" },
   bins = { 8, min = 2, max = 256, help = "bins of grey for the mutual information" },
@@ -59,8 +60,7 @@ local arms = {
   { name = "FixProb-MLP", wiring = random_links },
 }
 
-local seeds = {}
-for i = 1, P.seeds do seeds[i] = i end
+local seeds = study.seeds(P.seeds)
 
 -- The digits were scaled to fit 20 by 20 pixels and put into 28 by 28 by their centre of mass (LeCun
 -- et al. 1998). The *border* is what lies around these 20 by 20: a frame of four pixels.
@@ -156,7 +156,7 @@ lab.plot.curves { runs, x = "epoch", y = "border", by = "arm", ylabel = "share o
 
 --| echo: fold
 local function summary(values)  -- n, mean, and the standard error of the mean if there are several
-  return require("lab.util.statistics").summary(values) or { n = 0, mean = 0 / 0 }
+  return lab.statistics.summary(values) or { n = 0, mean = 0 / 0 }
 end
 
 --| echo: fold

@@ -10,17 +10,18 @@
 -- parameters, the seed among them, and makes one run.
 
 local lab = require "lab"
+local study = require "shared.study"
 
 local P = lab.params {
   method = { "set", choices = { "set", "fixprob", "dense" }, help = "links that evolve, links that stay, or all of them" },
-  epsilon = { 20.0, above = 0, help = "sparsity: a layer has about epsilon * (inputs + outputs) links" },
-  zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch" },
+  epsilon = study.epsilon(20.0),
+  zeta = study.zeta(0.3),
   seed = { 1, min = 0 },
   epochs = { 20, min = 1 },
-  train = { 5000, min = 1, max = 60000, help = "training images" },
-  test = { 1000, min = 1, max = 10000, help = "test images" },
+  train = study.train(5000, 60000),
+  test = study.test(1000, 10000),
   sample = { "numpy", choices = { "numpy", "first" }, help = "the tutorial's draw of images, or the first of them" },
-  hidden = { 1000, min = 1, help = "units in each of the three hidden layers" },
+  hidden = study.hidden(1000),
   profiles = {
     quick = { epochs = 5 },
     full = { epochs = 100 },

@@ -27,6 +27,7 @@ local words = {
   schedule    = { "lab.net.schedule" },
   select_features = { "lab.data.features", "select" },
   set         = { "lab.net.evolve", "set" },
+  statistics  = { "lab.util.statistics" },
   sweep       = { "lab.sweep" },
   table       = { "lab.figure.table" },
 }

@@ -1,25 +1,99 @@
-# The scripts of the README run as they are printed there.
+# The code blocks of the READMEs run as they are printed there.
 . tests/tap.sh
-awk -v dir="$DIR" '/^```lua$/ { n++; inside = 1; next } /^```$/ { inside = 0 } inside { print >(dir "/" n ".lua") }' README.md
-check "the README holds three scripts" test "$(grep -c '^```lua$' README.md)" = 3
-mv "$DIR/1.lua" "$DIR/first.lua"
-mv "$DIR/3.lua" "$DIR/study.lua"
-awk '/^```yaml$/ { n++; inside = n == 1; next } /^```$/ { inside = 0 } inside' README.md >"$DIR/study.yaml"
-run "$SETLAB" run --progress=none "$DIR/first.lua"
-expect "it runs" 0 "1	*
+
+# blocks README LANGUAGE: its blocks go to $DIR/<room>.<n>.<language>; prints how many there are.
+blocks() {
+  room=$(dirname "$1" | tr / _)
+  awk -v to="$DIR/$room." -v language="$2" '
+    $0 == "```" language { n++; inside = 1; next }
+    /^```/ { inside = 0 }
+    inside { print >(to n "." language) }
+    END { print n + 0 }' "$1"
+}
+
+# A README that has code runs below, block by block.
+expected="README.md lua 1
+lua/lab/data/README.md lua 1
+lua/lab/run/README.md lua 1
+lua/lab/sweep/README.md lua 1
+lua/lab/sweep/README.md yaml 2"
+found=$(find . -name README.md -not -path './build*' -not -path './runs/*' | sed 's|^\./||' | LC_ALL=C sort | while read -r readme; do
+  for language in lua yaml; do
+    n=$(blocks "$readme" $language)
+    [ "$n" = 0 ] || echo "$readme $language $n"
+  done
+done)
+check "each code block of a README is known here" test "$found" = "$expected"
+
+run "$SETLAB" run --progress=none "$DIR/..1.lua"
+expect "the first script" 0 "1	*
 20	*links; a dense network has 120200" "*"
-run "$SETLAB" run --progress=none --runs "$DIR/runs" "$DIR/2.lua"
-expect "the second runs" 0 "0.*	60" "*"
+
+# The files that the block on data reads.
+mkdir "$DIR/own" && cp "$DIR/lua_lab_data.1.lua" "$DIR/own/own.lua" || fail "the block on data" "not there"
+cat >"$DIR/own/make.lua" <<'END'
+local function table_of(name, n)
+  local lines = { "length;width;weight;age;kind" }
+  for i = 1, n do lines[i + 1] = ("%d,5;%d,25;%d;%d;%s"):format(i, i % 7, i * 3, i % 5, ({ "ash", "elm", "oak" })[i % 3 + 1]) end
+  local file <close> = io.open(name, "w")
+  file:write(table.concat(lines, "\n"), "\n")
+end
+table_of("train.csv", 80)
+table_of("test.csv", 20)
+END
+(cd "$DIR/own" && "$SETLAB" run --progress=none make.lua) || fail "files for the block on data" "not made"
+(cd "$DIR/own" && sed 's/^local b = .*//' own.lua >csv.lua)
+cd "$DIR/own" || exit 1
+run "$SETLAB" run --progress=none csv.lua
+expect "data of one's own" 0 "data (80 samples of 4 features, 3 classes; separated by ';', decimal commas; standardised)" "*"
+cd - >/dev/null || exit 1
+python=$(python_with numpy)
+if [ -n "$python" ]; then
+  (cd "$DIR/own" && "$python" -c 'import numpy as n
+n.savez("pictures.npz", X_train=n.arange(40.).reshape(10, 4), y_train=n.arange(10) % 2, X_test=n.arange(20.).reshape(5, 4), y_test=n.arange(5) % 2)')
+  cd "$DIR/own" || exit 1
+  run "$SETLAB" run --progress=none own.lua
+  expect "from NumPy, too" 0 "data (80 samples *" "*"
+  cd - >/dev/null || exit 1
+else
+  skip "from NumPy, too" "there is no Python with NumPy; make test-all brings it"
+fi
+
+run "$SETLAB" run --progress=none --runs "$DIR/runs" "$DIR/lua_lab_run.1.lua"
+expect "a run that is saved on its way" 0 "0.*	60" "*"
+
+mv "$DIR/lua_lab_sweep.1.lua" "$DIR/study.lua"
+mv "$DIR/lua_lab_sweep.1.yaml" "$DIR/study.yaml"
 run "$SETLAB" sweep --dry-run --runs "$DIR/runs" "$DIR/study.yaml"
 expect "the sweep is one" 0 "study: 36 runs*12 configurations x 3 seeds*" ""
 run "$SETLAB" sweep --runs "$DIR/runs" --only zeta=0.3 "$DIR/study.yaml"
 expect "a part of it runs" 0 "*1 *3  done*stopped early*" "*study: 3 of 12 done, 9 stopped early"
+
+# The grammar's example, over a script that declares what it names.
+mkdir "$DIR/grammar" && cp "$DIR/lua_lab_sweep.2.yaml" "$DIR/grammar/set-vs-static.yaml"
+cat >"$DIR/grammar/study.lua" <<'END'
+local lab = require "lab"
+lab.params { epochs = 20, epsilon = 10.0, lr = 0.1, dropout = 0.0, hidden = 100, zeta = 0.3, rigl_alpha = 0.3, momentum = 0.9,
+  method = { "set", choices = { "set", "rigl", "static" } }, seed = 1 }
+END
+run "$SETLAB" sweep --dry-run --runs "$DIR/runs" "$DIR/grammar/set-vs-static.yaml"
+expect "all that a sweep may say is said" 0 "*set-vs-static: * runs*12 configurations x 5 seeds*" "*"
+
 run "$SETLAB" help
 for command in $(sed -n 's/^| `setlab \([a-z]*\)[ `].*/\1/p' README.md); do
   case $out in *"       $command "*) passed "the command $command is there" ;;
   *) fail "the command $command is there" "not in setlab help" ;; esac
 done
-for file in $(grep -o '`\(plots\|lua\|tests\|experiments\|core\)/[a-z_./-]*`' README.md | tr -d '`' | sort -u); do
-  check "$file is there" test -e "$file"
+
+# Files that READMEs name: by their path from here, or from the README's folder; links too.
+for readme in $(find . -name README.md -not -path './build*' -not -path './runs/*' -not -path './reports/published/*' | sed 's|^\./||' | LC_ALL=C sort); do
+  room=$(dirname "$readme") missing=
+  for file in $(grep -o '`\(plots\|lua\|tests\|experiments\|core\|reports\)/[a-z0-9_./-]*`' "$readme" | tr -d '`' | sort -u); do
+    test -e "$file" || test -e "$room/$file" || missing="$missing $file"
+  done
+  for file in $(grep -o '](\([^):]*\))' "$readme" | sed 's/^](//; s/)$//' | sort -u); do
+    test -e "$room/$file" || missing="$missing $file"
+  done
+  check "what $readme names is there$missing" test -z "$missing"
 done
 finish

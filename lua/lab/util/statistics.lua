@@ -1,6 +1,51 @@
 -- statistics.lua: mean, median and spread of a few numbers.
 
+local manual = require "lab.util.manual"
+
 local M = {}
+
+local VALUES = { "values", "array of numbers", "The numbers, without gaps." }
+local RUNS = { "of", "function(number)", "Gives the number of the i-th run; or nil, and why if it broke down." }
+
+manual.word("lab.statistics.finite", { summary = "is this a number, neither infinite nor not-a-number", arguments = { { "x", "any", "What is asked about." } }, returns = "true or false", example = "print(lab.statistics.finite(1 / 0))" })
+manual.word("lab.statistics.summary", {
+  summary = "count, mean and spread of the finite numbers of an array",
+  arguments = { VALUES },
+  returns = "{ n, mean, sd, error, low, high }: sd is the sample standard deviation, error that of the mean, both nil for a single number; nil if no number is finite",
+  example = "print(lab.statistics.summary({ 1, 2, 4 }).mean)",
+})
+manual.word("lab.statistics.dispersion", { summary = "variance over mean of whole numbers", text = "About 1 for links that fall at random.", arguments = { VALUES }, returns = "a number; nil if all are 0", example = "print(lab.statistics.dispersion { 2, 3, 7 })" })
+manual.word("lab.statistics.part", {
+  summary = "a part of an array, cut off at its ends",
+  arguments = { VALUES, { "first", "whole number", "Where the part begins; below 1 is 1." }, { "last", "whole number", "Where it ends; by default at the end.", optional = true } },
+  returns = "an array", example = "print(#lab.statistics.part({ 1, 2, 3 }, 2))",
+})
+manual.word("lab.statistics.median", { summary = "the middle of some numbers", arguments = { VALUES }, returns = "a number; nil if there is none, or a not-a-number among them", example = "print(lab.statistics.median { 3, 1, 2 })" })
+manual.word("lab.statistics.range", { summary = "the smallest and the largest of some numbers", arguments = { VALUES }, returns = "two numbers; nil if there is none", example = "print(lab.statistics.range { 3, 1, 2 })" })
+manual.word("lab.statistics.break_down", { summary = "what a number that is not finite is called", arguments = { { "x", "number", "The number." } }, returns = '"not-a-number" or "infinity"; nil if it is finite', example = "print(lab.statistics.break_down(0 / 0))" })
+manual.word("lab.statistics.fold", {
+  summary = "one number out of an array",
+  arguments = { VALUES, { "how", "text", 'One of lab.statistics.folds, such as "last" or "max".' } },
+  returns = 'a number; nil if there is none, and then "not-a-number" or "infinity" if the values broke down',
+  example = 'print(lab.statistics.fold({ 0.7, 0.9, 0.8 }, "max"))',
+})
+manual.word("lab.statistics.summary_of_runs", {
+  summary = "the summary of one number a run",
+  text = "A run that broke down leaves no mean of the others.",
+  arguments = { { "n", "whole number", "How many runs there are." }, RUNS },
+  returns = "what lab.statistics.summary returns, or nil; how many runs broke down; and the word for it",
+  example = "print(lab.statistics.summary_of_runs(3, function(i) return 0.1 * i end).mean)",
+})
+manual.word("lab.statistics.smooth", {
+  summary = "a centred moving mean",
+  text = "Near the ends the window shrinks on both sides alike, so the first and the last value stay.",
+  arguments = { VALUES, { "k", "whole number", "How many neighbours a mean has." } },
+  returns = "an array", example = "print(lab.statistics.smooth({ 1, 2, 6 }, 3)[2])",
+})
+manual.group("lab.statistics", {
+  summary = "mean, median and spread of a few numbers",
+  fields = { folds = "What lab.statistics.fold can make of an array: last, first, max, min, mean, sum." },
+})
 
 function M.finite(x) return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge end
 

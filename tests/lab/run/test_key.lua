@@ -192,6 +192,11 @@ local function every_word_stays()
   t.equal(hash(f(lab)), "53b865a6a4e276df2298ed028faca7d1")
 end
 
+t.test("helpers on numbers count by their word, as when scripts required them by their file", function()
+  local statistics = require("lab").statistics
+  t.equal({ canonical.name_of(statistics), canonical.name_of(statistics.fold) }, { "lab.statistics", "lab.statistics.fold" })
+end)
+
 t.test("the toolkit's words count by what scripts say", function()
   every_word_stays()
   t.equal({ canonical.name_of(require("lab").set), canonical.name_of(require) }, { "lab.evolve.set", "_G.require" })

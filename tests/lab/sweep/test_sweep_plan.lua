@@ -107,7 +107,7 @@ t.test("a range by steps may go further than what it is zipped with, and says so
 end)
 
 t.test("the example of the manual", function()
-  local example = t.read "README.md":match "```yaml\n(sweep: set%-vs%-static.-)```"
+  local example = t.read "lua/lab/sweep/README.md":match "```yaml\n(sweep: set%-vs%-static.-)```"
   local plan = yaml((example:gsub("script:[^\n]*\n", "")))
   t.equal({ #plan.trials, plan.seeds, plan.name, plan.stop.rule }, { 12, { 1, 2, 3, 4, 5 }, "set-vs-static", "halving" })
   t.equal(plan.trials[12], { index = 12, params = { epochs = 20, epsilon = 5.0, method = "static", momentum = 0.95 }, extra = true })
