@@ -49,7 +49,4 @@ char *classes_join (const Classes *s);
 /* 1 if a label says that there is none: "nan" or "?". NA and none may be names. */
 int label_is_missing (const char *text);
 
-/* 1 if the text is a finite number in decimal digits; with `comma`, 1,5 is one too. */
-int number_read (const char *text, int comma, float *value);
-
 #endif
