@@ -5,6 +5,7 @@
 */
 #include "libs.h"
 #include "ldata.h"
+#include "ldata_check.h"
 #include "data/feature.h"
 #include <string.h>
 

@@ -10,7 +10,7 @@
 ** A monitor that is forgotten, or closed as <close>, is stopped too.
 */
 #include "lbox.h"
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include "os/monitor.h"
 

@@ -3,7 +3,7 @@
 */
 #include "lbox.h"
 #include "lcheck.h"
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include "interrupt.h"
 #include "os/pool.h"
