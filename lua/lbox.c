@@ -83,7 +83,7 @@ int box_close (lua_State *L, const BoxKind *kind) {
 /* (methods, name): what a script reads and is not there. */
 static int missing (lua_State *L) {
   lua_getglobal(L, "require");
-  lua_pushliteral(L, "lab.fields");
+  lua_pushliteral(L, "lab.util.fields");
   lua_call(L, 1, 1);
   lua_getfield(L, -1, "missing");
   lua_pushvalue(L, lua_upvalueindex(1));

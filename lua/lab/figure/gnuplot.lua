@@ -6,7 +6,7 @@
 -- A figure whose script and data have not changed is not drawn again.
 
 local fs = require "lab.c.fs"
-local process = require "lab.c.process"
+local process = require "lab.util.process"
 local embed = require "lab.c.embed"
 local svg = require "lab.figure.svg"
 local text = require "lab.util.text"

@@ -4,7 +4,7 @@
 -- differ. What cannot be found out is left out.
 
 local fs = require "lab.c.fs"
-local shell = require "lab.util.shell"
+local process = require "lab.util.process"
 
 local M = {}
 
@@ -18,8 +18,8 @@ local repository -- { commit, dirty } of the current directory, asked once
 local function git()
   if repository then return repository end
   repository = {}
-  repository.commit = shell.first_line "git rev-parse HEAD"
-  if repository.commit then repository.dirty = shell.first_line "git status --porcelain --untracked-files=no" ~= nil end
+  repository.commit = process.first_line "git rev-parse HEAD"
+  if repository.commit then repository.dirty = process.first_line "git status --porcelain --untracked-files=no" ~= nil end
   return repository
 end
 

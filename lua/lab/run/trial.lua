@@ -6,6 +6,7 @@
 -- run stops after epoch N, its checkpoint saved, and can go on later: early stopping needs that. So it
 -- does at the end of the epoch in which SIGUSR1 comes, if it saves checkpoints at all.
 
+local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local json = require "lab.util.json"
 local options = require "lab.util.options"
