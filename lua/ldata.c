@@ -1,5 +1,5 @@
 /*
-** ldata.c -- the userdata "lab.data": what a split of a data set can tell a script.
+** ldata.c -- the userdata "lab.data": what a script can ask a split of a data set.
 */
 #include "ldata.h"
 #include "ldata_change.h"
@@ -34,7 +34,7 @@ static int l_image_shape (lua_State *L) {
 
 static int l_hash (lua_State *L) {
   lua_settop(L, 1);
-  const Data *data = ldata_hold(L, 1, BOX_READ);   /* that of a split which changes is none yet */
+  const Data *data = ldata_hold(L, 1, BOX_READ);   /* a split that changes has no hash yet */
   char hex[33];
   snprintf(hex, sizeof hex, "%016llx%016llx", (unsigned long long)data->hash[0],
            (unsigned long long)data->hash[1]);

@@ -1,5 +1,5 @@
 /*
-** lnet_look.c -- what a net tells of itself; nothing here changes it.
+** lnet_look.c -- what a script can ask a net; nothing here changes it.
 */
 #include "lnet_look.h"
 #include "lnet_check.h"

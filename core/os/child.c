@@ -32,7 +32,7 @@ static void keep_descriptors (void) {
 #endif
 }
 
-/* The same file above 0, 1 and 2, which the program's own three will overwrite; -1 if there is none. */
+/* The same file above 0, 1 and 2, which the program's own three will overwrite; -1 for -1, or with errno. */
 static int lift (int fd) {
   return fd < 0 || fd > STDERR_FILENO ? fd : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
