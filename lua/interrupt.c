@@ -99,7 +99,7 @@ static void on_notice (int signal_number) {
   noticed = 1;
 }
 
-void interrupt_heed_notice (void) {
+void interrupt_on_usr1 (void) {
   sigset_t notice;
   set_handler(SIGUSR1, on_notice, SA_RESTART);
   sigemptyset(&notice);
@@ -107,4 +107,4 @@ void interrupt_heed_notice (void) {
   pthread_sigmask(SIG_UNBLOCK, &notice, NULL); /* one that came early has waited for this (core/os/pool.h) */
 }
 
-int interrupt_noticed (void) { return noticed; }
+int interrupt_usr1_came (void) { return noticed; }

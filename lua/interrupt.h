@@ -7,8 +7,8 @@
 ** default action and ends the program at once. The stop travels like an error, so runs are
 ** tidied on its way up.
 **
-** SIGUSR1 is a notice, no request: a batch system sends it some time before it ends a job. Who
-** heeds it looks at a flag when it suits; for everybody else it stays what it is by default.
+** SIGUSR1 is a notice, no request: a batch system sends it some time before it ends a job. A program that
+** waits for it looks at a flag when it suits; for any other it keeps its default action.
 */
 #ifndef SETLAB_INTERRUPT_H
 #define SETLAB_INTERRUPT_H
@@ -26,8 +26,8 @@ void interrupt_check   (lua_State *L);
 /* Forgets a pending Ctrl-C and catches the next one again: the prompt, before each line. */
 void interrupt_clear   (void);
 /* From now on SIGUSR1 raises a flag that stays up, and does nothing else; also one that was blocked so far. */
-void interrupt_heed_notice (void);
+void interrupt_on_usr1 (void);
 /* 1 once it has come. */
-int  interrupt_noticed     (void);
+int  interrupt_usr1_came (void);
 
 #endif

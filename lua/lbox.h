@@ -48,7 +48,7 @@ int box_kind (lua_State *L, const BoxKind *kind, const luaL_Reg *methods, const 
               lua_CFunction closing);
 
 /* Pushes a table of methods for __index; whatever else a script reads of it is an error that names
-** the nearest method (lab/fields.lua). */
+** the nearest method (lua/lab/util/fields.lua). */
 void box_methods (lua_State *L, const char *noun, const luaL_Reg *methods);
 
 #endif

@@ -5,7 +5,7 @@
 #define SETLAB_LCHECK_H
 #include <lua.h>
 
-/* The whole number at argument `arg`; raises if it is none, or not from `least` to `most`. */
+/* The whole number at argument `arg`; raises if it is not whole, or not from `least` to `most`. */
 lua_Integer lcheck_between (lua_State *L, int arg, lua_Integer least, lua_Integer most);
 
 /* The length of the table at stack index `index`, for which a metamethod may give anything; raises if

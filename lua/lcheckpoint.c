@@ -10,8 +10,9 @@
 */
 #include "save/checkpoint.h"
 #include "lcheck.h"
-#include "lfs.h"
-#include "lnet.h"
+#include "libs.h"
+#include "lfs_check.h"
+#include "lnet_check.h"
 #include "base/mem.h"
 
 #define TEXT_KIND "lab.checkpoint.text"

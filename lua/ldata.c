@@ -1,27 +1,14 @@
 /*
-** ldata.c -- the userdata "lab.data": what a split of a data set can tell a script.
+** ldata.c -- the userdata "lab.data": what a script can ask a split of a data set.
 */
 #include "ldata.h"
 #include "ldata_change.h"
-#include "lmem.h"
+#include "ldata_check.h"
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
 
-static void free_data (void *data) { data_free(data); }
-
-static const BoxKind kind = { "lab.data", "split", "data is closed", free_data };
-
-Data *ldata_check (lua_State *L, int arg) { return box_check(L, arg, &kind); }
-
-Data *ldata_hold (lua_State *L, int arg, BoxUse use) { return box_hold(L, arg, &kind, use); }
-
-Box *ldata_push (lua_State *L) {
-  lmem_make_room(L);
-  return box_push(L, &kind);
-}
-
-static int l_close (lua_State *L) { return box_close(L, &kind); }
+static int l_close (lua_State *L) { return box_close(L, &ldata_kind); }
 
 static int l_len (lua_State *L) {
   lua_pushinteger(L, ldata_check(L, 1)->n);
@@ -47,7 +34,7 @@ static int l_image_shape (lua_State *L) {
 
 static int l_hash (lua_State *L) {
   lua_settop(L, 1);
-  const Data *data = ldata_hold(L, 1, BOX_READ);   /* that of a split which changes is none yet */
+  const Data *data = ldata_hold(L, 1, BOX_READ);   /* a split that changes has no hash yet */
   char hex[33];
   snprintf(hex, sizeof hex, "%016llx%016llx", (unsigned long long)data->hash[0],
            (unsigned long long)data->hash[1]);
@@ -68,16 +55,6 @@ static int l_label (lua_State *L) {
   const Data *data = ldata_check(L, 1);
   lua_pushinteger(L, data->label[check_sample(L, data)]);
   return 1;
-}
-
-void ldata_push_values (lua_State *L, const Data *data, int32_t sample) {
-  size_t base = (size_t)sample * (size_t)data->n_features;
-  lua_createtable(L, data->n_features, 0);
-  for (int32_t j = 0; j < data->n_features; j++) {
-    if (data->u8) lua_pushinteger(L, data->u8[base + (size_t)j]);
-    else lua_pushnumber(L, (lua_Number)data->f32[base + (size_t)j]);
-    lua_rawseti(L, -2, j + 1);
-  }
 }
 
 static int l_pixels (lua_State *L) {
@@ -177,7 +154,7 @@ static int l_view (lua_State *L) {
 }
 
 static int l_tostring (lua_State *L) {
-  const Box *box = luaL_checkudata(L, 1, kind.name);
+  const Box *box = luaL_checkudata(L, 1, ldata_kind.name);
   const Data *d = box->it;
   if (!d) lua_pushliteral(L, "data (closed)");
   else {
@@ -198,6 +175,6 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg metamethods[] = { { "__len", l_len }, { "__tostring", l_tostring }, { NULL, NULL } };
 
 void ldata_register (lua_State *L) {
-  box_kind(L, &kind, methods, metamethods, l_close);
+  box_kind(L, &ldata_kind, methods, metamethods, l_close);
   lua_pop(L, 1);
 }

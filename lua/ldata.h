@@ -1,21 +1,9 @@
 /*
-** ldata.h -- data splits as seen from Lua: the userdata "lab.data".
+** ldata.h -- the methods of data splits.
 */
 #ifndef SETLAB_LDATA_H
 #define SETLAB_LDATA_H
-#include "data/data.h"
-#include "lbox.h"
-
-/* The split at stack index `arg`; raises if it is no split or has been closed. It belongs to its
-** userdata: whoever keeps the pointer keeps the userdata too. See box_check and box_hold. */
-Data *ldata_check (lua_State *L, int arg);
-Data *ldata_hold (lua_State *L, int arg, BoxUse use);
-
-/* Pushes a closed split; its Data goes into `it`. */
-Box *ldata_push (lua_State *L);
-
-/* Pushes an array of the raw values of a sample (from 0): whole numbers if they are bytes. */
-void ldata_push_values (lua_State *L, const Data *data, int32_t sample);
+#include <lua.h>
 
 void ldata_register (lua_State *L);   /* makes the metatable; twice is fine */
 

@@ -2,7 +2,7 @@
 ** ldata_change.c -- split:change(f): a script's own preprocessing of every sample, once.
 */
 #include "ldata_change.h"
-#include "ldata.h"
+#include "ldata_check.h"
 #include <lauxlib.h>
 #include <math.h>
 

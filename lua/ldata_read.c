@@ -4,9 +4,10 @@
 ** A reader returns a split, or nil and a sentence. Options come as tables that lab/data.lua
 ** has checked; `want` holds count, random, seed, part, classes, scale and like.
 */
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include "ldata.h"
+#include "ldata_check.h"
 #include "base/mem.h"
 #include "data/numpy_draw.h"
 #include <string.h>

@@ -1,10 +1,11 @@
 /*
-** lfeature.c -- require "lab.c.feature": a choice of a split's features, and what each one tells.
+** lfeature.c -- require "lab.c.feature": a choice of a split's features, and how much each says about the class.
 ** Features count from 1 here. Options are checked by lab/features.lua; what is checked here protects the
 ** engine.
 */
 #include "libs.h"
 #include "ldata.h"
+#include "ldata_check.h"
 #include "data/feature.h"
 #include <string.h>
 

@@ -2,8 +2,9 @@
 ** lfs_handles.c -- the part of lab.c.fs that stays open: files that grow by a line, and
 ** locks; and the few facts about here and now that a run folder records.
 */
+#include "lfs_handles.h"
 #include "lbox.h"
-#include "lfs.h"
+#include "lfs_check.h"
 #include "base/clock.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 ** lhash.c -- lab.c.hash: the content hash behind run folders and data sets (XXH3, 128
 ** bits), and the results version, which is hashed into every run's key.
 */
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include "base/version.h"
 #include <errno.h>

@@ -20,7 +20,6 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.hash", luaopen_lab_hash },
   { "lab.c.markdown", luaopen_lab_markdown },
   { "lab.c.random", luaopen_lab_random },
-  { "lab.c.spawn", luaopen_lab_spawn },
   { "lab.c.stop", luaopen_lab_stop },
   { "lab.c.system", luaopen_lab_system },
   { "lab.c.process", luaopen_lab_process },

@@ -20,14 +20,13 @@ int luaopen_lab_embed  (lua_State *L);
 int luaopen_lab_monitor (lua_State *L);
 int luaopen_lab_net    (lua_State *L);
 int luaopen_lab_plan   (lua_State *L);
-int luaopen_lab_pool   (lua_State *L);  /* lab.c.pool: several children at once */
+int luaopen_lab_pool   (lua_State *L);  /* lab.c.pool: this program as a child */
 int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_fs     (lua_State *L);
 int luaopen_lab_hash   (lua_State *L);
 int luaopen_lab_markdown (lua_State *L);
 int luaopen_lab_random (lua_State *L);  /* lab.c.random: math.random with a state that can be kept */
-int luaopen_lab_spawn (lua_State *L);
 int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_embed (lua_State *L);

@@ -1,8 +1,8 @@
 /*
 ** lmonitor.c -- the resource monitor for Lua: require "lab.c.monitor".
 **
-**   start(path [, interval [, past]])  a running monitor, or nil and why; 0.5 s by default. With
-**                             past = { seconds, cpu_percent, read_bytes, written_bytes } the file
+**   start(path [, interval [, resumed]])  a running monitor, or nil and why; 0.5 s by default. With
+**                             resumed = { seconds, cpu_percent, read_bytes, written_bytes } the file
 **                             goes on from there
 **   monitor:stop()            the summary as a table: seconds, cpu_percent, peak_uss_mib,
 **                             peak_rss_mib, samples, sampling_seconds, and why if the file
@@ -10,7 +10,7 @@
 ** A monitor that is forgotten, or closed as <close>, is stopped too.
 */
 #include "lbox.h"
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include "os/monitor.h"
 
@@ -18,7 +18,7 @@ static void stop (void *monitor) { monitor_stop(monitor, NULL); }
 
 static const BoxKind kind = { "lab.monitor", "monitor", "the monitor has stopped", stop };
 
-static double past_field (lua_State *L, const char *name) {
+static double resumed_field (lua_State *L, const char *name) {
   lua_getfield(L, 3, name);
   double value = luaL_optnumber(L, -1, 0);
   lua_pop(L, 1);
@@ -32,9 +32,9 @@ static int l_start (lua_State *L) {
   Box *box = box_push(L, &kind);
   char why[256];
   if (lua_istable(L, 3)) {
-    MonitorPast past = { past_field(L, "seconds"), past_field(L, "cpu_percent"), past_field(L, "read_bytes"),
-                         past_field(L, "written_bytes") };
-    box->it = monitor_continue(path, interval, &past, why);
+    MonitorResumed resumed = { resumed_field(L, "seconds"), resumed_field(L, "cpu_percent"),
+                               resumed_field(L, "read_bytes"), resumed_field(L, "written_bytes") };
+    box->it = monitor_continue(path, interval, &resumed, why);
   } else box->it = monitor_start(path, interval, why);
   if (box->it) return 1;
   lua_pushnil(L);

@@ -1,53 +1,17 @@
 /*
 ** lnet.c -- nets as seen from Lua: the library lab.c.net, training and evolution.
 */
-#include "lnet.h"
+#include "lnet_check.h"
+#include "lnet_look.h"
+#include "lnet_make.h"
 #include "base/clock.h"
 #include "interrupt.h"
 #include "laugment.h"
 #include "lcheck.h"
-#include "ldata.h"
+#include "libs.h"
+#include "ldata_check.h"
 #include "base/version.h"
 #include "sparse/wiring.h"
-
-static void free_net (void *net) { net_free(net); }
-
-const BoxKind lnet_kind = { "lab.net", "net", "the net is closed", free_net };
-
-Net *lnet_check (lua_State *L) { return box_check(L, 1, &lnet_kind); }
-
-Net *lnet_hold (lua_State *L, int arg, BoxUse use) { return box_hold(L, arg, &lnet_kind, use); }
-
-int32_t lnet_check_layer (lua_State *L, const Net *net, int arg) {
-  lua_Integer l = luaL_checkinteger(L, arg);
-  luaL_argcheck(L, 1 <= l && l <= net_layers(net), arg, "no such layer");
-  return (int32_t)l - 1;
-}
-
-const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l) {
-  const Sparse *W = net_sparse(net, l);
-  if (!W) luaL_error(L, "layer %d is dense", (int)l + 1);
-  return W;
-}
-
-const Init *lnet_check_init (lua_State *L, int arg) {
-  const Init *init = init_find(luaL_checkstring(L, arg));
-  luaL_argcheck(L, init, arg, "no such rule for starting weights");
-  return init;
-}
-
-void lnet_new_array (lua_State *L, int64_t n) {
-  if (n > INT32_MAX) luaL_error(L, "%I numbers are more than a table of Lua holds", (LUAI_UACINT)n);
-  lua_createtable(L, (int)n, 0);
-}
-
-void lnet_push_numbers (lua_State *L, const float *v, int64_t n) {
-  lnet_new_array(L, n);
-  for (int64_t k = 0; k < n; k++) {
-    lua_pushnumber(L, (lua_Number)v[k]);
-    lua_rawseti(L, -2, k + 1);
-  }
-}
 
 /* ---- training ---- */
 

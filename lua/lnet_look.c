@@ -1,7 +1,8 @@
 /*
-** lnet_look.c -- what a net tells of itself; nothing here changes it.
+** lnet_look.c -- what a script can ask a net; nothing here changes it.
 */
-#include "lnet.h"
+#include "lnet_look.h"
+#include "lnet_check.h"
 #include "evolve/prune.h"
 
 /* net:surviving(layer, prune, zeta) -> array: for each of the layer's input units, the links

@@ -1,11 +1,11 @@
 /*
 ** lnet_make.c -- from a description in Lua to a net.
 */
-#include "lnet.h"
+#include "lnet_make.h"
+#include "lnet_check.h"
 #include "lcheck.h"
 #include "lmem.h"
 #include "sparse/wiring.h"
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -24,26 +24,6 @@ static int parts_gc (lua_State *L) {
   }
   p->n = 0;
   return 0;
-}
-
-lua_Number lnet_number_field (lua_State *L, int table, const char *name) {
-  lua_getfield(L, table, name);
-  lua_Number x = luaL_checknumber(L, -1);
-  lua_pop(L, 1);
-  return x;
-}
-
-float lnet_float_field (lua_State *L, int table, const char *name) {
-  lua_Number x = lnet_number_field(L, table, name);
-  if (!(fabs(x) <= (double)FLT_MAX)) luaL_error(L, "'%s' is %f, and single precision ends at %f", name, x, (double)FLT_MAX);
-  return (float)x;
-}
-
-int32_t lnet_size_field (lua_State *L, int table, const char *name) {
-  lua_Number x = lnet_number_field(L, table, name);
-  if (!(x >= 1 && x <= 1e9 && x == floor(x)))
-    luaL_error(L, "'%s' must be a whole number from 1 to 1e9, not %f", name, x);
-  return (int32_t)x;
 }
 
 enum { KEPT = 4 };   /* stack index of a table that keeps the description's strings alive */

@@ -4,7 +4,8 @@
 */
 #include "os/available.h"
 #include "lcheck.h"
-#include "lnet.h"
+#include "libs.h"
+#include "lnet_check.h"
 #include "base/mem.h"
 #include "net/net_plan.h"
 #include <math.h>

@@ -1,18 +1,26 @@
 /*
-** lpool.c -- lab.c.pool: this program several times at once, as children.
+** lpool.c -- lab.c.pool: this program as a child, once or several times at once.
+**
+** `setlab report` weaves each script in a process of its own, so that one script's modules,
+** parameters, memory peak or crash never reach the next one's page; a sweep trains its units so.
 */
 #include "lbox.h"
 #include "lcheck.h"
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include "interrupt.h"
+#include "os/child.h"
 #include "os/pool.h"
+#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 static void free_pool (void *pool) { pool_free(pool); }
+
+static const char this_program[] = "/proc/self/exe";
 
 static const BoxKind kind = { "lab.pool", "pool", "the pool is closed", free_pool };
 
@@ -27,17 +35,17 @@ static int l_new (lua_State *L) {
 
 static int l_close (lua_State *L) { return box_close(L, &kind); }
 
-/* The strings of the table at index 2 behind the program's name, NULL last; the block is a
+/* The strings of the table at `index` behind the program's name, NULL last; the block is a
 ** userdata on the stack, and so are the strings. */
-static const char *const *words_of (lua_State *L) {
-  luaL_checktype(L, 2, LUA_TTABLE);
-  lua_Integer n = (lua_Integer)lua_rawlen(L, 2);
-  luaL_argcheck(L, n < 10000, 2, "too many words");
+static const char *const *words_of (lua_State *L, int index) {
+  luaL_checktype(L, index, LUA_TTABLE);
+  lua_Integer n = (lua_Integer)lua_rawlen(L, index);
+  luaL_argcheck(L, n < 10000, index, "too many words");
   luaL_checkstack(L, (int)n + LUA_MINSTACK, "too many words");
   const char **argv = lua_newuserdatauv(L, (size_t)(n + 2) * sizeof *argv, 0);
   argv[0] = "setlab";
   for (lua_Integer i = 1; i <= n; i++) {
-    if (lua_rawgeti(L, 2, i) != LUA_TSTRING) luaL_error(L, "word %I is no string", (LUAI_UACINT)i);
+    if (lua_rawgeti(L, index, i) != LUA_TSTRING) luaL_error(L, "word %I is no string", (LUAI_UACINT)i);
     size_t length;
     argv[i] = lua_tolstring(L, -1, &length);
     if (strlen(argv[i]) != length) luaL_error(L, "word %I holds a zero byte", (LUAI_UACINT)i);
@@ -50,7 +58,7 @@ static const char *const *words_of (lua_State *L) {
 ** `output`. -> the child's number, or nil, why. */
 static int l_start (lua_State *L) {
   char why[256];
-  PoolJob job = { .program = "/proc/self/exe", .output = fs_check_path(L, 3), .argv = words_of(L) };
+  PoolJob job = { .program = this_program, .output = fs_check_path(L, 3), .argv = words_of(L, 2) };
   int id = pool_start(check_pool(L), &job, why);
   if (id) {
     lua_pushinteger(L, id);
@@ -100,8 +108,40 @@ static int l_count (lua_State *L) {
   return 1;
 }
 
+/* Waits for the child's end. A Ctrl-C on a terminal reaches the child as well, but a signal sent to
+** this process alone does not: it is passed on, and the child takes two that come at once for
+** one. Then the wait goes on until the child has tidied up. */
+static ChildEnd wait_for (pid_t child) {
+  const struct timespec nap = { .tv_nsec = 5000000 };
+  int passed_on = 0;
+  ChildEnd end;
+  while (!child_reap(child, 0, &end)) {
+    if (!passed_on && interrupt_pending()) {
+      kill(child, SIGINT);
+      passed_on = 1;
+    }
+    nanosleep(&nap, NULL);
+  }
+  return end;
+}
+
+/* pool.once(words): runs this program with these words, its streams being ours, and waits.
+** Returns the exit status (128 + n after signal n), or nil, why. */
+static int l_once (lua_State *L) {
+  ChildPlan plan = { .program = this_program, .argv = words_of(L, 1), .stream = { -1, -1, -1 } };
+  pid_t child = child_start(&plan);
+  if (child < 0) {
+    luaL_pushfail(L);
+    lua_pushfstring(L, "cannot start a child process: %s", strerror(errno));
+    return 2;
+  }
+  ChildEnd end = wait_for(child);
+  lua_pushinteger(L, end.signal ? 128 + end.signal : end.status);
+  return 1;
+}
+
 int luaopen_lab_pool (lua_State *L) {
-  static const luaL_Reg functions[] = { { "new", l_new }, { NULL, NULL } };
+  static const luaL_Reg functions[] = { { "new", l_new }, { "once", l_once }, { NULL, NULL } };
   static const luaL_Reg methods[] = {
     { "start", l_start }, { "wait", l_wait }, { "signal", l_signal }, { NULL, NULL },
   };

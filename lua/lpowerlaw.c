@@ -112,7 +112,7 @@ static int l_fit (lua_State *L) {
   return 1;
 }
 
-/* A block of mem.h that closes by itself. */
+/* A block of mem.h that closes automatically. */
 static int block_close (lua_State *L) {
   void **box = luaL_checkudata(L, 1, BLOCK);
   mem_free(*box);

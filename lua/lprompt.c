@@ -7,7 +7,7 @@
 */
 #include "interrupt.h"
 #include "lbox.h"
-#include "lfs.h"
+#include "lfs_check.h"
 #include "libs.h"
 #include <errno.h>
 #include <histedit.h>

@@ -229,16 +229,16 @@ static int l_interrupt_me (lua_State *L) {
   return 0;
 }
 
-/* system.heed_notice(): SIGUSR1 is from now on what noticed() tells, and ends nobody. */
+/* system.heed_notice(): from now on SIGUSR1 only makes noticed() true. */
 static int l_heed_notice (lua_State *L) {
   (void)L;
-  interrupt_heed_notice();
+  interrupt_on_usr1();
   return 0;
 }
 
 /* system.noticed(): has it come? */
 static int l_noticed (lua_State *L) {
-  lua_pushboolean(L, interrupt_noticed());
+  lua_pushboolean(L, interrupt_usr1_came());
   return 1;
 }
 

@@ -120,7 +120,7 @@ static int is_decimal (const char *s) {
   return *s == '\0';
 }
 
-/* "0o17", "0xff": the digits of a base, few enough for a double; 0 if the text is none. */
+/* "0o17", "0xff": the digits of a base, few enough for a double; 0 if the text is no such number. */
 static int push_based (lua_State *L, const char *s) {
   int base = s[0] == '0' && s[1] == 'o' ? 8 : s[0] == '0' && s[1] == 'x' ? 16 : 0;
   const char *digits = base == 8 ? "01234567" : "0123456789abcdefABCDEF";

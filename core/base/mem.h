@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A block for count items of size bytes each, 128-byte aligned; NULL if there is none.
+/* A block for count items of size bytes each, 128-byte aligned; NULL if memory runs out.
 ** count 0 gives a valid block. The caller owns it and gives it to mem_free. */
 void *mem_new  (size_t count, size_t size);
 void *mem_zero (size_t count, size_t size);        /* the same, filled with zero bytes */

@@ -1,50 +1,20 @@
 #include "data/classes.h"
 #include "base/mem.h"
+#include "format/number.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* ---- numbers ---- */
-
-/* The text with a decimal point, in `copy` if it had a comma; NULL if it cannot be a number. */
-static const char *with_point (const char *text, int comma, char copy[64]) {
-  if (text[strspn(text, comma ? "0123456789+-.,eE" : "0123456789+-.eE")] != '\0' || *text == '\0')
-    return NULL;
-  const char *mark = strchr(text, ',');
-  if (!mark) return text;
-  size_t n = strlen(text);
-  int within = mark > text && strchr("0123456789", mark[-1]) && mark[1] && strchr("0123456789", mark[1]);
-  if (n >= 64 || !within || strchr(mark + 1, ',') || strchr(text, '.')) return NULL;   /* "1," ends a field of a list */
-  memcpy(copy, text, n + 1);
-  copy[mark - text] = '.';
-  return copy;
-}
-
-/* strtof would also take hexadecimal digits, "nan" and "infinity": with_point does not. */
-int number_read (const char *text, int comma, float *value) {
-  char copy[64], *end;
-  const char *plain = with_point(text, comma, copy);
-  if (!plain) return 0;
-  *value = strtof(plain, &end);
-  return *end == '\0' && isfinite(*value);
-}
-
-static int read_double (const char *text, int comma, double *value) {
-  char copy[64], *end;
-  const char *plain = with_point(text, comma, copy);
-  if (!plain) return 0;
-  *value = strtod(plain, &end);
-  return *end == '\0' && isfinite(*value);
-}
+/* ---- labels ---- */
 
 static int is_whole (double v) { return v == floor(v) && fabs(v) < 1e15; }
 
 /* What the label is known by: "1" for 1.0, 1., +1 and 1e0; "0.5" for 0.50. */
 static const char *known_by (Classes *s, const char *text) {
   double v;
-  if (!strpbrk(text, ".,eE+") || !read_double(text, s->comma, &v)) return text;
+  if (!strpbrk(text, ".,eE+") || !number_read_double(text, s->comma, &v)) return text;
   snprintf(s->number, sizeof s->number, is_whole(v) ? "%.0f" : "%.15g", v + 0.0);
   return strcmp(s->number, "-0") == 0 ? "0" : s->number;
 }
@@ -151,7 +121,7 @@ int classes_sort (Classes *s, int32_t *place) {
   int32_t n = s->n;
   for (int32_t c = 0; c < n; c++) {
     all[c] = (Named){ s->name[c], c, 0 };
-    numbers &= read_double(s->name[c], 0, &all[c].value);
+    numbers &= number_read_double(s->name[c], 0, &all[c].value);
   }
   qsort(all, (size_t)n, sizeof *all, numbers ? by_value : by_bytes);
   for (s->n = 0; s->n < n; s->n++) {  /* sorted insertion of what is there already */
@@ -169,7 +139,7 @@ int classes_are_measured (const Classes *s, int64_t n) {
   int fractions = 0;
   for (int32_t c = 0; c < s->n; c++) {
     double v;
-    if (!read_double(s->name[c], 0, &v)) return 0;
+    if (!number_read_double(s->name[c], 0, &v)) return 0;
     fractions |= !is_whole(v);
     lowest = fmin(lowest, v);
     highest = fmax(highest, v);

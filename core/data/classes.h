@@ -46,10 +46,7 @@ int classes_are_measured (const Classes *s, int64_t n);
 /* All names end to end, as Data keeps them; the caller owns them. NULL without memory. */
 char *classes_join (const Classes *s);
 
-/* 1 if a label says that there is none: "nan" or "?". NA and none may be names. */
+/* 1 if a label stands for a missing value: "nan" or "?". NA and none may be names. */
 int label_is_missing (const char *text);
-
-/* 1 if the text is a finite number in decimal digits; with `comma`, 1,5 is one too. */
-int number_read (const char *text, int comma, float *value);
 
 #endif

@@ -13,11 +13,11 @@
 */
 #ifndef SETLAB_DATA_H
 #define SETLAB_DATA_H
+#include "format/data_complain.h"
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-  DATA_WHY = 400,              /* size of the buffer for a reader's sentence */
   DATA_NOTE = 80,              /* size of the text that says how a split was read */
   DATA_MAX_CLASSES = 65536     /* more than any data set has: a larger label is a mistake */
 };

@@ -6,7 +6,7 @@
 ** one is a warning. No check may separate a split from a part of it: a draw of some samples must
 ** always agree with all of them.
 */
-#include "data/data_file.h"
+#include "data/data_reader.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -4,7 +4,8 @@
 ** A file is a row of records without a header: one byte of label, then 32 x 32 bytes of red,
 ** of green, of blue. That is channel-major already, so pixels go in as they stand.
 */
-#include "data/data_file.h"
+#include "data/data_reader.h"
+#include "format/data_file.h"
 #include "base/mem.h"
 #include <stdio.h>
 

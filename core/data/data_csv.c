@@ -10,7 +10,9 @@
 ** that stand twice, and labels that look like measurements are errors, each with its remedy.
 */
 #include "data/classes.h"
-#include "data/csv.h"
+#include "data/data_reader.h"
+#include "format/number.h"
+#include "format/csv.h"
 #include "base/mem.h"
 #include <math.h>
 #include <stdio.h>

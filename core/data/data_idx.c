@@ -4,7 +4,8 @@
 ** A file is a magic number (0, 0, type, rank), `rank` sizes of four bytes, most significant
 ** byte first, and the values in C order. Type 8 is unsigned bytes, the only one used here.
 */
-#include "data/data_file.h"
+#include "data/data_reader.h"
+#include "format/data_file.h"
 #include "base/mem.h"
 #include <stdio.h>
 

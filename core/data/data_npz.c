@@ -4,8 +4,10 @@
 ** Labels come first: they decide the number of classes.
 */
 #include "data/classes.h"
+#include "data/data_reader.h"
+#include "format/number.h"
 #include "base/mem.h"
-#include "data/npz_array.h"
+#include "format/npz_array.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

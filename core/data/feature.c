@@ -82,7 +82,7 @@ Data *feature_select (const Data *data, const int32_t *feature, int32_t n) {
   return chosen;
 }
 
-/* ---- what each one tells ---- */
+/* ---- information about the class ---- */
 
 /* Sums of differences from the first sample: a constant feature then has variance exactly 0, and a
 ** large mean costs no digits. */

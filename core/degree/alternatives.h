@@ -45,7 +45,7 @@ typedef struct Alternative {
 } Alternative;
 
 /* What a law is called: "lognormal" in data, "log-normal" in sentences; and its parameters, NULL
-** where there is none. */
+** where it has none. */
 typedef struct AlternativeLaw { const char *name, *title, *first, *second; } AlternativeLaw;
 extern const AlternativeLaw alternative_law[ALTERNATIVES];
 

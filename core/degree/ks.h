@@ -28,8 +28,8 @@ typedef struct KsFit { int64_t at; double alpha, D; } KsFit;  /* xmin is value[a
 /* Most likely exponent of the tail that begins at value[at]; HUGE_VAL if all its values
 ** are equal. */
 double ks_alpha    (const Ks *ks, int64_t at);
-/* Distance of that tail from the power law alpha; gives up above `bound`, returning some
-** distance above it. HUGE_VAL as bound never gives up. */
+/* Distance of that tail from the power law alpha; stops above `bound`, returning some
+** distance above it. HUGE_VAL as bound never stops it. */
 double ks_distance (const Ks *ks, int64_t at, double alpha, double bound);
 /* The best candidate. Stops at the first whose D is at most `enough`; 0 looks at all. */
 KsFit  ks_search   (const Ks *ks, double enough);

@@ -1,12 +1,12 @@
 /*
-** prune.h -- which links a layer gives up.
+** prune.h -- which links a layer loses.
 **
 ** A rule marks each link: keep[k] = 1 or 0. SET's rule (Mocanu et al. 2018, as the published
 ** tutorial program computes it): with v the weights in ascending order and the zeros at
 ** first .. last-1 (without exact zeros: the elements of smallest magnitude), the thresholds
 ** are T- = v[floor((1-zeta) first)] and T+ = v[min(n-1, floor(last + zeta (n-last)))], and a
 ** link stays if w < T- or w > T+, both strict. So about the share zeta of the negative and
-** of the positive weights goes, each by itself, and ties with a threshold go too.
+** of the positive weights goes, of each sign separately, and ties with a threshold go too.
 */
 #ifndef SETLAB_PRUNE_H
 #define SETLAB_PRUNE_H

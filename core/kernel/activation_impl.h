@@ -117,10 +117,10 @@ INLINE Srelu srelu_of (const float *parameter, size_t run) {
   return (Srelu){ left, top, a_left, a_right, left * (1 - a_left), top * (1 - a_right) };
 }
 
-/* Where both lines rise, and not too slowly, a value tells its sum to some bits less; else the sum
-** must be kept. Most units' lines do, and writing and reading their sums, too, would take longer than
-** all else about this activation. */
-INLINE int srelu_tells (const Srelu *s) { return s->a_left >= 0x1p-4f && s->a_right >= 0x1p-4f; }
+/* Where both lines rise, and not too slowly, the sum can be computed back from the value with the
+** loss of a few bits; else the sum must be kept. Most units' lines do, and writing and reading
+** their sums, too, would take longer than all else about this activation. */
+INLINE int srelu_inverts (const Srelu *s) { return s->a_left >= 0x1p-4f && s->a_right >= 0x1p-4f; }
 
 INLINE void srelu_vector (float *a, const Srelu *s, int here) {
   vec x = get(a, here), above = choose(at_least(x, s->top), s->a_right * x + s->at_right, x);
@@ -131,7 +131,7 @@ static void srelu_forward (float *a, float *sums, int32_t units, size_t stride, 
                            const float *parameter, size_t run) {
   for (int32_t u = 0, c = 0; u < units; u++, a += stride, c = 0) {
     Srelu s = srelu_of(parameter + u, run);
-    if (sums && !srelu_tells(&s)) memcpy(sums + (size_t)u * stride, a, (size_t)width * sizeof *a);
+    if (sums && !srelu_inverts(&s)) memcpy(sums + (size_t)u * stride, a, (size_t)width * sizeof *a);
     for (; c + VL <= width; c += VL) srelu_vector(a + c, &s, VL);
     if (c < width) srelu_vector(a + c, &s, width - c);
   }
@@ -193,13 +193,13 @@ static void srelu_backward (const float *a, float drop_scale, const float *sums,
     for (int j = 0; j < n; j++) {
       Srelu s = srelu_of(parameter + u + j, run);
       size_t at = (size_t)(u + j) * stride;
-      int tells = srelu_tells(&s);
-      if (tells) {
+      int inverts = srelu_inverts(&s);
+      if (inverts) {
         by_value[j] = UINT32_MAX;
         s.left *= drop_scale;
         s.top *= drop_scale;
       }
-      srelu_row((tells ? a : sums) + at, delta + at, width, &s, total, j);
+      srelu_row((inverts ? a : sums) + at, delta + at, width, &s, total, j);
     }
     srelu_gradients(total, *(loose_bits *)by_value, drop_scale, n, parameter + u, run, gradient + u, add);
   }

@@ -1,5 +1,6 @@
 #include "net/dense.h"
 #include "base/mem.h"
+#include "base/min.h"
 #include <cblas.h>
 
 enum {
@@ -42,16 +43,14 @@ void dense_free (Dense *D) {
 /* ---- tasks ---- */
 
 static int parts (int32_t n, int32_t size) { return (n + size - 1) / size; }
-static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
-
 /* units x columns, cut along the units if there are enough of them. */
 static int product_tasks (int32_t units, int32_t width) {
   return units >= TALL ? parts(units, UNITS) : parts(width, COLUMNS);
 }
 
 static Tile product_tile (int32_t units, int32_t width, int task) {
-  if (units >= TALL) return (Tile){ task * UNITS, least((task + 1) * UNITS, units), 0, width };
-  return (Tile){ 0, units, task * COLUMNS, least((task + 1) * COLUMNS, width) };
+  if (units >= TALL) return (Tile){ task * UNITS, min_i32((task + 1) * UNITS, units), 0, width };
+  return (Tile){ 0, units, task * COLUMNS, min_i32((task + 1) * COLUMNS, width) };
 }
 
 int dense_forward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_out, width); }
@@ -64,8 +63,8 @@ int dense_update_tasks (const Dense *D) {
 }
 
 Tile dense_update_tile (const Dense *D, int task) {
-  if (D->n_out >= TALL) return (Tile){ task * UNITS, least((task + 1) * UNITS, D->n_out), 0, D->n_in };
-  return (Tile){ 0, D->n_out, task * INPUTS, least((task + 1) * INPUTS, D->n_in) };
+  if (D->n_out >= TALL) return (Tile){ task * UNITS, min_i32((task + 1) * UNITS, D->n_out), 0, D->n_in };
+  return (Tile){ 0, D->n_out, task * INPUTS, min_i32((task + 1) * INPUTS, D->n_in) };
 }
 
 /* ---- products ---- */

@@ -191,7 +191,7 @@ void net_use_bf16 (Net *net) { net->bf16 = 1; }
 /* ---- shares of the work ---- */
 
 /* Cuts n units so that each thread gets about the same number of links; `ptr` gives a unit's
-** links, and a unit costs a little by itself. Without ptr all units are alike. */
+** links, and each unit adds a little. Without ptr all units are alike. */
 static void cut_units (int32_t *cut, int threads, int32_t n, const int64_t *ptr) {
   enum { UNIT_COST = 8 };  /* in links */
   double all = ptr ? (double)ptr[n] + (double)UNIT_COST * n : n;

@@ -34,7 +34,7 @@ typedef struct LayerSpec {
 typedef struct Net Net;
 
 /* A net of n_layers layers whose sizes fit each other. threads >= 1, fewer if OpenMP's limits
-** say so (net_threads tells); isa NULL for the fastest kernels. On success the net owns the
+** say so (see net_threads); isa NULL for the fastest kernels. On success the net owns the
 ** layers; on failure (NULL, *why a sentence) the caller still does. */
 Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
                int threads, const char *isa, const char **why);
@@ -87,7 +87,7 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
                const Update *update, float **weight_gradients, float **bias_gradients,
                double *loss, int32_t *hits);
 
-/* Memory to train on batches of this size; net_train_epoch calls it. 0 if there is none. */
+/* Memory to train on batches of this size; net_train_epoch calls it. 0 if memory runs out. */
 int net_reserve (Net *net, int32_t batch);
 
 /* Mean loss and share of hits over data, without dropout. Returns as net_train_epoch. */

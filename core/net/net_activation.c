@@ -78,16 +78,16 @@ void net_activate (Net *net, int32_t l, const Part *part, const Shape *shape, co
   if (pass->drop) drop_rows(net, part, shape, pass->drop, rows);
 }
 
-void net_through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, const Purpose *why,
+void net_through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, const Purpose *purpose,
                              const float *values, float *gradients) {
   Layer *layer = &net->layer[l];
   const Activation *f = layer->activation;
-  Dropout drop = net_dropout(net, l, why->step);
+  Dropout drop = net_dropout(net, l, purpose->step);
   if (f && !f->parameters)
     backward_elements(layer, part, shape, &drop, level_signs(net, l + 1, part, shape), values, gradients);
   if (layer->dropout > 0 && !(f && f->zero_is_shut)) drop_rows(net, part, shape, &drop, gradients);
   if (!f || !f->parameters) return;
   backward_units(layer, part, shape, &drop, values, level_sums(net, l + 1, part, shape), gradients);
-  if (why->update && part->column + part->width == shape->width)
-    update_parameters(net->kernels, layer, part, why->update);
+  if (purpose->update && part->column + part->width == shape->width)
+    update_parameters(net->kernels, layer, part, purpose->update);
 }

@@ -28,7 +28,7 @@ void net_activate (Net *net, int32_t l, const Part *part, const Shape *shape, co
 /* Gradients above layer l, until now by the units' values, become those by their sums. Parameters
 ** of the activation are updated, or their gradients given: then the calls for one unit must come
 ** from one thread, its columns in ascending parts that together are all of the shape's. */
-void net_through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, const Purpose *why,
+void net_through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, const Purpose *purpose,
                              const float *values, float *gradients);
 
 #endif

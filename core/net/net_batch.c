@@ -3,8 +3,7 @@
 ** samples of the batch.
 */
 #include "net/net_level.h"
-
-static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
+#include "base/min.h"
 
 void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch) {
   for (int32_t b = 0; b < batch; b++) {
@@ -40,7 +39,7 @@ static void make_samples (Net *net, int t, const Data *data, const Shape *s) {
   int32_t first = net->layer[0].cut_in[t], last = net->layer[0].cut_in[t + 1];
   fetch_samples(net, data, first, last, s->batch);
   for (int32_t f = first; f < last; f += LEVEL_UNITS) {
-    Part part = { f, least(f + LEVEL_UNITS, last), 0, s->width };
+    Part part = { f, min_i32(f + LEVEL_UNITS, last), 0, s->width };
     float *x = level_fill(net, t, 0, &part, s);
     make_part(net, data, &part, s, x);
     level_filled(net, 0, &part, s, x);
@@ -69,14 +68,14 @@ static void make_warped_part (const Net *net, const Data *data, const WarpPart *
 ** may come from anywhere in its image. */
 static void make_images (Net *net, int t, const Data *data, const Shape *s) {
   int32_t size = data->height * data->width, steps = (size + LEVEL_UNITS - 1) / LEVEL_UNITS;
-  int32_t first = least(steps * t / net->threads * LEVEL_UNITS, size);
-  int32_t last = least(steps * (t + 1) / net->threads * LEVEL_UNITS, size);
-  int brief = level_brief(net, 0);
-  int32_t channels = brief ? 1 : data->channels, pixels = brief ? LEVEL_UNITS : size;
+  int32_t first = min_i32(steps * t / net->threads * LEVEL_UNITS, size);
+  int32_t last = min_i32(steps * (t + 1) / net->threads * LEVEL_UNITS, size);
+  int is_bf16 = level_is_bf16(net, 0);
+  int32_t channels = is_bf16 ? 1 : data->channels, pixels = is_bf16 ? LEVEL_UNITS : size;
   fetch_samples(net, data, 0, data->n_features, s->batch);
   for (int32_t c = 0; c < data->channels; c += channels)
     for (int32_t p = first; p < last; p += pixels) {
-      WarpPart images = { c, c + channels, p, least(p + pixels, last), (size_t)size };
+      WarpPart images = { c, c + channels, p, min_i32(p + pixels, last), (size_t)size };
       Part part = { c * size + images.pixel0, c * size + images.pixel1, 0, s->width };
       float *x = level_fill(net, t, 0, &part, s);
       make_warped_part(net, data, &images, s, x);

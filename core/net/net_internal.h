@@ -62,7 +62,7 @@ void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
 
 /* ---- memory ---- */
 
-/* Memory for the values of batches of this size: enough to evaluate. 0 if there is none. */
+/* Memory for the values of batches of this size: enough to evaluate. 0 if memory runs out. */
 int net_reserve_values (Net *net, int32_t batch);
 /* Samples out of n that net_evaluate takes at a time. */
 int32_t net_evaluation_batch (const Net *net, int32_t n);
@@ -80,7 +80,7 @@ uint64_t net_partial_bytes (const Net *net, int32_t batch);
 
 /* ---- what the threads of a team do together: all call, thread t does its share ---- */
 
-/* A thread's floating-point state while it works; BLAS is told to start no threads. */
+/* A thread's floating-point state while it works; BLAS must start no threads. */
 unsigned net_thread_begin (void);
 void net_thread_end (unsigned state);
 

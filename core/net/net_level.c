@@ -12,18 +12,18 @@ int level_shared (const Net *net, int32_t l) {
   return net->layer[l].sparse || is_thin(&net->layer[l]);
 }
 
-int level_brief (const Net *net, int32_t l) {
+int level_is_bf16 (const Net *net, int32_t l) {
   if (!net->bf16 || l == net->n_layers) return 0;
   int reads = net->layer[l].sparse || is_thin(&net->layer[l]);
   return reads && (l == 0 || net->layer[l - 1].sparse);
 }
 
 int level_copies_values (const Net *net, int32_t l) {
-  return net->bf16 && !level_brief(net, l) && l < net->n_layers && net->layer[l].sparse;
+  return net->bf16 && !level_is_bf16(net, l) && l < net->n_layers && net->layer[l].sparse;
 }
 
 int level_copies_gradients (const Net *net, int32_t l) {
-  return net->bf16 && !level_brief(net, l) && l > 0 && net->layer[l - 1].sparse;
+  return net->bf16 && !level_is_bf16(net, l) && l > 0 && net->layer[l - 1].sparse;
 }
 
 static const Activation *activation_of (const Net *net, int32_t l) { return l > 0 ? net->layer[l - 1].activation : NULL; }
@@ -45,7 +45,7 @@ size_t level_sign_words (const Net *net, int32_t l, size_t stride) {
 float *level_delta (const Net *net, int32_t l) { return level_shared(net, l) ? net->a[l] : net->delta[l]; }
 
 static uint16_t *far_gradients (const Net *net, int32_t l) {
-  return level_brief(net, l) ? net->a16[l] : net->delta16[l];
+  return level_is_bf16(net, l) ? net->a16[l] : net->delta16[l];
 }
 const uint16_t *level_far_values (const Net *net, int32_t l) { return net->a16[l]; }
 const uint16_t *level_far_gradients (const Net *net, int32_t l) { return far_gradients(net, l); }
@@ -65,22 +65,22 @@ static float *rows_of (float *level, const Part *p, const Shape *s) {
 }
 
 /* bfloat16 rows are laid out tile by tile. */
-static void convert (Net *net, uint16_t *brief, float *rows, const Part *p, const Shape *s, int widen) {
+static void convert (Net *net, uint16_t *narrow, float *rows, const Part *p, const Shape *s, int widen) {
   int32_t column = p->column, width = p->width, units = p->u1 - p->u0;
   for (int i = 0, whole = width == s->width; i < (whole ? s->tiles : 1); i++) {
     if (whole) shape_tile(s, i, &column, &width);
-    uint16_t *b = brief + (size_t)p->u0 * bf16_stride(s->stride) + column;
+    uint16_t *b = narrow + (size_t)p->u0 * bf16_stride(s->stride) + column;
     if (widen) net->kernels->widen_bf16(rows + (column - p->column), b, units, s->stride, width);
     else net->kernels->round_bf16(b, rows + (column - p->column), units, s->stride, width);
   }
 }
 
-static void round_rows (Net *net, uint16_t *brief, const float *rows, const Part *p, const Shape *s) {
-  if (brief) convert(net, brief, (float *)rows, p, s, 0);
+static void round_rows (Net *net, uint16_t *narrow, const float *rows, const Part *p, const Shape *s) {
+  if (narrow) convert(net, narrow, (float *)rows, p, s, 0);
 }
 
-static const float *widen_rows (Net *net, float *into, uint16_t *brief, const Part *p, const Shape *s) {
-  convert(net, brief, into, p, s, 1);
+static const float *widen_rows (Net *net, float *into, uint16_t *narrow, const Part *p, const Shape *s) {
+  convert(net, narrow, into, p, s, 1);
   return into;
 }
 
@@ -95,7 +95,7 @@ static const float *copy_rows (float *into, const float *rows, const Part *p, co
 }
 
 float *level_fill (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  return level_brief(net, l) ? scratch(net, t, VALUES, p, s) : rows_of(net->a[l], p, s);
+  return level_is_bf16(net, l) ? scratch(net, t, VALUES, p, s) : rows_of(net->a[l], p, s);
 }
 
 void level_filled (Net *net, int32_t l, const Part *p, const Shape *s, const float *rows) {
@@ -103,13 +103,13 @@ void level_filled (Net *net, int32_t l, const Part *p, const Shape *s, const flo
 }
 
 const float *level_values (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  if (level_brief(net, l)) return widen_rows(net, scratch(net, t, VALUES, p, s), net->a16[l], p, s);
+  if (level_is_bf16(net, l)) return widen_rows(net, scratch(net, t, VALUES, p, s), net->a16[l], p, s);
   const float *rows = rows_of(net->a[l], p, s);
   return level_shared(net, l) ? copy_rows(scratch(net, t, VALUES, p, s), rows, p, s) : rows;
 }
 
 float *level_fill_gradients (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  if (level_brief(net, l)) return scratch(net, t, GRADIENTS, p, s);
+  if (level_is_bf16(net, l)) return scratch(net, t, GRADIENTS, p, s);
   return rows_of(level_delta(net, l), p, s);
 }
 
@@ -118,7 +118,7 @@ void level_filled_gradients (Net *net, int32_t l, const Part *p, const Shape *s,
 }
 
 const float *level_gradients (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  if (level_brief(net, l)) return widen_rows(net, scratch(net, t, GRADIENTS, p, s), net->a16[l], p, s);
+  if (level_is_bf16(net, l)) return widen_rows(net, scratch(net, t, GRADIENTS, p, s), net->a16[l], p, s);
   return rows_of(level_delta(net, l), p, s);
 }
 

@@ -7,7 +7,7 @@
 **   - as floats, in a[l], its loss gradients in delta[l];
 **   - shared: the gradients take the place of the values, row by row, since the backward pass
 **     of a sparse or thin layer needs a unit's own values only until its gradient is known;
-**   - brief: shared and as bfloat16 alone, in a16[l], if the net is told so, a sparse layer (or the
+**   - bfloat16: shared and as bfloat16 alone, in a16[l], if the net uses it, a sparse layer (or the
 **     batch) writes it and a sparse or thin one reads it.
 ** Where values do not tell the derivative of their activation, something about the sums is kept
 ** beside them while a net trains: their signs in signs[l], or they themselves in sums[l].
@@ -23,8 +23,8 @@
 typedef struct Part { int32_t u0, u1, column, width; } Part;
 enum { LEVEL_UNITS = 32 };  /* whose values and gradients stay in the first cache level */
 
-int level_shared (const Net *net, int32_t l);
-int level_brief  (const Net *net, int32_t l);
+int level_shared  (const Net *net, int32_t l);
+int level_is_bf16 (const Net *net, int32_t l);
 /* Whether a bfloat16 copy of the values (or of the gradients) of a float level is wanted. */
 int level_copies_values    (const Net *net, int32_t l);
 int level_copies_gradients (const Net *net, int32_t l);
@@ -51,7 +51,7 @@ const float *level_gradients (Net *net, int t, int32_t l, const Part *part, cons
 uint16_t *level_signs (const Net *net, int32_t l, const Part *part, const Shape *shape);
 float    *level_sums  (const Net *net, int32_t l, const Part *part, const Shape *shape);
 
-/* Whole levels, for kernels that jump in them: floats (NULL if brief) and bfloat16. */
+/* Whole levels, for kernels that jump in them: floats (NULL in a bfloat16 level) and bfloat16. */
 float *level_delta (const Net *net, int32_t l);
 const uint16_t *level_far_values    (const Net *net, int32_t l);
 const uint16_t *level_far_gradients (const Net *net, int32_t l);

@@ -19,7 +19,7 @@ static uint64_t bf16_bytes (const Net *net, int32_t l, size_t stride) {
 
 uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch) {
   size_t stride = net_shape(net, batch).stride;
-  if (level_brief(net, l)) return bf16_bytes(net, l, stride);
+  if (level_is_bf16(net, l)) return bf16_bytes(net, l, stride);
   return float_bytes(net, l, stride) + (level_copies_values(net, l) ? bf16_bytes(net, l, stride) : 0);
 }
 
@@ -33,11 +33,11 @@ uint64_t net_values_bytes (const Net *net, int32_t batch) {
   return bytes;
 }
 
-static void drop_level (float **rows, uint16_t **brief) {
+static void drop_level (float **rows, uint16_t **narrow) {
   mem_free(*rows);
-  mem_free(*brief);
+  mem_free(*narrow);
   *rows = NULL;
-  *brief = NULL;
+  *narrow = NULL;
 }
 
 static void drop_values (Net *net) {
@@ -58,11 +58,11 @@ static void drop_values (Net *net) {
 }
 
 /* The arrays of level l that are wanted. */
-static int claim_level (const Net *net, int32_t l, size_t stride, float **rows, uint16_t **brief) {
+static int claim_level (const Net *net, int32_t l, size_t stride, float **rows, uint16_t **narrow) {
   size_t units = (size_t)net_units(net, l);
   if (rows) *rows = mem_zero(units * stride, sizeof **rows);
-  if (brief) *brief = mem_zero(units * bf16_stride(stride), sizeof **brief);
-  return (!rows || *rows) && (!brief || *brief);
+  if (narrow) *narrow = mem_zero(units * bf16_stride(stride), sizeof **narrow);
+  return (!rows || *rows) && (!narrow || *narrow);
 }
 
 static int claim_columns (Net *net, size_t stride) {
@@ -82,9 +82,9 @@ int net_reserve_values (Net *net, int32_t batch) {
   drop_values(net);
   int there = claim_columns(net, stride);
   for (int32_t l = 0; l <= net->n_layers && there; l++) {
-    int brief = level_brief(net, l);
-    there = claim_level(net, l, stride, brief ? NULL : &net->a[l],
-                        brief || level_copies_values(net, l) ? &net->a16[l] : NULL);
+    int is_bf16 = level_is_bf16(net, l);
+    there = claim_level(net, l, stride, is_bf16 ? NULL : &net->a[l],
+                        is_bf16 || level_copies_values(net, l) ? &net->a16[l] : NULL);
   }
   if (there) net->capacity = (int32_t)stride;
   else drop_values(net);
@@ -99,7 +99,7 @@ uint64_t net_level_gradient_bytes (const Net *net, int32_t l, int32_t batch) {
   if (l == 0) return 0;
   uint64_t kept = (level_keeps_sums(net, l) ? float_bytes(net, l, stride) : 0) +
                   (level_keeps_signs(net, l) ? mem_block(level_sign_words(net, l, stride), sizeof **net->signs) : 0);
-  if (level_brief(net, l)) return kept;
+  if (level_is_bf16(net, l)) return kept;
   return kept + (level_shared(net, l) ? 0 : float_bytes(net, l, stride)) +
          (level_copies_gradients(net, l) ? bf16_bytes(net, l, stride) : 0);
 }
@@ -130,7 +130,7 @@ static int reserve_gradients (Net *net, int32_t batch) {
   int there = 1;
   drop_gradients(net);
   for (int32_t l = 1; l <= net->n_layers && there; l++) {
-    if (!level_brief(net, l))
+    if (!level_is_bf16(net, l))
       there = claim_level(net, l, stride, level_shared(net, l) ? NULL : &net->delta[l],
                           level_copies_gradients(net, l) ? &net->delta16[l] : NULL);
     if (there) there = claim_kept(net, l, stride);

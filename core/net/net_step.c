@@ -7,15 +7,14 @@
 ** is done to their rows next finds them in the first cache level; net_level.h has the rows.
 */
 #include "base/cpu.h"
+#include "base/min.h"
 #include "net/net_activation.h"
 #include <omp.h>
 
 /* Units first <= u < last, a part of LEVEL_UNITS at a time, all columns of the shape. */
 #define EACH_PART(part, first, last, shape)                                                      \
-  for (Part part = { first, least((first) + LEVEL_UNITS, last), 0, (shape)->width };             \
-       part.u0 < (last); part.u0 = part.u1, part.u1 = least(part.u1 + LEVEL_UNITS, last))
-
-static int32_t least (int32_t a, int32_t b) { return a < b ? a : b; }
+  for (Part part = { first, min_i32((first) + LEVEL_UNITS, last), 0, (shape)->width };             \
+       part.u0 < (last); part.u0 = part.u1, part.u1 = min_i32(part.u1 + LEVEL_UNITS, last))
 
 /* ---- forward ---- */
 
@@ -49,7 +48,7 @@ static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const 
   if (c0 >= c1) return;
   float *y = net->a[l + 1];
   EACH_PART(part, 0, layer->n_in, shape) {
-    const float *x = level_brief(net, l) ? level_values(net, t, l, &part, shape)
+    const float *x = level_is_bf16(net, l) ? level_values(net, t, l, &part, shape)
                                          : net->a[l] + (size_t)part.u0 * shape->stride;
     net->kernels->thin_forward(layer->dense->w, layer->n_in, layer->n_out, part.u0, part.u1, shape->stride, c0, c1, x,
                                part.u0 == 0 ? layer->bias : NULL, y);
@@ -118,11 +117,11 @@ void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Sha
 
 /* One part of the units below a sparse layer, in tile number i. Gradients of several tiles add
 ** up; the last one carries the update. */
-static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, int i, const Purpose *why) {
+static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, int i, const Purpose *purpose) {
   Sparse *W = net->layer[l].sparse;
   const Kernels *k = net->kernels;
-  const Update *now = i == shape->tiles - 1 ? why->update : NULL;
-  float *gradient = why->gradient ? why->gradient : net->partial;
+  const Update *now = i == shape->tiles - 1 ? purpose->update : NULL;
+  float *gradient = purpose->gradient ? purpose->gradient : net->partial;
   const float *x = level_values(net, t, l, p, shape);
   float *dx = l > 0 ? level_fill_gradients(net, t, l, p, shape) : NULL;
   if (net->bf16)
@@ -132,30 +131,30 @@ static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shap
     k->backward(W, p->u0, p->u1, shape->stride, p->width, x, level_delta(net, l + 1) + p->column, dx, now, gradient,
                 i > 0);
   if (l == 0) return;
-  net_through_activation(net, l - 1, p, shape, why, x, dx);
+  net_through_activation(net, l - 1, p, shape, purpose, x, dx);
   level_filled_gradients(net, l, p, shape, dx);
 }
 
-static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
   const Layer *layer = &net->layer[l];
   for (int i = 0; i < shape->tiles; i++)
     EACH_PART(part, layer->cut_in[t], layer->cut_in[t + 1], shape) {
       shape_tile(shape, i, &part.column, &part.width);
-      backward_part(net, t, l, &part, shape, i, why);
+      backward_part(net, t, l, &part, shape, i, purpose);
     }
 }
 
 /* Few outputs: an input unit's weights serve its own gradient only, and change with it. */
-static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
   Layer *layer = &net->layer[l];
   EACH_PART(part, layer->cut_in[t], layer->cut_in[t + 1], shape) {
     const float *x = level_values(net, t, l, &part, shape);
     float *dx = l > 0 ? level_fill_gradients(net, t, l, &part, shape) : NULL;
     net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1,
-                                shape->stride, shape->width, x, level_delta(net, l + 1), dx, why->update,
-                                why->gradient);
+                                shape->stride, shape->width, x, level_delta(net, l + 1), dx, purpose->update,
+                                purpose->gradient);
     if (l == 0) continue;
-    net_through_activation(net, l - 1, &part, shape, why, x, dx);
+    net_through_activation(net, l - 1, &part, shape, purpose, x, dx);
     level_filled_gradients(net, l, &part, shape, dx);
   }
 }
@@ -164,7 +163,7 @@ static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const
 static int wants_whole_rows (const Layer *layer) { return layer->parameter != NULL; }
 
 /* The input gradient of a dense layer, in BLAS's tasks. */
-static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
   const Dense *D = net->layer[l].dense;
   for (int task = t, all = dense_backward_tasks(D, shape->width); task < all; task += net->threads) {
     Tile tile = dense_backward_tile(D, shape->width, task);
@@ -172,31 +171,31 @@ static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shap
     Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
     size_t first = (size_t)part.u0 * shape->stride + (size_t)part.column;
     if (wants_whole_rows(&net->layer[l - 1])) continue;
-    net_through_activation(net, l - 1, &part, shape, why, net->a[l] + first, net->delta[l] + first);
+    net_through_activation(net, l - 1, &part, shape, purpose, net->a[l] + first, net->delta[l] + first);
   }
 }
 
 /* What is done to the rows of thread t's units once all tasks are. */
-static void backward_dense_rows (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+static void backward_dense_rows (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
   const Layer *below = &net->layer[l - 1];
   if (wants_whole_rows(below))
     EACH_PART(part, below->cut_out[t], below->cut_out[t + 1], shape) {
       size_t first = (size_t)part.u0 * shape->stride;
-      net_through_activation(net, l - 1, &part, shape, why, net->a[l] + first, net->delta[l] + first);
+      net_through_activation(net, l - 1, &part, shape, purpose, net->a[l] + first, net->delta[l] + first);
     }
   if (level_copies_gradients(net, l)) level_copy_gradients(net, l, below->cut_out[t], below->cut_out[t + 1], shape);
 }
 
-static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, const Purpose *why) {
+static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
   Dense *D = net->layer[l].dense;
   const float *dy = level_delta(net, l + 1);
-  if (l > 0) backward_dense_inputs(net, t, l, shape, why);
+  if (l > 0) backward_dense_inputs(net, t, l, shape, purpose);
   team_meet(&net->team);  /* the input gradient is made from the old weights */
-  if (l > 0) backward_dense_rows(net, t, l, shape, why);
+  if (l > 0) backward_dense_rows(net, t, l, shape, purpose);
   for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
     Tile tile = dense_update_tile(D, task);
-    if (why->update) dense_update(D, tile, shape->stride, shape->width, net->a[l], dy, why->update, net->kernels);
-    else dense_gradient(D, tile, shape->stride, shape->width, net->a[l], dy, why->gradient);
+    if (purpose->update) dense_update(D, tile, shape->stride, shape->width, net->a[l], dy, purpose->update, net->kernels);
+    else dense_gradient(D, tile, shape->stride, shape->width, net->a[l], dy, purpose->gradient);
   }
 }
 
@@ -218,13 +217,13 @@ static void backward_bias (Net *net, int t, int32_t l, const Shape *shape, const
 }
 
 /* The output units' own activation, where the loss did not include it. */
-static void backward_top (Net *net, int t, const Shape *shape, const Purpose *why) {
+static void backward_top (Net *net, int t, const Shape *shape, const Purpose *purpose) {
   int32_t top = net->n_layers - 1;
   const Layer *layer = &net->layer[top];
   Part mine = { layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width };
   size_t first = (size_t)mine.u0 * shape->stride;
   int through = layer->activation || layer->dropout > 0, copies = level_copies_gradients(net, top + 1);
-  if (through) net_through_activation(net, top, &mine, shape, why, net->a[top + 1] + first, net->delta[top + 1] + first);
+  if (through) net_through_activation(net, top, &mine, shape, purpose, net->a[top + 1] + first, net->delta[top + 1] + first);
   if (copies) level_copy_gradients(net, top + 1, mine.u0, mine.u1, shape);
   if (through || copies) team_meet(&net->team);
 }
@@ -235,17 +234,17 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
   backward_top(net, t, shape, &top);
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
     const Layer *layer = &net->layer[l];
-    Purpose why = { update, weight_gradients ? weight_gradients[l] : NULL, step };
-    if (layer->sparse) backward_sparse(net, t, l, shape, &why);
-    else if (layer->n_out <= THIN) backward_thin(net, t, l, shape, &why);
-    else backward_dense(net, t, l, shape, &why);
+    Purpose purpose = { update, weight_gradients ? weight_gradients[l] : NULL, step };
+    if (layer->sparse) backward_sparse(net, t, l, shape, &purpose);
+    else if (layer->n_out <= THIN) backward_thin(net, t, l, shape, &purpose);
+    else backward_dense(net, t, l, shape, &purpose);
     backward_bias(net, t, l, shape, update, bias_gradients ? bias_gradients[l] : NULL);
     team_meet(&net->team);
     net_phase_end(net, t, &net->layer[l].backward_seconds);
   }
 }
 
-/* ---- a step by itself ---- */
+/* ---- a single step ---- */
 
 unsigned net_thread_begin (void) {
   omp_set_num_threads(1);  /* for BLAS in a team of one: it asks how many it may start */

@@ -1,8 +1,9 @@
 /*
-** net_train.c -- epochs of steps, and evaluation.
+** net_train.c -- epochs of steps, evaluation, and where the time of both goes.
 */
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/min.h"
 #include "net/net_internal.h"
 #include <math.h>
 #include <omp.h>
@@ -17,7 +18,7 @@ static Update update_of (const Protocol *p, int32_t batch) {
 
 /* An epoch under way, seen by all threads; thread 0 writes while the others are in the
 ** backward pass, and the meeting at its end shows them. */
-typedef struct Walk {
+typedef struct Epoch {
   const Data *data;
   const int32_t *order;
   const Augment *augment;
@@ -27,58 +28,58 @@ typedef struct Walk {
   void   *context;
   EpochResult *result;
   int     status, stop;
-} Walk;
+} Epoch;
 
 /* The samples of step s. */
-static const int32_t *rows_of_step (const Walk *walk, int32_t s) { return walk->order + (size_t)s * (size_t)walk->batch; }
+static const int32_t *rows_of_step (const Epoch *e, int32_t s) { return e->order + (size_t)s * (size_t)e->batch; }
 
 /* Thread 0, once the losses of step s are known: sums, decisions, and the next batch's rows. */
-static void account (Net *net, Walk *walk, int32_t s) {
-  EpochResult *r = walk->result;
+static void account (Net *net, Epoch *e, int32_t s) {
+  EpochResult *r = e->result;
   double loss;
   int32_t hits;
-  net_sum_columns(net, walk->batch, &loss, &hits);
+  net_sum_columns(net, e->batch, &loss, &hits);
   r->loss += loss;
   r->accuracy += hits;
-  r->samples += walk->batch;
+  r->samples += e->batch;
   net->steps++;
-  if (!isfinite(loss)) walk->status = NET_DIVERGED;
-  else if (walk->tick && walk->tick(walk->context, (s + 1.0) / walk->steps, r->loss / (double)r->samples))
-    walk->status = NET_INTERRUPTED;
-  walk->stop = walk->status != NET_OK || s + 1 == walk->last;
-  if (!walk->stop) net_take_rows(net, walk->data, rows_of_step(walk, s + 1), walk->batch);
+  if (!isfinite(loss)) e->status = NET_DIVERGED;
+  else if (e->tick && e->tick(e->context, (s + 1.0) / e->steps, r->loss / (double)r->samples))
+    e->status = NET_INTERRUPTED;
+  e->stop = e->status != NET_OK || s + 1 == e->last;
+  if (!e->stop) net_take_rows(net, e->data, rows_of_step(e, s + 1), e->batch);
 }
 
 /* Thread t's share of what is done to the images of step s, if there is such a step. */
-static void draw_warps (Net *net, int t, const Walk *walk, int32_t s) {
-  if (walk->augment && s < walk->last) net_draw_warps(net, t, walk->augment, walk->epoch, rows_of_step(walk, s), walk->batch);
+static void draw_warps (Net *net, int t, const Epoch *e, int32_t s) {
+  if (e->augment && s < e->last) net_draw_warps(net, t, e->augment, e->epoch, rows_of_step(e, s), e->batch);
 }
 
 /* What is done to the next batch's images is drawn as soon as this one's are made. */
-static void walk_steps (Net *net, int t, Walk *walk, uint64_t first_step) {
-  Shape shape = net_shape(net, walk->batch);
-  draw_warps(net, t, walk, walk->first);
+static void train_steps (Net *net, int t, Epoch *e, uint64_t first_step) {
+  Shape shape = net_shape(net, e->batch);
+  draw_warps(net, t, e, e->first);
   team_meet(&net->team);
-  for (int32_t s = walk->first; !walk->stop; s++) {
-    const int32_t *rows = rows_of_step(walk, s);
-    uint64_t step = first_step + (uint64_t)(s - walk->first);
-    net_forward(net, t, walk->data, &shape, 1, step);
-    net_loss(net, t, walk->data, rows, &shape, 1);
+  for (int32_t s = e->first; !e->stop; s++) {
+    const int32_t *rows = rows_of_step(e, s);
+    uint64_t step = first_step + (uint64_t)(s - e->first);
+    net_forward(net, t, e->data, &shape, 1, step);
+    net_loss(net, t, e->data, rows, &shape, 1);
     team_meet(&net->team);
-    draw_warps(net, t, walk, s + 1);
-    if (t == 0) account(net, walk, s);
+    draw_warps(net, t, e, s + 1);
+    if (t == 0) account(net, e, s);
     net_phase_end(net, t, &net->loss_seconds);
-    net_backward(net, t, &shape, step, &walk->update, NULL, NULL);
+    net_backward(net, t, &shape, step, &e->update, NULL, NULL);
   }
 }
 
-static void walk_epoch (Net *net, Walk *walk) {
+static void train_epoch (Net *net, Epoch *e) {
   uint64_t first_step = net->steps;
-  net_take_rows(net, walk->data, rows_of_step(walk, walk->first), walk->batch);
+  net_take_rows(net, e->data, rows_of_step(e, e->first), e->batch);
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
-    walk_steps(net, omp_get_thread_num(), walk, first_step);
+    train_steps(net, omp_get_thread_num(), e, first_step);
     net_thread_end(state);
   }
 }
@@ -96,30 +97,30 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
                      Tick *tick, void *context, EpochResult *result) {
   *result = (EpochResult){ 0 };
   double start = clock_seconds();
-  int32_t batch = protocol->batch < data->n ? protocol->batch : data->n;
+  int32_t batch = min_i32(protocol->batch, data->n);
   int32_t *order = draw_order(net, data->n, epoch);
   if (!order || !net_reserve(net, batch)) {
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Walk walk = { .data = data, .order = order, .augment = protocol->augment, .epoch = epoch, .batch = batch,
-                .first = protocol->first_step, .steps = data->n / batch, .update = update_of(protocol, batch),
-                .tick = tick, .context = context, .result = result };
-  int32_t left = walk.steps - walk.first;
+  Epoch e = { .data = data, .order = order, .augment = protocol->augment, .epoch = epoch, .batch = batch,
+              .first = protocol->first_step, .steps = data->n / batch, .update = update_of(protocol, batch),
+              .tick = tick, .context = context, .result = result };
+  int32_t left = e.steps - e.first;
   if (left <= 0) {  /* nothing is left of the epoch */
     mem_free(order);
     return NET_OK;
   }
-  walk.last = walk.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
-  WarpFrame frame = walk.augment ? augment_frame(walk.augment, data) : (WarpFrame){ 0 };
-  net->frame = walk.augment ? &frame : NULL;
-  walk_epoch(net, &walk);
+  e.last = e.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
+  WarpFrame frame = e.augment ? augment_frame(e.augment, data) : (WarpFrame){ 0 };
+  net->frame = e.augment ? &frame : NULL;
+  train_epoch(net, &e);
   net->frame = NULL;
   mem_free(order);
   result->loss /= (double)result->samples;
   result->accuracy /= (double)result->samples;
   result->seconds = clock_seconds() - start;
-  return walk.status;
+  return e.status;
 }
 
 /* ---- evaluation ---- */
@@ -136,70 +137,70 @@ int32_t net_evaluation_batch (const Net *net, int32_t n) {
 }
 
 /* An evaluation under way, seen by all threads; thread 0 writes between two meetings. */
-typedef struct Look {
+typedef struct Evaluation {
   const Data *data;
-  int32_t batch, first, here;   /* samples first .. first + here - 1 are looked at; here 0: the end */
+  int32_t batch, first, here;   /* samples first .. first + here - 1 are this batch; here 0: the end */
   Shape   shape;
   Tick   *tick;
   void   *context;
   double  loss, hits;
   int     status;
-} Look;
+} Evaluation;
 
-static void look_at (Net *net, Look *look, int32_t first) {
-  int32_t left = look->data->n - first;
-  look->first = first;
-  look->here = left < look->batch ? left : look->batch;
-  if (look->here == 0) return;
-  look->shape = net_shape(net, look->here);
-  for (int32_t b = 0; b < look->here; b++) net->sample[b] = first + b;
-  net_take_rows(net, look->data, net->sample, look->here);
+static void take_batch (Net *net, Evaluation *e, int32_t first) {
+  int32_t left = e->data->n - first;
+  e->first = first;
+  e->here = min_i32(left, e->batch);
+  if (e->here == 0) return;
+  e->shape = net_shape(net, e->here);
+  for (int32_t b = 0; b < e->here; b++) net->sample[b] = first + b;
+  net_take_rows(net, e->data, net->sample, e->here);
 }
 
 /* Thread 0, once a batch is done. */
-static void look_further (Net *net, Look *look) {
-  int32_t done = look->first + look->here;
-  for (int32_t b = 0; b < look->here; b++) {
-    look->loss += net->column_loss[b];
-    look->hits += net->column_hit[b];
+static void next_batch (Net *net, Evaluation *e) {
+  int32_t done = e->first + e->here;
+  for (int32_t b = 0; b < e->here; b++) {
+    e->loss += net->column_loss[b];
+    e->hits += net->column_hit[b];
   }
-  look_at(net, look, done);
-  if (!look->tick || !look->tick(look->context, (double)done / look->data->n, look->loss / done)) return;
-  look->status = NET_INTERRUPTED;
-  look->here = 0;
+  take_batch(net, e, done);
+  if (!e->tick || !e->tick(e->context, (double)done / e->data->n, e->loss / done)) return;
+  e->status = NET_INTERRUPTED;
+  e->here = 0;
 }
 
-static void look_on (Net *net, int t, Look *look) {
-  while (look->here > 0) {
-    net_forward(net, t, look->data, &look->shape, 0, 0);
-    net_loss(net, t, look->data, net->sample, &look->shape, 0);
+static void evaluate_batches (Net *net, int t, Evaluation *e) {
+  while (e->here > 0) {
+    net_forward(net, t, e->data, &e->shape, 0, 0);
+    net_loss(net, t, e->data, net->sample, &e->shape, 0);
     team_meet(&net->team);
     net_phase_end(net, t, &net->loss_seconds);
-    if (t == 0) look_further(net, look);
+    if (t == 0) next_batch(net, e);
     team_meet(&net->team);
   }
 }
 
 /* One team for all batches, as in training: to start one for each costs more than a batch where
 ** the threads have to share a processor. */
-static void look_through (Net *net, Look *look, int32_t first) {
-  look_at(net, look, first);
+static void evaluate_from (Net *net, Evaluation *e, int32_t first) {
+  take_batch(net, e, first);
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
-    look_on(net, omp_get_thread_num(), look);
+    evaluate_batches(net, omp_get_thread_num(), e);
     net_thread_end(state);
   }
 }
 
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
-  Look look = { .data = data, .batch = net_evaluation_batch(net, data->n), .tick = tick, .context = context };
+  Evaluation e = { .data = data, .batch = net_evaluation_batch(net, data->n), .tick = tick, .context = context };
   *loss = *accuracy = 0;
-  if (!net_reserve_values(net, look.batch)) return NET_NO_MEMORY;
-  look_through(net, &look, 0);
-  if (look.status != NET_OK) return look.status;
-  *loss = look.loss / data->n;
-  *accuracy = look.hits / data->n;
+  if (!net_reserve_values(net, e.batch)) return NET_NO_MEMORY;
+  evaluate_from(net, &e, 0);
+  if (e.status != NET_OK) return e.status;
+  *loss = e.loss / data->n;
+  *accuracy = e.hits / data->n;
   return NET_OK;
 }
 
@@ -207,8 +208,8 @@ int net_predict (Net *net, const Data *data, int32_t row, float *out) {
   if (!net_reserve_values(net, STRIDE_STEP)) return 0;
   Data one = *data;
   one.n = row + 1;
-  Look look = { .data = &one, .batch = 1 };
-  look_through(net, &look, row);
+  Evaluation e = { .data = &one, .batch = 1 };
+  evaluate_from(net, &e, row);
   int32_t n = net_units(net, net->n_layers);
   size_t stride = net_shape(net, 1).stride;
   const float *a = net->a[net->n_layers];
@@ -221,4 +222,29 @@ int net_predict (Net *net, const Data *data, int32_t row, float *out) {
   for (int32_t o = 0; o < n; o++) sum += out[o] = expf(out[o] - largest);
   for (int32_t o = 0; o < n; o++) out[o] /= sum;
   return 1;
+}
+
+/* ---- clocks: one is read at the border of every phase ----
+** A dozen reads of some 30 ns a step, by the first thread only: always on. */
+
+PhaseSeconds net_seconds (const Net *net) { return (PhaseSeconds){ net->batch_seconds, net->loss_seconds }; }
+
+LayerSeconds net_layer_seconds (const Net *net, int32_t l) {
+  return (LayerSeconds){ net->layer[l].forward_seconds, net->layer[l].backward_seconds };
+}
+
+void net_clear_seconds (Net *net) {
+  net->batch_seconds = net->loss_seconds = 0;
+  for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].forward_seconds = net->layer[l].backward_seconds = 0;
+}
+
+void net_phase_begin (Net *net, int t) {
+  if (t == 0) net->phase_began = clock_seconds();
+}
+
+void net_phase_end (Net *net, int t, double *seconds) {
+  if (t != 0) return;
+  double now = clock_seconds();
+  *seconds += now - net->phase_began;
+  net->phase_began = now;
 }

@@ -29,7 +29,7 @@ struct Monitor {
   double  last_walk;           /* what it took */
   double  start_peak_mib;      /* high-water mark when we started */
   double  start_read, start_written;
-  MonitorPast past;
+  MonitorResumed resumed;
   MonitorSummary summary;
   char    path[160];           /* for messages: cut if longer */
 };
@@ -86,7 +86,7 @@ static double unique_mib (Monitor *m, const char *status, double rss, double now
 static Sample measure (Monitor *m, int own_threads) {
   char status[4096], io[512];
   double wall = seconds(CLOCK_MONOTONIC), cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
-  Sample s = { .seconds = m->past.seconds + wall - m->start_wall };
+  Sample s = { .seconds = m->resumed.seconds + wall - m->start_wall };
   /* Less than a tenth of the interval would be noise: the last share stands. */
   if (m->summary.samples > 0 && wall - m->last_wall >= m->interval / 10) {
     m->last_percent = 100 * (cpu - m->last_cpu) / (wall - m->last_wall);
@@ -99,8 +99,8 @@ static Sample measure (Monitor *m, int own_threads) {
   s.rss_mib = mib(status, "\nVmRSS:");
   s.uss_mib = unique_mib(m, status, s.rss_mib, wall);
   s.threads = field(status, "\nThreads:") - own_threads;
-  s.read = field(io, "\nread_bytes:") - m->start_read + m->past.read_bytes;
-  s.written = field(io, "\nwrite_bytes:") - m->start_written + m->past.written_bytes;
+  s.read = field(io, "\nread_bytes:") - m->start_read + m->resumed.read_bytes;
+  s.written = field(io, "\nwrite_bytes:") - m->start_written + m->resumed.written_bytes;
   return s;
 }
 
@@ -203,7 +203,7 @@ static void remove_begun (const Monitor *m, const char *path) {
 
 static void begin (Monitor *m) {
   char text[4096];
-  m->last_percent = m->past.cpu_percent;
+  m->last_percent = m->resumed.cpu_percent;
   m->start_wall = m->last_wall = seconds(CLOCK_MONOTONIC);
   m->start_cpu = m->last_cpu = seconds(CLOCK_PROCESS_CPUTIME_ID);
   read_text(m->status, text, sizeof text);
@@ -219,28 +219,28 @@ static int is_empty (int file) {
   return fstat(file, &facts) != 0 || facts.st_size == 0;
 }
 
-static Monitor *start (const char *csv_path, double interval_seconds, const MonitorPast *past, char why[256]) {
+static Monitor *start (const char *csv_path, double interval_seconds, const MonitorResumed *resumed, char why[256]) {
   Monitor *m = mem_zero(1, sizeof *m);
   if (!m) {
     snprintf(why, 256, "not enough memory for the monitor");
     return NULL;
   }
   m->interval = interval_seconds;
-  if (past) m->past = *past;
+  if (resumed) m->resumed = *resumed;
   snprintf(m->path, sizeof m->path, "%s", csv_path);
   m->status = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
   m->rollup = open("/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC);
   m->io = open("/proc/self/io", O_RDONLY | O_CLOEXEC);
-  m->csv = open(csv_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (past ? 0 : O_TRUNC), 0666);
+  m->csv = open(csv_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (resumed ? 0 : O_TRUNC), 0666);
   if (m->csv < 0) complain(why, m->path, "cannot be written");
   else if (m->status < 0) complain(why, "/proc/self/status", "cannot be read");
-  else if ((!past || is_empty(m->csv)) && !append(m, HEADER)) complain(why, m->path, "cannot be written");
+  else if ((!resumed || is_empty(m->csv)) && !append(m, HEADER)) complain(why, m->path, "cannot be written");
   else {
     begin(m);
     if (start_thread(m)) return m;
     complain(why, m->path, "cannot be kept: no thread");
   }
-  if (!past) remove_begun(m, csv_path);
+  if (!resumed) remove_begun(m, csv_path);
   close_files(m);
   mem_free(m);
   return NULL;
@@ -250,8 +250,8 @@ Monitor *monitor_start (const char *csv_path, double interval_seconds, char why[
   return start(csv_path, interval_seconds, NULL, why);
 }
 
-Monitor *monitor_continue (const char *csv_path, double interval_seconds, const MonitorPast *past, char why[256]) {
-  return start(csv_path, interval_seconds, past, why);
+Monitor *monitor_continue (const char *csv_path, double interval_seconds, const MonitorResumed *resumed, char why[256]) {
+  return start(csv_path, interval_seconds, resumed, why);
 }
 
 /* A peak between two samples: the kernel kept it if it was the highest so far. */

@@ -28,7 +28,7 @@
 typedef struct Monitor Monitor;
 
 /* What the last line that is kept of an earlier piece of a run says. */
-typedef struct MonitorPast { double seconds, cpu_percent, read_bytes, written_bytes; } MonitorPast;
+typedef struct MonitorResumed { double seconds, cpu_percent, read_bytes, written_bytes; } MonitorResumed;
 
 typedef struct MonitorSummary {
   double seconds;           /* from start to stop */
@@ -46,8 +46,8 @@ typedef struct MonitorSummary {
 ** written, or there is no memory, thread or /proc. The caller gives it to monitor_stop. */
 Monitor *monitor_start (const char *csv_path, double interval_seconds, char why[256]);
 /* The same for a run that goes on after a break: lines are appended to the file, if there is one,
-** and their seconds and bytes continue from `past`. The summary is of this piece alone. */
-Monitor *monitor_continue (const char *csv_path, double interval_seconds, const MonitorPast *past, char why[256]);
+** and their seconds and bytes continue from `resumed`. The summary is of this piece alone. */
+Monitor *monitor_continue (const char *csv_path, double interval_seconds, const MonitorResumed *resumed, char why[256]);
 /* Takes the last sample, ends the thread, closes the file, frees the monitor (NULL is
 ** fine). `summary` may be NULL. */
 void     monitor_stop  (Monitor *monitor, MonitorSummary *summary);

@@ -1,15 +1,14 @@
-#define _GNU_SOURCE /* pipe2, posix_spawn_file_actions_addchdir_np */
+#define _GNU_SOURCE /* pipe2 */
 #include "os/process.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "os/child.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -37,15 +36,6 @@ static void close_all (int fd[N_PIPES]) {
 
 /* ---- starting --------------------------------------------------------------------- */
 
-/* The same file above 0, 1 and 2, which the child's own three would overwrite. */
-static int lift (int *fd) {
-  if (*fd > STDERR_FILENO) return 1;
-  int higher = fcntl(*fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-  close_one(fd);
-  *fd = higher;
-  return higher >= 0;
-}
-
 /* Our ends never block and never reach a child. */
 static int open_pipe (Child *c, int which) {
   int ends[2];
@@ -53,7 +43,7 @@ static int open_pipe (Child *c, int which) {
   int ours = which == IN ? 1 : 0;
   c->fd[which] = ends[ours];
   c->theirs[which] = ends[1 - ours];
-  return lift(&c->fd[which]) && lift(&c->theirs[which]) && fcntl(c->fd[which], F_SETFL, O_NONBLOCK) == 0;
+  return fcntl(c->fd[which], F_SETFL, O_NONBLOCK) == 0;
 }
 
 static int open_pipes (Child *c) {
@@ -61,7 +51,7 @@ static int open_pipes (Child *c) {
     if (!open_pipe(c, IN)) return 0;
   } else {
     c->theirs[IN] = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    if (c->theirs[IN] < 0 || !lift(&c->theirs[IN])) return 0;
+    if (c->theirs[IN] < 0) return 0;
   }
   return open_pipe(c, OUT) && open_pipe(c, ERR);
 }
@@ -77,52 +67,18 @@ static int overridden (const char *entry, const char *const *extra) {
 
 /* Our environment with the job's additions in place of ours; NULL if memory ran out.
 ** The array is the caller's, the strings are not. */
-static char **merged_environment (const char *const *extra) {
+static const char **merged_environment (const char *const *extra) {
   size_t n = 0;
   for (char **e = environ; *e; e++) n++;
   for (const char *const *e = extra; *e; e++) n++;
-  char **all = mem_new(n + 1, sizeof *all);
+  const char **all = mem_new(n + 1, sizeof *all);
   if (!all) return NULL;
   n = 0;
   for (char **e = environ; *e; e++)
     if (!overridden(*e, extra)) all[n++] = *e;
-  for (; *extra; extra++) all[n++] = (char *)(size_t)*extra;
+  for (; *extra; extra++) all[n++] = *extra;
   all[n] = NULL;
   return all;
-}
-
-/* A fresh group, no blocked signals, and the usual deaths by interrupt and broken pipe. */
-static void set_attributes (posix_spawnattr_t *attributes) {
-  sigset_t none, usual;
-  sigemptyset(&none);
-  sigemptyset(&usual);
-  sigaddset(&usual, SIGINT);
-  sigaddset(&usual, SIGTERM);
-  sigaddset(&usual, SIGPIPE);
-  posix_spawnattr_setpgroup(attributes, 0);
-  posix_spawnattr_setsigmask(attributes, &none);
-  posix_spawnattr_setsigdefault(attributes, &usual);
-  posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
-/* 0, or the error's number. */
-static int spawn (Child *c, char *const *environment) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  int error = posix_spawn_file_actions_init(&actions);
-  if (error) return error;
-  if ((error = posix_spawnattr_init(&attributes)) != 0) goto done;
-  set_attributes(&attributes);
-  for (int i = 0; i < N_PIPES && !error; i++)
-    error = posix_spawn_file_actions_adddup2(&actions, c->theirs[i], i);
-  if (!error && c->job->cwd) error = posix_spawn_file_actions_addchdir_np(&actions, c->job->cwd);
-  if (!error)
-    error = posix_spawnp(&c->pid, c->job->argv[0], &actions, &attributes,
-                         (char *const *)(size_t)c->job->argv, environment);
-  posix_spawnattr_destroy(&attributes);
-done:
-  posix_spawn_file_actions_destroy(&actions);
-  return error;
 }
 
 static int start (Child *c, char why[256]) {
@@ -132,19 +88,22 @@ static int start (Child *c, char why[256]) {
     snprintf(why, 256, "cannot open pipes to %.150s: %s", program, strerror(errno));
     return 0;
   }
-  char **environment = merged_environment(c->job->env ? c->job->env : nothing);
+  const char **environment = merged_environment(c->job->env ? c->job->env : nothing);
   if (!environment) {
     snprintf(why, 256, "not enough memory to start %.200s", program);
     return 0;
   }
-  int error = spawn(c, environment);
+  const char *cwd = c->job->cwd;
+  ChildPlan plan = { .program = program, .argv = c->job->argv, .env = environment, .cwd = cwd,
+                     .stream = { c->theirs[IN], c->theirs[OUT], c->theirs[ERR] }, .ties = CHILD_APART };
+  pid_t pid = child_start(&plan);
+  int error = errno;
   mem_free(environment);
-  if (error) {
-    c->pid = 0;
-    const char *cwd = c->job->cwd;
+  if (pid < 0) {
     snprintf(why, 256, "cannot start %.80s%s%.80s: %s", program, cwd ? " in " : "", cwd ? cwd : "", strerror(error));
     return 0;
   }
+  c->pid = pid;
   close_all(c->theirs);
   return 1;
 }
@@ -203,12 +162,12 @@ static int listen_once (Child *c, double seconds, ProcessResult *r) {
   return drain(c, OUT, &r->out) && drain(c, ERR, &r->err);
 }
 
-static void reap (Child *c, int flags, ProcessResult *r) {
-  int status;
-  if (c->pid == 0 || waitpid(c->pid, &status, flags) != c->pid) return;
+static void reap (Child *c, int wait, ProcessResult *r) {
+  ChildEnd end;
+  if (c->pid == 0 || !child_reap(c->pid, wait, &end)) return;
   c->pid = 0;
-  r->status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  r->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+  r->status = end.status;
+  r->signal = end.signal;
 }
 
 /* ---- ending ----------------------------------------------------------------------- */
@@ -222,7 +181,7 @@ static int follow (Child *c, ProcessResult *r) {
     int silent = c->fd[OUT] < 0 && c->fd[ERR] < 0; /* poll then is only a sleep */
     if (!listen_once(c, silent ? tick : 0.1, r)) return 0;
     if (silent && tick < 0.05) tick *= 2;
-    reap(c, WNOHANG, r);
+    reap(c, 0, r);
     if (c->pid == 0) break;
     if (kill_at == 0 && c->job->cancelled && c->job->cancelled()) r->was_cancelled = 1;
     if (kill_at == 0 && clock_seconds() >= limit) r->timed_out = 1;
@@ -247,7 +206,7 @@ int process_run (const ProcessJob *job, ProcessResult *result, char why[256]) {
   }
   if (c.pid != 0) {
     kill(-c.pid, SIGKILL);
-    reap(&c, 0, result);
+    reap(&c, 1, result);
   }
   close_all(c.fd);
   close_all(c.theirs);

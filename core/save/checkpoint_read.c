@@ -5,7 +5,7 @@
 ** the links against the net; the last one fills the net. So a file that is no good changes nothing.
 */
 #include "save/checkpoint_file.h"
-#include "data/data_file.h"
+#include "format/data_file.h"
 #include "base/mem.h"
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 ** Member, which holds its header.
 */
 #include "save/checkpoint_file.h"
-#include "data/data_file.h"
+#include "format/data_complain.h"
 #include "base/mem.h"
 #include <errno.h>
 #include <fcntl.h>

@@ -5,7 +5,7 @@
 ** and looks up in every row where those begin; so nobody writes where another does. In a larger
 ** layer every link would be a walk to memory, three times. So its links are first parted into
 ** groups of neighbouring output units, few enough that each can have a cache line open, and then
-** every group, which the cache holds, is sorted by itself. Where units are as few as groups, a group
+** every group, which the cache holds, is sorted on its own. Where units are as few as groups, a group
 ** is a unit, and parting has sorted already.
 */
 #include "sparse/sparse.h"

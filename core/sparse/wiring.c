@@ -50,7 +50,7 @@ static Skip skip_start (const Blocks *b, int64_t block) {
   return s;
 }
 
-/* The next linked cell, or `end` when there is none left: the gap is geometric. */
+/* The next linked cell, or `end` after the last: the gap is geometric. */
 static uint64_t skip_next (Skip *s) {
   double gap = floor(log(1 - rng_double(&s->rng)) / s->log_miss);
   if (gap >= (double)(s->end - s->cell)) return s->cell = s->end;

@@ -8,7 +8,7 @@ local cluster_rows = require "lab.cluster.claims"
 local fs = require "lab.c.fs"
 local line = require "lab.util.progress_line"
 local session = require "lab.script.session"
-local shell = require "lab.util.shell"
+local process = require "lab.util.process"
 local slurm = require "lab.cluster.slurm"
 local statistics = require "lab.util.statistics"
 local store = require "lab.run.store"
@@ -68,7 +68,7 @@ function M.plan(sweep, given)
   if #left == 0 then return nil end
   local text, workers = session.read_script(sweep.plan.script), given.workers or 1
   local seconds, sentence = M.estimate(sweep, text, given)
-  local directory = shell.first_line "pwd"
+  local directory = process.first_line "pwd"
   return {
     name = sweep.plan.name, folder = sweep.ledger.path .. "/cluster", directory = directory, script = sweep.plan.script, script_text = text,
     runs = store.root(), notice = given.notice or M.notice, workers = workers, threads = given.threads, profile = sweep.profile,
@@ -87,7 +87,7 @@ end
 
 -- The batch script of a plan.
 function M.script(plan, options)
-  return slurm.script { name = plan.name, program = shell.first_line(("readlink /proc/%d/exe"):format(fs.pid())) or "setlab",
+  return slurm.script { name = plan.name, program = process.first_line(("readlink /proc/%d/exe"):format(fs.pid())) or "setlab",
     plan = plan.folder .. "/plan.yaml", directory = plan.directory, folder = absolute(plan.folder, plan.directory),
     tasks = #plan.tasks, notice = plan.notice, threads = plan.threads, options = options }
 end

@@ -1,8 +1,7 @@
 -- slurm.lua: what is said to Slurm, and what it answers: sbatch, squeue, scontrol. A job here is one of
 -- Slurm's, not one run of a sweep.
 
-local process = require "lab.c.process"
-local shell = require "lab.util.shell"
+local process = require "lab.util.process"
 
 local M = {}
 
@@ -35,7 +34,7 @@ function M.script(job)
   line("--signal=B:USR1@%d", job.notice)
   if job.threads then line("--cpus-per-task=%d", job.threads) end
   for _, text in ipairs(job.options) do line("%s", text) end
-  lines[#lines + 1] = ("exec %s task %s \"$SLURM_ARRAY_TASK_ID\""):format(shell.quote(job.program), shell.quote(job.plan))
+  lines[#lines + 1] = ("exec %s task %s \"$SLURM_ARRAY_TASK_ID\""):format(process.quote(job.program), process.quote(job.plan))
   return table.concat(lines, "\n") .. "\n"
 end
 

@@ -9,11 +9,11 @@ local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local output = require "lab.util.output"
 local page_file = require "lab.page.file"
+local pool = require "lab.c.pool"
 local publish = require "lab.page.publish"
 local session = require "lab.script.session"
+local process = require "lab.util.process"
 local shared = require "lab.command.flags"
-local shell = require "lab.util.shell"
-local spawn = require "lab.c.spawn"
 local store = require "lab.run.store"
 
 local M = { name = "publish", summary = "copy finished pages and their runs into the repository" }
@@ -57,9 +57,9 @@ EXAMPLES
 -- The command that trains the runs and weaves the page, as one types it.
 local function command_of(path, opts)
   local words, profile = { "build/setlab report" }, opts.smoke and "smoke" or opts.profile
-  if profile then words[#words + 1] = "--profile=" .. shell.word(profile) end
-  words[#words + 1] = shell.word(path)
-  for _, name in ipairs(options.sorted_keys(opts.overrides)) do words[#words + 1] = shell.word(name .. "=" .. opts.overrides[name]) end
+  if profile then words[#words + 1] = "--profile=" .. process.word(profile) end
+  words[#words + 1] = process.word(path)
+  for _, name in ipairs(options.sorted_keys(opts.overrides)) do words[#words + 1] = process.word(name .. "=" .. opts.overrides[name]) end
   return table.concat(words, " ")
 end
 
@@ -141,7 +141,7 @@ function M.main(words)
   if not ok then error(("cannot publish to '%s': %s"):format(opts.output, why), 0) end
   local status = 0
   for _, path in ipairs(scripts) do
-    if spawn.self(require "lab.command.report".child_words("publish", path, opts)) ~= 0 then status = 1 end
+    if pool.once(require "lab.command.report".child_words("publish", path, opts)) ~= 0 then status = 1 end
   end
   for _, label in ipairs(labels_of(opts)) do
     if status == 0 and not publish.has_picture(opts.output, label) then

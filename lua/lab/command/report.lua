@@ -7,8 +7,8 @@ local arguments = require "lab.util.arguments"
 local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local page_file = require "lab.page.file"
+local pool = require "lab.c.pool"
 local shared = require "lab.command.flags"
-local spawn = require "lab.c.spawn"
 
 local M = { name = "report", summary = "run scripts and weave them into pages" }
 
@@ -118,7 +118,7 @@ end
 local function weave_all(scripts, opts)
   local status = 0
   for _, path in ipairs(scripts) do
-    local result, why = spawn.self(M.child_words("report", path, opts))
+    local result, why = pool.once(M.child_words("report", path, opts))
     if result == 130 then return 130 end
     if not result or result > 128 then
       io.stderr:write(("setlab: %s: %s; its page is not written\n"):format(path, why or "ended by signal " .. result - 128))

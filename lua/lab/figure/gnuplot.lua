@@ -8,7 +8,7 @@
 
 local clean = require "lab.util.text".clean
 local fs = require "lab.c.fs"
-local process = require "lab.c.process"
+local process = require "lab.util.process"
 local embed = require "lab.c.embed"
 local svg = require "lab.figure.svg"
 

@@ -6,7 +6,7 @@
 local format = require "lab.util.format"
 local options = require "lab.util.options"
 local session = require "lab.script.session"
-local shell = require "lab.util.shell"
+local process = require "lab.util.process"
 local system = require "lab.c.system"
 
 local M = {}
@@ -39,13 +39,13 @@ function M.commit(meta) return meta.commit and meta.commit:sub(1, 12) .. (meta.d
 -- Whether files of the script's repository are changed, but for pages that are written into it: they
 -- are no part of what a page was made with.
 local function has_changes(directory, pages)
-  local folder = pages and shell.first_line(("git -C %s rev-parse --show-prefix"):format(shell.quote(pages)))
-  local but = folder and (" -- ':(top)' %s"):format(shell.quote(":(top,exclude,literal)" .. folder)) or ""
-  return shell.first_line(("git -C %s status --porcelain --untracked-files=no%s"):format(shell.quote(directory), but)) ~= nil
+  local folder = pages and process.first_line(("git -C %s rev-parse --show-prefix"):format(process.quote(pages)))
+  local but = folder and (" -- ':(top)' %s"):format(process.quote(":(top,exclude,literal)" .. folder)) or ""
+  return process.first_line(("git -C %s status --porcelain --untracked-files=no%s"):format(process.quote(directory), but)) ~= nil
 end
 
 local function commit_of(directory, pages)
-  local commit = shell.first_line(("git -C %s rev-parse --short=12 HEAD"):format(shell.quote(directory)))
+  local commit = process.first_line(("git -C %s rev-parse --short=12 HEAD"):format(process.quote(directory)))
   return commit and commit .. (has_changes(directory, pages) and ", with changes not committed" or "")
 end
 
@@ -70,7 +70,7 @@ local function engine_group()
   add(group, "compiler", system.compiler)
   add(group, "flags", system.flags)
   for _, name in ipairs(options.sorted_keys(system.libraries())) do add(group, name, system.libraries()[name]) end
-  add(group, "gnuplot", facts.gnuplot or (shell.first_line("gnuplot --version") or "not installed"):gsub("^gnuplot ", ""))
+  add(group, "gnuplot", facts.gnuplot or (process.first_line("gnuplot --version") or "not installed"):gsub("^gnuplot ", ""))
   return group
 end
 

@@ -7,7 +7,7 @@
 local bytes = require "lab.util.bytes"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
-local shell = require "lab.util.shell"
+local process = require "lab.util.process"
 local system = require "lab.c.system"
 
 local M = {}
@@ -27,7 +27,7 @@ if package.preload["lab.c.net"] then M.instruction_set = require "lab.c.net".fas
 local function terminals()
   local found = {}
   for _, name in ipairs { "svg", "pngcairo", "gif" } do
-    if os.execute(("gnuplot -d -e 'set terminal %s' >/dev/null 2>&1 </dev/null"):format(name)) then found[#found + 1] = name end
+    if process.succeeds { "gnuplot", "-d", "-e", "set terminal " .. name } then found[#found + 1] = name end
   end
   return table.concat(found, " ")
 end
@@ -42,9 +42,9 @@ end
 local asked = {
   threads = function() return (system.threads()) end,
   build = build,
-  gnuplot = function() return (shell.first_line "gnuplot --version" or ""):match "^gnuplot (.+)$" or false end,
+  gnuplot = function() return (process.first_line "gnuplot --version" or ""):match "^gnuplot (.+)$" or false end,
   gnuplot_terminals = terminals,
-  git = function() return (shell.first_line "git --version" or ""):match "%d[%d%.]*" or false end,
+  git = function() return (process.first_line "git --version" or ""):match "%d[%d%.]*" or false end,
 }
 
 -- ---- what is more than a fact ------------------------------------------------------------
@@ -56,8 +56,8 @@ local repository -- { commit, dirty } of the current directory, asked once
 local function git()
   if repository then return repository end
   repository = {}
-  repository.commit = shell.first_line "git rev-parse HEAD"
-  if repository.commit then repository.dirty = shell.first_line "git status --porcelain --untracked-files=no" ~= nil end
+  repository.commit = process.first_line "git rev-parse HEAD"
+  if repository.commit then repository.dirty = process.first_line "git status --porcelain --untracked-files=no" ~= nil end
   return repository
 end
 

@@ -1,6 +1,7 @@
 /* test_data.c -- the split itself, IDX, CIFAR-10 and the synthetic set. */
 #include "scratch.h"
-#include "data/data_file.h"
+#include "data/data_reader.h"
+#include "format/data_file.h"
 #include <math.h>
 
 static const DataWanted everything = { .count = 0 };

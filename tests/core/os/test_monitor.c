@@ -304,11 +304,11 @@ static void test_leaves_no_file_open (void **state) {
 static void test_goes_on (void **state) {
   (void)state;
   char why[256] = "";
-  MonitorPast past = { 1000.5, 42, 7000000, 9000000 };
+  MonitorResumed resumed = { 1000.5, 42, 7000000, 9000000 };
   MonitorSummary s;
   monitor_stop(start(3600), NULL);
   int before = read_rows();
-  Monitor *m = monitor_continue(path, 3600, &past, why);
+  Monitor *m = monitor_continue(path, 3600, &resumed, why);
   assert_non_null(m);
   rest(0.05);
   monitor_stop(m, &s);
@@ -320,9 +320,9 @@ static void test_goes_on (void **state) {
     assert_true(table[i][READ] >= 7000000 && table[i][WRITTEN] >= 9000000);
   }
   unlink(path);
-  monitor_stop(monitor_continue(path, 3600, &past, why), NULL);  /* no file yet: it gets its header */
+  monitor_stop(monitor_continue(path, 3600, &resumed, why), NULL);  /* no file yet: it gets its header */
   assert_int_equal(read_rows(), 2);
-  assert_null(monitor_continue("/no/such/folder/monitor.csv", 0.5, &past, why));
+  assert_null(monitor_continue("/no/such/folder/monitor.csv", 0.5, &resumed, why));
 }
 
 #ifdef LAB_FAIL_ALLOC

@@ -4,7 +4,7 @@
 #include "save/checkpoint.h"
 #include "net_fixture.h"
 #include "net/net_state.h"
-#include "data/npy.h"
+#include "format/npy.h"
 #include <xxhash.h>
 #include <zip.h>
 

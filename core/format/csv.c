@@ -1,4 +1,4 @@
-#include "data/csv.h"
+#include "format/csv.h"
 #include "base/mem.h"
 #include <stdarg.h>
 #include <stdio.h>

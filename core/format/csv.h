@@ -8,7 +8,7 @@
 */
 #ifndef SETLAB_CSV_H
 #define SETLAB_CSV_H
-#include "data/data_file.h"
+#include "format/data_file.h"
 
 typedef struct CsvField {
   size_t  at;      /* where its text begins in Csv.text; it ends in a zero byte */

@@ -5,8 +5,8 @@
 ** fields such as "5;2" in which another separator stands and which are no numbers. A decimal comma
 ** is no such trace: "1,5" is a number wherever the comma does not separate.
 */
-#include "data/classes.h"
-#include "data/csv.h"
+#include "format/csv.h"
+#include "format/number.h"
 #include <string.h>
 
 enum { RECORDS = 50, FIELDS = 100000 };   /* looked at, at most */

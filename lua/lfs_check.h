@@ -1,9 +1,9 @@
 /*
-** lfs.h -- what the two files of lab.c.fs share: paths, errors, and open descriptors that
-** Lua's collector closes.
+** lfs_check.h -- what lab.c.fs and whoever takes a path share: paths, errors, and open descriptors
+** that Lua's collector closes.
 */
-#ifndef SETLAB_LFS_H
-#define SETLAB_LFS_H
+#ifndef SETLAB_LFS_CHECK_H
+#define SETLAB_LFS_CHECK_H
 #include <lua.h>
 #include <lauxlib.h>
 #include <sys/types.h>
@@ -23,8 +23,5 @@ int fs_succeeded (lua_State *L);                                   /* true */
 /* As open(2) and write(2), but interruptions and short writes go on where they stopped. */
 int fs_open (const char *path, int flags, mode_t mode);
 int fs_write_all (int fd, const char *bytes, size_t n);  /* 0, or -1 with errno */
-
-/* Adds the handles' functions to the library table on the top of the stack. */
-void fs_open_handles (lua_State *L);
 
 #endif

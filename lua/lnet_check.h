@@ -1,14 +1,13 @@
 /*
-** lnet.h -- nets as seen from Lua: what lnet.c, lnet_make.c and lnet_look.c share.
+** lnet_check.h -- nets as arguments of functions of Lua: what lnet.c, lnet_make.c and lnet_look.c share.
 **
 ** Layers, samples and units count from 1 in Lua, classes from 0 as in the data. The notebook's
 ** words (lua/lab/train/mlp.lua, train/net.lua) check options and give defaults; what is checked here
 ** protects the engine.
 */
-#ifndef SETLAB_LNET_H
-#define SETLAB_LNET_H
+#ifndef SETLAB_LNET_CHECK_H
+#define SETLAB_LNET_CHECK_H
 #include "lbox.h"
-#include "libs.h"
 #include "net/net.h"
 
 extern const BoxKind lnet_kind;   /* the userdata: a box with a Net */
@@ -25,9 +24,5 @@ void lnet_push_numbers (lua_State *L, const float *v, int64_t n);    /* as an ar
 lua_Number lnet_number_field (lua_State *L, int table, const char *name);
 float lnet_float_field (lua_State *L, int table, const char *name);
 int32_t lnet_size_field (lua_State *L, int table, const char *name);
-
-int lnet_new (lua_State *L);                /* net.new { ... }: lnet_make.c */
-void lnet_make_open (lua_State *L);         /* registers what making needs */
-extern const luaL_Reg lnet_look_methods[];  /* methods that only look: lnet_look.c */
 
 #endif

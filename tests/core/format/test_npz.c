@@ -1,6 +1,6 @@
 /* test_npz.c -- NumPy archives: headers, types, shapes, and everything that can be wrong. */
 #include "scratch.h"
-#include "data/npy.h"
+#include "format/npy.h"
 #include <math.h>
 #include <zip.h>
 

@@ -6,8 +6,8 @@
 */
 #ifndef SETLAB_NPZ_ARRAY_H
 #define SETLAB_NPZ_ARRAY_H
-#include "data/data_file.h"
-#include "data/npy.h"
+#include "format/data_file.h"
+#include "format/npy.h"
 #include <zip.h>
 
 typedef struct NpzArray {   /* one entry, open at its values */

@@ -1,4 +1,4 @@
-#include "data/npz_array.h"
+#include "format/npz_array.h"
 #include "base/mem.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "data/npy.h"
+#include "format/npy.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -159,7 +159,7 @@ double npy_value (const Npy *npy, const uint8_t *bytes) {
   return (double)((int64_t)(bits << unused) >> unused);
 }
 
-/* One character as UTF-8; the bytes written, 0 if it is none. */
+/* One character as UTF-8; the bytes written, 0 if it is no character. */
 static int put_utf8 (uint32_t c, char *to) {
   if (c < 0x80) return to[0] = (char)c, 1;
   if (c < 0x800) return to[0] = (char)(0xc0 | c >> 6), to[1] = (char)(0x80 | (c & 63)), 2;
