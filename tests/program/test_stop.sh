@@ -21,8 +21,8 @@ local roads = {
 }
 local what = {
   nothing = function() end,
-  INT = function() io.popen("kill -INT $PPID"):close() end,
-  TERM = function() io.popen("kill -TERM $PPID"):close() end,
+  INT = function() io.popen("kill -INT $PPID", "w"):close() end,
+  TERM = function() io.popen("kill -TERM $PPID", "w"):close() end,
   exit = function() os.exit(3) end,
   leave = function() os.exit() end,
   disk = function(run) os.execute(("cd '%s' && rm -f checkpoint.npz && mkdir -p checkpoint.npz/x"):format(run.path)) end,
@@ -79,7 +79,7 @@ cat >callbacks.lua <<'LUA'
 local lab = require "lab"
 local P = lab.params { where = "none" }
 local data = lab.data.madelon { train = 100, test = 50, useless = 5, redundant = 2, standardise = false }
-local function kill() pcall(function() io.popen("kill -INT $PPID"):close() for _ = 1, 1000 do end end) end
+local function kill() pcall(function() io.popen("kill -INT $PPID", "w"):close() for _ = 1, 1000 do end end) end
 lab.runs { "callbacks", where = P.where, run = function(run, where)
   local function at(place) if place == where then kill() end end
   if where == "change" then data.train:change(function(values) at "change" return values end) end
