@@ -6,6 +6,7 @@ local engine = require "lab.c.checkpoint"
 local fs = require "lab.c.fs"
 local inspect = require "lab.command.inspect"
 local progress = require "lab.util.progress"
+local load = require "lab.train.load"
 local resume = require "lab.run.resume"
 local saved_net = require "lab.net.saved_net"
 local yaml = require "lab.util.yaml"
@@ -37,7 +38,7 @@ end
 local function read_net(path)
   local file <close>, description = saved_net.open(path)
   if not file then return nil, description end
-  local net <close>, why = saved_net.make(file, description, { threads = 1 })
+  local net <close>, why = load.make(file, description, { threads = 1 })
   if not net then return nil, why end
   use(net)
   return true

@@ -8,7 +8,7 @@ near() {
   then passed "$1"; else fail "$1" "got $2, want $3 within $4"; fi
 }
 # A power law of exponent 2.4 from 6 on, over as many small values. What it should be is from SciPy
-# (tests/scipy_fits.py, which test_scipy.sh runs where SciPy is).
+# (tests/fixtures/scipy_fits.py, which test_scipy.sh runs where SciPy is).
 awk 'BEGIN {
   for (i = 1; i <= 1500; i++) { u = (i * 0.6180339887498949) % 1; x = int(0.5 + 5.5 * (1 - u) ^ (-1 / 1.4)); print x < 2000 ? x : 2000 }
   for (i = 1; i <= 1000; i++) print i % 6 }' >"$DIR/tail.txt"

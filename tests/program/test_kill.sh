@@ -67,14 +67,27 @@ check "the same folders" [ "$(ls "$DIR/whole")" = "$(ls "$DIR/killed")" ]
 
 # ---- NumPy and SciPy -----------------------------------------------------------------------
 
-# Samples and what setlab makes of them: a line of 50 inputs and 2 outputs each.
+# Samples and what setlab makes of them: a line of 50 inputs and 2 outputs each. net:predict wants samples that are
+# standardised as those were that the net was trained on; pixels gives them as they were before.
 cat >"$DIR/samples.lua" <<'END'
 local lab = require "lab"
-local data = lab.data.madelon { informative = 3, redundant = 3, useless = 44, train = 400, test = 100, seed = 1, standardise = false }
+local function madelon(standardise)
+  return lab.data.madelon { informative = 3, redundant = 3, useless = 44, train = 400, test = 100, seed = 1, standardise = standardise }
+end
+local raw, standard = madelon(false), madelon(true)
 local net <close> = lab.load(arg[1])
+local mean, deviation = {}, {}
+for j = 1, 50 do
+  local sum, squares = 0, 0
+  for i = 1, 400 do sum = sum + raw.train:pixels(i)[j] end
+  mean[j] = sum / 400
+  for i = 1, 400 do squares = squares + (raw.train:pixels(i)[j] - mean[j]) ^ 2 end
+  deviation[j] = math.sqrt(squares / 400)
+end
 for i = 1, 20 do
-  local line = data.test:pixels(i)
-  for _, share in ipairs(net:predict(data.test, i)) do line[#line + 1] = share end
+  local line = raw.test:pixels(i)
+  for j = 1, 50 do line[j] = (line[j] - mean[j]) / deviation[j] end
+  for _, share in ipairs(net:predict(standard.test, i)) do line[#line + 1] = share end
   print(table.concat(line, " "))
 end
 END

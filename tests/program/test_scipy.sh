@@ -13,7 +13,7 @@ near() {
 fit() {
   said=$1
   awk "$2" >"$DIR/values.txt"
-  "$python" tests/scipy_fits.py "$DIR/values.txt" >"$DIR/scipy.txt" 2>"$DIR/err" || { fail "$said: SciPy's fit" "$(cat "$DIR/err")"; return; }
+  "$python" tests/fixtures/scipy_fits.py "$DIR/values.txt" >"$DIR/scipy.txt" 2>"$DIR/err" || { fail "$said: SciPy's fit" "$(cat "$DIR/err")"; return; }
   run "$SETLAB" degrees --json --bootstrap=0 "$DIR/values.txt"
   for name in n xmin n_tail; do near $name 0; done
   near alpha 1e-5; near L 1e-6; near D 1e-3
@@ -27,7 +27,7 @@ fit "a steep law with a few large values" 'BEGIN {
   for (i = 1; i <= 300; i++) { u = (i * 0.7548776662466927) % 1; print int(0.5 + 2.5 * (1 - u) ^ (-1 / 2.3)) }
   for (i = 1; i <= 4; i++) print 100 * i }'
 
-"$python" tests/scipy_images.py 60 >"$DIR/images.txt" 2>"$DIR/err" || fail "SciPy's images" "$(cat "$DIR/err")"
+"$python" tests/fixtures/scipy_images.py 60 >"$DIR/images.txt" 2>"$DIR/err" || fail "SciPy's images" "$(cat "$DIR/err")"
 run "$B/tests/golden" "$DIR/images.txt"
 expect "images that SciPy turned, moved and flipped" 0 "60 passed, 0 failed" ""
 finish

@@ -21,7 +21,7 @@ end
 
 -- The first line that a shell command prints, or nil if it prints none or cannot be run.
 function M.first_line(command)
-  local result = process.run { argv = { "sh", "-c", command }, timeout_seconds = 600 }
+  local result = process.run { argv = { "/bin/sh", "-c", command }, timeout_seconds = 600 }
   local line = result and result.out:match "^[^\n]*"
   return line and line ~= "" and line or nil
 end
