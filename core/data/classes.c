@@ -135,7 +135,7 @@ int classes_sort (Classes *s, int32_t *place) {
 }
 
 int classes_are_measured (const Classes *s, int64_t n) {
-  double lowest = INFINITY, highest = -INFINITY;
+  double lowest = HUGE_VAL, highest = -HUGE_VAL;
   int fractions = 0;
   for (int32_t c = 0; c < s->n; c++) {
     double v;

@@ -64,7 +64,7 @@ int data_scale (Data *data, const DataWanted *want, const char *path, char why[D
 typedef struct Range { double low, high; int whole; } Range;
 
 static Range range_of (const Data *data) {
-  Range r = { INFINITY, -INFINITY, 1 };
+  Range r = { HUGE_VAL, -HUGE_VAL, 1 };
   size_t n = (size_t)data->n * (size_t)data->n_features;
   for (size_t k = 0; k < n; k++) {
     double v = data->u8 ? (double)data->u8[k] : (double)data->f32[k];
