@@ -61,12 +61,13 @@ local function record_of(word)
 end
 
 local function collection(words)
-  local list, labels, names, seen, named = {}, {}, {}, {}, {}
-  for i, word in ipairs(words) do
-    list[i] = record_of(word)
-    local experiment = list[i].experiment or "?"
+  local list, labels, names, seen, named, met = {}, {}, {}, {}, {}, {}
+  for _, word in ipairs(words) do
+    local record = record_of(word)
+    if not met[record.key] then list[#list + 1], met[record.key] = record, true end  -- a mean would count it twice
+    local experiment = record.experiment or "?"
     if not named[experiment] then names[#names + 1], named[experiment] = experiment, true end
-    for name, label in pairs(list[i].arguments) do
+    for name, label in pairs(record.arguments) do
       labels[name], seen[name] = labels[name] or {}, seen[name] or {}
       if not seen[name][label] then table.insert(labels[name], label) end
       seen[name][label] = true

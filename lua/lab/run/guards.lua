@@ -34,8 +34,8 @@ end
 
 -- ---- io ---------------------------------------------------------------------------------
 
-local native_io = { open = io.open, lines = io.lines, input = io.input, read = io.read, popen = io.popen }
-local guarded = { io = {}, os = {}, _G = {} }
+local native_io = { open = io.open, lines = io.lines, input = io.input, output = io.output, read = io.read, popen = io.popen }
+local guarded = { io = {}, os = {}, package = {}, _G = {} }
 
 function guarded.io.open(path, mode)
   mode = mode == nil and "r" or tostring(mode)
@@ -46,10 +46,12 @@ function guarded.io.open(path, mode)
   return file
 end
 
+local NO_INPUT = "open the file with io.open"
+
 -- The input that io.read takes was chosen by the same code, or is not known.
 local function check_input(what)
   local frame = reads.inside()
-  if frame and not frame.input then refuse(what, "open the file with io.open") end
+  if frame and not frame.input then refuse(what, NO_INPUT) end
 end
 
 function guarded.io.lines(path, ...)
@@ -58,10 +60,18 @@ function guarded.io.lines(path, ...)
 end
 
 function guarded.io.input(file)
+  if file == nil then check_input "io.input without a file"
+  elseif file == io.stdin then refuse("io.input(io.stdin)", NO_INPUT) end
   reads.note_file(file)
   local frame = reads.inside()
   if frame and file ~= nil then frame.input = true end
   return checked("io.input", native_io.input, file)
+end
+
+function guarded.io.output(file)
+  local result = checked("io.output", native_io.output, file)
+  if type(file) == "string" then reads.note_written(file) end
+  return result
 end
 
 function guarded.io.read(...)
@@ -73,6 +83,18 @@ function guarded.io.popen(command, mode)
   if mode ~= "w" then refuse("io.popen", NO_PROGRAM) end
   if type(command) == "string" then reads.note_program(command) end
   return checked("io.popen", native_io.popen, command, mode)
+end
+
+-- Standard input is a file that any code can name; its methods are those of all files.
+local function guard_stdin()
+  local methods = debug.getmetatable(io.stdin).__index
+  for _, name in ipairs { "read", "lines" } do
+    local native = methods[name]
+    methods[name] = function(file, ...)
+      if file == io.stdin then refuse("io.stdin:" .. name, NO_INPUT) end
+      return native(file, ...)
+    end
+  end
 end
 
 -- ---- os ---------------------------------------------------------------------------------
@@ -126,6 +148,12 @@ function guarded._G.dofile(path)
   local chunk, why = checked("dofile", native_loadfile, path)
   if not chunk then options.fail(why) end
   return chunk()
+end
+
+-- Which of many files is there: `require` notes that, and so does io.open.
+function guarded.package.searchpath(...)
+  refuse("package.searchpath", "use require, or io.open")
+  return checked("package.searchpath", package.searchpath, ...)
 end
 
 -- ---- the toolkit's own words ------------------------------------------------------------
@@ -189,6 +217,7 @@ function M.install()
     end
   end
   math.random, math.randomseed = random.random, random.randomseed
+  guard_stdin()
   guard_readers()
 end
 

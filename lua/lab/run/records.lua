@@ -73,9 +73,15 @@ end
 
 function Record:rows() return (read_rows(self, "metrics.csv")) end
 function Record:monitor() return (read_rows(self, "monitor.csv")) end
-function Record:meta() return store.read(self.path, "meta.yaml") or {} end
-function Record:result() return store.read(self.path, "result.yaml") or {} end
-function Record:configuration() return store.read(self.path, "run.yaml") or {} end
+
+local function read_yaml(record, name)
+  reads.note_file(record.path .. "/" .. name)
+  return store.read(record.path, name) or {}
+end
+
+function Record:meta() return read_yaml(self, "meta.yaml") end
+function Record:result() return read_yaml(self, "result.yaml") end
+function Record:configuration() return read_yaml(self, "run.yaml") end
 
 local function check_column(record, column)
   local _, columns = read_rows(record, "metrics.csv")
@@ -148,7 +154,7 @@ function M.record(task, known)
     name = task.name, experiment = task.label, arguments = task.arguments, key = task.id.key, hash = task.id.hash, path = store.path(task.id.key),
     status = known.status, reused = known.reused or false, why = known.why, files = {},
   }, record_meta)
-  if not known.busy then record.finished = record:meta().finished end
+  if not known.busy then record.finished = (store.read(record.path, "meta.yaml") or {}).finished end
   return record
 end
 

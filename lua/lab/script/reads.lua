@@ -16,6 +16,7 @@
 --
 -- Paths are relative to the current folder where they lie in it, so that a project may move.
 
+local attempt = require "lab.util.attempt".call
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local options = require "lab.util.options"
@@ -112,25 +113,28 @@ function M.note_file(path)
   for _, frame in ipairs(frames) do add_file(frame, path, sum) end
 end
 
--- A file is about to be written anew: from here on it is the code's own.
+-- A file is about to be written anew: from here on it is the code's own. What was noted of it before stays.
 function M.note_written(path)
   if type(path) ~= "string" then return end
   path = plain(path)
-  for _, frame in ipairs(frames) do if frame.files[path] == nil then frame.own[path] = true end end
+  for _, frame in ipairs(frames) do frame.own[path] = true end
 end
 
 -- A file gets another name.
 function M.note_renamed(from, to)
   if type(from) ~= "string" or type(to) ~= "string" then return end
   from, to = plain(from), plain(to)
-  for _, frame in ipairs(frames) do if is_own(frame, from) and frame.files[to] == nil then frame.own[to] = true end end
+  for _, frame in ipairs(frames) do if is_own(frame, from) then frame.own[to] = true end end
 end
 
 local function note(kind, name, value)
   for _, frame in ipairs(frames) do frame[kind][name] = value end
 end
 
-function M.note_environment(name, value) note("environment", name, value or false) end
+-- A variable's value as a file can hold it: bytes that are no UTF-8 as their hash; false if it is not set.
+local function kept(value) return value and (utf8.len(value) and value or "bytes " .. hash.xxh128(value)) or false end
+
+function M.note_environment(name, value) note("environment", name, kept(value)) end
 function M.note_set(name, folder) note("sets", name, plain(folder)) end
 function M.note_program(command) note("programs", command, true) end
 
@@ -187,7 +191,7 @@ end
 local function place_now(path, sets)
   for name, folder in pairs(sets or {}) do
     if path:sub(1, #folder + 1) == folder .. "/" then
-      local found, now = pcall(M.find_set, name)
+      local found, now = attempt(M.find_set, name)
       return (found and now or folder) .. path:sub(#folder + 1)
     end
   end
@@ -218,7 +222,7 @@ end
 local function compare_environment(record, list)
   local function show(v) return v and ("'%s'"):format(v) or "not set" end
   for name, was in pairs(record.environment or {}) do
-    local now = os.getenv(name) or false
+    local now = kept(os.getenv(name))
     if now ~= was then list[#list + 1] = ("environment variable %s is %s, was %s"):format(name, show(now), show(was)) end
   end
 end

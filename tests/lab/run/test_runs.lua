@@ -119,6 +119,7 @@ t.test("a kept run is opened by its key", function()
   local several = runs.script.open { all[4].key, all[1].key:upper() }
   t.equal({ #several, several.label, several[2].key, #several:where { arm = "SET-MLP" } }, { 2, "three-arms", all[1].key, 1 })
   t.equal(#(several .. all), 4)
+  t.equal(#runs.script.open { all[1].key, all[1].key:sub(1, 10), all[1].key }, 1)
   t.equal(made, 4)
   output.runs_used = nil
 end)

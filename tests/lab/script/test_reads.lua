@@ -86,6 +86,9 @@ t.test("the environment counts, for a run and for a sweep's script", function()
   p = new { ["case.lua"] = case("local value = level + 0", 'local level = os.getenv "LEVEL"'), ["s.yaml"] = "script: case.lua\nobjective: {metric: value, goal: max}\n" }
   t.truthy(p:setlab "LEVEL=3 setlab sweep s.yaml":find "value=3 ")
   t.truthy(p:setlab "LEVEL=4 setlab sweep s.yaml":find "value=4 ")
+  p = new { ["case.lua"] = case 'local value = #os.getenv "LEVEL"' }  -- bytes that are no UTF-8 are compared too
+  local odd, other = "LEVEL=$(printf '\\377\\376')", "LEVEL=$(printf '\\376\\376\\376')"
+  t.equal({ p:value(odd), p:value(odd), p:value(other) }, { "2 false", "2 true", "3 false" })
 end)
 
 t.test("a file that comes or goes is a change", function()
@@ -121,6 +124,15 @@ t.test("what a run writes itself is no input", function()
   t.equal(p:value(), "1234 false")
   os.execute(("cd '%s' && rm scratch.txt second.txt runs/*/mine.txt"):format(p.dir))
   t.equal(p:value(), "1234 true")
+  -- Also where it first looks whether the file is there, and where it writes by io.output; both are gone at its end.
+  p = new { ["case.lua"] = case [[
+    local function get(path) local f <close> = io.open(path) return f and f:read "a" end
+    local value = get "kept.txt" or "none "
+    local f = io.open("kept.txt", "w") f:write "5" f:close()
+    io.output "other.txt" io.write "6" io.close() io.output(io.stdout)
+    value = value .. get "kept.txt" .. get "other.txt"
+    os.remove "kept.txt" os.remove "other.txt"]] }
+  t.equal({ p:value(), p:value() }, { "none 56 false", "none 56 true" })
 end)
 
 t.test("a module counts for every run that requires it, whoever loaded it", function()
@@ -144,11 +156,13 @@ t.test("a saved net that a run loads, and another run's rows, count", function()
   p:write("make.lua", make:format(2))
   p:setlab "setlab run make.lua"
   t.truthy(p:value():match "^(%S+) false$" ~= first)
-  p = new { ["n.lua"] = "return 1", ["case.lua"] = case('local value = first[1]:last "x"',
-    'local first = lab.runs { "first", run = function(run) run:log { x = dofile "n.lua" } end }') }
-  t.equal({ p:value(), p:value() }, { "1 false", "1 true" })
-  p:write("n.lua", "return 2")
-  t.equal(p:value(), "2 false")
+  for _, read in ipairs { 'first[1]:last "x"', "first[1]:result().last.x" } do
+    p = new { ["n.lua"] = "return 1", ["case.lua"] = case("local value = " .. read,
+      'local first = lab.runs { "first", run = function(run) run:log { x = dofile "n.lua" } end }') }
+    t.equal({ p:value(), p:value() }, { "1 false", "1 true" })
+    p:write("n.lua", "return 2")
+    t.equal(p:value(), "2 false")
+  end
 end)
 
 t.test("lab.memo follows the same rule", function()
@@ -175,6 +189,11 @@ t.test("what cannot be compared is refused in a run function, at its line", func
   refused("local value = io.popen('date'):read 'a'", "io.popen in a run function")
   refused("local value = io.read()", "io.read in a run function")
   refused("local value for l in io.lines() do value = l end", "io.lines without a file in a run function")
+  refused("local value = io.stdin:read 'a'", "io.stdin:read in a run function")
+  refused("local value for l in io.stdin:lines() do value = l end", "io.stdin:lines in a run function")
+  refused("local value = io.input():read 'a'", "io.input without a file in a run function")
+  refused("io.input(io.stdin) local value = io.read()", "io.input%(io.stdin%) in a run function")
+  refused("local value = package.searchpath('m', './?.lua') or 'none'", "package.searchpath in a run function")
   refused("local value = io.open '/dev/urandom':read(1)", "'/dev/urandom' is no plain file")
   local p = new { ["case.lua"] = case([[
     local value = os.date("!%Y", 0) + (os.clock() >= 0 and run.seconds >= 0 and os.time { year = 2000, month = 1, day = 2, hour = 0 } > 0 and 1 or 0)
