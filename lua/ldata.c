@@ -97,7 +97,8 @@ static int l_standardise (lua_State *L) {
 
 /* The features' names in order, or nil when they are known by their places. */
 static int l_feature_names (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 1);
+  const Data *data = ldata_hold(L, 1, BOX_LOOK);
   const char *name = data->column_names;
   if (!name) return lua_pushnil(L), 1;
   lua_createtable(L, data->n_features, 0);
@@ -138,7 +139,8 @@ static void set_hash (lua_State *L, const char *name, uint64_t hash) {
 /* How a network sees it, as text: { scale =, image =, features =, classes =, standardised = }; the
 ** last four may be absent. Splits of one kind have equal ones. */
 static int l_view (lua_State *L) {
-  const Data *data = ldata_check(L, 1);
+  lua_settop(L, 1);
+  const Data *data = ldata_hold(L, 1, BOX_LOOK);
   DataView v = data_view(data);
   lua_createtable(L, 0, 5);
   lua_pushstring(L, data->unit == 1 ? "as stored" : "divided by 255");

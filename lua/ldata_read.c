@@ -1,7 +1,7 @@
 /*
 ** ldata_read.c -- require "lab.c.data": the readers and the built-in set.
 **
-** A reader returns a split, or nil and a sentence. Options come as tables that lab/data.lua
+** A reader returns a split, or nil and a sentence. Options come as tables that lab/data/init.lua
 ** has checked; `want` holds count, random, seed, part, classes, scale and like.
 */
 #include "lfs_check.h"
@@ -206,8 +206,9 @@ static int l_noise (lua_State *L) {  /* (options, samples, part) */
 
 /* name_classes(split, { name, ... }): the names of all its classes. They are no part of its hash. */
 static int l_name_classes (lua_State *L) {
-  Data *data = ldata_check(L, 1);
+  lua_settop(L, 2);
   luaL_checktype(L, 2, LUA_TTABLE);
+  Data *data = ldata_hold(L, 1, BOX_CHANGE);
   luaL_argcheck(L, luaL_len(L, 2) == data->n_classes, 2, "not one name a class");
   luaL_Buffer all;
   luaL_checkstack(L, 4, NULL);

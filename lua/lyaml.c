@@ -17,6 +17,7 @@
 */
 #include "libs.h"
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -120,13 +121,16 @@ static int is_decimal (const char *s) {
   return *s == '\0';
 }
 
-/* "0o17", "0xff": the digits of a base, few enough for a double; 0 if the text is no such number. */
+/* "0o17", "0xff": the digits of a base; 0 if the text is no such number, or above the largest whole number. */
 static int push_based (lua_State *L, const char *s) {
   int base = s[0] == '0' && s[1] == 'o' ? 8 : s[0] == '0' && s[1] == 'x' ? 16 : 0;
   const char *digits = base == 8 ? "01234567" : "0123456789abcdefABCDEF";
   size_t n = base ? strlen(s + 2) : 0;
-  if (n == 0 || n > 15 || strspn(s + 2, digits) != n) return 0;
-  lua_pushinteger(L, (lua_Integer)strtoull(s + 2, NULL, base));
+  if (n == 0 || strspn(s + 2, digits) != n) return 0;
+  errno = 0;
+  unsigned long long v = strtoull(s + 2, NULL, base);
+  if (errno != 0 || v > (unsigned long long)LUA_MAXINTEGER) return 0;
+  lua_pushinteger(L, (lua_Integer)v);
   return 1;
 }
 
@@ -137,7 +141,7 @@ static void push_resolved (lua_State *L, const char *s, size_t length) {
   else if (length == 0 || strcmp(s, "~") == 0 || is_word(s, "null")) lua_pushnil(L);
   else if (is_word(s, "true") || is_word(s, "false")) lua_pushboolean(L, tolower((unsigned char)*s) == 't');
   else if (is_word(unsigned_part, ".inf")) lua_pushnumber(L, *s == '-' ? -HUGE_VAL : HUGE_VAL);
-  else if (is_word(s, ".nan")) lua_pushnumber(L, (lua_Number)NAN);
+  else if (strcmp(s, ".nan") == 0 || strcmp(s, ".NaN") == 0 || strcmp(s, ".NAN") == 0) lua_pushnumber(L, (lua_Number)NAN);
   else if (push_based(L, s)) return;
   else if (!is_decimal(s) || !lua_stringtonumber(L, *s == '+' ? s + 1 : s)) lua_pushlstring(L, s, length);
 }

@@ -14,9 +14,10 @@ static int is_whole (double v) { return v == floor(v) && fabs(v) < 1e15; }
 /* What the label is known by: "1" for 1.0, 1., +1 and 1e0; "0.5" for 0.50. */
 static const char *known_by (Classes *s, const char *text) {
   double v;
+  if (strcmp(text, "-0") == 0) return "0";
   if (!strpbrk(text, ".,eE+") || !number_read_double(text, s->comma, &v)) return text;
   snprintf(s->number, sizeof s->number, is_whole(v) ? "%.0f" : "%.15g", v + 0.0);
-  return strcmp(s->number, "-0") == 0 ? "0" : s->number;
+  return s->number;
 }
 
 int label_is_missing (const char *text) { return strcasecmp(text, "nan") == 0 || strcmp(text, "?") == 0; }
@@ -134,6 +135,10 @@ int classes_sort (Classes *s, int32_t *place) {
   return 1;
 }
 
+int classes_have_gaps (int64_t count, double lowest, double highest, int64_t n) {
+  return n >= 20 && 2 * count > n && highest - lowest + 1 > 2.0 * (double)count;
+}
+
 int classes_are_measured (const Classes *s, int64_t n) {
   double lowest = HUGE_VAL, highest = -HUGE_VAL;
   int fractions = 0;
@@ -146,7 +151,7 @@ int classes_are_measured (const Classes *s, int64_t n) {
   }
   int many = 2 * (int64_t)s->n > n;
   if (fractions) return many || s->n > 20;
-  return many && n >= 20 && highest - lowest + 1 > 2.0 * s->n;
+  return classes_have_gaps(s->n, lowest, highest, n);
 }
 
 char *classes_join (const Classes *s) {

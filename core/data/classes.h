@@ -39,6 +39,10 @@ int32_t classes_of (Classes *s, const char *text);
 ** s->n numbers, gets the new number of each. 0 without memory. */
 int classes_sort (Classes *s, int32_t *place);
 
+/* 1 if so many different whole numbers, as labels of n samples, look measured: more than half as many as
+** there are samples, with gaps between them. */
+int classes_have_gaps (int64_t count, double lowest, double highest, int64_t n);
+
 /* 1 if n samples with these labels look measured: numbers with fractions, or whole numbers with
 ** gaps, about as many different ones as there are samples. */
 int classes_are_measured (const Classes *s, int64_t n);

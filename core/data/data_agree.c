@@ -32,8 +32,8 @@ static int only_bits (const Data *data) {
   return 1;
 }
 
-/* Bytes when nobody says how they are meant. Those of a table used to be scaled always; runs on
-** MNIST as rows of 784 bytes keep their results, and are told. */
+/* Bytes when nobody says how they are meant. Those of a table are scaled too, so that runs on MNIST as
+** rows of 784 bytes keep their results; a warning says so. */
 static void scale_bytes (Data *data, const Data *like) {
   if (like && like->u8) data->unit = like->unit;
   else if (!data->channels && only_bits(data)) data->unit = 1;

@@ -144,7 +144,7 @@ static int match_names (Reader *r, const Data *like, const Named *sorted) {
       if (by_name(&sorted[middle], &key) < 0) low = middle + 1;
       else high = middle;
     }
-    if (low == r->n_columns || strcmp(sorted[low].name, name) != 0)
+    if (low == r->n_columns || strcmp(sorted[low].name, name) != 0 || sorted[low].column == r->label)
       return csv_complain(&r->csv, r->csv.field, "feature %d of the training split, '%.40s', is missing; column %d here is '%.40s'",
                           j + 1, name, j < r->n_columns ? j + 1 : r->n_columns,
                           csv_trimmed(&r->csv, j < r->n_columns ? j : r->n_columns - 1));

@@ -126,7 +126,7 @@ static int check_measured (const Labels *s, int64_t n) {
   if (s->by_name && !s->classes.closed && classes_are_measured(&s->classes, n))
     return data_complain(y->why, y->path, "array %s %s", y->name, measured);
   for (int64_t c = s->largest; s->seen && c >= 0; c--) if (s->seen[c]) count++, lowest = c;
-  if (!s->seen || n < 20 || 2 * count <= n || s->largest - lowest + 1 <= 2 * count) return 1;
+  if (!s->seen || !classes_have_gaps(count, (double)lowest, (double)s->largest, n)) return 1;
   return data_complain(y->why, y->path, "array %s has %lld different labels in %lld samples, from %lld to %lld: it %s", y->name,
                        (long long)count, (long long)n, (long long)lowest, (long long)s->largest, measured);
 }

@@ -162,6 +162,19 @@ t.test("a net refuses a split that is standardised otherwise", function()
   t.raises("it is standardised, that was not", function() raw:accuracy(ready.test) end)
 end)
 
+t.test("the label is no feature, whatever the training split calls it, and -0 is 0", function()
+  local c = require "lab.c.data"
+  local four, three = { "a,b,c,y" }, { "a,b,c" }
+  for i = 1, 32 do four[i + 1], three[i + 1] = ("%d,1,2,%d"):format(i, i % 2), ("%d,1,%d"):format(i, i % 2) end
+  local train = c.read_csv(file("four.csv", table.concat(four, "\n") .. "\n"), { label = "y" }, {})
+  local path = file("three.csv", table.concat(three, "\n") .. "\n")
+  local split, why = c.read_csv(path, { label = "c" }, { like = train })
+  t.equal(split, nil)
+  t.truthy(why:find("three.csv:1:%d+: feature 3 of the training split, 'c', is missing"), why)
+  local zeros = c.read_csv(file("zeros.csv", "a,y\n1,0\n2,-0\n3,1\n4,-0.0\n"), { label = "y" }, {})
+  t.equal(zeros:class_names(), { "0", "1" })
+end)
+
 t.test("a net refuses other features, classes and scaling", function()
   local function csv(header, rows)
     local path = file("one.csv", header .. "\n" .. rows)

@@ -40,8 +40,13 @@ t.test("plain scalars are what the core schema of YAML 1.2 says", function()
     t.equal({ text, node.value, math.type(node.value) or type(node.value) }, { text, value, math.type(value) or type(value) })
     t.equal(node.text, text)
   end
-  local nan = read ".nan".value
-  t.truthy(nan ~= nan)
+  for _, text in ipairs { ".nan", ".NaN", ".NAN" } do
+    local nan = read(text).value
+    t.truthy(nan ~= nan)
+  end
+  t.equal(read("[.Nan]").items[1].value, ".Nan")
+  t.equal(read "0x7fffffffffffffff".value, math.maxinteger)
+  t.equal(read "[0xffffffffffffffff]".items[1].value, "0xffffffffffffffff")
   t.equal(read "99999999999999999999".value, 1e20)
   for _, text in ipairs { "~", "null", "Null", "NULL" } do t.equal(read(text).kind, "null") end
   t.equal(tree.fields(read "a:\nb: 1").a.kind, "null")
