@@ -61,7 +61,7 @@ test-now: $B/setlab $(TESTS)
 
 # Everything: the above with what is installed for it, the sanitizers, the fuzzer, more kills, Slurm.
 test-all: check-deps
-	@.ci/deps all
+	@.ci/deps all || echo "make test-all goes on with what is here; parts that cannot be built count as failed" >&2
 	@B=$B WERROR=$(WERROR) tests/all.sh
 
 .PHONY: test-build test-hard-build test-tsan-build fuzz-build

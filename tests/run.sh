@@ -24,7 +24,7 @@ if [ $# -eq 0 ]; then
   for file in $(find tests -name 'test_*.lua' -o -name 'test_*.sh' | LC_ALL=C sort); do set -- "$@" "$file"; done
   [ -z "$SLURM" ] || set -- "$@" tests/fixtures/slurm_local.sh
 fi
-jobs=${TEST_JOBS:-$(nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
+jobs=${TEST_JOBS:-$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc 2>/dev/null || getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1)}
 
 # Those that take longest begin; scripts come next, since they mostly do.
 queue() {
@@ -49,7 +49,7 @@ print_reports() {
 }
 
 stop() {  # Ctrl-C: `timeout` passes the signal on to each test
-  kill $(cat "$logs"/*.pid 2>/dev/null) 2>/dev/null
+  kill $printer $(cat "$logs"/*.pid 2>/dev/null) 2>/dev/null
   exit 130
 }
 trap stop HUP INT TERM

@@ -50,7 +50,6 @@ static int redirect (const ChildPlan *plan) {
 /* Becomes the program; writes to `report` the number of the error if it cannot. */
 __attribute__((noinline, noreturn))
 static void become (const ChildPlan *plan, const sigset_t *mask, pid_t parent, int report) {
-  report = lift(report);
   if (plan->ties & CHILD_APART) setpgid(0, 0);
   usual_signals();
   sigprocmask(SIG_SETMASK, mask, NULL);
@@ -101,8 +100,10 @@ static int reported (int fd) {
 pid_t child_start (const ChildPlan *plan) {
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-  pid_t pid = split(plan, ends[1]);
+  int report = lift(ends[1]);  /* here, where a failure can still be told */
+  pid_t pid = report < 0 ? -1 : split(plan, report);
   int error = pid < 0 ? errno : 0;
+  if (report >= 0 && report != ends[1]) close(report);
   close(ends[1]);
   if (pid > 0) error = reported(ends[0]);
   close(ends[0]);
