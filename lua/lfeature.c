@@ -1,6 +1,6 @@
 /*
 ** lfeature.c -- require "lab.c.feature": a choice of a split's features, and how much each says about the class.
-** Features count from 1 here. Options are checked by lab/features.lua; what is checked here protects the
+** Features count from 1 here. Options are checked by lab/data/features.lua; what is checked here protects the
 ** engine.
 */
 #include "libs.h"

@@ -47,7 +47,7 @@ int luaopen_lab_embed (lua_State *L) {
 }
 
 /* Pushes the globals of the toolkit's own modules: those of everybody, but what is set in this table with
-** rawset is theirs alone. lab.guards keeps there the functions that it guards for scripts. */
+** rawset is theirs alone. lab.run.guards keeps there the functions that it guards for scripts. */
 static void push_toolkit_globals (lua_State *L) {
   if (luaL_getsubtable(L, LUA_REGISTRYINDEX, "setlab.globals")) return;
   lua_createtable(L, 0, 2);

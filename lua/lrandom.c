@@ -1,7 +1,7 @@
 /*
 ** lrandom.c -- lab.c.random: math.random and math.randomseed with a state that can be kept.
 **
-** One stream at a time is drawn from; run and script take turns (lab.surroundings).
+** One stream at a time is drawn from; run and script take turns (lab.run.surroundings).
 */
 #include "libs.h"
 #include "base/lua_draw.h"

@@ -1,4 +1,4 @@
-// Films: maps over time under a slider (lua/lab/film.lua). Each shows itself and takes the place of
+// Films: maps over time under a slider (lua/lab/figure/film.lua). Each shows itself and takes the place of
 // the moving picture, which stays for paper and for readers without JavaScript.
 (function () {
   // viridis, as in plots/theme.gp

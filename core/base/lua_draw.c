@@ -2,15 +2,8 @@
 #include "base/rng.h"
 
 uint64_t lua_draw_u64 (LuaDraw *draw) {
-  uint64_t *s = draw->state;
-  uint64_t result = rng_rotate(s[1] * 5, 7) * 9;
-  uint64_t t = s[1] << 17;
-  s[2] ^= s[0];
-  s[3] ^= s[1];
-  s[1] ^= s[2];
-  s[0] ^= s[3];
-  s[2] ^= t;
-  s[3] = rng_rotate(s[3], 45);
+  uint64_t result = rng_rotate(draw->state[1] * 5, 7) * 9;
+  rng_advance(draw->state);
   return result;
 }
 

@@ -35,9 +35,8 @@ uint64_t rng_mix    (uint64_t x);
 
 static inline uint64_t rng_rotate (uint64_t x, int k) { return (x << k) | (x >> (64 - k)); }
 
-static inline uint64_t rng_u64 (Rng *rng) {
-  uint64_t *s = rng->state;
-  uint64_t result = rng_rotate(s[0] + s[3], 23) + s[0];
+/* The state after this one, of xoshiro256 in all its forms: they differ in what they return. */
+static inline void rng_advance (uint64_t s[4]) {
   uint64_t t = s[1] << 17;
   s[2] ^= s[0];
   s[3] ^= s[1];
@@ -45,6 +44,12 @@ static inline uint64_t rng_u64 (Rng *rng) {
   s[0] ^= s[3];
   s[2] ^= t;
   s[3] = rng_rotate(s[3], 45);
+}
+
+static inline uint64_t rng_u64 (Rng *rng) {
+  uint64_t *s = rng->state;
+  uint64_t result = rng_rotate(s[0] + s[3], 23) + s[0];
+  rng_advance(s);
   return result;
 }
 

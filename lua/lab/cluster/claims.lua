@@ -25,12 +25,9 @@ local yaml = require "lab.util.yaml"
 
 local M = {}
 
--- The file of a job.
-function M.file(path, job, ending) return ("%s/units/%d-%s%s"):format(path, job.trial.index, jobs.text(job.seed), ending) end
-
 -- A run that is to be done again: what was known of its end is forgotten.
 function M.forget(path, job)
-  local file = M.file(path, job, ".csv")
+  local file = jobs.file(path, job, ".csv")
   if fs.stat(file) then store.check(fs.remove(file)) end
 end
 
@@ -39,7 +36,7 @@ Rows.__index = Rows
 
 -- Is the run over, whoever made it? Fills in how, if it is.
 function Rows:recall(job)
-  local row = csv.rows(fs.read_file(M.file(self.path, job, ".csv")) or "")[1]
+  local row = csv.rows(fs.read_file(jobs.file(self.path, job, ".csv")) or "")[1]
   if not row or not values.over[row.status] then return false end
   job.state, job.why, job.key, job.hash, job.seconds, job.reused = row.status, row.reason, row.key, row.hash, row.seconds, true
   return true
@@ -54,7 +51,7 @@ end
 -- Takes a job for this process. Returns true; or false if it is over, or another one works at it.
 function Rows:claim(job)
   if self:recall(job) then return false end
-  local lock, why, held = store.lock(M.file(self.path, job, ".lock"))
+  local lock, why, held = store.lock(jobs.file(self.path, job, ".lock"))
   if not lock and not held then store.fail(why) end
   if not lock then return false end
   if self:recall(job) then  -- it ended while we asked
@@ -62,7 +59,7 @@ function Rows:claim(job)
     return false
   end
   self.locks[job] = lock
-  local report = yaml.read(fs.read_file(M.file(self.path, job, ".yaml")) or "") or {}
+  local report = yaml.read(fs.read_file(jobs.file(self.path, job, ".yaml")) or "") or {}
   job.key = job.key or report.key  -- of an earlier attempt
   job.saved = M.saved(job)
   return true
@@ -76,7 +73,7 @@ end
 
 -- Does anybody work at the job?
 function Rows:is_held(job)
-  local lock, _, held = fs.lock(M.file(self.path, job, ".lock"))
+  local lock, _, held = fs.lock(jobs.file(self.path, job, ".lock"))
   if lock then lock:release() end
   return held ~= nil
 end
@@ -86,7 +83,7 @@ end
 Rows.vouch = ledgers.vouch
 
 function Rows:add(job)
-  if values.over[job.state] then store.check(fs.write_file(M.file(self.path, job, ".csv"), ledgers.row_text(job))) end
+  if values.over[job.state] then store.check(fs.write_file(jobs.file(self.path, job, ".csv"), ledgers.row_text(job))) end
 end
 
 function Rows:write() for job in pairs(self.locks) do self:release(job) end end

@@ -94,8 +94,8 @@ local function has_moved(sweep)
   return false
 end
 
--- Carries out jobs of a plan (cluster/plan.lua) as far as time allows; the caller heeds the notice
--- (system.heed_notice). Raises an interrupt, with all of it tidied.
+-- Carries out jobs of a plan (cluster/plan.lua) as far as time allows. The caller has called system.heed_notice, so that
+-- SIGUSR1 is the notice that time is nearly over. Raises an interrupt, when everything is tidied.
 --   given  { name, processes = how many share this machine, size = how many share the jobs }
 -- Returns { failed = runs that failed, left = runs that are not at their end, noticed = SIGUSR1 ended it,
 -- moved = something was brought forward }, and a function that says of how many runs others work.

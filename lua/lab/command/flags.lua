@@ -14,7 +14,7 @@ M.flags = {
   threads = { value = "N", kind = "integer", min = 1, max = 4096,
     help = "Threads of the kernels; default: OMP_NUM_THREADS, else one for each physical core. The numbers do not depend on it." },
   progress = { value = "HOW", choices = { "auto", "bar", "lines", "json", "none" }, default = "auto",
-    help = "How progress is told on standard error: auto (a line that renews itself on a terminal, plain lines elsewhere), bar, lines, json (one object a line) or none." },
+    help = "What standard error shows of progress: auto (a line that renews itself on a terminal, plain lines elsewhere), bar, lines, json (one object a line) or none." },
   runs = { value = "DIR", help = "The folder of runs; default: $SETLAB_RUNS, else 'runs'." },
   monitor = { value = "SECONDS", kind = "number", min = 0.001, max = 3600,
     help = "Seconds between two samples of processor and memory while a run trains; default: 0.5." },

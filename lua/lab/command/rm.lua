@@ -134,7 +134,7 @@ function M.main(words)
     return 0
   end
   if opts.dry_run or not opts.yes then
-    local text = runs_table.text(entries, runs_table.columns, runs_table.window())
+    local text = runs_table.text(entries, nil, runs_table.window())
     if opts.dry_run then print(text) else io.stderr:write(text, "\n") end
   end
   if opts.dry_run then

@@ -133,17 +133,17 @@ function M.main(words)
   local opts, files = arguments.parse(WHERE, { words, flags = all_flags })
   if #files == 0 then arguments.fail(WHERE, "which YAML file, or which script?") end
   shared.prepare(opts)
-  local shared = cluster.is_asked(opts)
+  local on_cluster = cluster.is_asked(opts)
   local ok, plan, more = tree.report(function()
     local whole = read_plan(files, opts)
-    if shared then cluster.check(whole) end
+    if on_cluster then cluster.check(whole) end
     return opts.only and plans.only(whole, opts.only) or whole, cluster.read(opts)
   end)
   if not ok then return 2 end
   local given = { workers = opts.workers, threads = opts.threads, retry = opts.retry ~= nil, fail_fast = opts.fail_fast,
     profile = opts.smoke and "smoke" or opts.profile }
   if opts.save then return save(plan, opts.save) end
-  local status = shared and cluster.run(plan, given, more, opts)
+  local status = on_cluster and cluster.run(plan, given, more, opts)
   if status then return status end
   if opts.dry_run then
     print((plans.describe(plan, { estimate = function(of) return perform.estimate(of, given) end })))

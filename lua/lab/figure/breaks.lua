@@ -20,7 +20,7 @@ function M.add(breaks, group, label, at, broken, word)
   known.names[#known.names + 1] = group.name
 end
 
--- { "1 of 2 runs ends as not-a-number (loss of SET-MLP)", ... }, out of all finished runs of the groups.
+-- Sentences about all finished runs of the groups: { "1 of 2 runs ends as not-a-number (loss of SET-MLP)", ... }.
 function M.notices(breaks, groups)
   local finished, notices = 0, {}
   for _, group in ipairs(groups) do finished = finished + #group.finished end

@@ -5,6 +5,7 @@
 
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
+local statistics = require "lab.util.statistics"
 
 local M = {}
 
@@ -104,7 +105,7 @@ function M.at(s, epoch, epochs, what)
   elseif type(s) == "function" then x = s(epoch, epochs)
   elseif type(s) == "table" and value[s.kind] then x = value[s.kind](s, epoch, epochs)
   else options.fail(("%s takes a number, a lab.schedule or a function of the epoch"):format(what)) end
-  if type(x) ~= "number" or x ~= x or x == math.huge or x == -math.huge then
+  if not statistics.finite(x) then
     local got = x ~= x and "NaN" or type(x) == "string" and ("the text '%s'"):format(x) or tostring(x)
     options.fail(("%s gave %s in epoch %d: it must be a finite number"):format(what, got, epoch))
   end

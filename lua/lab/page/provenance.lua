@@ -5,7 +5,6 @@
 
 local format = require "lab.util.format"
 local options = require "lab.util.options"
-local session = require "lab.script.session"
 local process = require "lab.util.process"
 local system = require "lab.c.system"
 

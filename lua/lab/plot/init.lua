@@ -1,4 +1,4 @@
--- plot/init.lua: lab.plot.<kind> { ... }. A new kind is one file plot_<kind>.lua and one line here.
+-- plot/init.lua: lab.plot.<kind> { ... }. A new kind is one file plot/<kind>.lua and one line here.
 
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"

@@ -1,6 +1,7 @@
 -- statistics.lua: mean, median and spread of a few numbers.
 
 local manual = require "lab.util.manual"
+local options = require "lab.util.options"
 
 local M = {}
 
@@ -21,7 +22,7 @@ manual.word("lab.statistics.part", {
   returns = "an array", example = "print(#lab.statistics.part({ 1, 2, 3 }, 2))",
 })
 manual.word("lab.statistics.median", { summary = "the middle of some numbers", arguments = { VALUES }, returns = "a number; nil if there is none, or a not-a-number among them", example = "print(lab.statistics.median { 3, 1, 2 })" })
-manual.word("lab.statistics.range", { summary = "the smallest and the largest of some numbers", arguments = { VALUES }, returns = "two numbers; nil if there is none", example = "print(lab.statistics.range { 3, 1, 2 })" })
+manual.word("lab.statistics.range", { summary = "the smallest and the largest of some numbers", arguments = { VALUES }, returns = "two numbers; nil if there is none, or a not-a-number among them", example = "print(lab.statistics.range { 3, 1, 2 })" })
 manual.word("lab.statistics.break_down", { summary = "what a number that is not finite is called", arguments = { { "x", "number", "The number." } }, returns = '"not-a-number" or "infinity"; nil if it is finite', example = "print(lab.statistics.break_down(0 / 0))" })
 manual.word("lab.statistics.fold", {
   summary = "one number out of an array",
@@ -47,12 +48,18 @@ manual.group("lab.statistics", {
   fields = { folds = "What lab.statistics.fold can make of an array: last, first, max, min, mean, sum." },
 })
 
+-- The words below are a script's too: what is no array is an error at its line.
+local function check_array(word, values)
+  if type(values) ~= "table" then options.fail(("lab.statistics.%s takes an array of numbers, not %s"):format(word, type(values))) end
+end
+
 function M.finite(x) return type(x) == "number" and x == x and x ~= math.huge and x ~= -math.huge end
 
 -- { n, mean, sd, error, low, high } of the finite numbers of an array. sd is the sample standard
 -- deviation (n - 1 below the line) and error the mean's standard error, sd / sqrt(n); both are nil for a
 -- single number; nil alone if there is none.
 function M.summary(values)
+  check_array("summary", values)
   local n, sum, low, high = 0, 0.0, math.huge, -math.huge
   for i = 1, #values do
     local v = values[i]
@@ -72,6 +79,7 @@ end
 
 -- Variance over mean of whole numbers: 1 for links that fall at random (less a little); nil without any.
 function M.dispersion(values)
+  check_array("dispersion", values)
   local sum, squares = 0, 0
   for _, v in ipairs(values) do sum = sum + v end
   if sum == 0 then return nil end
@@ -82,11 +90,13 @@ end
 
 -- Those of an array at first to last (or its end) that are there.
 function M.part(values, first, last)
+  check_array("part", values)
   return table.move(values, math.max(1, first), math.min(#values, last or #values), 1, {})
 end
 
 -- The median, or nil: of none, or of values that have no order because a not-a-number is among them.
 function M.median(values)
+  check_array("median", values)
   local sorted = table.move(values, 1, #values, 1, {})
   for _, v in ipairs(sorted) do if v ~= v then return nil end end
   table.sort(sorted)
@@ -95,9 +105,11 @@ function M.median(values)
   return n % 2 == 1 and sorted[n // 2 + 1] or (sorted[n // 2] + sorted[n // 2 + 1]) / 2
 end
 
--- Smallest and largest, or nil of none.
+-- Smallest and largest, or nil: of none, or of values that have no order because a not-a-number is among them.
 function M.range(values)
+  check_array("range", values)
   local low, high = values[1], values[1]
+  for _, v in ipairs(values) do if v ~= v then return nil end end
   for i = 2, #values do low, high = math.min(low, values[i]), math.max(high, values[i]) end
   return low, high
 end
@@ -134,6 +146,10 @@ end
 -- down, "not-a-number" or "infinity": an array that ends so has no number at all, not even a best one, as a
 -- run that diverged has none; a mean, a sum or a first value that is not finite is none either.
 function M.fold(values, how)
+  check_array("fold", values)
+  if not folds[how] then
+    options.fail(("lab.statistics.fold: no fold is called '%s'; known: %s"):format(tostring(how), table.concat(M.folds, ", ")))
+  end
   if #values == 0 then return nil end
   local broken = M.break_down(values[#values])
   if broken then return nil, broken end
@@ -159,6 +175,7 @@ end
 -- Centred moving mean over k neighbours. Near the ends the window shrinks on both sides
 -- alike, so that the first and last value stay where they are.
 function M.smooth(values, k)
+  check_array("smooth", values)
   local result = {}
   for i = 1, #values do
     local half, sum = math.min(k // 2, i - 1, #values - i), 0.0

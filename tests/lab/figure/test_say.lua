@@ -1,4 +1,4 @@
--- lab.say: a sentence with values in it; a % that stands for itself is told what to write.
+-- lab.say: a sentence with values in it; for a % that stands for itself the error says what to write.
 
 local t = dofile "tests/harness.lua"
 local lab = require "lab"

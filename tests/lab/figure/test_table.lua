@@ -31,6 +31,10 @@ t.test("mean and deviation by hand", function()
   t.near(statistics.dispersion { 0, 4 }, 2, 1e-15)
   t.equal(statistics.dispersion { 0, 0 }, nil)
   t.equal(statistics.summary { 0 / 0, math.huge }, nil)
+  t.equal({ statistics.range { 0 / 0, 1, 2 }, statistics.range { 1, 0 / 0, 2 }, statistics.range {} }, {})
+  t.equal({ statistics.range { 2, 1 } }, { 1, 2 })
+  t.raises("test_table.lua:%d+: lab.statistics.summary takes an array of numbers, not nil", function() local _ = statistics.summary(nil) end)
+  t.raises("test_table.lua:%d+: lab.statistics.fold: no fold is called 'median'; known: last, first, max", function() local _ = statistics.fold({ 1 }, "median") end)
 end)
 
 -- What every fold gives: a number, or why there is none.

@@ -1,6 +1,6 @@
 -- lab.params: what a script declares, what profiles and the command line may make of it.
 local t = dofile "tests/harness.lua"
-local params, store = require "lab.script.params", require "lab.run.store"
+local params = require "lab.script.params"
 
 -- Declares as a script at x.lua:2 would, with these overrides and this profile.
 local function declare(given, overrides, profile)

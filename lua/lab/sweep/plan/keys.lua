@@ -152,14 +152,14 @@ function M.stop(node, objective)
   if rule == "none" then return { rule = rule } end
   if node.kind == "map" then tree.fields(node, rules[rule]) end
   if not objective then tree.fail(node, "early stopping compares runs by an objective: add  objective: {metric: ..., goal: max}") end
-  local stop = { rule = rule, min = fields.min and tree.integer(fields.min, "a number of epochs", 1) or 1 }
+  local stop = { rule = rule, min = fields.min and tree.integer(fields.min, "a number of epochs", 1) or stop_rules.min.default }
   if rule == "median" then
-    stop.trials = fields.trials and tree.integer(fields.trials, "a number of configurations", 1, MOST_RUNS) or 5
+    stop.trials = fields.trials and tree.integer(fields.trials, "a number of configurations", 1, MOST_RUNS) or stop_rules.trials.default
     return stop
   end
   if not fields.max then tree.fail(node, "the rule '%s' needs max, the epochs of a run that is never stopped", rule) end
   stop.max = tree.integer(fields.max, "a number of epochs", 1)
-  stop.factor = fields.factor and tree.integer(fields.factor, "a factor", 2, 1000) or 3
+  stop.factor = fields.factor and tree.integer(fields.factor, "a factor", 2, 1000) or stop_rules.factor.default
   if stop.min * stop.factor > stop.max then
     tree.fail(fields.max, "max is %d, and no decision falls between min (%d) and max: it must be at least min * factor, %d",
       stop.max, stop.min, stop.min * stop.factor)

@@ -99,7 +99,7 @@ function M.advance(plan, trials, memory, idle)
   for _, trial in ipairs(trials) do levels[trial] = level_of(trial, rungs) end
   for rung = #rungs, 1, -1 do
     local ranked, worth = standing(plan, trials, levels, rung, rungs)
-    local keep = #ranked // (plan.stop.factor or 3)
+    local keep = #ranked // plan.stop.factor
     for place = 1, keep do
       local trial = ranked[place]
       if worth[trial] and memory.target[trial] <= rung then

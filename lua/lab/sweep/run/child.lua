@@ -15,9 +15,7 @@ local yaml = require "lab.util.yaml"
 
 local M = { deaths_allowed = 1, busy_pause = 0.5 }
 
-local function file_of(sweep, job, ending)
-  return ("%s/units/%d-%s%s"):format(sweep.ledger.path, job.trial.index, jobs.text(job.seed), ending)
-end
+local function file_of(sweep, job, ending) return jobs.file(sweep.ledger.path, job, ending) end
 
 -- Starts the job; it may run to `epoch`, or to its end.
 function M.start(sweep, job, epoch)

@@ -12,10 +12,10 @@ local M = { waits = true }  -- runs stop at rungs
 
 -- The epochs at which is decided.
 function M.rungs(stop)
-  local rungs, epoch = {}, stop.min or 1
+  local rungs, epoch = {}, stop.min
   while epoch < (stop.max or math.huge) and #rungs < 64 do
     rungs[#rungs + 1] = math.floor(epoch + 0.5)
-    epoch = epoch * (stop.factor or 3)
+    epoch = epoch * stop.factor
   end
   return rungs
 end
@@ -35,7 +35,7 @@ end
 -- Who stays at a rung; adds to the decisions.
 local function decide(rung, epoch, members, plan, result)
   local ranked, worth, broken = values.ranked(plan.objective, members, function(t) return values.of_trial(plan.objective, t, epoch) end)
-  local keep = math.max(1, #members // (plan.stop.factor or 3))
+  local keep = math.max(1, #members // plan.stop.factor)
   while keep > 1 and broken[ranked[keep]] do keep = keep - 1 end  -- not-a-number never goes on while a number is there
   local threshold = worth[ranked[keep]]
   for place, trial in ipairs(ranked) do

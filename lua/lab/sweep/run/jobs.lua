@@ -18,6 +18,9 @@ function M.text(v)
   return table.concat(items, ",")
 end
 
+-- A file of a job in the folder of a sweep.
+function M.file(folder, job, ending) return ("%s/units/%d-%s%s"):format(folder, job.trial.index, M.text(job.seed), ending) end
+
 local function job_of(plan, trial, place, seed)
   local job = { trial = trial, seed = seed, seed_index = place, state = "waiting", params = {}, deaths = 0, wall = 0 }
   for name, v in pairs(trial.params) do job.params[name] = v end

@@ -41,12 +41,12 @@ local function follow(plan, trials, i, seed, fallen, open)
   local job = trials[i].jobs[seed]
   for k, row in ipairs(job.rows or {}) do
     local epoch = values.epoch_of(row, k)
-    if epoch >= (plan.stop.min or 1) and not is_last(job, epoch) then
+    if epoch >= plan.stop.min and not is_last(job, epoch) then
       local means = forerunners(plan, trials, i, seed, epoch, fallen, open)
       if not means then return nil, epoch end
       local median = statistics.median(means)
       local best, broken = values.best(plan.objective, job, epoch)
-      if #means >= (plan.stop.trials or 3) and (broken or best and values.is_better(plan.objective, median, best)) then
+      if #means >= plan.stop.trials and (broken or best and values.is_better(plan.objective, median, best)) then
         return { seed = seed, epoch = epoch, value = best, broken = broken, median = median, others = #means }
       end
     end
