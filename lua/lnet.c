@@ -4,6 +4,7 @@
 #include "lnet_check.h"
 #include "lnet_look.h"
 #include "lnet_make.h"
+#include "net/net_evolve.h"
 #include "base/clock.h"
 #include "interrupt.h"
 #include "laugment.h"
@@ -136,13 +137,13 @@ static int l_evolve (lua_State *L) {
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
   int32_t first = lnet_check_layer(L, net, 2), last = lnet_check_layer(L, net, 3);
   int32_t number = (int32_t)lcheck_between(L, 8, 0, INT32_MAX);
-  Evolution rule = { prune_find(luaL_checkstring(L, 4)), grow_find(luaL_checkstring(L, 5)),
-                     luaL_checknumber(L, 6), lua_isnil(L, 7) ? NULL : lnet_check_init(L, 7) };
-  luaL_argcheck(L, rule.prune, 4, "no such rule for pruning");
+  Evolution rule = evolution_set(luaL_checknumber(L, 6), lua_isnil(L, 7) ? NULL : lnet_check_init(L, 7));
+  luaL_argcheck(L, prune_find(luaL_checkstring(L, 4), &rule.prune), 4, "no such rule for pruning");
+  rule.grow = grow_find(luaL_checkstring(L, 5));
   luaL_argcheck(L, rule.grow, 5, "no such rule for growing");
-  luaL_argcheck(L, rule.zeta >= 0 && rule.zeta <= 1, 6, "zeta must be in [0, 1]");
+  luaL_argcheck(L, rule.pruning.share >= 0 && rule.pruning.share <= 1, 6, "zeta must be in [0, 1]");
   double start = clock_seconds();
-  int64_t replaced = net_evolve(net, first, last, &rule, number);
+  int64_t replaced = net_evolve_layers(net, first, last, &rule, number);
   if (replaced < 0) return luaL_error(L, "not enough memory to rewire the net");
   lua_pushinteger(L, replaced);
   lua_pushnumber(L, clock_seconds() - start);
@@ -150,7 +151,7 @@ static int l_evolve (lua_State *L) {
 }
 
 /* keep[k] of the array at index 3, one boolean for each link, as bytes in a userdata on the stack. */
-static const uint8_t *take_keep (lua_State *L, int64_t links) {
+static uint8_t *take_keep (lua_State *L, int64_t links) {
   luaL_checktype(L, 3, LUA_TTABLE);
   lua_Integer n = lcheck_length(L, 3, LUA_MAXINTEGER, "the array");
   if (n != links)
@@ -177,8 +178,9 @@ static int l_rewire (lua_State *L) {
   int32_t epoch = (int32_t)lcheck_between(L, 4, 0, INT32_MAX);
   const Grow *grow = grow_find(luaL_checkstring(L, 5));
   luaL_argcheck(L, grow, 5, "no such rule for growing");
-  const Init *init = lnet_check_init(L, 6);
-  int64_t replaced = net_rewire(net, l, take_keep(L, W->links), grow, init, epoch);
+  Evolution rule = evolution_set(0, lnet_check_init(L, 6));
+  rule.grow = grow;
+  int64_t replaced = net_rewire(net, l, take_keep(L, W->links), &rule, NULL, epoch);
   if (replaced < 0) return luaL_error(L, "not enough memory to rewire the net");
   lua_pushinteger(L, replaced);
   return 1;
@@ -211,6 +213,15 @@ static void push_names (lua_State *L, const char *field, const void *table, size
   lua_setfield(L, -2, field);
 }
 
+static void push_prunes (lua_State *L) {
+  lua_newtable(L);
+  for (int n = 0; prune_name(n); n++) {
+    lua_pushstring(L, prune_name(n));
+    lua_rawseti(L, -2, n + 1);
+  }
+  lua_setfield(L, -2, "prunes");
+}
+
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
@@ -227,7 +238,7 @@ int luaopen_lab_net (lua_State *L) {
   push_names(L, "activations", kernels_portable.activations, sizeof(Activation));
   push_names(L, "inits", init_rules, sizeof(Init));
   push_names(L, "losses", losses, sizeof(Loss));
-  push_names(L, "prunes", prune_rules, sizeof(Prune));
+  push_prunes(L);
   push_names(L, "grows", grow_rules, sizeof(Grow));
   lua_pushinteger(L, SETLAB_RESULTS_VERSION);
   lua_setfield(L, -2, "results_version");

@@ -11,10 +11,14 @@ static int l_surviving (lua_State *L) {
   lua_settop(L, 4);
   Net *net = lnet_hold(L, 1, BOX_LOOK);
   const Sparse *W = lnet_check_sparse(L, net, lnet_check_layer(L, net, 2));
-  const Prune *prune = prune_find(luaL_checkstring(L, 3));
-  luaL_argcheck(L, prune, 3, "no such rule for pruning");
+  Prune prune;
+  luaL_argcheck(L, prune_find(luaL_checkstring(L, 3), &prune) && prune.needs == 0, 3, "no such rule for pruning that looks at weights alone");
+  PruneOptions options = { .share = luaL_checknumber(L, 4), .stay = -1 };
+  View view = { .W = W };
+  Rng rng;
+  rng_seed(&rng, 0, RNG_EVOLUTION);
   uint8_t *keep = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
-  if (prune->mark(W->w, W->links, luaL_checknumber(L, 4), net_threads(net), keep) < 0)
+  if (prune.mark(&prune, &view, &options, net_threads(net), &rng, keep) < 0)
     return luaL_error(L, "not enough memory");
   lua_createtable(L, W->n_in, 0);
   for (int32_t i = 0; i < W->n_in; i++) {

@@ -20,7 +20,8 @@ static lua_Integer optional_integer (lua_State *L, const char *name) {
   return n;
 }
 
-static NetUse check_use (lua_State *L) {
+/* `evolution` is where the rule of use.zeta is kept. */
+static NetUse check_use (lua_State *L, Evolution *evolution) {
   luaL_checktype(L, 2, LUA_TTABLE);
   NetUse use = { .threads = (int)optional_integer(L, "threads"),
                  .batch = (int32_t)optional_integer(L, "batch"),
@@ -30,7 +31,8 @@ static NetUse check_use (lua_State *L) {
   lua_getfield(L, 2, "precision");
   use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
   lua_getfield(L, 2, "zeta");
-  use.zeta = luaL_optnumber(L, -1, 0);
+  *evolution = evolution_set(luaL_optnumber(L, -1, 0), NULL);
+  use.evolution = evolution;
   lua_pop(L, 2);
   lua_getfield(L, 2, "isa");   /* stays on the stack, and so alive */
   use.isa = luaL_optstring(L, -1, NULL);
@@ -101,7 +103,8 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
 ** batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  NetUse use = check_use(L);
+  Evolution evolution;
+  NetUse use = check_use(L, &evolution);
   lua_Integer n = luaL_len(L, 1);
   luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 1, "no layers");
   luaL_checkstack(L, (int)(n < INT32_MAX / 2 ? n : INT32_MAX / 2) + LUA_MINSTACK, "too many layers");
@@ -125,7 +128,8 @@ static int l_net (lua_State *L) {
 
 /* plan.more(net, use) -> bytes that a net which stands will claim on top if used so */
 static int l_more (lua_State *L) {
-  NetUse use = check_use(L);
+  Evolution evolution;
+  NetUse use = check_use(L, &evolution);
   Net *net = lnet_check(L);
   lua_pushinteger(L, (lua_Integer)net_plan_more(net, &use));
   return 1;

@@ -1,161 +1,53 @@
 #include "evolve/evolve.h"
 #include "base/mem.h"
+#include "evolve/keep.h"
+#include <string.h>
 
-#define NEWBORN UINT32_MAX   /* the former place of a link that had none */
+int evolution_needs (const Evolution *rule) { return rule->prune.needs | rule->grow->needs; }
 
-/* What a rewiring needs on top of W's own memory, all of it claimed before W is touched. */
-typedef struct Rewiring {
-  Growth   growth;     /* what grows: start, place, and */
-  int32_t *free;       /* n_in: room for it */
-  int64_t *ptr;        /* n_in + 1: the new primary order */
-} Rewiring;
-
-static void rewiring_free (Rewiring *r) {
-  mem_free(r->growth.start);
-  mem_free(r->growth.place);
-  mem_free(r->free);
-  mem_free(r->ptr);
+Evolution evolution_set (double zeta, const Init *init) {
+  Evolution set = { .pruning = { .share = zeta, .stay = -1 }, .grow = grow_find("random"), .growing = { .may_return = 1 },
+                    .links = -1, .init = init };
+  prune_find("set", &set.prune);
+  return set;
 }
 
-static int rewiring_new (Rewiring *r, const Sparse *W, const uint8_t *keep, int64_t count) {
+/* ---- memory ---- */
+
+static void growth_free (Growth *g) {
+  mem_free(g->free);
+  mem_free(g->start);
+  mem_free(g->place);
+}
+
+static int growth_new (Growth *g, const Sparse *W, uint8_t *keep, int64_t count) {
   size_t rows = (size_t)W->n_in + 1;
-  r->free = mem_new(rows, sizeof *r->free);
-  r->ptr = mem_new(rows, sizeof *r->ptr);
-  r->growth = (Growth){ W, keep, r->free, count, NULL, NULL };
-  r->growth.start = mem_new(rows, sizeof *r->growth.start);
-  r->growth.place = mem_new((size_t)count, sizeof *r->growth.place);
-  if (r->free && r->ptr && r->growth.start && r->growth.place) return 0;
-  rewiring_free(r);
-  return -1;
+  *g = (Growth){ .W = W, .keep = keep, .count = count };
+  g->free = mem_new(rows, sizeof *g->free);
+  g->start = mem_zero(rows, sizeof *g->start);
+  g->place = mem_new((size_t)count, sizeof *g->place);
+  if (g->free && g->start && g->place) return 1;
+  growth_free(g);
+  return 0;
 }
 
-uint64_t evolve_bytes (int32_t n_in, int32_t n_out, int64_t links, int64_t count) {
-  (void)n_out;
-  Rewiring *r;
+static uint64_t growth_bytes (int32_t n_in, int64_t count) {
+  Growth *g;
   uint64_t rows = (uint64_t)n_in + 1;
-  return mem_block((uint64_t)links, sizeof(uint8_t)) +  /* keep */
-         mem_block(rows, sizeof *r->free) + mem_block(rows, sizeof *r->ptr) +
-         mem_block(rows, sizeof *r->growth.start) + mem_block((uint64_t)count, sizeof *r->growth.place) +
-         mem_block((uint64_t)n_in, 2 * sizeof(uint32_t));  /* while grow_random draws */
+  return mem_block(rows, sizeof *g->free) + mem_block(rows, sizeof *g->start) + mem_block((uint64_t)count, sizeof *g->place);
 }
 
-/* ---- the new order ---- */
-
-static int64_t count_kept (const uint8_t *keep, int64_t n) {
-  int64_t kept = 0;
-  #pragma omp simd reduction(+ : kept)
-  for (int64_t k = 0; k < n; k++) kept += keep[k];
-  return kept;
+uint64_t evolve_bytes (const Evolution *rule, int32_t n_in, int32_t n_out, int64_t links, int64_t capacity, int64_t dropped,
+                       int threads) {
+  int64_t after = rule->links < 0 ? links : rule->links, born = after - links + dropped;
+  uint64_t keep = mem_block((uint64_t)links, sizeof(uint8_t)), growing = growth_bytes(n_in, born);
+  uint64_t choosing = rule->grow->bytes(&rule->growing, n_in, n_out, links, born, threads);
+  uint64_t pruning = prune_bytes(&rule->prune, n_in, n_out, links), moving = rewire_bytes(n_in, after, capacity);
+  uint64_t after_marks = growing + (choosing > moving ? choosing : moving);
+  return keep + (pruning > after_marks ? pruning : after_marks);
 }
 
-static void count_free (Rewiring *r, int threads) {
-  const Sparse *W = r->growth.W;
-  #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int32_t i = 0; i < W->n_in; i++)
-    r->free[i] = W->n_out - (int32_t)count_kept(r->growth.keep + W->ptr[i], W->ptr[i + 1] - W->ptr[i]);
-}
-
-static void cut_rows (Rewiring *r) {
-  int32_t n_in = r->growth.W->n_in, n_out = r->growth.W->n_out;
-  int64_t at = 0;
-  for (int32_t i = 0; i < n_in; i++) {
-    r->ptr[i] = at;
-    at += n_out - r->free[i] + r->growth.start[i + 1] - r->growth.start[i];
-  }
-  r->ptr[n_in] = at;
-}
-
-/* Writes unit i's survivors to first .. end-1, the last one first: what is not kept is written over
-** by the next link that is, and the walk ends when there is no more room. */
-static void pack_row (const Rewiring *r, int32_t i, int64_t first, int64_t end, int32_t *to, uint32_t *source) {
-  const Sparse *W = r->growth.W;
-  for (int64_t at = end - 1, k = W->ptr[i + 1] - 1; at >= first; at -= r->growth.keep[k--]) {
-    to[at] = W->to[k];
-    source[at] = (uint32_t)k;
-  }
-}
-
-/* Merges survivors and newborn links of unit i, both ascending. The p-th free place, with `passed`
-** kept links before it, is output unit p + passed. Which of two comes first is not to be foreseen:
-** so the inner loop has no branch for it. */
-static void merge_row (const Rewiring *r, int32_t i, int32_t *to, uint32_t *source) {
-  const int32_t *place = r->growth.place + r->growth.start[i];
-  int64_t born = r->growth.start[i + 1] - r->growth.start[i], first = r->ptr[i] + born, end = r->ptr[i + 1];
-  int64_t at = r->ptr[i], passed = 0, n = 0;
-  pack_row(r, i, first, end, to, source);
-  for (; n < born && first + passed < end; n = at - r->ptr[i] - passed) {
-    int64_t newborn = place[n] + passed, survivor = to[first + passed], survives = survivor <= newborn;
-    to[at] = (int32_t)(survives ? survivor : newborn);
-    source[at++] = source[first + passed] | (uint32_t)(survives - 1);  /* or NEWBORN, all bits set */
-    passed += survives;
-  }
-  for (; n < born; at++) {
-    to[at] = (int32_t)(place[n++] + passed);
-    source[at] = NEWBORN;
-  }
-}
-
-static void merge_rows (const Rewiring *r, int threads, int32_t *to, uint32_t *source) {
-  const Sparse *W = r->growth.W;
-  #pragma omp parallel for num_threads(threads) schedule(static, 1)
-  for (int part = 0; part < threads; part++) {
-    int32_t end = sparse_cut(W->ptr, W->n_in, part + 1, threads);
-    for (int32_t i = sparse_cut(W->ptr, W->n_in, part, threads); i < end; i++) merge_row(r, i, to, source);
-  }
-}
-
-/* ---- what moves along ---- */
-
-/* One chunk of links: survivors bring what they had, and newborn links, whose NEWBORN + 1 is 0,
-** anything. Returns how many those are, and where in the chunk. No branch: any would be a guess. */
-static int32_t carry_chunk (const uint32_t *source, int32_t n, const float *old, float *now, uint16_t *born) {
-  int32_t count = 0;
-  for (int32_t k = 0; k < n; k++) {
-    int is_new = source[k] == NEWBORN;
-    now[k] = old[source[k] + (uint32_t)is_new];
-    born[count] = (uint16_t)k;
-    count += is_new;
-  }
-  return count;
-}
-
-/* The old values go where the links went. Newborn links draw theirs by `init`, each chunk from its
-** own stream of `key`; without `init` they get 0. */
-static void carry (const Sparse *W, const uint32_t *source, const float *old, float *now, const Init *init,
-                   uint64_t key, int threads) {
-  double scale = init ? init->scale(W->n_in, W->n_out) : 0;
-  #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int64_t first = 0; first < W->links; first += INIT_CHUNK) {
-    uint16_t born[INIT_CHUNK + 1];
-    int32_t n = (int32_t)(W->links - first < INIT_CHUNK ? W->links - first : INIT_CHUNK);
-    int32_t count = carry_chunk(source + first, n, old, now + first, born);
-    Rng rng;
-    if (init) rng_seed(&rng, key, (uint64_t)first / INIT_CHUNK);
-    for (int32_t b = 0; b < count; b++) now[first + born[b]] = init ? init_draw(init, scale, &rng) : 0;
-  }
-}
-
-/* W takes the new order; see evolve.h for what becomes of its arrays. */
-static void rebuild (Rewiring *r, Sparse *W, const Init *init, int threads, Rng *rng) {
-  int32_t *to = W->from;
-  uint32_t *source = W->at;
-  merge_rows(r, threads, to, source);
-  float *w = (void *)W->to;
-  carry(W, source, W->w, w, init, rng_u64(rng), threads);
-  float *momentum = W->w;
-  carry(W, source, W->momentum, momentum, NULL, 0, threads);
-  int32_t *from = (void *)W->momentum;
-  int64_t *ptr = W->ptr;
-  W->to = to;
-  W->w = w;
-  W->momentum = momentum;
-  W->from = from;
-  W->ptr = r->ptr;
-  r->ptr = ptr;
-  sparse_mirror(W, threads);
-}
-
-/* ---- the whole step ---- */
+/* ---- the step ---- */
 
 /* The threads meet a dozen times, and on a busy machine each meeting may take a while: a small layer
 ** is done before. */
@@ -165,32 +57,45 @@ static int useful_threads (const Sparse *W, int threads) {
   return threads < most ? threads : (int)most;
 }
 
-static int64_t replace (Sparse *W, const uint8_t *keep, int64_t count, const Grow *grow, const Init *init,
-                        int threads, Rng *rng) {
-  Rewiring r;
-  if (count == 0) return 0;
-  if (rewiring_new(&r, W, keep, count) < 0) return -1;
-  count_free(&r, threads);
-  if (grow->choose(&r.growth, threads, rng) < 0) count = -1;
-  else {
-    cut_rows(&r);
-    rebuild(&r, W, init, threads, rng);
-  }
-  rewiring_free(&r);
-  return count;
+/* Fills in start and place. */
+static int choose (Growth *g, const View *view, const Evolution *rule, int threads, Rng *rng) {
+  growth_count_free(g, threads);
+  if (g->count == 0) return 1;
+  if (rule->grow->places) return rule->grow->places(g, threads, rng);
+  Best best;
+  if (!rule->grow->cells(view, g->keep, g->count, &rule->growing, threads, rng, &best)) return 0;
+  growth_of_cells(g, best.cell, best.n, threads);
+  best_free(&best);
+  return 1;
 }
 
-int64_t evolve_kept (Sparse *W, const uint8_t *keep, const Grow *grow, const Init *init, int threads, Rng *rng) {
-  int64_t count = W->links - count_kept(keep, W->links);
-  return replace(W, keep, count, grow, init, useful_threads(W, threads), rng);
+/* As many links as wanted, and no more than there is room for. */
+static int64_t links_after (const Sparse *W, const Evolution *rule, int64_t kept) {
+  int64_t wanted = rule->links < 0 ? W->links : rule->links, cells = (int64_t)W->n_in * W->n_out;
+  if (wanted > cells) wanted = cells;
+  return wanted > kept ? wanted : kept;
 }
 
-int64_t evolve (Sparse *W, const Evolution *rule, int threads, Rng *rng) {
+int64_t evolve_kept (Sparse *W, const View *view, uint8_t *keep, const Evolution *rule, int threads, Rng *rng) {
+  int64_t kept = keep_count(keep, W->links), after = links_after(W, rule, kept);
+  if (kept == W->links && after == kept) return 0;
+  Growth g;
+  Newborn newborn = { rule->init, NULL };
+  int useful = useful_threads(W, threads);
+  if (!growth_new(&g, W, keep, after - kept)) return -1;
+  int done = choose(&g, view, rule, useful, rng) && rewire(W, &g, &newborn, useful, rng);
+  int64_t born = g.count;
+  growth_free(&g);
+  return done ? born : -1;
+}
+
+int64_t evolve (Sparse *W, const View *view, const Evolution *rule, int threads, Rng *rng) {
+  View plain = { .W = W };
+  if (!view) view = &plain;
   uint8_t *keep = mem_new((size_t)W->links, 1);
   if (!keep) return -1;
-  threads = useful_threads(W, threads);
-  int64_t kept = rule->prune->mark(W->w, W->links, rule->zeta, threads, keep);
-  int64_t replaced = kept < 0 ? -1 : replace(W, keep, W->links - kept, rule->grow, rule->init, threads, rng);
+  int64_t kept = rule->prune.mark(&rule->prune, view, &rule->pruning, useful_threads(W, threads), rng, keep);
+  int64_t born = kept < 0 ? -1 : evolve_kept(W, view, keep, rule, threads, rng);
   mem_free(keep);
-  return replaced;
+  return born;
 }

@@ -178,7 +178,7 @@ static int64_t settle (Growth *g, Unit *unit, int threads) {
 
 static int draw_all (Growth *g, int threads, Rng *rng) {
   Unit *unit = mem_zero((size_t)g->W->n_in, sizeof *unit);
-  if (!unit) return -1;
+  if (!unit) return 0;
   memset(g->start, 0, ((size_t)g->W->n_in + 1) * sizeof *g->start);
   for (int64_t have = 0; have < g->count;) {
     Rng before = *rng;
@@ -188,7 +188,7 @@ static int draw_all (Growth *g, int threads, Rng *rng) {
     have = settle(g, unit, threads);
   }
   mem_free(unit);
-  return 0;
+  return 1;
 }
 
 /* ---- passing through ---- */
@@ -212,5 +212,10 @@ int grow_random (Growth *g, int threads, Rng *rng) {
   for (int32_t i = 0; i < g->W->n_in; i++) free_places += g->free[i];
   if (free_places / 4 >= g->count) return draw_all(g, threads, rng);
   pass_through(g, free_places, rng);
-  return 0;
+  return 1;
+}
+
+uint64_t grow_random_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
+  (void)options, (void)n_out, (void)links, (void)count, (void)threads;
+  return mem_block((uint64_t)n_in, sizeof(Unit));
 }

@@ -1,27 +1,55 @@
 /*
 ** prune.h -- which links a layer loses.
 **
-** A rule marks each link: keep[k] = 1 or 0. SET's rule (Mocanu et al. 2018, as the published
-** tutorial program computes it): with v the weights in ascending order and the zeros at
-** first .. last-1 (without exact zeros: the elements of smallest magnitude), the thresholds
-** are T- = v[floor((1-zeta) first)] and T+ = v[min(n-1, floor(last + zeta (n-last)))], and a
-** link stays if w < T- or w > T+, both strict. So about the share zeta of the negative and
-** of the positive weights goes, of each sign separately, and ties with a threshold go too.
+** A rule marks each link: keep[k] = 1 or 0. Most rules score the links (score.h), and a given number of those with the
+** highest score stay. Two choose by themselves:
+**
+** set (Mocanu et al. 2018, as the published tutorial program computes it): with v the weights in ascending
+** order and the zeros at first .. last-1 (without exact zeros: the elements of smallest magnitude), the
+** thresholds are T- = v[floor((1-zeta) first)] and T+ = v[min(n-1, floor(last + zeta (n-last)))], and a
+** link stays if w < T- or w > T+, both strict. So about the share zeta of the negative and of the
+** positive weights goes, of each sign separately, and ties with a threshold go too.
+**
+** threshold (DSR, Mostafa and Wang 2019): a link stays if |w| is at least the threshold.
 */
 #ifndef SETLAB_PRUNE_H
 #define SETLAB_PRUNE_H
-#include <stdint.h>
+#include "evolve/score.h"
 
-/* Fills keep[0 .. n-1], with up to `threads` threads, and returns how many stay, or -1 when
+typedef struct PruneOptions {
+  double  share;       /* of the links that go, in [0, 1]: set, and scores where stay is -1 */
+  int64_t stay;        /* links that stay; -1: all but floor(share * links) */
+  double  threshold;   /* of the rule threshold */
+  ScoreOptions score;
+  int     soft;        /* scores: links stay by a draw in proportion to score_soft, */
+  double  delta;       /* with this power, in [0, 1) */
+} PruneOptions;
+
+typedef struct Prune Prune;
+
+/* Fills keep for every link of the view, with up to `threads` threads, and returns how many stay, or -1 when
 ** memory runs out. */
-typedef int64_t PruneRule (const float *w, int64_t n, double zeta, int threads, uint8_t *keep);
+typedef int64_t PruneRule (const Prune *rule, const View *view, const PruneOptions *options, int threads, Rng *rng, uint8_t *keep);
 
-typedef struct Prune { const char *name; PruneRule *mark; } Prune;
-extern const Prune prune_rules[];              /* the last has name NULL */
-const Prune *prune_find (const char *name);    /* NULL if there is none */
+struct Prune {
+  const char *name;
+  int        needs;   /* NEEDS_... of view.h */
+  PruneRule *mark;
+};
 
-PruneRule prune_set;
+/* The rule of that name: "set", "threshold", or that of a score. 0 if there is none. */
+int prune_find (const char *name, Prune *rule);
+/* Name number n, from 0; NULL after the last. */
+const char *prune_name (int n);
+
+PruneRule prune_set, prune_threshold, prune_scored;
+
 /* SET's two thresholds, by selection in O(n), without sorting or memory; n >= 1. */
 void prune_set_thresholds (const float *w, int64_t n, double zeta, int threads, float *t_minus, float *t_plus);
+/* SET's marks of n weights; returns how many stay. */
+int64_t prune_set_mark (const float *w, int64_t n, double zeta, int threads, uint8_t *keep);
+
+/* What a rule claims while it marks so many links. */
+uint64_t prune_bytes (const Prune *rule, int32_t n_in, int32_t n_out, int64_t links);
 
 #endif

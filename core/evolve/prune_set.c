@@ -23,7 +23,12 @@ static int64_t mark_block (const float *w, int64_t n, float t_minus, float t_plu
   return kept;
 }
 
-int64_t prune_set (const float *w, int64_t n, double zeta, int threads, uint8_t *keep) {
+int64_t prune_set (const Prune *rule, const View *view, const PruneOptions *options, int threads, Rng *rng, uint8_t *keep) {
+  (void)rule, (void)rng;
+  return prune_set_mark(view->W->w, view->W->links, options->share, threads, keep);
+}
+
+int64_t prune_set_mark (const float *w, int64_t n, double zeta, int threads, uint8_t *keep) {
   enum { BLOCK = 4096 };
   if (n == 0) return 0;
   float t_minus, t_plus;

@@ -95,8 +95,7 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }
 
-static void net_release (Net *net) {
-  for (int32_t l = 0; net->layer && l < net->n_layers; l++) layer_release(&net->layer[l]);
+void net_release_levels (Net *net) {
   for (int32_t l = 0; l <= net->n_layers; l++) {
     if (net->a) mem_free(net->a[l]);
     if (net->delta) mem_free(net->delta[l]);
@@ -105,7 +104,6 @@ static void net_release (Net *net) {
     if (net->a16) mem_free(net->a16[l]);
     if (net->delta16) mem_free(net->delta16[l]);
   }
-  mem_free(net->layer);
   mem_free(net->a);
   mem_free(net->delta);
   mem_free(net->sums);
@@ -119,6 +117,12 @@ static void net_release (Net *net) {
   mem_free(net->sample);
   mem_free(net->partial);
   mem_free(net->scratch);
+}
+
+static void net_release (Net *net) {
+  for (int32_t l = 0; net->layer && l < net->n_layers; l++) layer_release(&net->layer[l]);
+  mem_free(net->layer);
+  net_release_levels(net);
   mem_free(net);
 }
 
@@ -232,54 +236,6 @@ Shape net_shape (const Net *net, int32_t batch) {
     shape_tile(&shape, shape.tiles - 1, &column, &last);
   } while ((first > net->tile || last > net->tile) && shape.tiles < shape.width / STRIDE_STEP);
   return shape;
-}
-
-/* ---- evolution ---- */
-
-static Rng evolution_stream (const Net *net, int32_t l, int32_t epoch) {
-  Rng rng;
-  rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)epoch << 24);
-  return rng;
-}
-
-static int64_t evolve_layer (Net *net, int32_t l, const Evolution *rule, int32_t epoch, int threads) {
-  Layer *layer = &net->layer[l];
-  if (!layer->sparse) return 0;
-  Rng rng = evolution_stream(net, l, epoch);
-  int64_t replaced = evolve(layer->sparse, rule, threads, &rng);
-  if (replaced > 0) layer_cut(layer, net->threads);
-  return replaced;
-}
-
-int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
-  double all = 0, largest = 0;
-  for (int32_t l = first; l <= last; l++) {
-    double links = net->layer[l].sparse ? (double)net->layer[l].sparse->links : 0;
-    all += links;
-    if (links > largest) largest = links;
-  }
-  return largest * net->threads <= all && largest < SPARSE_LARGE;
-}
-
-int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch) {
-  int64_t total = 0;
-  int failed = 0, apart = net_evolves_apart(net, first, last);
-  #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) \
-    reduction(+ : total) reduction(| : failed)
-  for (int32_t l = first; l <= last; l++) {
-    int64_t replaced = evolve_layer(net, l, rule, epoch, apart ? 1 : net->threads);
-    if (replaced < 0) failed = 1;
-    else total += replaced;
-  }
-  return failed ? -1 : total;
-}
-
-int64_t net_rewire (Net *net, int32_t l, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch) {
-  Layer *layer = &net->layer[l];
-  Rng rng = evolution_stream(net, l, epoch);
-  int64_t replaced = evolve_kept(layer->sparse, keep, grow, init, net->threads, &rng);
-  if (replaced > 0) layer_cut(layer, net->threads);
-  return replaced;
 }
 
 /* ---- looking in ---- */

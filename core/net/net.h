@@ -15,7 +15,6 @@
 #include "data/augment.h"
 #include "data/data.h"
 #include "net/dense.h"
-#include "evolve/evolve.h"
 #include "kernel/kernel.h"
 #include "net/loss.h"
 #include "sparse/sparse.h"
@@ -96,16 +95,6 @@ int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double 
 /* The output units' values (softmax's shares where the loss includes it) for sample `row`:
 ** n_out floats to out. 0 if memory ran out. */
 int net_predict (Net *net, const Data *data, int32_t row, float *out);
-
-/* ---- evolution ---- */
-
-/* Rewires the sparse layers first .. last (0-based, inclusive), each from its own stream for
-** (seed, layer, epoch). Returns the links replaced, or -1 when memory ran out (every layer is
-** then whole, some of them perhaps rewired). */
-int64_t net_evolve (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t epoch);
-
-/* The same for one layer whose survivors are marked by the caller, keep[k] for each link. */
-int64_t net_rewire (Net *net, int32_t layer, const uint8_t *keep, const Grow *grow, const Init *init, int32_t epoch);
 
 /* ---- where the time goes ---- */
 

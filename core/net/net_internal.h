@@ -42,6 +42,7 @@ struct Net {
   uint16_t **a16, **delta16;  /* n_layers + 1: both in bfloat16; each NULL where net_level.h has no use for it */
   float   *scratch;           /* threads * level_scratch(stride) */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
+  int      apart;             /* whether values and gradients of every level are kept, as floats: of a probe */
   double  *column_loss;       /* capacity */
   int32_t *column_hit;        /* capacity */
   const void **row;           /* capacity: the batch's samples */
@@ -61,6 +62,9 @@ Shape net_shape (const Net *net, int32_t batch);
 void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
 
 /* ---- memory ---- */
+
+/* Frees what a net has for its batches: all that net_reserve claims, and the pointers to it. */
+void net_release_levels (Net *net);
 
 /* Memory for the values of batches of this size: enough to evaluate. 0 if memory runs out. */
 int net_reserve_values (Net *net, int32_t batch);

@@ -8,7 +8,7 @@ static int is_thin (const Layer *layer) { return !layer->sparse && layer->n_out 
 /* The layer that reads level l: may its input's gradients be written over its values? A CBLAS
 ** product makes them all before the update looks at the values once more. */
 int level_shared (const Net *net, int32_t l) {
-  if (l == 0 || l == net->n_layers) return 0;
+  if (l == 0 || l == net->n_layers || net->apart) return 0;
   return net->layer[l].sparse || is_thin(&net->layer[l]);
 }
 

@@ -1,28 +1,31 @@
 #include "net/net_plan.h"
 #include "base/mem.h"
 #include "net/net_internal.h"
+#include "net/net_probe.h"
 
 /* ---- how a net is used: the same for one that stands and for one that is only sketched ---- */
 
 static uint64_t most (uint64_t a, uint64_t b) { return a > b ? a : b; }
 
-static uint64_t layer_evolve_bytes (const Net *net, int32_t l, double zeta) {
+static uint64_t layer_evolve_bytes (const Net *net, int32_t l, const Evolution *rule, int threads) {
   const Sparse *W = net->layer[l].sparse;
-  if (!W || !(zeta > 0)) return 0;
-  return evolve_bytes(W->n_in, W->n_out, W->links, (int64_t)(zeta * (double)W->links));
+  if (!W || !(rule->pruning.share > 0)) return 0;
+  return evolve_bytes(rule, W->n_in, W->n_out, W->links, W->capacity, (int64_t)(rule->pruning.share * (double)W->links), threads);
 }
 
 /* Layers are rewired one after the other; or side by side, one a thread: then at worst the dearest
-** ones at one time. */
+** ones at one time. The probe stands meanwhile. */
 static uint64_t evolve_peak (const Net *net, const NetUse *use) {
-  uint64_t sum = 0;
+  const Evolution *rule = use->evolution;
+  if (!rule) return 0;
+  uint64_t sum = evolution_needs(rule) ? net_probe_bytes(net, use->probed, evolution_needs(rule)) : 0;
   int32_t evolved = use->evolved < net->n_layers ? use->evolved : net->n_layers;
-  int at_once = net_evolves_apart(net, 0, evolved - 1) ? net->threads : 1;
+  int apart = net_evolves_apart(net, 0, evolved - 1), at_once = apart ? net->threads : 1, threads = apart ? 1 : net->threads;
   for (int32_t l = 0; l < evolved; l++) {
-    uint64_t bytes = layer_evolve_bytes(net, l, use->zeta);
+    uint64_t bytes = layer_evolve_bytes(net, l, rule, threads);
     int dearer = 0;
     for (int32_t other = 0; other < evolved; other++) {
-      uint64_t theirs = layer_evolve_bytes(net, other, use->zeta);
+      uint64_t theirs = layer_evolve_bytes(net, other, rule, threads);
       dearer += theirs > bytes || (theirs == bytes && other < l);
     }
     if (dearer < at_once) sum += bytes;
@@ -78,7 +81,7 @@ static const char *sketch (Net *net, Sparse *sparse, const LayerPlan *plan, cons
   for (int32_t l = 0; l < net->n_layers; l++) {
     net->layer[l].n_in = sparse[l].n_in = plan[l].n_in;
     net->layer[l].n_out = sparse[l].n_out = plan[l].n_out;
-    sparse[l].links = plan[l].links;
+    sparse[l].links = sparse[l].capacity = plan[l].links;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
     if (plan[l].activation && !layer_activate(&net->layer[l], l, net->kernels, plan[l].activation, plan[l].slope))
       return "no such activation";

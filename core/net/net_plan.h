@@ -9,6 +9,7 @@
 */
 #ifndef SETLAB_NET_PLAN_H
 #define SETLAB_NET_PLAN_H
+#include "evolve/evolve.h"
 #include "net/net.h"
 
 /* One layer, and what is found out about it. */
@@ -32,8 +33,9 @@ typedef struct NetUse {
   int32_t batch;         /* of training; 0: never trained */
   int32_t samples;       /* of an epoch */
   int32_t evaluated;     /* samples that are evaluated at a time; 0: none ever */
-  double  zeta;          /* share of links that an evolution replaces; 0: none */
+  const Evolution *evolution;   /* what changes the wiring; NULL: nothing does */
   int32_t evolved;       /* layers first .. evolved - 1 evolve, the sparse ones among them */
+  int32_t probed;        /* samples of a probe, if the evolution needs one */
 } NetUse;
 
 /* What each purpose takes, in bytes. */

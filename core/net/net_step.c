@@ -192,6 +192,7 @@ static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, cons
   if (l > 0) backward_dense_inputs(net, t, l, shape, purpose);
   team_meet(&net->team);  /* the input gradient is made from the old weights */
   if (l > 0) backward_dense_rows(net, t, l, shape, purpose);
+  if (!purpose->update && !purpose->gradient) return;
   for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
     Tile tile = dense_update_tile(D, task);
     if (purpose->update) dense_update(D, tile, shape->stride, shape->width, net->a[l], dy, purpose->update, net->kernels);
@@ -201,6 +202,7 @@ static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, cons
 
 static void backward_bias (Net *net, int t, int32_t l, const Shape *shape, const Update *update, float *gradient) {
   Layer *layer = &net->layer[l];
+  if (!update && !gradient) return;
   EACH_PART(part, layer->cut_out[t], layer->cut_out[t + 1], shape) {
     const float *dy = level_gradients(net, t, l + 1, &part, shape);
     int32_t n = part.u1 - part.u0;

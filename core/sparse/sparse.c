@@ -2,36 +2,40 @@
 #include "base/mem.h"
 #include <string.h>
 
-/* Four bytes for each of n links, and zeros after them. All five arrays of links are alike: in an
-** evolution they trade places. */
-static void *links_new (size_t n) {
+/* Four bytes for each link. All five arrays of links are alike: in an evolution they trade places. */
+void *sparse_links_new (int64_t capacity) {
+  size_t n = (size_t)capacity;
   uint32_t *of_links = mem_new(n + SPARSE_SLACK, sizeof *of_links);
   if (of_links) memset(of_links + n, 0, SPARSE_SLACK * sizeof *of_links);
   return of_links;
 }
 
+int64_t sparse_room (int64_t links, int64_t capacity) {
+  if (links > capacity) return links + links / 8;
+  return links < capacity / 2 ? links + links / 8 : capacity;
+}
+
 Sparse *sparse_new (int32_t n_in, int32_t n_out, int64_t links) {
   Sparse *W = mem_zero(1, sizeof *W);
   if (!W) return NULL;
-  size_t n = (size_t)links;
   W->n_in = n_in;
   W->n_out = n_out;
-  W->links = links;
+  W->links = W->capacity = links;
   W->ptr = mem_zero((size_t)n_in + 1, sizeof *W->ptr);
-  W->to = links_new(n);
-  W->w = links_new(n);
-  W->momentum = links_new(n);
+  W->to = sparse_links_new(links);
+  W->w = sparse_links_new(links);
+  W->momentum = sparse_links_new(links);
   W->in_ptr = mem_zero((size_t)n_out + 1, sizeof *W->in_ptr);
-  W->from = links_new(n);
-  W->at = links_new(n);
+  W->from = sparse_links_new(links);
+  W->at = sparse_links_new(links);
   if (W->ptr && W->to && W->w && W->momentum && W->in_ptr && W->from && W->at) return W;
   sparse_free(W);
   return NULL;
 }
 
-uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links) {
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t capacity) {
   Sparse *W;
-  uint64_t of_links = mem_block((uint64_t)links + SPARSE_SLACK, sizeof(uint32_t));
+  uint64_t of_links = mem_block((uint64_t)capacity + SPARSE_SLACK, sizeof(uint32_t));
   return mem_block(1, sizeof *W) +
          mem_block((uint64_t)n_in + 1, sizeof *W->ptr) + mem_block((uint64_t)n_out + 1, sizeof *W->in_ptr) +
          5 * of_links;  /* to, w, momentum, from, at */
@@ -103,6 +107,7 @@ static const char *check_mirror (const Sparse *W) {
 }
 
 const char *sparse_check (const Sparse *W) {
+  if (W->capacity < W->links) return "there are more links than the arrays have room for";
   const char *broken = check_primary(W);
   return broken ? broken : check_mirror(W);
 }

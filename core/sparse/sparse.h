@@ -25,7 +25,8 @@ enum { SPARSE_LARGE = 1 << 20 };
 
 typedef struct Sparse {
   int32_t  n_in, n_out;
-  int64_t  links;     /* constant for the life of the layer; below 2^32 */
+  int64_t  links;     /* below 2^32; evolution may change it */
+  int64_t  capacity;  /* links that the arrays have room for; at least `links` */
   int64_t *ptr;       /* n_in + 1;  ptr[0] == 0, ptr[n_in] == links */
   int32_t *to;        /* links: output unit */
   float   *w;         /* links: weight */
@@ -40,8 +41,17 @@ typedef struct Sparse {
 Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
 void    sparse_free (Sparse *W);
 
-/* Bytes that sparse_new claims. */
-uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t links);
+/* Bytes of a layer with room for so many links: what sparse_new claims. */
+uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t capacity);
+
+/* The room that a layer of `links` links has once its number of links has changed, `capacity` being what it
+** had: more by an eighth where it was too small, less where not half of it is used. So a layer that
+** shrinks or grows link by link is moved now and then, not each time. */
+int64_t sparse_room (int64_t links, int64_t capacity);
+
+/* Memory for one array of links of a layer with that room, and zeros behind it (SPARSE_SLACK); NULL if there is
+** none. For evolution, which moves a layer's links to new arrays; mem_free takes it. */
+void *sparse_links_new (int64_t capacity);
 
 /* Rebuilds the mirrored order from ptr and to, in O(links + units); reads nothing of `from` and
 ** `at`. The number of threads does not show. */

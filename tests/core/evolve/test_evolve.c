@@ -72,18 +72,20 @@ static void test_prune_like_sorting (void **state) {
     int threads = trial % 40 ? 1 : 1 + trial / 40 % 4;
     prune_set_thresholds(w, n, zeta, threads, &minus[1], &plus[1]);
     assert_true(minus[0] == minus[1] && plus[0] == plus[1]);
-    assert_true(prune_set(w, n, zeta, threads, keep[1]) == want);
+    assert_true(prune_set_mark(w, n, zeta, threads, keep[1]) == want);
     assert_memory_equal(keep[0], keep[1], (size_t)n);
   }
 }
 
 static void test_rules_by_name (void **state) {
   (void)state;
-  assert_ptr_equal(prune_find("set")->mark, prune_set);
-  assert_ptr_equal(grow_find("random")->choose, grow_random);
-  assert_null(prune_find("sett"));
+  Prune rule;
+  assert_true(prune_find("set", &rule) && rule.mark == prune_set);
+  assert_true(prune_find("snip", &rule) && rule.mark == prune_scored && rule.needs == NEEDS_GRADIENTS);
+  assert_ptr_equal(grow_find("random")->places, grow_random);
+  assert_false(prune_find("sett", &rule));
   assert_null(grow_find(""));
-  assert_true(prune_set(NULL, 0, 0.3, 1, NULL) == 0);
+  assert_true(prune_set_mark(NULL, 0, 0.3, 1, NULL) == 0);
 }
 
 /* ---- the rewiring ---- */
@@ -98,10 +100,17 @@ static Sparse *layer (int32_t n_in, int32_t n_out, double density, uint64_t seed
 }
 
 static int64_t evolve_with (Sparse *W, double zeta, uint64_t seed, int threads) {
-  Evolution rule = { prune_find("set"), grow_find("random"), zeta, init_find("he_uniform") };
+  Evolution rule = evolution_set(zeta, init_find("he_uniform"));
   Rng rng;
   rng_seed(&rng, seed, RNG_EVOLUTION);
-  return evolve(W, &rule, threads, &rng);
+  return evolve(W, NULL, &rule, threads, &rng);
+}
+
+/* New links at random in place of those that are not kept. */
+static int64_t by_chance (Sparse *W, uint8_t *keep, const Init *init, int threads, Rng *rng) {
+  Evolution rule = evolution_set(0, init);
+  View view = { .W = W };
+  return evolve_kept(W, &view, keep, &rule, threads, rng);
 }
 
 static int64_t evolve_by (Sparse *W, double zeta, uint64_t seed) { return evolve_with(W, zeta, seed, 1); }
@@ -155,7 +164,7 @@ static void test_what_evolution_keeps (void **state) {
   for (uint64_t epoch = 2; epoch < 40; epoch++) {
     uint8_t keep[1024];
     assert_true(links <= 1024);
-    int64_t stay = prune_set(W->w, links, 0.3, 1, keep);
+    int64_t stay = prune_set_mark(W->w, links, 0.3, 1, keep);
     spread_out(W, &old);
     memset(kept, 0, sizeof kept);
     for (int32_t i = 0; i < W->n_in; i++)
@@ -183,8 +192,8 @@ static void grow_cells (const Sparse *W, const uint8_t *keep, int64_t count, int
     free_places[i] = W->n_out;
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) free_places[i] -= keep[k];
   }
-  Growth growth = { W, keep, free_places, count, start, place };
-  assert_int_equal(grow_random(&growth, threads, rng), 0);
+  Growth growth = { W, (uint8_t *)keep, free_places, count, start, place };
+  assert_int_equal(grow_random(&growth, threads, rng), 1);
   assert_true(start[0] == 0 && start[W->n_in] == count);
   memset(chosen, 0, (size_t)W->n_in * (size_t)W->n_out);
   for (int32_t i = 0; i < W->n_in; i++) {
@@ -331,7 +340,7 @@ static void test_rebuilt_like_cell_by_cell (void **state) {
       for (int64_t k = 0; k < W->links; k++) count += !(keep[k] = rng_below(&rng[0], 8) < (uint64_t)c[n].kept_of_8);
       rng[1] = rng[0];
       Sparse *want = naive_rebuild(W, keep, count, init, &rng[1]);
-      assert_true(evolve_kept(W, keep, grow_find("random"), init, threads, &rng[0]) == count);
+      assert_true(by_chance(W, keep, init, threads, &rng[0]) == count);
       assert_whole(W);
       assert_same_layer(W, want);
       assert_memory_equal(&rng[0], &rng[1], sizeof *rng);
@@ -439,7 +448,7 @@ static void test_repeatable (void **state) {
   memset(keep, 1, sizeof keep);
   Rng rng;
   rng_seed(&rng, 1, 1);
-  assert_true(n < 1000 && evolve_kept(A, keep, grow_find("random"), init_find("normal"), 1, &rng) == 0);
+  assert_true(n < 1000 && by_chance(A, keep, init_find("normal"), 1, &rng) == 0);
   assert_memory_equal(A->w, B->w, n * sizeof *A->w);
   sparse_free(A);
   sparse_free(B);

@@ -3,6 +3,7 @@
 ** what net_new refuses. (Layers of all kinds upon each other: test_net_levels.c; training over
 ** epochs: test_training.c.)
 */
+#include "net/net_evolve.h"
 #include "net_probe.h"
 
 /* ---- gradients ---- */
@@ -274,7 +275,7 @@ static void test_no_memory (void **state) {
       used.hidden = what % 2 ? "relu" : used.bf16 ? "all_relu" : "srelu";
       Net *net = make_net(&used);
       Protocol p = { .batch = 10, .rate = 0.1f };
-      Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("normal") };
+      Evolution rule = evolution_set(0.3, init_find("normal"));
       EpochResult result;
       double loss, accuracy;
       float out[3];
@@ -282,7 +283,7 @@ static void test_no_memory (void **state) {
         mem_fail_at(attempt == 0 ? n : 0);
         int use = what % 4, fine = use == 0 ? net_train_epoch(net, d, &p, 1, NULL, NULL, &result) == NET_OK
                  : use == 1 ? net_evaluate(net, d, NULL, NULL, &loss, &accuracy) == NET_OK
-                 : use == 2 ? net_predict(net, d, 0, out) : net_evolve(net, 0, 3, &rule, 2) >= 0;
+                 : use == 2 ? net_predict(net, d, 0, out) : net_evolve_layers(net, 0, 3, &rule, 2) >= 0;
         mem_fail_at(0);
         assert_null(net_check(net));
         if (attempt == 0) done = fine;

@@ -1,4 +1,5 @@
 /* The plan of a net's memory against what core/base/mem.h handed out, to the byte. */
+#include "net/net_evolve.h"
 #include "net_fixture.h"
 #include "os/available.h"
 #include "net/net_plan.h"
@@ -159,21 +160,21 @@ static void test_small_evaluation (void **state) {
 /* How many links go is known only when they do: about zeta of them. */
 static void test_evolution (void **state) {
   (void)state;
-  Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("he_uniform") };
+  Evolution rule = evolution_set(0.3, init_find("he_uniform"));
   for (int r = 1; r < 3; r++)
     for (int alone = 0; alone < 2; alone++) {
       LayerPlan layer[MOST_LEVELS];
       Recipe recipe = recipes[r];
       recipe.threads = 1;
       Net *net = make_net(&recipe);
-      NetUse use = { .threads = 1, .batch = 10, .samples = 1, .zeta = 0.3, .evolved = alone ? 1 : 2 };
+      NetUse use = { .threads = 1, .batch = 10, .samples = 1, .evolution = &rule, .evolved = alone ? 1 : 2 };
       NetPlan plan = plan_like(net, &recipes[r], layer, &use);
       mem_mark();
       uint64_t before = mem_held();
-      assert_true(net_evolve(net, 0, alone ? 0 : 1, &rule, 1) > 0);
+      assert_true(net_evolve_layers(net, 0, alone ? 0 : 1, &rule, 1) > 0);
       assert_true(plan.evolve > 0);
       assert_in_range((mem_peak() - before) * 1000 / plan.evolve, 950, 1050);
-      use.zeta = 0;
+      use.evolution = NULL;
       assert_int_equal(plan_like(net, &recipes[r], layer, &use).evolve, 0);
       net_free(net);
     }

@@ -2,6 +2,7 @@
 ** Epochs of training: against the twin in double precision and ten losses written down, the
 ** same bits for any number of threads, and random streams that do not disturb each other.
 */
+#include "net/net_evolve.h"
 #include "net_fixture.h"
 
 /* ---- against the twin ---- */
@@ -146,10 +147,10 @@ static Trace train_trace (const Recipe *r, int32_t batch, int32_t n) {
   int32_t L = net_layers(net);
   Data *d = make_data(n, net_units(net, 0), net_units(net, L), DATA_U8, 1), *test = make_data(77, net_units(net, 0), net_units(net, L), DATA_U8, 2);
   Protocol p = { .batch = batch, .rate = 0.05f, .momentum = 0.9f, .weight_decay = 2e-4f, .nesterov = batch % 2 };
-  Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("he_uniform") };
+  Evolution rule = evolution_set(0.3, init_find("he_uniform"));
   for (int32_t epoch = 1; epoch <= EPOCHS; epoch++) {
     EpochResult result;
-    if (epoch > 1) t.replaced[epoch - 1] = net_evolve(net, 0, L - 1, &rule, epoch);
+    if (epoch > 1) t.replaced[epoch - 1] = net_evolve_layers(net, 0, L - 1, &rule, epoch);
     assert_null(net_check(net));
     assert_int_equal(net_train_epoch(net, d, &p, epoch, NULL, NULL, &result), NET_OK);
     t.loss[epoch - 1] = result.loss;
@@ -235,12 +236,12 @@ static Batches batches_seen (float dropout, int evolves, double density, uint64_
   Net *net = make_net(&r);
   Data *d = make_data(203, 30, 8, DATA_U8, 1);
   Protocol p = { .batch = 10 };
-  Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("he_uniform") };
+  Evolution rule = evolution_set(0.3, init_find("he_uniform"));
   Batches seen = { .n = 0 };
   memset(net_weights(net, 1), 0, (size_t)net_links(net, 1) * sizeof(float));
   for (int32_t epoch = 1; epoch <= 3; epoch++) {
     EpochResult result;
-    if (evolves && epoch > 1) assert_true(net_evolve(net, 0, 0, &rule, epoch) > 0);
+    if (evolves && epoch > 1) assert_true(net_evolve_layers(net, 0, 0, &rule, epoch) > 0);
     assert_int_equal(net_train_epoch(net, d, &p, epoch, note_loss, &seen, &result), NET_OK);
   }
   assert_int_equal(seen.n, 60);
@@ -297,10 +298,10 @@ static void test_slices_of_an_epoch (void **state) {
 static void test_evolution_streams (void **state) {
   (void)state;
   Recipe r = { .size = { 40, 40, 40, 5 }, .density = { 0.2, 0.2, 0.2 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 1, .threads = 2 };
-  Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("he_uniform") };
+  Evolution rule = evolution_set(0.3, init_find("he_uniform"));
   Net *all = make_net(&r), *last = make_net(&r), *later = make_net(&r);
-  assert_true(net_evolve(all, 0, 1, &rule, 2) > net_evolve(last, 1, 1, &rule, 2));
-  assert_true(net_evolve(later, 1, 1, &rule, 3) > 0);
+  assert_true(net_evolve_layers(all, 0, 1, &rule, 2) > net_evolve_layers(last, 1, 1, &rule, 2));
+  assert_true(net_evolve_layers(later, 1, 1, &rule, 3) > 0);
   size_t n = (size_t)net_links(all, 1);
   assert_memory_equal(net_sparse(all, 1)->w, net_sparse(last, 1)->w, n * sizeof(float));
   assert_memory_equal(net_sparse(all, 1)->to, net_sparse(last, 1)->to, n * sizeof(int32_t));
@@ -316,10 +317,11 @@ static void test_layers_have_their_own_streams (void **state) {
   (void)state;
   Recipe r = { .size = { 40, 40, 40, 5 }, .density = { 0.1, 0.1, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 1 };
   Net *net = make_net(&r);
+  Evolution rule = evolution_set(0, init_find("normal"));
   uint8_t keep[1600] = { 0 }, linked[1600] = { 0 };
   int shared = 0;
   for (int32_t l = 0; l < 2; l++) {
-    assert_true(net_rewire(net, l, keep, grow_find("random"), init_find("normal"), 2) == net_links(net, l));
+    assert_true(net_rewire(net, l, keep, &rule, NULL, 2) == net_links(net, l));
     const Sparse *W = net_sparse(net, l);
     for (int32_t i = 0; i < 40; i++)
       for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) shared += linked[i * 40 + W->to[k]]++;
@@ -348,11 +350,12 @@ static void test_rewire (void **state) {
   Recipe r = { .size = { 30, 40, 5 }, .density = { 0.2, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 1, .threads = 3 };
   Net *net = make_net(&r);
   Data *d = make_data(60, 30, 5, DATA_F32, 1);
+  Evolution rule = evolution_set(0, init_find("normal"));
   uint8_t keep[1200];
   int64_t links = net_links(net, 0), gone = 0;
   assert_true(links <= 1200);
   for (int64_t k = 0; k < links; k++) gone += !(keep[k] = k % 4 != 0);
-  assert_true(net_rewire(net, 0, keep, grow_find("random"), init_find("normal"), 2) == gone);
+  assert_true(net_rewire(net, 0, keep, &rule, NULL, 2) == gone);
   assert_true(net_links(net, 0) == links);
   assert_null(net_check(net));
   Protocol p = { .batch = 10, .rate = 0.1f };

@@ -1,5 +1,6 @@
 /* test_checkpoint.c -- nets in files: training goes on bit by bit as if nothing had been, NumPy's
 ** headers, and files that are damaged, forged or another net's. */
+#include "net/net_evolve.h"
 #include "scratch.h"
 #include "save/checkpoint.h"
 #include "net_fixture.h"
@@ -46,10 +47,10 @@ static void assert_same_net (Net *a, Net *b) {
 
 static void train (Net *net, const Data *data, int32_t first, int32_t last) {
   Protocol p = { .batch = 8, .rate = 0.05f, .momentum = 0.9f, .weight_decay = 0.0002f };
-  Evolution rule = { prune_find("set"), grow_find("random"), 0.3, init_find("he_uniform") };
+  Evolution rule = evolution_set(0.3, init_find("he_uniform"));
   EpochResult r;
   for (int32_t e = first; e <= last; e++) {
-    if (e > 1) assert_true(net_evolve(net, 0, net_layers(net) - 1, &rule, e) > 0);
+    if (e > 1) assert_true(net_evolve_layers(net, 0, net_layers(net) - 1, &rule, e) > 0);
     assert_int_equal(net_train_epoch(net, data, &p, e, NULL, NULL, &r), NET_OK);
   }
 }

@@ -1,0 +1,72 @@
+#include "evolve/best.h"
+#include "base/mem.h"
+#include <math.h>
+#include <stdlib.h>
+
+int best_new (Best *best, int64_t count) {
+  int64_t room = 2 * count + 1;
+  *best = (Best){ .cell = mem_new((size_t)room, sizeof *best->cell), .room = room, .count = count, .floor = -INFINITY };
+  return best->cell != NULL;
+}
+
+void best_free (Best *best) {
+  mem_free(best->cell);
+  best->cell = NULL;
+}
+
+uint64_t best_bytes (int64_t count) { return mem_block(2 * (uint64_t)count + 1, sizeof(Cell)); }
+
+/* Does a come before b? */
+static int is_before (const Cell *a, const Cell *b) {
+  if (a->score != b->score) return a->score > b->score;
+  return a->from != b->from ? a->from < b->from : a->to < b->to;
+}
+
+static Cell median_of (Cell a, Cell b, Cell c) {
+  if (is_before(&a, &b)) return is_before(&b, &c) ? b : is_before(&a, &c) ? c : a;
+  return is_before(&a, &c) ? a : is_before(&b, &c) ? c : b;
+}
+
+/* Hoare's selection: the best `count` of n cells to the front, in any order; 0 < count < n. */
+static void part_best (Cell *cell, int64_t n, int64_t count) {
+  int64_t first = 0, last = n - 1;
+  while (first < last) {
+    Cell pivot = median_of(cell[first], cell[first + (last - first) / 2], cell[last]);
+    int64_t i = first, j = last;
+    while (i <= j) {
+      while (is_before(&cell[i], &pivot)) i++;
+      while (is_before(&pivot, &cell[j])) j--;
+      if (i > j) break;
+      Cell held = cell[i];
+      cell[i++] = cell[j];
+      cell[j--] = held;
+    }
+    if (count - 1 <= j) last = j;
+    else if (count - 1 >= i) first = i;
+    else return;
+  }
+}
+
+void best_trim (Best *best) {
+  if (best->n <= best->count) return;
+  if (best->count > 0) part_best(best->cell, best->n, best->count);
+  best->n = best->count;
+  best->floor = best->count > 0 ? INFINITY : best->floor;
+  for (int64_t c = 0; c < best->n; c++) best->floor = fminf(best->floor, best->cell[c].score);
+}
+
+static int by_place (const void *a, const void *b) {
+  const Cell *x = a, *y = b;
+  if (x->from != y->from) return x->from < y->from ? -1 : 1;
+  return (x->to > y->to) - (x->to < y->to);
+}
+
+void best_join (Best *best, int several) {
+  for (int s = 1; s < several; s++) {
+    best_trim(&best[s]);
+    for (int64_t c = 0; c < best[s].n; c++) best_offer(best, best[s].cell[c].score, best[s].cell[c].from, best[s].cell[c].to);
+    best[s].n = 0;
+  }
+  best_trim(best);
+  qsort(best->cell, (size_t)best->n, sizeof *best->cell, by_place);
+}

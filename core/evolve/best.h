@@ -1,0 +1,42 @@
+/*
+** best.h -- the best cells of a layer, out of any number that are offered.
+**
+** Cells are ordered by score, from the highest; of equal ones the first cell, row by row, comes first. So the best
+** `count` of a set are the same in whatever order, and by how many threads, they are offered. Room is taken for
+** twice as many: when it is full, the better half stays, and what is worse than all of that is not taken any more.
+*/
+#ifndef SETLAB_BEST_H
+#define SETLAB_BEST_H
+#include <stdint.h>
+
+/* A place for a link, from an input unit to an output unit. */
+typedef struct Cell { float score; int32_t from, to; } Cell;
+
+typedef struct Best {
+  Cell   *cell;    /* room: those that may be among the best */
+  int64_t n, room, count;
+  float   floor;   /* what scores less is not among them */
+} Best;
+
+/* Room for the best `count`; 0 if there is no memory. best_free takes it, also after that. */
+int  best_new  (Best *best, int64_t count);
+void best_free (Best *best);
+uint64_t best_bytes (int64_t count);
+
+/* Makes room: the best `count` stay. */
+void best_trim (Best *best);
+
+/* Offers a cell. No cell may be offered twice; a score that is not a number counts as the lowest. */
+static inline void best_offer (Best *best, float score, int32_t from, int32_t to) {
+  if (!(score >= best->floor)) return;
+  if (best->n == best->room) {
+    best_trim(best);
+    if (!(score >= best->floor)) return;
+  }
+  best->cell[best->n++] = (Cell){ score, from, to };
+}
+
+/* The best `count` of all that several have, in the first of them, in the order of the cells. */
+void best_join (Best *best, int several);
+
+#endif

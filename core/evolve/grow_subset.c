@@ -1,0 +1,203 @@
+/*
+** grow_subset.c -- the largest |dL/dw| among some cells, drawn at random (GSE, guided stochastic exploration,
+** arXiv 2401.06898).
+**
+** A cell is drawn as an input and an output unit, each by itself, with replacement: uniformly; or in proportion to the sum of
+** the magnitudes of the unit's row ("bound"), or to the magnitude of its sum with random signs ("sketch"). What is linked,
+** was dropped, or comes twice does not count. The cells are drawn in blocks, each from a stream of its own, sorted by input
+** unit, and scored by a product of two rows.
+*/
+#include "evolve/grow.h"
+#include "base/mem.h"
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 4096 };   /* cells of one stream */
+
+/* ---- drawing units in proportion to a guide (Walker's alias method) ---- */
+
+typedef struct Urn { int32_t n; double *stay; int32_t *other; } Urn;
+
+static void urn_free (Urn *urn) {
+  mem_free(urn->stay);
+  mem_free(urn->other);
+}
+
+/* The guide of one unit. */
+static double guide_of (const float *row, int32_t batch, int guide, uint64_t signs) {
+  if (guide == GUIDE_UNIFORM) return 1;
+  double sum = 0;
+  uint64_t bits = 0;
+  for (int32_t b = 0; b < batch; b++) {
+    if (b % 64 == 0) bits = rng_mix(signs + (uint64_t)b);
+    int plus = guide == GUIDE_BOUND ? row[b] >= 0 : (int)(bits >> (b % 64) & 1);
+    sum += plus ? (double)row[b] : -(double)row[b];
+  }
+  return fabs(sum);
+}
+
+/* Shares become the two units of each ticket: ticket u stays with u with probability stay[u], and else goes to other[u].
+** `todo` is room for n numbers. */
+static void urn_fill (Urn *urn, double total, int32_t *todo) {
+  int32_t n = urn->n, small = 0, large = n;
+  for (int32_t u = n; u-- > 0;) {
+    urn->stay[u] = total > 0 && isfinite(total) ? urn->stay[u] * n / total : 1;
+    urn->other[u] = u;
+    if (urn->stay[u] < 1) todo[small++] = u;
+    else todo[--large] = u;
+  }
+  while (small > 0 && large < n) {
+    int32_t poor = todo[--small], rich = todo[large];
+    urn->other[poor] = rich;
+    urn->stay[rich] -= 1 - urn->stay[poor];
+    if (urn->stay[rich] >= 1) continue;
+    large++;
+    todo[small++] = rich;
+  }
+  while (small > 0) urn->stay[todo[--small]] = 1;   /* what rounding has left */
+  while (large < n) urn->stay[todo[large++]] = 1;
+}
+
+static int urn_new (Urn *urn, const View *view, const float *rows, int32_t n, int guide, uint64_t signs, int threads) {
+  *urn = (Urn){ n, mem_new((size_t)n, sizeof *urn->stay), mem_new((size_t)n, sizeof *urn->other) };
+  int32_t *todo = mem_new((size_t)n, sizeof *todo);
+  int there = urn->stay && urn->other && todo;
+  if (there) {
+    #pragma omp parallel for num_threads(threads) schedule(static)
+    for (int32_t u = 0; u < n; u++) urn->stay[u] = guide_of(rows + (size_t)u * view->stride, view->batch, guide, signs);
+    double total = 0;
+    for (int32_t u = 0; u < n; u++) total += urn->stay[u];
+    urn_fill(urn, total, todo);
+  } else urn_free(urn);
+  mem_free(todo);
+  return there;
+}
+
+static int32_t urn_draw (const Urn *urn, Rng *rng) {
+  int32_t u = (int32_t)rng_below(rng, (uint64_t)urn->n);
+  return rng_double(rng) < urn->stay[u] ? u : urn->other[u];
+}
+
+/* ---- the cells ---- */
+
+typedef struct Drawn {
+  int64_t  cells;
+  int32_t *from, *to;     /* cells: as drawn */
+  uint32_t *start;        /* n_in + 1 */
+  int32_t *sorted;        /* cells: output units, by input unit */
+} Drawn;
+
+static void drawn_free (Drawn *d) {
+  mem_free(d->from);
+  mem_free(d->to);
+  mem_free(d->start);
+  mem_free(d->sorted);
+}
+
+static int drawn_new (Drawn *d, const Sparse *W, int64_t cells) {
+  *d = (Drawn){ cells, mem_new((size_t)cells, sizeof *d->from), mem_new((size_t)cells, sizeof *d->to),
+                mem_zero((size_t)W->n_in + 1, sizeof *d->start), mem_new((size_t)cells, sizeof *d->sorted) };
+  if (d->from && d->to && d->start && d->sorted) return 1;
+  drawn_free(d);
+  return 0;
+}
+
+static void draw_cells (Drawn *d, const Urn *in, const Urn *out, uint64_t key, int threads) {
+  #pragma omp parallel for num_threads(threads) schedule(static)
+  for (int64_t first = 0; first < d->cells; first += BLOCK) {
+    Rng r;
+    rng_seed(&r, key, (uint64_t)first / BLOCK);
+    for (int64_t c = first; c < d->cells && c < first + BLOCK; c++) {
+      d->from[c] = urn_draw(in, &r);
+      d->to[c] = urn_draw(out, &r);
+    }
+  }
+}
+
+/* Counting sort by input unit; start[i] ends up as the unit's first. */
+static void sort_by_unit (Drawn *d, int32_t n_in) {
+  uint32_t sum = 0;
+  for (int64_t c = 0; c < d->cells; c++) d->start[d->from[c]]++;
+  for (int32_t i = 0; i < n_in; i++) {
+    sum += d->start[i];
+    d->start[i] = sum;
+  }
+  d->start[n_in] = sum;
+  for (int64_t c = d->cells; c-- > 0;) d->sorted[--d->start[d->from[c]]] = d->to[c];
+}
+
+/* ---- their scores ---- */
+
+static int ascending (const void *a, const void *b) {
+  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
+  return (x > y) - (x < y);
+}
+
+static float product (const float *x, const float *dy, int32_t batch) {
+  float sum = 0;
+  #pragma omp simd reduction(+ : sum)
+  for (int32_t b = 0; b < batch; b++) sum += x[b] * dy[b];
+  return sum;
+}
+
+static void offer_unit (const View *view, const Drawn *d, const uint8_t *keep, const GrowOptions *options, int32_t i, Best *best) {
+  const Sparse *W = view->W;
+  const float *x = view->x + (size_t)i * view->stride;
+  int32_t *to = d->sorted + d->start[i], n = (int32_t)(d->start[i + 1] - d->start[i]), last = -1;
+  int64_t k = W->ptr[i], end = W->ptr[i + 1];
+  qsort(to, (size_t)n, sizeof *to, ascending);
+  for (int32_t c = 0; c < n; last = to[c++]) {
+    if (to[c] == last) continue;
+    while (k < end && W->to[k] < to[c]) k++;
+    int linked = k < end && W->to[k] == to[c] && (keep[k] || !options->may_return);
+    if (!linked) best_offer(best, fabsf(product(x, view->dy + (size_t)to[c] * view->stride, view->batch)), i, to[c]);
+  }
+}
+
+static int offer_all (const View *view, const Drawn *d, const uint8_t *keep, int64_t count, const GrowOptions *options,
+                      int threads, Best *best) {
+  Best *hand = mem_zero((size_t)threads, sizeof *hand);
+  int there = hand != NULL;
+  for (int t = 0; there && t < threads; t++) there = best_new(&hand[t], count);
+  if (there) {
+    #pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+    for (int32_t i = 0; i < view->W->n_in; i++) offer_unit(view, d, keep, options, i, &hand[omp_get_thread_num()]);
+    best_join(hand, threads);
+    *best = hand[0];
+    hand[0].cell = NULL;
+  }
+  for (int t = 0; hand && t < threads; t++) best_free(&hand[t]);
+  mem_free(hand);
+  return there;
+}
+
+int grow_subset (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng,
+                 Best *best) {
+  const Sparse *W = view->W;
+  uint64_t signs = rng_u64(rng), key = rng_u64(rng);
+  Urn in, out;
+  Drawn d;
+  if (!urn_new(&in, view, view->x, W->n_in, options->guide, signs, threads)) return 0;
+  int there = urn_new(&out, view, view->dy, W->n_out, options->guide, signs, threads);
+  if (there) {
+    there = drawn_new(&d, W, (int64_t)(options->subset * (double)W->links));
+    if (there) {
+      draw_cells(&d, &in, &out, key, threads);
+      sort_by_unit(&d, W->n_in);
+      there = offer_all(view, &d, keep, count, options, threads, best);
+      drawn_free(&d);
+    }
+    urn_free(&out);
+  }
+  urn_free(&in);
+  return there;
+}
+
+uint64_t grow_subset_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
+  uint64_t cells = (uint64_t)(options->subset * (double)links), hands = (uint64_t)threads, i = (uint64_t)n_in, o = (uint64_t)n_out;
+  return mem_block(i, sizeof(double)) + mem_block(o, sizeof(double)) + mem_block(i, sizeof(int32_t)) +
+         mem_block(o, sizeof(int32_t)) + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) +
+         mem_block(hands, sizeof(Best)) + hands * best_bytes(count);
+}

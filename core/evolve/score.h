@@ -1,0 +1,42 @@
+/*
+** score.h -- how much each link is worth: those of the lowest score go.
+**
+**   magnitude   |w|                                       RigL (Evci et al. 2020), and most others
+**   mest        |w| + lambda |g|                          MEST (Yuan et al. 2021)
+**   snip        |w g|                                     SNIP (Lee et al. 2019)
+**   relative    |w| / R_i + |w| / C_o                     relative importance (CHTs, arXiv 2501.19107); R_i and
+**               C_o: the sums of |w| over the links of the input unit and of the output unit
+**   random      a number in [0, 1)
+**
+** Any of them can be made soft (CHTs): links then stay with a probability that grows with their score.
+*/
+#ifndef SETLAB_SCORE_H
+#define SETLAB_SCORE_H
+#include "evolve/view.h"
+
+typedef struct ScoreOptions {
+  double lambda;   /* of mest */
+  double alpha;    /* of the soft score: 1 looks at |w| alone, 0 at relative importance */
+} ScoreOptions;
+
+typedef struct Score {
+  const char *name;
+  int needs;       /* NEEDS_... of view.h */
+  /* score[k] for every link k of the view. Returns 1, or 0 if memory runs out. Draws of `rng` show in no other way
+  ** than by its stream: each block of links has its own. */
+  int (*of_links) (const View *view, const ScoreOptions *options, int threads, Rng *rng, float *score);
+} Score;
+extern const Score scores[];                /* the last has name NULL */
+const Score *score_find (const char *name); /* NULL if there is none */
+
+/* CHTs' score of a link, to be made soft: S = [(|w|/2) / (alpha + (1 - alpha) C_o) + (|w|/2) / (alpha + (1 - alpha) R_i)]
+** to the power delta / (1 - delta), 0 <= delta < 1; 0 where w is 0. Returns 0 if memory runs out. */
+int score_soft (const View *view, double alpha, double delta, int threads, float *score);
+
+/* Scores become keys of a draw without replacement: of the links with the highest keys, each stays with a probability
+** in proportion to its score (Efraimidis and Spirakis 2006: ln(u) / score). A score of 0 goes before all others. */
+void score_draw (float *score, int64_t n, int threads, Rng *rng);
+/* The same with given u in (0, 1). */
+float score_key (double u, float score);
+
+#endif
