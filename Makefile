@@ -40,7 +40,7 @@ HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 # Everything the program carries inside itself, so that one file can be installed.
 EMBED := $(call find,lua/lab,*.lua) $(wildcard plots/*.gp reports/*.html reports/*.css reports/*.js)
 TESTED := $(call find,tests,test_*.c)
-TESTS := $(patsubst %.c,$B/%,$(TESTED)) $B/tests/golden $B/tests/pty $B/tests/fuzz/fuzz
+TESTS := $(patsubst %.c,$B/%,$(TESTED)) $B/tests/golden/golden $B/tests/pty $B/tests/fuzz/fuzz
 
 .PHONY: all report publish test test-all test-hard test-tsan test-kill fuzz golden deps data clean install help check-deps
 all: $B/setlab
@@ -109,9 +109,9 @@ publish-now: $B/setlab
 
 golden: check-deps ; @$(MAKE) --no-print-directory golden-now
 .PHONY: golden-now
-golden-now: $B/tests/golden
+golden-now: $B/tests/golden/golden
 	@test -n "$(FILE)" || { echo "usage: make golden FILE=path" >&2; exit 2; }
-	@$B/tests/golden "$(FILE)"
+	@$B/tests/golden/golden "$(FILE)"
 
 # Which room uses which, or which file of a room (tests/house/draw.lua).
 .PHONY: graph
@@ -136,6 +136,9 @@ $B/setlab: $(HOST) $B/embedded.o $(CORE)
 
 $B/tests/%: $B/tests/%.o $(CORE)
 	$(call say,link)$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(LIBS) -lcmocka
+
+$B/tests/golden/golden: $(patsubst %.c,$B/%.o,$(wildcard tests/golden/*.c)) $(CORE)
+	$(call say,link)$(CC) $(CFLAGS) $(SAN) -fopenmp -o $@ $^ $(LIBS)
 
 # The readers, as a fuzzer drives them; without libFuzzer they read what is kept.
 FUZZ := $(patsubst %.c,$B/%.o,$(wildcard tests/fuzz/*.c))

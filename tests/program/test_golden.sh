@@ -1,7 +1,7 @@
 # The checker of worked examples, on good files and on their corrupted siblings. The good ones
 # are computed here by awk, which follows the published rule with a sort and nothing of ours.
 . tests/tap.sh
-GOLDEN=$PWD/$B/tests/golden
+GOLDEN=$PWD/$B/tests/golden/golden
 file=$DIR/good.txt
 
 # Weights of six decimals: different texts are then different floats, in the same order.

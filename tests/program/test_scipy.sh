@@ -28,6 +28,6 @@ fit "a steep law with a few large values" 'BEGIN {
   for (i = 1; i <= 4; i++) print 100 * i }'
 
 "$python" tests/fixtures/scipy_images.py 60 >"$DIR/images.txt" 2>"$DIR/err" || fail "SciPy's images" "$(cat "$DIR/err")"
-run "$B/tests/golden" "$DIR/images.txt"
+run "$B/tests/golden/golden" "$DIR/images.txt"
 expect "images that SciPy turned, moved and flipped" 0 "60 passed, 0 failed" ""
 finish
