@@ -61,12 +61,13 @@ static int by_place (const void *a, const void *b) {
   return (x->to > y->to) - (x->to < y->to);
 }
 
-void best_join (Best *best, int several) {
-  for (int s = 1; s < several; s++) {
-    best_trim(&best[s]);
-    for (int64_t c = 0; c < best[s].n; c++) best_offer(best, best[s].cell[c].score, best[s].cell[c].from, best[s].cell[c].to);
-    best[s].n = 0;
-  }
+void best_add (Best *best, Best *other) {
+  best_trim(other);
+  for (int64_t c = 0; c < other->n; c++) best_offer(best, other->cell[c].score, other->cell[c].from, other->cell[c].to);
+  other->n = 0;
+}
+
+void best_finish (Best *best) {
   best_trim(best);
   qsort(best->cell, (size_t)best->n, sizeof *best->cell, by_place);
 }

@@ -36,7 +36,9 @@ static inline void best_offer (Best *best, float score, int32_t from, int32_t to
   best->cell[best->n++] = (Cell){ score, from, to };
 }
 
-/* The best `count` of all that several have, in the first of them, in the order of the cells. */
-void best_join (Best *best, int several);
+/* Takes in what another has, which is empty then. */
+void best_add (Best *best, Best *other);
+/* When all are offered: the best `count` are left, in the order of the cells. */
+void best_finish (Best *best);
 
 #endif

@@ -5,6 +5,7 @@
 const Grow grow_rules[] = {
   { "random", 0, grow_random, NULL, grow_random_bytes },
   { "gradient", NEEDS_VALUES, NULL, grow_gradient, grow_gradient_bytes },
+  { "cannistraci", 0, NULL, grow_cannistraci, grow_cannistraci_bytes },
   { NULL, 0, NULL, NULL, NULL },
 };
 

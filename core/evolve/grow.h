@@ -31,6 +31,8 @@ typedef struct GrowOptions {
   int    may_return;   /* whether links that were dropped just now may be chosen again */
   double subset;       /* cells looked at, as a multiple of the layer's links; 0: all */
   int    guide;        /* how the subset is drawn: GUIDE_... */
+  int    soft;         /* whether cells are drawn in proportion to their score, where a rule can; else the best grow */
+  const struct Cannistraci *paths;   /* how the rule cannistraci scores */
 } GrowOptions;
 
 /* Each returns 1, or 0 when memory runs out, and may work with up to `threads` threads, as long as that does not
@@ -56,7 +58,8 @@ PlaceRule grow_random;   /* SET: uniformly among the free places of the layer */
 CellRule  grow_subset;   /* what grow_gradient does with a subset */
 CellRule  grow_gradient; /* RigL: the largest |dL/dw|, of all missing cells or of a random subset (GSE) */
 
-GrowBytes grow_random_bytes, grow_gradient_bytes, grow_subset_bytes;
+CellRule  grow_cannistraci;   /* CHT: the best scores of cannistraci.h */
+GrowBytes grow_cannistraci_bytes, grow_random_bytes, grow_gradient_bytes, grow_subset_bytes;
 
 /* Counts the free places of every unit, from the marks. */
 void growth_count_free (Growth *g, int threads);

@@ -77,7 +77,8 @@ static int grow_all (const View *view, const uint8_t *keep, int64_t count, const
     int t = omp_get_thread_num();
     offer_strip(view, keep, options, s, hands.strip + (size_t)t * strip, &hands.best[t]);
   }
-  best_join(hands.best, threads);
+  for (int t = 1; t < threads; t++) best_add(hands.best, &hands.best[t]);
+  best_finish(hands.best);
   *best = hands.best[0];
   hands.best[0].cell = NULL;
   hands_free(&hands);

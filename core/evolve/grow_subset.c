@@ -164,7 +164,8 @@ static int offer_all (const View *view, const Drawn *d, const uint8_t *keep, int
   if (there) {
     #pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
     for (int32_t i = 0; i < view->W->n_in; i++) offer_unit(view, d, keep, options, i, &hand[omp_get_thread_num()]);
-    best_join(hand, threads);
+    for (int t = 1; t < threads; t++) best_add(hand, &hand[t]);
+    best_finish(hand);
     *best = hand[0];
     hand[0].cell = NULL;
   }

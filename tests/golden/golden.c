@@ -23,6 +23,8 @@ static const Format formats[] = {
   { "# setlab golden soft_keep 1", NULL, check_soft_keep },
   { "# setlab golden rigl_grow 1", NULL, check_rigl_grow },
   { "# setlab golden percolation 1", NULL, check_percolation },
+  { "# setlab golden ch_scores 1", NULL, check_ch_scores },
+  { "# setlab golden densities 1", NULL, check_densities },
 };
 
 static const Format *recognise (Lines *in) {

@@ -47,5 +47,7 @@ int case_near (Case *c, const Field *want, int64_t at, double ours, double toler
 void check_rigl_grow (Case *c);
 void check_soft_keep (Case *c);
 void check_percolation (Case *c);
+void check_ch_scores (Case *c);
+void check_densities (Case *c);
 
 #endif
