@@ -388,7 +388,7 @@ t.test("surviving_inputs is what evolution then leaves", function()
   train(net)
   local told, before, left = net:surviving_inputs { zeta = 0.4 }, cells(net, 1), {}
   t.equal(cells(net, 1), before)  -- asking changes nothing
-  local replaced = net.core:evolve { first = 1, last = 1, prune = "set", grow = "random", share = 0.4, init = "he_uniform", number = 9 }
+  local replaced = net.core:evolve { number = 9, first = 1, last = 1, prune = { rule = "set", share = 0.4 }, grow = { rule = "random" }, init = "he_uniform" }
   for i = 1, 20 do left[i] = 0 end
   for cell, w in pairs(cells(net, 1)) do
     local i = tonumber(cell:match("^%d+"))
