@@ -82,7 +82,7 @@ static int64_t floor_mod (int64_t a, int64_t b) {
 #define LESSER(a, b)  ((a) < (b) || (a) != (a) ? (a) : (b))
 #define GREATER(a, b) ((a) > (b) || (a) != (a) ? (a) : (b))
 
-#define LOOP(expression) do { _Pragma("omp simd") for (int k = 0; k < m; k++) out[k] = expression; } while (0); break
+#define LOOP(expression) for (int k = 0; k < m; k++) out[k] = expression; break
 
 static void block_floats (ArithOp op, int m, const float *a, const float *b, float *restrict out) {
   switch (op) {
@@ -196,7 +196,7 @@ ArrayKind arith_function_kind (ArithFunction f, ArrayKind a) { return f >= ARITH
 
 #undef LOOP
 #define LOOP(expression) \
-  _Pragma("omp parallel for simd if (n >= ARRAY_THREADED)") \
+  _Pragma("omp parallel for if (n >= ARRAY_THREADED)") \
   for (int64_t k = 0; k < n; k++) out[k] = expression; \
   break
 

@@ -23,7 +23,7 @@ static int64_t whole_numbers (const float *from, int64_t n, int64_t *to) {
 }
 
 #define EACH(expression) \
-  _Pragma("omp parallel for simd if (n >= ARRAY_THREADED)") \
+  _Pragma("omp parallel for if (n >= ARRAY_THREADED)") \
   for (int64_t i = 0; i < n; i++) to[i] = expression
 
 static void to_floats (const Array *a, float *restrict to) {

@@ -1,21 +1,41 @@
 #include "array/fold.h"
 #include <math.h>
 
-FoldRange fold_range (const float *v, int64_t n) {
-  float least = INFINITY, most = -INFINITY;
-  int64_t nans = 0;
-  for (int64_t at = 0; at < n; at += ARRAY_BLOCK) {
-    int m = n - at < ARRAY_BLOCK ? (int)(n - at) : ARRAY_BLOCK, found = 0;
-    const float *x = v + at;
-    #pragma omp simd reduction(min : least) reduction(max : most) reduction(+ : found)
-    for (int k = 0; k < m; k++) {
-      least = x[k] < least ? x[k] : least;
-      most = x[k] > most ? x[k] : most;
-      found += x[k] != x[k];
-    }
-    nans += found;
+enum { LANES = 8 };
+
+/* Lanes of their own let the loop be vectorized, which a minimum that may meet a NaN forbids otherwise. */
+typedef struct Extremes { float least[LANES], most[LANES]; int32_t nans[LANES]; } Extremes;
+
+static void look_at (Extremes *e, int lane, float x) {
+  e->least[lane] = x < e->least[lane] ? x : e->least[lane];
+  e->most[lane] = x > e->most[lane] ? x : e->most[lane];
+  e->nans[lane] += x != x;
+}
+
+static void block_extremes (Extremes *e, const float *v, int64_t n) {
+  for (int lane = 0; lane < LANES; lane++) {
+    e->least[lane] = INFINITY;
+    e->most[lane] = -INFINITY;
+    e->nans[lane] = 0;
   }
-  return (FoldRange){ least, most, nans };
+  int64_t k = 0;
+  for (; k + LANES <= n; k += LANES)
+    for (int lane = 0; lane < LANES; lane++) look_at(e, lane, v[k + lane]);
+  for (int lane = 0; k + lane < n; lane++) look_at(e, lane, v[k + lane]);
+}
+
+FoldRange fold_range (const float *v, int64_t n) {
+  FoldRange range = { INFINITY, -INFINITY, 0 };
+  for (int64_t at = 0; at < n; at += ARRAY_BLOCK) {
+    Extremes e;
+    block_extremes(&e, v + at, n - at < ARRAY_BLOCK ? n - at : ARRAY_BLOCK);
+    for (int lane = 0; lane < LANES; lane++) {
+      range.least = e.least[lane] < range.least ? e.least[lane] : range.least;
+      range.most = e.most[lane] > range.most ? e.most[lane] : range.most;
+      range.nans += e.nans[lane];
+    }
+  }
+  return range;
 }
 
 void fold_integer_range (const int64_t *v, int64_t n, int64_t *least, int64_t *most) {
@@ -29,8 +49,6 @@ void fold_integer_range (const int64_t *v, int64_t n, int64_t *least, int64_t *m
 }
 
 /* ---- sums ---- */
-
-enum { LANES = 8 };
 
 static double lanes_sum (const double *s) { return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])); }
 
@@ -81,7 +99,6 @@ int64_t fold_integer_sum (const int64_t *v, int64_t n) {
 
 int64_t fold_count (const uint8_t *v, int64_t n) {
   int64_t count = 0;
-  #pragma omp simd reduction(+ : count)
   for (int64_t k = 0; k < n; k++) count += v[k];
   return count;
 }
