@@ -238,3 +238,17 @@ void arith_function (ArithFunction f, const Array *a, Array *out) {
   else if (out->kind == ARRAY_INTEGER) function_integers(f, a->data, a->n, out->data);
   else function_doubles(f, a->data, a->n, out->data);
 }
+
+/* ---- truth values ---- */
+
+void arith_logic (ArithLogic op, const uint8_t *a, const uint8_t *b, int64_t n, uint8_t *restrict out) {
+  switch (op) {
+  case ARITH_AND: LOOP(a[k] & b[k]);
+  case ARITH_OR: LOOP(a[k] | b[k]);
+  case ARITH_XOR: LOOP(a[k] ^ b[k]);
+  }
+}
+
+void arith_not (const uint8_t *a, int64_t n, uint8_t *restrict out) {
+  for (int64_t k = 0; k < n; k++) out[k] = a[k] ^ 1;
+}

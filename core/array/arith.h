@@ -42,4 +42,9 @@ void arith_test (ArithTest test, const Operand *a, const Operand *b, int64_t n, 
 
 void arith_function (ArithFunction f, const Array *a, Array *out);
 
+/* Of truth values. */
+typedef enum ArithLogic { ARITH_AND, ARITH_OR, ARITH_XOR } ArithLogic;
+void arith_logic (ArithLogic op, const uint8_t *a, const uint8_t *b, int64_t n, uint8_t *out);
+void arith_not   (const uint8_t *a, int64_t n, uint8_t *out);
+
 #endif

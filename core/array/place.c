@@ -64,10 +64,12 @@ void place_add (Array *v, const Array *place, const Array *value) {
     }
 }
 
-void place_sum (const float *v, const Array *unit, int64_t n, double *sum) {
+void place_sum (const Array *v, const Array *unit, int64_t n, double *sum) {
   const int64_t *u = unit->data;
+  const float *x = v->data;
   for (int64_t k = 0; k < n; k++) sum[k] = 0;
-  for (int64_t k = 0; k < unit->n; k++) sum[u[k] - 1] += (double)v[k];
+  if (v->kind == ARRAY_FLOAT) for (int64_t k = 0; k < unit->n; k++) sum[u[k] - 1] += (double)x[k];
+  else for (int64_t k = 0; k < unit->n; k++) sum[u[k] - 1] += array_number(v, k);
 }
 
 void place_integer_sum (const Array *v, const Array *unit, int64_t n, int64_t *sum) {
@@ -83,4 +85,8 @@ void place_count (const Array *unit, int64_t n, int64_t *count) {
   const int64_t *u = unit->data;
   memset(count, 0, (size_t)n * sizeof *count);
   for (int64_t k = 0; k < unit->n; k++) count[u[k] - 1]++;
+}
+
+void place_mean (const double *sum, const int64_t *count, int64_t n, float *out) {
+  for (int64_t k = 0; k < n; k++) out[k] = (float)(count ? sum[k] / (double)count[k] : sum[k]);
 }

@@ -21,10 +21,13 @@ void place_gather (const Array *v, const Array *place, Array *out);   /* out[k] 
 void place_scatter (Array *v, const Array *place, const Array *value);
 void place_add     (Array *v, const Array *place, const Array *value);
 
-/* sum[u] = sum of the elements of v whose unit is u + 1, in double precision and the elements' order; of integers
-** and truth values in whole numbers that wrap around. */
-void place_sum          (const float *v, const Array *unit, int64_t n, double *sum);
+/* sum[u] = sum of the elements of v whose unit is u + 1, in the elements' order: in double precision; or, of integers
+** and truth values, in whole numbers that wrap around. */
+void place_sum          (const Array *v, const Array *unit, int64_t n, double *sum);
 void place_integer_sum  (const Array *v, const Array *unit, int64_t n, int64_t *sum);
 void place_count        (const Array *unit, int64_t n, int64_t *count);
+
+/* out[u] = sum[u] / count[u], NaN of none; count may be NULL: out = sum. */
+void place_mean         (const double *sum, const int64_t *count, int64_t n, float *out);
 
 #endif
