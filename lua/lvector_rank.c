@@ -37,15 +37,22 @@ static int64_t check_weights (lua_State *L, const char *method) {
   return weights.positive;
 }
 
+/* The weights once more, when all is made: a finalizer may have set some. */
+static const Vector *unchanged_weights (lua_State *L, const char *method, int64_t positive) {
+  if (check_weights(L, method) != positive) vector_fail(L, "vector:%s: the weights change while they are drawn from", method);
+  return vector_check(L, 1, VECTOR_ANY);
+}
+
 static int l_sample (lua_State *L) {
   lua_settop(L, 2);
   int64_t positive = check_weights(L, "sample");
   lua_Integer count = luaL_checkinteger(L, 2);
   if (count < 0 || count > positive)
     vector_fail(L, "vector:sample: %I elements were asked of a vector with %I positive weights", (LUAI_UACINT)count, (LUAI_UACINT)positive);
+  LuaDraw *draw = lrandom_stream(L);
   Vector *place = vector_push(L, VECTOR_INTEGER, count);
-  const Vector *v = vector_check(L, 1, VECTOR_ANY);
-  if (!chance_sample(lrandom_stream(L), v, count, omp_get_max_threads(), place->data))
+  const Vector *v = unchanged_weights(L, "sample", positive);
+  if (!chance_sample(draw, v, count, omp_get_max_threads(), place->data))
     vector_fail(L, "not enough memory to draw from %I elements", (LUAI_UACINT)v->n);
   return 1;
 }
@@ -56,9 +63,10 @@ static int l_draw (lua_State *L) {
   lua_Integer count = luaL_checkinteger(L, 2);
   if (count < 0) vector_fail(L, "vector:draw: %I elements were asked for", (LUAI_UACINT)count);
   if (count > 0 && positive == 0) vector_fail(L, "vector:draw: no weight is positive");
+  LuaDraw *draw = lrandom_stream(L);
   Vector *place = vector_push(L, VECTOR_INTEGER, count);
-  const Vector *v = vector_check(L, 1, VECTOR_ANY);
-  if (!chance_choose(lrandom_stream(L), v, count, place->data))
+  const Vector *v = unchanged_weights(L, "draw", positive);
+  if (!chance_choose(draw, v, count, place->data))
     vector_fail(L, "not enough memory to draw from %I elements", (LUAI_UACINT)v->n);
   return 1;
 }
