@@ -198,7 +198,8 @@ static int l_tostring (lua_State *L) {
   luaL_Buffer out;
   luaL_buffinitsize(L, &out, 512);   /* enough for all: what a finalizer does to the vector is done */
   char head[64];
-  snprintf(head, sizeof head, "vector of %" PRId64 " %s", v->n, vector_kind_name((int)v->kind));
+  const char *kind = vector_kind_name((int)v->kind);
+  snprintf(head, sizeof head, "vector of %" PRId64 " %.*s", v->n, (int)strlen(kind) - (v->n == 1), kind);   /* 1 float */
   luaL_addstring(&out, head);
   if (v->n > 0) {
     add_range(&out, v);

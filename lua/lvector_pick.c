@@ -68,8 +68,9 @@ static Vector *push_values (lua_State *L, const char *method, ArrayKind kind, in
   const Vector *given = vector_test(L, 3);
   if (!given) {
     Vector *one = vector_push(L, (int)kind, 1);
+    const char *what = lua_pushfstring(L, "vector:%s", method);
     lua_pushvalue(L, 3);
-    vector_set_element(L, one, 0, lua_pushfstring(L, "vector:%s", method));
+    vector_set_element(L, one, 0, what);
     return one;
   }
   if (given->n != n)

@@ -60,7 +60,7 @@ static const double *doubles_at (const Operand *o, int64_t at, int m, double *bl
 /* As Lua: the remainder has the divisor's sign. */
 static double modulo (double a, double b) {
   double rest = fmod(a, b);
-  return (rest > 0 ? b < 0 : rest < 0 && rest != b) ? rest + b : rest;
+  return (rest > 0 && b < 0) || (rest < 0 && b > 0) ? rest + b : rest;
 }
 
 /* Unsigned, where wrapping is defined. */
