@@ -91,7 +91,8 @@ static void block_floats (ArithOp op, int m, const float *a, const float *b, flo
   case ARITH_MUL: LOOP(a[k] * b[k]);
   case ARITH_DIV: LOOP(a[k] / b[k]);
   case ARITH_POW: LOOP(powf(a[k], b[k]));
-  case ARITH_IDIV: LOOP((float)floor((double)a[k] / (double)b[k]));   /* a rounded quotient may be a whole number that the true one is not */
+  /* a quotient in single precision may be rounded up to a whole number */
+  case ARITH_IDIV: LOOP((float)floor((double)a[k] / (double)b[k]));
   case ARITH_MOD: LOOP((float)modulo((double)a[k], (double)b[k]));
   case ARITH_MIN: LOOP(LESSER(a[k], b[k]));
   case ARITH_MAX: LOOP(GREATER(a[k], b[k]));
@@ -163,7 +164,7 @@ int64_t arith_binary (ArithOp op, const Operand *a, const Operand *b, Array *out
 
 /* ---- comparison ---- */
 
-#define TEST_BLOCK(T) \
+#define TEST_BLOCK \
   switch (test) { \
   case ARITH_LT: LOOP(a[k] < b[k]); \
   case ARITH_LE: LOOP(a[k] <= b[k]); \
@@ -171,9 +172,9 @@ int64_t arith_binary (ArithOp op, const Operand *a, const Operand *b, Array *out
   case ARITH_NE: LOOP(a[k] != b[k]); \
   }
 
-static void test_floats (ArithTest test, int m, const float *a, const float *b, uint8_t *restrict out) { TEST_BLOCK(float) }
-static void test_integers (ArithTest test, int m, const int64_t *a, const int64_t *b, uint8_t *restrict out) { TEST_BLOCK(int64_t) }
-static void test_doubles (ArithTest test, int m, const double *a, const double *b, uint8_t *restrict out) { TEST_BLOCK(double) }
+static void test_floats (ArithTest test, int m, const float *a, const float *b, uint8_t *restrict out) { TEST_BLOCK }
+static void test_doubles (ArithTest test, int m, const double *a, const double *b, uint8_t *restrict out) { TEST_BLOCK }
+static void test_integers (ArithTest test, int m, const int64_t *a, const int64_t *b, uint8_t *restrict out) { TEST_BLOCK }
 
 void arith_test (ArithTest test, const Operand *a, const Operand *b, int64_t n, uint8_t *out) {
   if (!is_integers(a) && !is_integers(b)) {
