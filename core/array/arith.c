@@ -41,7 +41,7 @@ static const double *doubles_at (const Operand *o, int64_t at, int m, double *bl
   return block;
 }
 
-/* Does f for each block of n, with buffers a thread; a and b are filled if they are numbers. */
+/* Does `body` for each block, of m elements from `at` on; every thread has blocks of its own for the operands. */
 #define EACH_BLOCK(T, x_value, y_value, body) \
   _Pragma("omp parallel if (n >= ARRAY_THREADED)") \
   { \

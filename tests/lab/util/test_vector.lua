@@ -110,6 +110,27 @@ t.test("what can never be had is refused before it is asked for", function()
   t.raises("cannot have %d+ elements", function() V.range(1, 3):bincount(1 << 50) end)
 end)
 
+-- A process that may take three gigabytes of addresses: what it asks for beyond is refused, before it is asked
+-- for where it is much, by the system where it is little.
+t.test("memory that runs out is an error that a script can catch", function()
+  local project = dofile "tests/fixtures/project_fixture.lua"(t).new { ["case.lua"] = [[
+local lab = require "lab"
+local function try(what, f) local ok, why = pcall(f) print(what, ok, (tostring(why):gsub("%d[%d.]* GiB$", "so much"))) end
+try("much", function() return lab.vector.zeros(4294967295) end)
+try("more and more", function()
+  local kept = {}
+  for i = 1, 1000 do kept[i] = lab.vector.zeros(5000000) end
+end)
+collectgarbage()
+try("again", function() return #lab.vector.zeros(5000000) end)
+]] }
+  local said = project:setlab "ulimit -v 3000000; setlab run --threads 1 case.lua"
+  if not said:find "^much" then t.skip("the program needs more addresses than it is given: " .. said:sub(1, 60)) end
+  t.equal(said, "much\tfalse\tcase.lua:3: not enough memory: a vector of 4294967295 floats takes 16 GiB, and ulimit leaves so much\n"
+    .. "more and more\tfalse\tcase.lua:6: not enough memory for a vector of 5000000 floats\n"
+    .. "again\ttrue\t5000000\n")
+end)
+
 -- ---- elements ---------------------------------------------------------------------------------
 
 t.test("elements are read and set as in a table", function()
