@@ -8,9 +8,9 @@ double wiring_density (double epsilon, int32_t n_in, int32_t n_out) {
   return epsilon * ((double)n_in + n_out) / ((double)n_in * n_out);
 }
 
-/* Momentum is cleared here too: each thread touches first what lies side by side. */
+/* Of a layer with its mirror. Momentum is cleared here too: each thread touches first what lies side by side. */
 static void draw_weights (Sparse *W, const Init *init, Rng *weights, int threads) {
-  double scale = init->scale(W->n_in, W->n_out);
+  InitLayer drawn = init_layer(init, W->n_in, W->n_out, W->links, W->in_ptr);
   uint64_t key = rng_u64(weights);
   #pragma omp parallel for num_threads(threads) schedule(static)
   for (int64_t first = 0; first < W->links; first += INIT_CHUNK) {
@@ -18,7 +18,7 @@ static void draw_weights (Sparse *W, const Init *init, Rng *weights, int threads
     Rng rng;
     rng_seed(&rng, key, (uint64_t)first / INIT_CHUNK);
     for (int64_t k = first; k < end; k++) {
-      W->w[k] = init_draw(init, scale, &rng);
+      W->w[k] = init_draw(&drawn, W->to[k], &rng);
       W->momentum[k] = 0;
     }
   }
@@ -93,8 +93,8 @@ Sparse *wiring_erdos_renyi (int32_t n_in, int32_t n_out, double density, const I
     #pragma omp parallel for num_threads(threads) schedule(static)
     for (int64_t block = 0; block < b.n; block++) fill_block(W, &b, block, start[block]);
     W->ptr[n_in] = links;
-    draw_weights(W, init, weights, threads);
     sparse_mirror(W, threads);
+    draw_weights(W, init, weights, threads);
   }
   mem_free(start);
   return W;
@@ -147,7 +147,7 @@ Sparse *wiring_given (int32_t n_in, int32_t n_out, int64_t links, const int32_t 
     sparse_free(W);
     return NULL;
   }
-  draw_weights(W, init, weights, 1);
   sparse_mirror(W, 1);
+  draw_weights(W, init, weights, 1);
   return W;
 }
