@@ -204,6 +204,12 @@ static int l_fastest (lua_State *L) {
   return 1;
 }
 
+/* library.newborn_init(name) -> the rule by which newborn links draw in a net whose first weights `name` drew */
+static int l_newborn_init (lua_State *L) {
+  lua_pushstring(L, init_newborn(lnet_check_init(L, 1))->name);
+  return 1;
+}
+
 static void push_names (lua_State *L, const char *field, const void *table, size_t size) {
   lua_newtable(L);
   for (const char *const *name = table; *name; name = (const char *const *)((const char *)name + size)) {
@@ -228,7 +234,8 @@ int luaopen_lab_net (lua_State *L) {
     { "evolve", l_evolve }, { "rewire", l_rewire },     { NULL, NULL },
   };
   static const luaL_Reg library[] = {
-    { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest }, { NULL, NULL },
+    { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest },
+    { "newborn_init", l_newborn_init }, { NULL, NULL },
   };
   lnet_make_open(L);
   box_kind(L, &lnet_kind, methods, NULL, l_close);

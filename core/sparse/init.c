@@ -30,6 +30,12 @@ const Init *init_find (const char *name) {
   return NULL;
 }
 
+const Init *init_newborn (const Init *init) {
+  for (const Init *rule = init_rules; rule->name; rule++)
+    if (rule->counts == INIT_UNITS && rule->scale == init->scale && rule->normal == init->normal) return rule;
+  return init;
+}
+
 InitLayer init_layer (const Init *init, int32_t n_in, int32_t n_out, int64_t links, const int64_t *in_ptr) {
   int dense = in_ptr == NULL, by_units = dense || init->counts == INIT_UNITS;
   double in = by_units ? n_in : (double)links / n_out, out = by_units ? n_out : (double)links / n_in;

@@ -16,7 +16,7 @@ local set_spec = {
   every = { kind = "integer", min = 1, unit = "epochs", default_is = "1, unless every_steps is given", help = "How many epochs lie between two evolutions." },
   every_steps = { kind = "integer", min = 1, unit = "training steps", help = "How many steps lie between two evolutions, counted across the ends of epochs; instead of `every`." },
   newborn = { kind = "string", default = "drawn", choices = { "drawn", "zero" },
-    help = "Whether new links draw their weights as the net's first links did, or start at 0." },
+    help = "Whether new links draw their weights, by the distribution of the net's first ones at the scale of a dense layer, or start at 0." },
   output = { kind = "boolean", default = false, help = "Whether a sparse output layer evolves too; the published program leaves it alone." },
 }
 
