@@ -23,6 +23,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.stop", luaopen_lab_stop },
   { "lab.c.system", luaopen_lab_system },
   { "lab.c.process", luaopen_lab_process },
+  { "lab.c.vector", luaopen_lab_vector },
   { "lab.c.yaml", luaopen_lab_yaml },
   { "lab.c.yardstick", luaopen_lab_yardstick },
   { NULL, NULL },

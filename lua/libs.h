@@ -31,6 +31,7 @@ int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
+int luaopen_lab_vector (lua_State *L);  /* lab.c.vector: arrays of floats, integers and booleans */
 int luaopen_lab_yaml (lua_State *L);
 int luaopen_lab_yardstick (lua_State *L);
 
