@@ -113,3 +113,13 @@ void net_give_history (Net *net, int32_t l, History history) {
   W->born = history.born;
   W->tried = history.tried;
 }
+
+int net_make_room (Net *net, int32_t l, int64_t links) {
+  Sparse *W = net->layer[l].sparse, *fresh = sparse_new(W->n_in, W->n_out, links);
+  if (!fresh) return 0;
+  Sparse held = *W;
+  *W = *fresh;
+  *fresh = held;
+  sparse_free(fresh);
+  return 1;
+}

@@ -92,6 +92,14 @@ function Net:layer(layer)
   return new_layer(self, { number = layer, epoch = self.epoch })
 end
 
+function Net:births(layer) return ask(self, "births", "vector", layer, "births") end
+
+function Net:cells_tried(layer)
+  local cells = ask(self, "cells_tried", "cells_tried", layer)
+  if not cells then options.fail "net:cells_tried: the net does not keep which cells were linked: make it with lab.mlp { history = true }" end
+  return cells
+end
+
 function Net:rewire(layer, keep, epoch)
   check_colon(self, "rewire")
   return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
@@ -145,6 +153,9 @@ manual.object("net", {
       returns = "{ t_left =, a_left =, t_right =, a_right = }, an array each; nil where the activation has none." },
     links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
     layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); what belongs to an evolution it lacks." },
+    births = { summary = "the evolution that each link of a sparse layer was born in, 0 for the first wiring", text = "The net must be made with lab.mlp { history = true }. "
+        .. "Evolutions that come by epochs are numbered by the epoch that begins.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
+    cells_tried = { summary = "how many cells of a layer have ever been linked", text = "The net must be made with lab.mlp { history = true }. Divided by the cells it is ITOP's rate R_s.", arguments = { LAYER }, returns = "a whole number." },
     rewire = { summary = "drop links of a sparse layer and grow as many at random: a pruning rule of one's own",
       text = "New links draw their weights as the net's first links did, from a stream of the net's for this layer and epoch.",
       arguments = { LAYER, { "keep", "array of true and false", "One for each link, in the order of net:weights: false drops it." },
