@@ -259,7 +259,7 @@ static int l_mark (lua_State *L) {
 
 /* A copy of the marks at `arg`, in userdata on the stack: growth may change them. */
 static uint8_t *copy_keep (lua_State *L, int arg, const Sparse *W) {
-  luaL_checkany(L, arg);
+  if (!lua_isnoneornil(L, arg)) vector_check(L, arg, VECTOR_BOOLEAN);
   uint8_t *copy = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
   const uint8_t *keep = check_keep(L, arg, W);
   if (keep) memcpy(copy, keep, (size_t)W->links);
