@@ -72,7 +72,7 @@ local workloads = {
   workload("threads", 12),
   workload("batch", 12, names(P.batches, "batch %d")),
   workload("inference", 6),
-  workload("evolution", 2, names(P.evolutions, "%s units")),
+  workload("links", 2, names(P.evolutions, "%s units")),
 }
 if P.scale then workloads[#workloads + 1] = workload("scale", 1) end
 
