@@ -27,7 +27,7 @@ local spec = {
   dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... }, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
-  init = { kind = "string", default = "he_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
+  init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
   seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
@@ -39,6 +39,10 @@ manual.word("lab.mlp", {
   summary = "make a multilayer perceptron, sparse or dense",
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
     .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
+    .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), each unit its own, so that sums start alike in every unit, however few its links; '
+    .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." take n_in and n_out '
+    .. 'themselves, as published programs of SET do, and in a sparse layer that is far less; "normal" is a tenth of N(0, 1). In a dense layer he_links is he. '
+    .. "Links that an evolution grows are drawn by the same distribution with n_in and n_out: as small as in SET's published program.\n"
     .. "A net owns memory that Lua's collector does not see: declare it `local net <close>`.",
   items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first: two numbers or more, each from 1 to 1e9." },
   options = spec,
@@ -66,7 +70,8 @@ local function mlp(given)
     precision = o.precision,
   })
   if not ok then options.fail("lab.mlp: " .. core) end
-  local net = setmetatable({ core = core, init = o.init, options = o }, Net)
+  -- init: the rule by which newborn links draw.
+  local net = setmetatable({ core = core, init = engine.newborn_init(o.init), options = o }, Net)
   for l = 1, #o - 1 do
     if core:links(l) == 0 then
       core:close()

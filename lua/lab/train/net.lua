@@ -3,6 +3,7 @@
 local asking = require "lab.net.ask"
 local epochs = require "lab.train.epochs"
 local fields = require "lab.util.fields"
+local new_layer = require "lab.evolve.layer"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local progress = require "lab.util.progress"
@@ -86,6 +87,11 @@ function Net:biases(layer) return ask(self, "biases", "biases", layer) end
 function Net:activation_parameters(layer) return ask(self, "activation_parameters", "activation_parameters", layer) end
 function Net:links_of(layer) return ask(self, "links_of", "links_of", layer) end
 
+function Net:layer(layer)
+  if not ask(self, "layer", "is_sparse", layer) then options.fail(("net:layer: layer %d is dense"):format(layer)) end
+  return new_layer(self, { number = layer, epoch = self.epoch })
+end
+
 function Net:rewire(layer, keep, epoch)
   check_colon(self, "rewire")
   return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
@@ -138,6 +144,7 @@ manual.object("net", {
     activation_parameters = { summary = "the trained parameters of the units above a layer, as srelu has them", arguments = { LAYER },
       returns = "{ t_left =, a_left =, t_right =, a_right = }, an array each; nil where the activation has none." },
     links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
+    layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); what belongs to an evolution it lacks." },
     rewire = { summary = "drop links of a sparse layer and grow as many at random: a pruning rule of one's own",
       text = "New links draw their weights as the net's first links did, from a stream of the net's for this layer and epoch.",
       arguments = { LAYER, { "keep", "array of true and false", "One for each link, in the order of net:weights: false drops it." },
