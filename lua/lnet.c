@@ -1,14 +1,17 @@
 /*
 ** lnet.c -- nets as seen from Lua: the library lab.c.net, training and evolution.
 */
+#include "levolve.h"
 #include "lnet_check.h"
 #include "lnet_look.h"
 #include "lnet_make.h"
-#include "net/net_evolve.h"
 #include "base/clock.h"
 #include "interrupt.h"
 #include "laugment.h"
 #include "lcheck.h"
+#include "lprobe.h"
+#include "evolve/amount.h"
+#include "evolve/cannistraci.h"
 #include "libs.h"
 #include "ldata_check.h"
 #include "base/version.h"
@@ -130,26 +133,6 @@ static int l_predict (lua_State *L) {
 
 /* ---- evolution ---- */
 
-/* net:evolve(first, last, prune, grow, zeta, init or nil for newborn weights of 0, epoch)
-** -> links replaced, seconds */
-static int l_evolve (lua_State *L) {
-  lua_settop(L, 8);
-  Net *net = lnet_hold(L, 1, BOX_CHANGE);
-  int32_t first = lnet_check_layer(L, net, 2), last = lnet_check_layer(L, net, 3);
-  int32_t number = (int32_t)lcheck_between(L, 8, 0, INT32_MAX);
-  Evolution rule = evolution_set(luaL_checknumber(L, 6), lua_isnil(L, 7) ? NULL : lnet_check_init(L, 7));
-  luaL_argcheck(L, prune_find(luaL_checkstring(L, 4), &rule.prune), 4, "no such rule for pruning");
-  rule.grow = grow_find(luaL_checkstring(L, 5));
-  luaL_argcheck(L, rule.grow, 5, "no such rule for growing");
-  luaL_argcheck(L, rule.pruning.share >= 0 && rule.pruning.share <= 1, 6, "zeta must be in [0, 1]");
-  double start = clock_seconds();
-  int64_t replaced = net_evolve_layers(net, first, last, &rule, number);
-  if (replaced < 0) return luaL_error(L, "not enough memory to rewire the net");
-  lua_pushinteger(L, replaced);
-  lua_pushnumber(L, clock_seconds() - start);
-  return 2;
-}
-
 /* keep[k] of the array at index 3, one boolean for each link, as bytes in a userdata on the stack. */
 static uint8_t *take_keep (lua_State *L, int64_t links) {
   luaL_checktype(L, 3, LUA_TTABLE);
@@ -197,6 +180,17 @@ static int l_density (lua_State *L) {
   return 1;
 }
 
+/* library.cubic(from, to, x), library.logistic(from, to, steepness, x) -> the number at x in [0, 1] (core/evolve/amount.h) */
+static int l_cubic (lua_State *L) {
+  lua_pushnumber(L, amount_cubic(luaL_checknumber(L, 1), luaL_checknumber(L, 2), luaL_checknumber(L, 3)));
+  return 1;
+}
+
+static int l_logistic (lua_State *L) {
+  lua_pushnumber(L, amount_logistic(luaL_checknumber(L, 1), luaL_checknumber(L, 2), luaL_checknumber(L, 3), luaL_checknumber(L, 4)));
+  return 1;
+}
+
 /* library.fastest([isa]) -> name of the kernels that nets use, or nil if isa cannot be had */
 static int l_fastest (lua_State *L) {
   const Kernels *kernels = kernels_choose(luaL_optstring(L, 1, NULL));
@@ -225,21 +219,25 @@ static void push_prunes (lua_State *L) {
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
-    { "evolve", l_evolve }, { "rewire", l_rewire },     { NULL, NULL },
+    { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {
-    { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest }, { NULL, NULL },
+    { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest },
+    { "cubic", l_cubic }, { "logistic", l_logistic }, { NULL, NULL },
   };
   lnet_make_open(L);
+  lprobe_open(L);
   box_kind(L, &lnet_kind, methods, NULL, l_close);
   lua_getfield(L, -1, "__index");
   luaL_setfuncs(L, lnet_look_methods, 0);
+  luaL_setfuncs(L, levolve_methods, 0);
   luaL_newlib(L, library);
   push_names(L, "activations", kernels_portable.activations, sizeof(Activation));
   push_names(L, "inits", init_rules, sizeof(Init));
   push_names(L, "losses", losses, sizeof(Loss));
   push_prunes(L);
   push_names(L, "grows", grow_rules, sizeof(Grow));
+  push_names(L, "scores", cannistraci_rules, sizeof(Cannistraci));
   lua_pushinteger(L, SETLAB_RESULTS_VERSION);
   lua_setfield(L, -2, "results_version");
   return 1;

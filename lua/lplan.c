@@ -4,6 +4,7 @@
 */
 #include "os/available.h"
 #include "lcheck.h"
+#include "levolve.h"
 #include "libs.h"
 #include "lnet_check.h"
 #include "base/mem.h"
@@ -20,23 +21,26 @@ static lua_Integer optional_integer (lua_State *L, const char *name) {
   return n;
 }
 
-/* `evolution` is where the rule of use.zeta is kept. */
-static NetUse check_use (lua_State *L, Evolution *evolution) {
+/* The use described by the table at index 2, of a net of n_layers. What it points to stays on the stack, or in `evolution`. */
+static NetUse check_use (lua_State *L, NetEvolution *evolution, int32_t n_layers) {
   luaL_checktype(L, 2, LUA_TTABLE);
   NetUse use = { .threads = (int)optional_integer(L, "threads"),
                  .batch = (int32_t)optional_integer(L, "batch"),
                  .samples = (int32_t)optional_integer(L, "samples"),
                  .evaluated = (int32_t)optional_integer(L, "evaluated"),
-                 .evolved = (int32_t)optional_integer(L, "evolved") };
+                 .evolved = (int32_t)optional_integer(L, "evolved"),
+                 .probed = (int32_t)optional_integer(L, "probed") };
   lua_getfield(L, 2, "precision");
   use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
-  lua_getfield(L, 2, "zeta");
-  *evolution = evolution_set(luaL_optnumber(L, -1, 0), NULL);
-  use.evolution = evolution;
-  lua_pop(L, 2);
+  lua_pop(L, 1);
+  if (lua_getfield(L, 2, "evolution") == LUA_TTABLE) {
+    *evolution = levolve_check(L, lua_gettop(L), n_layers);
+    use.evolution = &evolution->rule;
+  }
   lua_getfield(L, 2, "isa");   /* stays on the stack, and so alive */
   use.isa = luaL_optstring(L, -1, NULL);
   if (use.batch > use.samples) use.batch = use.samples;
+  if (use.probed > use.samples) use.probed = use.samples;
   return use;
 }
 
@@ -103,10 +107,10 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
 ** batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
-  Evolution evolution;
-  NetUse use = check_use(L, &evolution);
   lua_Integer n = luaL_len(L, 1);
   luaL_argcheck(L, 1 <= n && n <= INT32_MAX, 1, "no layers");
+  NetEvolution evolution;
+  NetUse use = check_use(L, &evolution, (int32_t)n);
   luaL_checkstack(L, (int)(n < INT32_MAX / 2 ? n : INT32_MAX / 2) + LUA_MINSTACK, "too many layers");
   LayerPlan *layer = lua_newuserdatauv(L, (size_t)n * sizeof *layer, 0);
   for (lua_Integer l = 0; l < n; l++) {
@@ -128,9 +132,9 @@ static int l_net (lua_State *L) {
 
 /* plan.more(net, use) -> bytes that a net which stands will claim on top if used so */
 static int l_more (lua_State *L) {
-  Evolution evolution;
-  NetUse use = check_use(L, &evolution);
-  Net *net = lnet_check(L);
+  NetEvolution evolution;
+  NetUse use = check_use(L, &evolution, net_layers(lnet_check(L)));
+  Net *net = lnet_check(L);   /* again: a collection may have closed it */
   lua_pushinteger(L, (lua_Integer)net_plan_more(net, &use));
   return 1;
 }

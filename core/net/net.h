@@ -78,6 +78,10 @@ typedef struct EpochResult {
 int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
                      Tick *tick, void *context, EpochResult *result);
 
+/* The order in which an epoch takes n samples: batch b of it is at b * batch and after. The caller gives it to mem_free;
+** NULL if memory runs out. */
+int32_t *net_order (const Net *net, int32_t n, int32_t epoch);
+
 /* One step on the samples rows[0 .. batch-1] of data, as step number `step` of the net's
 ** dropout stream; the batch's summed loss goes to *loss, its hits to *hits. For tests: with
 ** gradients (an array per layer, sized like its weights, then one per layer for the biases)

@@ -22,6 +22,7 @@ static View view_of (const Net *net, const Probe *probe, int32_t l) {
 static Evolution rule_of (const NetEvolution *how, int32_t l) {
   Evolution rule = how->rule;
   if (how->links) rule.links = how->links[l];
+  if (how->stay) rule.pruning.stay = how->stay[l];
   return rule;
 }
 

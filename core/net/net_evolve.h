@@ -16,6 +16,7 @@ typedef struct NetEvolution {
   int     together;       /* one order of scores for all these layers (a global threshold); the rule must be a score */
   int     percolate;      /* rounds of percolation between pruning and growing; 0: none */
   int     shared_out;     /* lost links come back to layers in proportion to what they have left (DSR) */
+  const int64_t *stay;    /* (layers): links that stay in each when the rule, a score, has pruned; NULL: the share decides */
   const int64_t *links;   /* (layers): links that each is to have afterwards; NULL: as many as before */
 } NetEvolution;
 

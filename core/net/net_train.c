@@ -84,7 +84,7 @@ static void train_epoch (Net *net, Epoch *e) {
   }
 }
 
-static int32_t *draw_order (const Net *net, int32_t n, int32_t epoch) {
+int32_t *net_order (const Net *net, int32_t n, int32_t epoch) {
   int32_t *order = mem_new((size_t)n, sizeof *order);
   if (!order) return NULL;
   Rng rng;
@@ -98,7 +98,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   *result = (EpochResult){ 0 };
   double start = clock_seconds();
   int32_t batch = min_i32(protocol->batch, data->n);
-  int32_t *order = draw_order(net, data->n, epoch);
+  int32_t *order = net_order(net, data->n, epoch);
   if (!order || !net_reserve(net, batch)) {
     mem_free(order);
     return NET_NO_MEMORY;

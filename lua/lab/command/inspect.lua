@@ -1,6 +1,7 @@
 -- inspect.lua: `setlab inspect FILE`.
 
 local arguments = require "lab.util.arguments"
+local describe = require "lab.evolve.describe"
 local format = require "lab.util.format"
 local json = require "lab.util.json"
 local options = require "lab.util.options"
@@ -26,7 +27,7 @@ SYNOPSIS
 DESCRIPTION
        Reads a file that net:save has written, or the checkpoint.npz of a run folder, and
        compares its checksum. Prints what the network is made of, how many epochs it has
-       trained, and for every layer:
+       trained, how its wiring evolved, and for every layer:
 
        inputs, units      units below and above the layer
        links, density     weights that are there, and their share of all pairs of units
@@ -64,7 +65,7 @@ end
 -- Everything that is told.
 local function facts_of(net, description, run)
   local facts = { units = description.units, options = description.options, epoch = description.epoch, results_version = description.results_version,
-    links = net:links(), layers = {}, run = run }
+    links = net:links(), layers = {}, run = run, evolution = description.evolution }
   for l = 1, net:layers() do
     local n_in, n_out = net:units(l - 1), net:units(l)
     facts.layers[l] = { inputs = n_in, units = n_out, links = net:links(l), density = net:links(l) / (n_in * n_out),
@@ -93,6 +94,7 @@ local function print_facts(facts)
   local said = {}
   for i, name in ipairs(options.sorted_keys(facts.options)) do said[i] = ("%s=%s"):format(name, tostring(facts.options[name])) end
   print("made of  " .. table.concat(said, " "))
+  if facts.evolution then print("evolves  " .. describe.text(facts.evolution)) end
   if facts.run then
     print(("run      %s, begun %s; %.0f s of training in %.0f s; %d rows of metrics"):format(facts.run.key:sub(1, 12), facts.run.started,
       facts.run.training_seconds, facts.run.run_seconds, facts.run.rows))

@@ -58,13 +58,13 @@ function M.net(where, layers, threads, isa)
 end
 
 -- Before the net trains: raises if what that takes on top, `more` bytes, cannot fit.
--- use = { batch, zeta }.
+-- use = { batch, evolution }.
 function M.training(where, net, use, more)
   require_room(where, ("training on batches of %d"):format(use.batch), more, function()
     local units = 0
     for l = 0, net:layers() do units = units + net:units(l) end
     return ("activations and gradients of %s units%s, beside the net itself"):format(format.count(units),
-      (use.zeta or 0) > 0 and ", and the links' evolution" or "")
+      use.evolution and ", and the links' evolution" or "")
   end)
 end
 

@@ -32,7 +32,8 @@ local function describe(net)
   for level = 0, net:layers() do units[level + 1] = net:units(level) end
   for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
   return { format = FORMAT, results_version = hash.results_version, units = units, options = options_of(net), layers = layers, epoch = net.epoch or 0,
-    views = net.views }
+    views = net.views,
+    evolution = net.evolution, evolving = net.evolving }
 end
 
 -- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
@@ -57,6 +58,16 @@ end
 
 local function is_count(v, least) return math.type(v) == "integer" and v >= least end
 
+-- What an evolution remembers (evolve/apply.lua): an array for each layer, and a threshold.
+local function is_state(s, n)
+  if type(s) ~= "table" or type(s.base) ~= "table" or type(s.stopped) ~= "table" or #s.base ~= n or #s.stopped ~= n then return false end
+  for l = 1, n do
+    if not is_count(s.base[l], 0) or type(s.stopped[l]) ~= "boolean" then return false end
+  end
+  return s.threshold == nil or type(s.threshold) == "number"
+end
+M.is_state = is_state
+
 -- Is it what `describe` writes? lab.mlp checks the options.
 local function is_description(d)
   if type(d) ~= "table" or type(d.units) ~= "table" or type(d.layers) ~= "table" or type(d.options) ~= "table" then return false end
@@ -65,7 +76,7 @@ local function is_description(d)
   for _, layer in ipairs(d.layers) do
     if type(layer) ~= "table" or not is_count(layer.links, 0) or layer.kind ~= "sparse" and layer.kind ~= "dense" then return false end
   end
-  return true
+  return (d.evolution == nil or type(d.evolution) == "table" or type(d.evolution) == "string") and (d.evolving == nil or is_state(d.evolving, #d.layers))
 end
 
 -- The bytes of the links, weights, biases and velocities of such a net. A float: no product overflows.

@@ -107,7 +107,7 @@ function M.at(s, epoch, epochs, what)
   else options.fail(("%s takes a number, a lab.schedule or a function of the epoch"):format(what)) end
   if not statistics.finite(x) then
     local got = x ~= x and "NaN" or type(x) == "string" and ("the text '%s'"):format(x) or tostring(x)
-    options.fail(("%s gave %s in epoch %d: it must be a finite number"):format(what, got, epoch))
+    options.fail(("%s gave %s in epoch %d: it must be a finite number"):format(what, got, math.floor(epoch)))
   end
   return x
 end

@@ -66,6 +66,9 @@ Saver.__index = Saver
 -- Net and run as the checkpoint has them.
 local function restore(saver, net)
   local run, past = saver.run, saver.run.book.past
+  if past.evolving and not saved_net.is_state(past.evolving, net:layers()) then
+    options.fail("net:epochs: checkpoint: what it says of the evolution does not fit the net; remove it to start anew")
+  end
   local ok, why = past.file:restore(net.core)
   if not ok then options.fail(("net:epochs: checkpoint: %s; remove it to start anew"):format(why)) end
   past.file:close()
@@ -79,7 +82,7 @@ local function restore(saver, net)
   if past.random then random.restore(past.random) end
   for k in pairs(run.state) do run.state[k] = nil end
   for k, v in pairs(past.state) do run.state[k] = v end
-  net.epoch, saver.epoch, saver.seconds = past.trained, past.epoch, past.training_seconds
+  net.epoch, net.evolving, saver.epoch, saver.seconds = past.trained, past.evolving, past.epoch, past.training_seconds
 end
 
 -- A loop over `net` begins. Returns a saver whose `epoch` is the one after which it goes on, 0 if it
@@ -133,7 +136,7 @@ function Saver:turn(net, n, seconds, pausing)
     format = resume.format, key = book.key, results_version = hash.results_version, epoch = n, trained = net.epoch, training_seconds = seconds,
     run_seconds = book.clock(), started = book.started, continued = book.continued, lengths = lengths(run),
     columns = columns, rows = book.rows, last = book.last, series = book.series, state = run.state,
-    random = random.state(), reads = reads.record(book.reads),
+    random = random.state(), evolving = net.evolving, reads = reads.record(book.reads),
   }
   local ok, why = saved_net.write(run.path .. "/" .. resume.name, net, { { "run.yaml", text } })
   if not ok then store.fail(why) end

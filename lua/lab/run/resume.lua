@@ -18,12 +18,12 @@ local M = {
 }
 
 -- What a checkpoint's run.yaml holds (run/checkpoint.lua), by kind; columns and last only if rows were logged,
--- random and reads not if an earlier version wrote it.
+-- evolving if the wiring has changed, random and reads not if an earlier version wrote it.
 local fields = {
-  columns = "table", continued = "table", epoch = "integer", last = "table", lengths = "table", rows = "integer",
+  columns = "table", continued = "table", evolving = "table", epoch = "integer", last = "table", lengths = "table", rows = "integer",
   key = "string", random = "string", reads = "table", run_seconds = "number", series = "table", started = "string", state = "table", trained = "integer", training_seconds = "number",
 }
-local optional = { columns = true, last = true, random = true, reads = true }
+local optional = { columns = true, evolving = true, last = true, random = true, reads = true }
 
 -- Is it that? A forged file may say anything under a checksum that fits.
 function M.is_past(past)

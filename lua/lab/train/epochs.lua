@@ -5,7 +5,8 @@ local asking = require "lab.net.ask"
 local attempt = require "lab.util.attempt".call
 local augmenting = require "lab.train.augmenting"
 local checkpoint = require "lab.run.checkpoint"
-local evolve = require "lab.net.evolve"
+local describe = require "lab.evolve.describe"
+local evolve = require "lab.evolve.apply"
 local fields = require "lab.util.fields"
 local memory_check = require "lab.net.memory_check"
 local options = require "lab.util.options"
@@ -15,6 +16,7 @@ local schedule = require "lab.net.schedule"
 local stop = require "lab.util.stop"
 local trial = require "lab.run.trial"
 local views = require "lab.data.views"
+local when = require "lab.evolve.when"
 
 local spec = {
   epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
@@ -25,8 +27,8 @@ local spec = {
   weight_decay = { kind = "number", default = 0, min = 0, help = "The factor of the weights in the pull towards 0." },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
     help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
-  evolve = { kind = "table|function", takes = "lab.set { ... } or function(net, epoch)",
-    help = "How the wiring changes between epochs; a function changes it itself, with net:rewire, and returns how many links it replaced." },
+  evolve = { kind = "table|function", takes = "lab.set { ... }, another method, lab.evolution { ... } or function(net, epoch)",
+    help = "How the wiring changes while the net trains; a function is called before every epoch but the first, changes the wiring itself, with net:rewire, and returns how many links it replaced." },
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
   checkpoint = { kind = "table", help = "How often the net and its run are saved, so that a stopped run goes on from there.", fields = checkpoint.options },
 }
@@ -50,7 +52,7 @@ end
 -- Raises if the memory that training takes beside the net cannot be had.
 local function check_memory(net, view, o)
   local use = { batch = o.batch, samples = #view }
-  use.zeta, use.evolved = evolve.extent(o.evolve, net, o.epochs)
+  use.evolution, use.evolved, use.probed = evolve.extent(o.evolve, net, o, math.max(1, #view // o.batch))
   memory_check.training("net:epochs", net, use, asking.answer("epochs", attempt(plan.more, net.core, use)))
 end
 
@@ -79,6 +81,14 @@ local function train_slice(net, view, o, slice, result, tick)
   result.seconds, result.samples = result.seconds + seconds, all
 end
 
+-- The evolution that goes before a slice. The batch that it looks at may not be trained on (RigL).
+local function evolve_before(net, view, o, slice, result)
+  local replaced, seconds = evolve.apply(o.evolve, net, { moment = slice.moment, view = view, batch = o.batch, first_step = slice.first,
+    augment = slice.augment, diverged = function() diverged(result.n, result.lr) end })
+  result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
+  if type(o.evolve) == "table" and o.evolve.skip_step and size_of(view) >= 2 * o.batch then slice.first, slice.steps = slice.first + 1, slice.steps - 1 end
+end
+
 local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "accuracy", "seconds", "samples",
   "phases", "total_seconds" })
 
@@ -90,13 +100,10 @@ local function train_epoch(net, view, o, n)
   asking.ask(net, "epochs", "clear_phases")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
   local augment = augmenting.prepare(o.augment, n, size)
-  for _, slice in ipairs(evolve.slices(o.evolve, n, math.max(1, size // o.batch))) do
+  for _, slice in ipairs(when.slices(o.evolve, n, math.max(1, size // o.batch), o.epochs)) do
     slice.augment = augment
-    if slice.evolution then
-      local replaced, seconds = evolve.apply(o.evolve, net, slice.evolution, n, o.epochs)
-      result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
-    end
-    train_slice(net, view, o, slice, result, tick)
+    if slice.moment then evolve_before(net, view, o, slice, result) end
+    if slice.steps > 0 then train_slice(net, view, o, slice, result, tick) end
   end
   result.phases = asking.ask(net, "epochs", "phases")
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
@@ -109,8 +116,10 @@ local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
+  evolve.check(o.evolve)
   check_memory(net, view, o)
   views.trained(net, view)
+  net.evolution = describe.plain(o.evolve)
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local saver = checkpoint.begin(net, o.checkpoint)
   local n, total = saver.epoch, saver.seconds

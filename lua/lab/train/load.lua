@@ -41,6 +41,7 @@ function M.make(file, description, given)
   local ok, why = file:restore(net.core)
   if ok then
     net.epoch, net.views = description.epoch, views.read(description.views)
+    net.evolution, net.evolving = description.evolution, description.evolving
     return net
   end
   net:close()

@@ -101,6 +101,7 @@ manual.object("net", {
   fields = {
     options = "The options of lab.mlp, defaults filled in; do not change them.",
     epoch = "Epochs that the net has been trained, or nil before the first.",
+    evolution = "The evolution that it was last trained with, functions left out, or nil.",
   },
   methods = {
     epochs = {
@@ -165,4 +166,4 @@ manual.object("epoch", {
   },
 })
 
-return fields.class(Net, "a net", { "options" }, { "epoch", "views" })
+return fields.class(Net, "a net", { "options" }, { "epoch", "views", "evolution", "evolving" })

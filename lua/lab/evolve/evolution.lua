@@ -1,0 +1,108 @@
+-- evolution.lua: lab.evolution { ... }: a prune rule, a grow rule and all that goes with them, as one value for
+-- net:epochs { evolve = ... }. The named methods (evolve/methods.lua) are such values too.
+
+local links = require "lab.evolve.links"
+local manual = require "lab.util.manual"
+local options = require "lab.util.options"
+
+local M = {}
+
+local SHARE = "number, lab.schedule value or function(epoch, epochs)"
+
+-- The options that every evolution has. `when` and the others are shared by the named methods.
+M.options = {
+  prune = { kind = "table|function", takes = "lab.prune value or function(layer)", help = "Which links are dropped; nothing is dropped without it." },
+  grow = { kind = "table|function", takes = "lab.grow value or function(layer, count)", help = "Where links grow; nothing grows without it." },
+  share = { kind = "number|table|function", default = 0.3, min = 0, max = 1, takes = SHARE, unit = "share of a layer's links", help = "How many links an evolution drops." },
+  links = { kind = "table|function", takes = "lab.links value or function(epoch, epochs)", help = "How many links there are; as many as before without it." },
+  shrink = { kind = "table", takes = "lab.prune value", default_is = "that of `prune`", help = "The rule by which links go down to the number that `links` sets." },
+  shrink_scope = { kind = "string", choices = { "layer", "net" }, default_is = "that of `scope`", help = "Whether they do so in each layer, or by one order of the scores of all layers." },
+  scope = { kind = "string", default = "layer", choices = { "layer", "net" }, help = "Whether each layer drops its share, or all layers together, by one order of their scores." },
+  redistribute = { kind = "string", default = "none", choices = { "none", "links", "gradient" },
+    help = "Which layers get the links that were dropped: those that lost them, or all, in proportion to the links they have left (DSR) or to the mean |gradient| of these (SNFS)." },
+  every = { kind = "integer", min = 1, unit = "epochs", default_is = "1, unless every_steps is given", help = "How many epochs lie between two evolutions." },
+  every_steps = { kind = "integer", min = 1, unit = "training steps", help = "How many steps lie between two evolutions, counted across the ends of epochs; instead of `every`." },
+  from = { kind = "number", default = 0, min = 0, max = 1, unit = "share of the training", help = "When the first evolution may be." },
+  stop = { kind = "number", default = 1, min = 0, max = 1, unit = "share of the training", help = "When the last one may be; schedules reach their end there." },
+  newborn = { kind = "string", default = "zero", choices = { "drawn", "zero" }, help = "Whether new links draw their weights as the net's first links did, or start at 0." },
+  returns = { kind = "boolean", default = true, help = "Whether a link that has just been dropped may grow again; where the best cells grow, it then keeps its weight." },
+  percolate = { kind = "integer", default = 0, min = -1, max = 1000, unit = "rounds",
+    help = "How often links of units without in-links or without out-links go before new ones grow; -1: until none is left." },
+  skip_step = { kind = "boolean", default = false, help = "Whether the batch that the evolution looks at is not trained on (RigL)." },
+  output = { kind = "boolean", default = false, help = "Whether a sparse output layer evolves too." },
+  round = { kind = "string", default = "down", choices = { "down", "up" }, help = "Which whole number of links is dropped where the share of the links is none." },
+  overlap = { kind = "number", min = 0, max = 1, unit = "share of the grown links", help = "A layer stops evolving when more than so many of its new links are those just dropped (CHT); without it it never stops." },
+  needs = { kind = "table", takes = "array of \"gradients\" and \"values\"", help = "What functions for `prune` and `grow` look at on a probe; its batches are those of `batches`." },
+  batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "How many batches the probe of functions looks at." },
+}
+
+manual.word("lab.evolution", {
+  summary = "how the wiring changes while a net trains: any combination of rules",
+  text = "A value for the option `evolve` of net:epochs. An evolution drops links by `prune`, grows others by `grow`, and keeps weight and momentum of those that stay. "
+    .. "It goes before a training step, never before the first one.\n"
+    .. "Where `links` shrinks, links first go down to its number, by the same rule; then the share is dropped and as many grow.\n"
+    .. "`prune` and `grow` may be functions: a method of one's own in ten lines ('setlab help lab.layer').",
+  options = M.options,
+  returns = "a value for the option `evolve` of net:epochs",
+  example = [[
+local evolve = lab.evolution {
+  prune = lab.prune.soft { alpha = 0.5 }, grow = lab.grow.cannistraci { score = "CH2-L3n", draw = true },
+  share = 0.3, percolate = 2,
+}]],
+})
+
+local function check_window(where, o)
+  if o.every and o.every_steps then options.fail(where .. ": give 'every' (epochs) or 'every_steps', not both") end
+  if not o.every_steps then o.every = o.every or 1 end
+  if o.stop < o.from then
+    options.fail(("%s: option 'stop' is %g, before option 'from', %g: the last evolution would come before the first"):format(where, o.stop, o.from))
+  end
+end
+
+local function check_rule(where, name, rule)
+  if type(rule) == "table" and type(rule.rule) ~= "string" then
+    options.fail(("%s: option '%s' takes lab.%s.… { ... } or a function"):format(where, name, name))
+  end
+end
+
+local needs_known = { gradients = true, values = true }
+
+local function check_needs(where, o)
+  for _, need in ipairs(o.needs or {}) do
+    if not needs_known[need] then
+      options.fail(("%s: option 'needs' has no choice '%s'%s"):format(where, tostring(need), options.suggestion(tostring(need), { "gradients", "values" })))
+    end
+  end
+end
+
+local is_score = { magnitude = true, mest = true, snip = true, ["relative importance"] = true, random = true }
+
+local function check_order(where, name, rule)
+  if type(rule) == "table" and is_score[rule.rule] then return end
+  options.fail(("%s: %s = \"net\" puts the links of all layers in one order, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
+end
+
+local function check_together(where, o)
+  local own = type(o.prune) == "function" or type(o.grow) == "function"
+  if o.scope == "net" then check_order(where, "scope", o.prune) end
+  if o.shrink_scope == "net" then check_order(where, "shrink_scope", o.shrink or o.prune) end
+  if o.redistribute ~= "none" and own then
+    options.fail(where .. ": functions for 'prune' and 'grow' work on one layer at a time: 'redistribute' must be \"none\"")
+  end
+end
+
+-- Makes the value from options that were checked.
+function M.make(where, o)
+  check_window(where, o)
+  check_rule(where, "prune", o.prune)
+  check_rule(where, "grow", o.grow)
+  check_needs(where, o)
+  if o.links and not links.is_value(o.links) then options.fail(where .. ": option 'links' takes lab.links.… { ... } or a function(epoch, epochs)") end
+  check_together(where, o)
+  o.kind = "evolution"
+  return o
+end
+
+function M.evolution(given) return M.make("lab.evolution", options.check("lab.evolution", M.options, given)) end
+
+return M

@@ -1,0 +1,69 @@
+-- grow.lua: where an evolution grows links. A rule is a value for the option `grow` of lab.evolution.
+
+local engine = require "lab.c.net"
+local manual = require "lab.util.manual"
+local options = require "lab.util.options"
+
+local M = {}
+
+manual.group("lab.grow", {
+  summary = "where an evolution grows new links",
+  text = "A rule for the option `grow` of lab.evolution. Rules that look at gradients or values do so on a probe: one walk over a batch without an update.\n"
+    .. "A function(layer, count) does as well: it returns two lab.vectors of whole numbers, the units that the new links come from and those they go to, both from 1, "
+    .. "and, if it likes, a third of their weights ('setlab help lab.layer').",
+})
+
+local RETURNS = "a value for the option `grow` of lab.evolution"
+
+local function word(name, entry, make)
+  entry.returns = RETURNS
+  entry.example = entry.example or ("local evolve = lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.%s {} }"):format(name)
+  local spec = manual.word("lab.grow." .. name, entry)
+  M[name] = function(given) return make(options.check("lab.grow." .. name, spec, given)) end
+end
+
+local batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "How many batches the probe looks at; their gradients are averaged." }
+
+local function subset(default)
+  return { kind = "number", default = default, min = 0, max = 1e6, unit = "times the layer's links",
+    help = "How many random cells are looked at; 0: all missing cells." }
+end
+
+word("random", {
+  summary = "anywhere, each missing link with the same probability (SET)",
+  options = {},
+}, function() return { rule = "random" } end)
+
+word("unfired", {
+  summary = "first where there has never been a link, then anywhere (ITOP, Liu et al. 2021)",
+  text = "The net must be made with lab.mlp { history = true }, which keeps the cells that have ever been linked.",
+  options = {},
+}, function() return { rule = "unfired" } end)
+
+word("gradient", {
+  summary = "where the loss falls fastest: the largest |dL/dw| (RigL, GraNet, GSE)",
+  text = "With subset = 0 all missing cells are looked at (RigL, Evci et al. 2020); otherwise a random subset of as many times the layer's links (GSE, Heddes et al. 2024), drawn by `guide`: "
+    .. "\"uniform\"; \"bound\" in proportion to the sums of the inputs' values and of the outputs' gradients; \"sketch\" the same with random signs for the samples. "
+    .. "Several batches average the gradient, as SNFS does over all steps.",
+  options = {
+    subset = subset(0),
+    guide = { kind = "string", default = "uniform", choices = { "uniform", "bound", "sketch" }, help = "How the subset is drawn." },
+    batches = batches,
+  },
+}, function(o) return { rule = "gradient", subset = o.subset, guide = o.guide, batches = o.batches } end)
+
+word("likeness", {
+  summary = "between neurons that behave alike: the largest |cosine| of their values over samples (CTRE, Atashgahi et al. 2022)",
+  options = { subset = subset(0), batches = batches },
+}, function(o) return { rule = "likeness", subset = o.subset, batches = o.batches } end)
+
+word("cannistraci", {
+  summary = "where many paths of three links say that one is missing: Cannistraci-Hebb link prediction (CHT, CHTs)",
+  text = "The scores look at the wiring alone. With draw = true links are drawn in proportion to their score (CHTs), otherwise the best grow (CHT).",
+  options = {
+    score = { kind = "string", default = "CH2-L3n", choices = engine.scores, help = "Which score: of the paths (L3p) or of the neurons on them (L3n)." },
+    draw = { kind = "boolean", default = false, help = "Whether links are drawn instead of the best taken." },
+  },
+}, function(o) return { rule = "cannistraci", score = o.score, draw = o.draw } end)
+
+return M

@@ -1,0 +1,86 @@
+-- layer.lua: a layer as functions of a script see it: whole vectors (lab.vector) of what its links and units have.
+--
+-- A vector is made when it is first asked for, and is a copy: changing it changes nothing.
+
+local asking = require "lab.net.ask"
+local fields = require "lab.util.fields"
+local manual = require "lab.util.manual"
+local options = require "lab.util.options"
+
+local Layer = {}
+
+local of_links = { weights = true, velocities = true, from = true, to = true, births = true }
+local of_probe = { gradients = "gradients", values = "values", loss_gradients = "values" }
+
+local function core(layer, method, ...) return asking.ask(rawget(layer, "net"), "layer", method, ...) end
+
+local function need(layer, name)
+  if not rawget(layer, "probe") then
+    options.fail(("layer.%s: the evolution has not looked at a batch; give lab.evolution the option needs = { \"%s\" }"):format(name, of_probe[name] or "values"))
+  end
+  return rawget(layer, "probe")
+end
+
+local function fetch(layer, name)
+  if of_links[name] then return core(layer, "vector", layer.number, name) end
+  if of_probe[name] then return core(layer, "probed", need(layer, name), layer.number, name) end
+end
+
+local methods = {}
+
+function methods.degrees(layer, side)
+  if side ~= "in" and side ~= "out" then options.fail "layer:degrees takes \"in\" (links that arrive at the units above) or \"out\" (links that leave those below)" end
+  return core(layer, "vector", layer.number, side .. "_degrees")
+end
+
+function methods.missing(layer, unit) return core(layer, "missing", layer.number, rawget(layer, "keep"), unit) end
+
+function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
+
+function methods.free_places(layer, from) return core(layer, "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution) end
+
+local known = { "number", "n_in", "n_out", "links", "epoch", "evolution", "batch", "weights", "velocities", "gradients", "from", "to", "births", "values", "loss_gradients" }
+local missing = fields.index("a layer", methods, known)
+
+Layer.__plain = true
+function Layer.__index(layer, name)
+  local value = fetch(layer, name)
+  if value == nil then return missing(layer, name) end
+  rawset(layer, name, value)
+  return value
+end
+
+manual.object("layer", {
+  summary = "a sparse layer as functions for `prune` and `grow` of lab.evolution see it, and net:layer returns it",
+  text = "Vectors of links are in the order of net:links_of: by input unit, then by output unit. Those of a probe belong to the batches that the evolution has looked at.",
+  fields = {
+    number = "The layer, counted from 1.",
+    n_in = "Units below.", n_out = "Units above.", links = "Links.",
+    epoch = "The epoch that begins, or in which the evolution is.",
+    evolution = "The number of the evolution.",
+    batch = "Samples that the probe has looked at, or nil.",
+    weights = "Vector, one for each link.", velocities = "Vector, one for each link.",
+    from = "Vector of whole numbers: the units below that the links come from, from 1.", to = "Vector of whole numbers: the units above that they go to, from 1.",
+    births = "Vector of whole numbers: the evolution that each link comes from, 0 for the wiring; needs lab.mlp { history = true }.",
+    gradients = "Vector, dL/dw of each link, a mean over the probe's samples; needs = { \"gradients\" }.",
+    values = "Vector, n_in times batch: the values of the units below, unit by unit, its samples in order; needs = { \"values\" }.",
+    loss_gradients = "Vector, n_out times batch: the loss gradients of the sums of the units above, likewise.",
+  },
+  methods = {
+    degrees = { summary = "the number of links of each unit on one side", arguments = { { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave those below." } },
+      returns = "a vector of whole numbers." },
+    missing = { summary = "the cells without a link that stays", text = "In a function for `grow`, cells of links that are just dropped are among them. Without a unit these are all cells of the layer: mind the memory.",
+      arguments = { { "unit", "whole number", "An input unit; without it all.", optional = true } }, returns = "two vectors of whole numbers: from, to." },
+    gradients_of = { summary = "dL/dw of any cells, linked or not, a mean over the probe's samples",
+      arguments = { { "from", "vector of whole numbers", "Units below, from 1." }, { "to", "vector of whole numbers", "Units above, from 1." } }, returns = "a vector." },
+    free_places = { summary = "for each unit of a vector a random place where it has no link that stays, no place twice",
+      text = "Drawn from the evolution's random stream.", arguments = { { "from", "vector of whole numbers", "Units below, from 1; a unit may come several times." } }, returns = "a vector of whole numbers: units above." },
+  },
+})
+
+-- facts: { number, epoch, evolution }; probe and keep (a vector of booleans) as they are there.
+return function(net, facts, probe, batch, keep)
+  local l = facts.number
+  return setmetatable({ net = net, number = l, n_in = net:units(l - 1), n_out = net:units(l), links = net:links(l), epoch = facts.epoch,
+    evolution = facts.evolution, probe = probe or nil, batch = batch, keep = keep }, Layer)
+end

@@ -1,0 +1,21 @@
+/*
+** lprobe.h -- a net looked at on some batches (core/net/net_probe.h), as seen from Lua.
+**
+** A probe keeps its net from being collected. It is of no use once the net has changed, and whoever changes the net for
+** it closes it.
+*/
+#ifndef SETLAB_LPROBE_H
+#define SETLAB_LPROBE_H
+#include "lbox.h"
+#include "net/net_probe.h"
+
+extern const BoxKind lprobe_kind;
+
+/* The probe at stack index `arg`, held for reading, or NULL where nil stands there. Raises if it is not one of the net at stack
+** index `net`. */
+const Probe *lprobe_hold (lua_State *L, int arg, int net);
+
+int lprobe_new (lua_State *L);       /* net:probe(...), for lnet.c */
+void lprobe_open (lua_State *L);     /* registers the kind */
+
+#endif
