@@ -96,6 +96,8 @@ static void count_cohorts (const Sparse *W, const Seen *before, Seen *seen, int3
 static TrackLook look_of (const Track *t, int32_t l, const Sparse *W, const Seen *before, int64_t common, int64_t tried) {
   TrackLook look = { .cells = (int64_t)W->n_in * W->n_out, .links = W->links, .jaccard_before = 1, .jaccard_first = 1 };
   look.ever = before->look.ever + tried;
+  look.first = t->first[l].ptr[W->n_in];
+  look.common_first = common_links(W, &t->first[l], NULL);
   if (t->looks == 0) return look;   /* nothing comes or goes at the first look */
   look.born = W->links - common;
   look.gone = before->look.links - common;
@@ -104,7 +106,7 @@ static TrackLook look_of (const Track *t, int32_t l, const Sparse *W, const Seen
   look.all_gone = before->look.all_gone + look.gone;
   look.all_regrown = before->look.all_regrown + look.regrown;
   look.jaccard_before = jaccard(W->links, before->look.links, common);
-  look.jaccard_first = jaccard(W->links, t->first[l].ptr[W->n_in], common_links(W, &t->first[l], NULL));
+  look.jaccard_first = jaccard(W->links, look.first, look.common_first);
   return look;
 }
 
@@ -133,7 +135,7 @@ int track_look (Track *t, const Stack *s) {
   for (int32_t l = 0; there && l < t->n; l++) {
     int64_t cells = stack_cells(s, l);
     if (s->W[l]) there = look_sparse(t, l, s->W[l], &t->last[l], &seen[l]);
-    else seen[l].look = (TrackLook){ .cells = cells, .links = cells, .ever = cells, .jaccard_before = 1, .jaccard_first = 1 };
+    else seen[l].look = (TrackLook){ .cells = cells, .links = cells, .ever = cells, .first = cells, .common_first = cells, .jaccard_before = 1, .jaccard_first = 1 };
   }
   if (!there) {
     seen_free(seen, t->n, t->last);

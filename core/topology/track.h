@@ -18,6 +18,7 @@ typedef struct TrackLook {
   int64_t tried, regrown;        /* those of the born that were never linked before, and the others */
   int64_t ever;                  /* cells that were linked at any look: R_s = ever / cells (Liu et al. 2021) */
   int64_t all_gone, all_regrown; /* over all looks: a link that goes and comes twice counts twice */
+  int64_t first, common_first;   /* links at the first look, and those of them that are there now */
   double  jaccard_before, jaccard_first;   /* common links / links of either, with the look before and the first; two empty ones: 1 */
 } TrackLook;
 

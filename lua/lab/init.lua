@@ -46,6 +46,7 @@ local words = {
   statistics  = { "lab.util.statistics" },
   sweep       = { "lab.sweep" },
   table       = { "lab.figure.table" },
+  topology    = { "lab.topology" },
 }
 
 require "lab.util.manual".root = lab
