@@ -1,5 +1,6 @@
 #include "levolve.h"
 #include <math.h>
+#include <string.h>
 #include "base/clock.h"
 #include "evolve/cannistraci.h"
 #include "lcheck.h"
@@ -12,7 +13,7 @@ static lua_Number number_field (lua_State *L, int table, const char *name, lua_N
   lua_getfield(L, table, name);
   lua_Number x = luaL_optnumber(L, -1, otherwise);
   lua_pop(L, 1);
-  if (!lua_isnone(L, table) && !(x >= least && x <= most)) luaL_error(L, "'%s' is %f, and must be from %f to %f", name, x, least, most);
+  if (!(x >= least && x <= most)) luaL_error(L, "'%s' is %f, and must be from %f to %f", name, x, least, most);
   return x;
 }
 
@@ -54,73 +55,129 @@ static const int64_t *counts_field (lua_State *L, int table, const char *name, i
 
 /* ---- the rules ---- */
 
-static void check_prune (lua_State *L, int table, NetEvolution *how) {
-  PruneOptions *o = &how->rule.pruning;
-  const char *name = text_field(L, table, "prune", "set");
-  if (!prune_find(name, &how->rule.prune)) luaL_error(L, "no rule for pruning is called '%s'", name);
-  o->share = number_field(L, table, "share", 0, 0, 1);
-  o->threshold = number_field(L, table, "threshold", 0, 0, (lua_Number)HUGE_VAL);
-  o->score.lambda = number_field(L, table, "lambda", 0, 0, 1e30);
-  o->score.alpha = number_field(L, table, "alpha", 1, 0, 1);
-  o->delta = number_field(L, table, "delta", 0.5, 0, 0.999999);
-  o->soft = boolean_field(L, table, "soft");
-  o->stay = -1;
+/* The table of a field, on the stack; its index, or 0 where there is none. */
+static int table_field (lua_State *L, int table, const char *name) {
+  int kind = lua_getfield(L, table, name);
+  if (kind != LUA_TTABLE && kind != LUA_TNIL) luaL_error(L, "'%s' must be a table", name);
+  return kind == LUA_TTABLE ? lua_gettop(L) : 0;
 }
 
-static int check_guide (lua_State *L, int table) {
-  static const char *const names[] = { "uniform", "bound", "sketch", NULL };
-  lua_getfield(L, table, "guide");
-  return luaL_checkoption(L, -1, "uniform", names);
+static int choice_field (lua_State *L, int table, const char *name, const char *const names[]) {
+  lua_getfield(L, table, name);
+  int which = luaL_checkoption(L, -1, names[0], names);
+  lua_pop(L, 1);
+  return which;
 }
 
-static void check_grow (lua_State *L, int table, NetEvolution *how) {
-  GrowOptions *o = &how->rule.growing;
-  const char *name = text_field(L, table, "grow", "random");
-  how->rule.grow = grow_find(name);
-  if (!how->rule.grow) luaL_error(L, "no rule for growing is called '%s'", name);
-  o->subset = number_field(L, table, "subset", 0, 0, 1e6);
-  o->guide = check_guide(L, table);
-  o->soft = boolean_field(L, table, "draw");
+/* A rule for pruning, with its numbers; how many links stay in each layer, or in all together. */
+typedef struct Dropping { Prune rule; PruneOptions options; const int64_t *stay; int together; } Dropping;
+
+static Dropping check_prune (lua_State *L, int table, const char *name, int32_t n_layers) {
+  static const char *const softs[] = { "not", "chts", "power", NULL };
+  Dropping d = { .options = { .stay = -1 } };
+  int at = table_field(L, table, name);
+  if (!at) return d;
+  const char *rule = text_field(L, at, "rule", "set");
+  if (!prune_find(rule, &d.rule)) luaL_error(L, "no rule for pruning is called '%s'", rule);
+  PruneOptions *o = &d.options;
+  o->share = number_field(L, at, "share", 0, 0, 1);
+  o->round_up = boolean_field(L, at, "round_up");
+  o->threshold = number_field(L, at, "threshold", 0, 0, HUGE_VAL);
+  o->score.lambda = number_field(L, at, "lambda", 0, 0, 1e30);
+  o->score.alpha = number_field(L, at, "alpha", 1, 0, 1);
+  o->delta = number_field(L, at, "delta", 0.5, 0, 0.999999);
+  o->power = number_field(L, at, "power", 1, 0, 1e6);
+  o->soft = choice_field(L, at, "soft", softs);
+  d.together = boolean_field(L, at, "together");
+  if (d.together) o->stay = (int64_t)number_field(L, at, "stay", -1, -1, 9e15);
+  else d.stay = counts_field(L, at, "stay", n_layers);
+  return d;
+}
+
+static void check_grow (lua_State *L, int table, Evolution *rule) {
+  static const char *const guides[] = { "uniform", "bound", "sketch", NULL };
+  GrowOptions *o = &rule->growing;
   o->may_return = boolean_field(L, table, "may_return");
-  const char *paths = text_field(L, table, "scores", "CH2-L3n");
-  o->paths = cannistraci_find(paths);
-  if (!o->paths) luaL_error(L, "no Cannistraci score is called '%s'", paths);
+  o->anew = boolean_field(L, table, "anew");
+  int at = table_field(L, table, "grow");
+  if (!at) return;
+  const char *name = text_field(L, at, "rule", "random"), *score = text_field(L, at, "score", "CH2-L3n");
+  rule->grow = grow_find(name);
+  if (!rule->grow) luaL_error(L, "no rule for growing is called '%s'", name);
+  o->subset = number_field(L, at, "subset", 0, 0, 1e6);
+  o->guide = choice_field(L, at, "guide", guides);
+  o->soft = boolean_field(L, at, "draw");
+  o->within = boolean_field(L, at, "within");
+  if (o->within && !rule->grow->within) luaL_error(L, "the rule '%s' cannot grow within units", name);
+  o->gamma = number_field(L, at, "gamma", 0, 0, 1);
+  o->paths = cannistraci_find(score);
+  if (!o->paths) luaL_error(L, "no Cannistraci score is called '%s'", score);
 }
 
 NetEvolution levolve_check (lua_State *L, int table, int32_t n_layers) {
+  static const char *const shares[] = { "none", "links", "gradient", "momentum", NULL };   /* as SHARE_... */
   NetEvolution how = { .rule = { .links = -1 } };
   luaL_checktype(L, table, LUA_TTABLE);
-  luaL_checkstack(L, 16, NULL);
+  luaL_checkstack(L, 32, NULL);
+  how.number = how.rule.number = whole_field(L, table, "number", 0, 0, INT32_MAX);
   how.first = whole_field(L, table, "first", 1, 1, n_layers) - 1;
   how.last = whole_field(L, table, "last", n_layers, 0, n_layers) - 1;
-  how.number = whole_field(L, table, "number", 0, 0, INT32_MAX);
-  check_prune(L, table, &how);
-  check_grow(L, table, &how);
+  Dropping cut = check_prune(L, table, "cut", n_layers), prune = check_prune(L, table, "prune", n_layers);
+  how.rule.cut = cut.rule, how.rule.cutting = cut.options, how.cut_to = cut.stay, how.cut_together = cut.together;
+  how.rule.prune = prune.rule, how.rule.pruning = prune.options, how.stay = prune.stay, how.together = prune.together;
+  check_grow(L, table, &how.rule);
   how.links = counts_field(L, table, "links", n_layers);
-  how.stay = counts_field(L, table, "stay", n_layers);
-  how.together = boolean_field(L, table, "together");
-  if (how.together) how.rule.pruning.stay = (int64_t)number_field(L, table, "stay_together", -1, -1, 9e15);
   how.percolate = whole_field(L, table, "percolate", 0, -1, 1 << 20);
-  how.shared_out = boolean_field(L, table, "share_out");
+  how.shared_out = choice_field(L, table, "redistribute", shares);
   if (lua_getfield(L, table, "init") != LUA_TNIL) how.rule.init = lnet_check_init(L, lua_gettop(L));
+  if (how.rule.grow && how.rule.grow->whole && (how.together || how.cut_together || how.percolate || how.shared_out))
+    luaL_error(L, "the rule '%s' works on each layer by itself", how.rule.grow->name);
   return how;
 }
 
 /* ---- a net's methods ---- */
 
-/* net:evolve(how, probe | nil) -> links born, seconds. Closes the probe. */
+/* An array by layer of { cut, dropped, percolated, grown, returned }, in links. */
+static void push_changes (lua_State *L, const Change *change, int32_t n) {
+  lua_createtable(L, n, 0);
+  for (int32_t l = 0; l < n; l++) {
+    const struct { const char *name; int64_t links; } field[] = {
+      { "cut", change[l].cut }, { "dropped", change[l].dropped }, { "percolated", change[l].percolated },
+      { "grown", change[l].grown }, { "returned", change[l].returned },
+    };
+    lua_createtable(L, 0, 5);
+    for (size_t f = 0; f < sizeof field / sizeof *field; f++) {
+      lua_pushinteger(L, field[f].links);
+      lua_setfield(L, -2, field[f].name);
+    }
+    lua_seti(L, -2, l + 1);
+  }
+}
+
+/* net:evolve(how, probe | nil) -> links grown, seconds, what has changed in each layer; nil and why: "diverged", where what the
+** rules look at is not finite. */
 static int l_evolve (lua_State *L) {
   lua_settop(L, 3);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
   const Probe *probe = lprobe_hold(L, 3, 1);
-  NetEvolution how = levolve_check(L, 2, net_layers(net));
-  if (evolution_needs(&how.rule) && !probe) return luaL_error(L, "this evolution needs to look at a batch");
+  int32_t n = net_layers(net);
+  NetEvolution how = levolve_check(L, 2, n);
+  if (net_evolution_needs(&how) && !probe) return luaL_error(L, "this evolution needs to look at a batch");
+  how.changes = lua_newuserdatauv(L, (size_t)n * sizeof *how.changes, 0);
+  memset(how.changes, 0, (size_t)n * sizeof *how.changes);
   double start = clock_seconds();
-  int64_t born = net_evolve(net, &how, probe);
-  if (born < 0) return luaL_error(L, "not enough memory to rewire the net");
-  lua_pushinteger(L, born);
-  lua_pushnumber(L, clock_seconds() - start);
-  return 2;
+  int64_t grown = net_evolve(net, &how, probe);
+  double seconds = clock_seconds() - start;
+  if (grown == NET_EVOLVE_DIVERGED) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "diverged");
+    return 2;
+  }
+  if (grown < 0) return luaL_error(L, "not enough memory to rewire the net");
+  lua_pushinteger(L, grown);
+  lua_pushnumber(L, seconds);
+  push_changes(L, how.changes, n);
+  return 3;
 }
 
 /* net:needs(how) -> whether its rules look at values of a batch, and at gradients of the links that are there */
@@ -128,7 +185,7 @@ static int l_needs (lua_State *L) {
   lua_settop(L, 2);
   Net *net = lnet_check(L);
   NetEvolution how = levolve_check(L, 2, net_layers(net));
-  int needs = evolution_needs(&how.rule);
+  int needs = net_evolution_needs(&how);
   lua_pushboolean(L, needs & NEEDS_VALUES);
   lua_pushboolean(L, needs & NEEDS_GRADIENTS);
   return 2;

@@ -2,11 +2,20 @@
 ** levolve.h -- one evolution of a net's wiring, described by a table of Lua.
 **
 ** The words of the notebook (lua/lab/evolve) turn an evolution and a moment of training into such a table: rules by name, and
-** numbers. Fields: first, last (layers), number (chooses the random streams); prune (a name of lab.c.net.prunes), share, stay
-** (links that stay: a number for all layers together, or an array, one for each layer of the net), threshold, lambda, alpha,
-** delta, soft; grow (a name of lab.c.net.grows), subset, guide ("uniform", "bound", "sketch"), scores (a name of
-** lab.c.net.scores), draw, may_return; links (an array: how many each layer of the net has afterwards; as many as before without it); init (of
-** newborn weights; 0 without it); together, percolate, share_out.
+** numbers. All fields but the first two may be missing.
+**
+**   number                  of the evolution: chooses the random streams
+**   first, last             layers
+**   cut, prune              { rule = a name of lab.c.net.prunes, share, round_up, stay (links that stay, of all layers together where
+**                           together is set; or an array, for each layer of the net), together, threshold, lambda, alpha, soft = "chts" or "power", delta,
+**                           power }
+**   grow                    { rule = a name of lab.c.net.grows, subset, guide = "uniform", "bound" or "sketch", score = a name of lab.c.net.scores,
+**                           draw, within, gamma }
+**   may_return, anew        whether links that are dropped may grow again at once, and whether they then start as newborn ones
+**   links                   an array: how many each layer of the net has afterwards
+**   init                    of newborn weights; they start at 0 without it
+**   percolate               rounds
+**   redistribute            "none", "links", "gradient" or "momentum"
 */
 #ifndef SETLAB_LEVOLVE_H
 #define SETLAB_LEVOLVE_H
@@ -17,6 +26,6 @@
 ** stay on the stack. Raises where a rule is unknown or a number out of range. */
 NetEvolution levolve_check (lua_State *L, int table, int32_t n_layers);
 
-extern const luaL_Reg levolve_methods[];   /* of a net: probe, evolve, rewire */
+extern const luaL_Reg levolve_methods[];   /* of a net: probe, needs, evolve */
 
 #endif

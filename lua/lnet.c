@@ -10,7 +10,7 @@
 #include "laugment.h"
 #include "lcheck.h"
 #include "lprobe.h"
-#include "evolve/amount.h"
+#include "choose/amount.h"
 #include "evolve/cannistraci.h"
 #include "libs.h"
 #include "ldata_check.h"

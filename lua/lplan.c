@@ -35,7 +35,7 @@ static NetUse check_use (lua_State *L, NetEvolution *evolution, int32_t n_layers
   lua_pop(L, 1);
   if (lua_getfield(L, 2, "evolution") == LUA_TTABLE) {
     *evolution = levolve_check(L, lua_gettop(L), n_layers);
-    use.evolution = &evolution->rule;
+    use.how = evolution;
   }
   lua_getfield(L, 2, "isa");   /* stays on the stack, and so alive */
   use.isa = luaL_optstring(L, -1, NULL);

@@ -1,7 +1,8 @@
 /*
 ** evolve.h -- one step of topology, in one layer: prune, then grow.
 **
-** An evolution is a rule for pruning, a rule for growing, and how many links there are to be afterwards. Kept links keep
+** An evolution is a rule for pruning, a rule for growing, and how many links there are to be afterwards. Before that, another rule
+** may cut links off for good, in whose place none grow (GraNet, CHTss). Kept links keep
 ** weight and momentum; newborn links draw a fresh starting weight (SET, Mocanu et al. 2018; the published program's
 ** `weights_evolution_II`) or start at 0 (most others), with momentum 0.
 **
@@ -14,13 +15,26 @@
 #include "evolve/prune.h"
 #include "evolve/rewire.h"
 
+/* What an evolution has done to a layer's links. */
+typedef struct Change {
+  int64_t cut;         /* links that went for good */
+  int64_t dropped;
+  int64_t percolated;
+  int64_t grown;       /* links that came, */
+  int64_t returned;    /* and those of them that had gone just before */
+} Change;
+
 typedef struct Evolution {
-  Prune        prune;
+  Prune        prune;  /* mark NULL: none goes */
   PruneOptions pruning;
-  const Grow  *grow;
+  const Grow  *grow;    /* NULL: none comes */
   GrowOptions  growing;
-  int64_t      links;   /* that there are to be afterwards; -1: as many as before */
+  int64_t      links;   /* that there are to be afterwards; -1: as many as before, without those cut off and those of a rule that shrinks */
   const Init  *init;    /* newborn weights; NULL: they start at 0 */
+  Prune        cut;     /* comes first, and what it takes is gone for good; mark NULL: nothing */
+  PruneOptions cutting;
+  int32_t      number;  /* of the evolution: what a layer remembers of births */
+  Change      *change;  /* filled in; NULL: nobody asks */
 } Evolution;
 
 /* What the rules of an evolution need to look at: NEEDS_... of view.h. */
@@ -34,12 +48,16 @@ Evolution evolution_set (double zeta, const Init *init);
 ** (the layer is then untouched). */
 int64_t evolve (Sparse *W, const View *view, const Evolution *rule, int threads, Rng *rng);
 
-/* The second half, with the survivors already marked: keep[k] for every link. It is changed where dropped links return. */
+/* The first half: marks the links that stay, keep[k] for every link; *links becomes how many there are to be afterwards. Of a rule that
+** grows as a whole (fan-in) it does the cut alone. 0 if memory runs out. */
+int evolve_mark (const View *view, const Evolution *rule, int threads, Rng *rng, uint8_t *keep, int64_t *links);
+
+/* The second half, with the survivors already marked. keep is changed where dropped links return. rule->links is -1 for as many
+** as W has now. */
 int64_t evolve_kept (Sparse *W, const View *view, uint8_t *keep, const Evolution *rule, int threads, Rng *rng);
 
-/* About what `evolve` claims at its worst moment, if it drops `dropped` links; how many that are is known only when the
-** weights have been looked at. */
-uint64_t evolve_bytes (const Evolution *rule, int32_t n_in, int32_t n_out, int64_t links, int64_t capacity, int64_t dropped,
-                       int threads);
+/* What `evolve` claims at its worst moment, if `dropped` links go and `born` come; how many that are is known for certain only when
+** the weights have been looked at. W needs its numbers only (units, links, capacity, and whether it remembers). */
+uint64_t evolve_bytes (const Evolution *rule, const Sparse *W, int64_t born, int threads);
 
 #endif

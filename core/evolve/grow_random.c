@@ -207,7 +207,26 @@ static void pass_through (Growth *g, int64_t free_places, Rng *rng) {
   g->start[g->W->n_in] = (uint32_t)n;
 }
 
+/* The places of dropped links are closed, too: what is drawn are numbers among the other places. */
+static int grow_elsewhere (Growth *g, int threads, Rng *rng) {
+  const Sparse *W = g->W;
+  int32_t *open = mem_new((size_t)W->n_in, sizeof *open);
+  if (!open) return 0;
+  for (int32_t i = 0; i < W->n_in; i++) open[i] = W->n_out - (int32_t)(W->ptr[i + 1] - W->ptr[i]);
+  Growth other = *g;
+  other.free = open;
+  other.no_return = 0;
+  int there = grow_random(&other, threads, rng);
+  mem_free(open);
+  for (int32_t i = 0; there && i < W->n_in; i++) {
+    growth_name(g, i, W->to + W->ptr[i], NULL, W->ptr[i + 1] - W->ptr[i]);
+    growth_number(g, i);
+  }
+  return there;
+}
+
 int grow_random (Growth *g, int threads, Rng *rng) {
+  if (g->no_return) return grow_elsewhere(g, threads, rng);
   int64_t free_places = 0;
   for (int32_t i = 0; i < g->W->n_in; i++) free_places += g->free[i];
   if (free_places / 4 >= g->count) return draw_all(g, threads, rng);
@@ -216,6 +235,6 @@ int grow_random (Growth *g, int threads, Rng *rng) {
 }
 
 uint64_t grow_random_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
-  (void)options, (void)n_out, (void)links, (void)count, (void)threads;
-  return mem_block((uint64_t)n_in, sizeof(Unit));
+  if (options->within) return grow_within_bytes(options, n_in, n_out, links, count, threads);
+  return mem_block((uint64_t)n_in, sizeof(Unit)) + (options->may_return ? 0 : mem_block((uint64_t)n_in, sizeof(int32_t)));
 }

@@ -1,5 +1,6 @@
 #include "evolve/prune.h"
-#include "evolve/select.h"
+#include "base/mem.h"
+#include "choose/select.h"
 
 /* The zeros stand at first .. last-1 of the sorted weights. Without exact zeros, the elements of
 ** smallest magnitude take their place: from the first of them, which stands after all that are
@@ -23,8 +24,25 @@ static int64_t mark_block (const float *w, int64_t n, float t_minus, float t_plu
   return kept;
 }
 
+/* Among some links: their weights are put side by side first. */
+static int64_t mark_some (const View *view, double zeta, int threads, uint8_t *keep) {
+  int64_t links = view->W->links, n = 0, m = 0, kept = -1;
+  float *w = mem_new((size_t)links, sizeof *w);
+  uint8_t *mark = mem_new((size_t)links, 1);
+  if (w && mark) {
+    for (int64_t k = 0; k < links; k++)
+      if (view->among[k]) w[n++] = view->W->w[k];
+    kept = prune_set_mark(w, n, zeta, threads, mark);
+    for (int64_t k = 0; k < links; k++) keep[k] = view->among[k] ? mark[m++] : 0;
+  }
+  mem_free(w);
+  mem_free(mark);
+  return kept;
+}
+
 int64_t prune_set (const Prune *rule, const View *view, const PruneOptions *options, int threads, Rng *rng, uint8_t *keep) {
   (void)rule, (void)rng;
+  if (view->among) return mark_some(view, options->share, threads, keep);
   return prune_set_mark(view->W->w, view->W->links, options->share, threads, keep);
 }
 

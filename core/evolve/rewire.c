@@ -13,12 +13,16 @@ typedef struct Rewiring {
   int32_t  *to, *from;
   uint32_t *source, *at;     /* source: where each link was; it becomes at */
   float    *w, *momentum;
+  int32_t  *born;            /* and what it remembers, in memory of its own; NULL where W does not */
+  Sparse   *tried;
 } Rewiring;
 
 static int moves_out (const Rewiring *r) { return r->capacity != r->growth->W->capacity; }
 
 static void rewiring_free (Rewiring *r, int unused) {
   mem_free(r->ptr);
+  if (unused) mem_free(r->born);
+  if (unused) sparse_free(r->tried);
   if (!unused || !moves_out(r)) return;
   mem_free(r->to);
   mem_free(r->w);
@@ -47,11 +51,18 @@ static int claim_places (Rewiring *r) {
   return r->to && r->at && r->w && r->momentum && r->from;
 }
 
+static int claim_memories (Rewiring *r, const Sparse *W) {
+  int64_t born = r->growth->start[W->n_in];
+  if (W->born) r->born = sparse_links_new(r->capacity);
+  if (W->tried) r->tried = sparse_cells_new(W->n_in, W->n_out, W->tried->links + born);
+  return (!W->born || r->born) && (!W->tried || r->tried);
+}
+
 static int rewiring_new (Rewiring *r, Sparse *W, const Growth *growth, int64_t links) {
   *r = (Rewiring){ .growth = growth, .links = links, .capacity = sparse_room(links, W->capacity) };
   if (links == W->links) r->capacity = W->capacity;
   r->ptr = mem_new((size_t)W->n_in + 1, sizeof *r->ptr);
-  int there = r->ptr != NULL;
+  int there = r->ptr != NULL && claim_memories(r, W);
   if (!moves_out(r)) take_places(r, W);
   else there = claim_places(r) && there;
   if (there) return 1;
@@ -59,9 +70,12 @@ static int rewiring_new (Rewiring *r, Sparse *W, const Growth *growth, int64_t l
   return 0;
 }
 
-uint64_t rewire_bytes (int32_t n_in, int64_t links, int64_t capacity) {
-  uint64_t room = (uint64_t)sparse_room(links, capacity), bytes = mem_block((uint64_t)n_in + 1, sizeof(int64_t));
-  return bytes + (room == (uint64_t)capacity ? 0 : 5 * mem_block(room + SPARSE_SLACK, sizeof(uint32_t)));
+uint64_t rewire_bytes (const Sparse *W, int64_t links, int64_t born) {
+  int64_t room = links == W->links ? W->capacity : sparse_room(links, W->capacity);
+  uint64_t bytes = mem_block((uint64_t)W->n_in + 1, sizeof(int64_t));
+  if (W->born) bytes += sparse_births_bytes(room);
+  if (W->tried) bytes += sparse_tried_bytes(W->n_in, W->tried->links + born);
+  return bytes + (room == W->capacity ? 0 : 5 * mem_block((uint64_t)room + SPARSE_SLACK, sizeof(uint32_t)));
 }
 
 /* ---- the new order ---- */
@@ -154,6 +168,32 @@ static void take_given (const Rewiring *r, const float *given) {
     if (r->source[k] == NEWBORN) r->w[k] = given[n++];
 }
 
+/* ---- what is remembered ---- */
+
+static void carry_births (const Rewiring *r, int32_t number, int threads) {
+  const int32_t *old = r->growth->W->born;
+  #pragma omp parallel for num_threads(threads) schedule(static)
+  for (int64_t k = 0; k < r->links; k++) r->born[k] = r->source[k] == NEWBORN ? number : old[r->source[k]];
+}
+
+/* The cells tried so far and the new layer's links, merged; both ascending. */
+static void add_tried (const Rewiring *r) {
+  const Sparse *old = r->growth->W->tried;
+  Sparse *now = r->tried;
+  int64_t n = 0;
+  for (int32_t i = 0; i < old->n_in; i++) {
+    int64_t c = old->ptr[i], k = r->ptr[i];
+    now->ptr[i] = n;
+    while (c < old->ptr[i + 1] || k < r->ptr[i + 1]) {
+      int32_t a = c < old->ptr[i + 1] ? old->to[c] : INT32_MAX, b = k < r->ptr[i + 1] ? r->to[k] : INT32_MAX;
+      now->to[n++] = a < b ? a : b;
+      c += a <= b;
+      k += b <= a;
+    }
+  }
+  now->ptr[old->n_in] = now->links = n;
+}
+
 /* ---- the whole step ---- */
 
 static void hand_over (Rewiring *r, Sparse *W) {
@@ -171,6 +211,14 @@ static void hand_over (Rewiring *r, Sparse *W) {
   W->momentum = r->momentum;
   W->from = r->from;
   W->at = r->at;
+  if (r->born) {
+    mem_free(W->born);
+    W->born = r->born;
+  }
+  if (r->tried) {
+    sparse_free(W->tried);
+    W->tried = r->tried;
+  }
   W->links = r->links;
   W->capacity = r->capacity;
   r->ptr = ptr;
@@ -187,6 +235,8 @@ int rewire (Sparse *W, const Growth *growth, const Newborn *newborn, int threads
   if (!rewiring_new(&r, W, growth, kept + growth->start[W->n_in])) return 0;
   cut_rows(&r);
   merge_rows(&r, threads);
+  if (r.born) carry_births(&r, newborn->number, threads);
+  if (r.tried) add_tried(&r);
   carry(&r, W->w, r.w, newborn->init, rng_u64(rng), threads);
   if (newborn->weight) take_given(&r, newborn->weight);
   carry(&r, W->momentum, r.momentum, NULL, 0, threads);

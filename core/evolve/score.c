@@ -1,5 +1,6 @@
 #include "evolve/score.h"
 #include "base/mem.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,7 +17,22 @@ static void sums_free (Sums *s) {
   mem_free(s->column);
 }
 
-static int sums_new (Sums *s, const Sparse *W, int threads) {
+static double strength_of (const View *view, int64_t k) {
+  return !view->among || view->among[k] ? fabs((double)view->W->w[k]) : 0;
+}
+
+void score_strength_in (const View *view, int threads, double *strength) {
+  const Sparse *W = view->W;
+  #pragma omp parallel for num_threads(threads) schedule(static)
+  for (int32_t o = 0; o < W->n_out; o++) {
+    double sum = 0;
+    for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) sum += strength_of(view, W->at[m]);
+    strength[o] = sum;
+  }
+}
+
+static int sums_new (Sums *s, const View *view, int threads) {
+  const Sparse *W = view->W;
   s->row = mem_new((size_t)W->n_in, sizeof *s->row);
   s->column = mem_new((size_t)W->n_out, sizeof *s->column);
   if (!s->row || !s->column) {
@@ -26,15 +42,10 @@ static int sums_new (Sums *s, const Sparse *W, int threads) {
   #pragma omp parallel for num_threads(threads) schedule(static)
   for (int32_t i = 0; i < W->n_in; i++) {
     double sum = 0;
-    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) sum += fabs((double)W->w[k]);
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) sum += strength_of(view, k);
     s->row[i] = sum;
   }
-  #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int32_t o = 0; o < W->n_out; o++) {
-    double sum = 0;
-    for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) sum += fabs((double)W->w[W->at[m]]);
-    s->column[o] = sum;
-  }
+  score_strength_in(view, threads, s->column);
   return 1;
 }
 
@@ -69,7 +80,7 @@ static int relative (const View *view, const ScoreOptions *options, int threads,
   (void)options, (void)rng;
   const Sparse *W = view->W;
   Sums sums;
-  if (!sums_new(&sums, W, threads)) return 0;
+  if (!sums_new(&sums, view, threads)) return 0;
   #pragma omp parallel for num_threads(threads) schedule(static)
   for (int32_t i = 0; i < W->n_in; i++)
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
@@ -113,7 +124,7 @@ const Score *score_find (const char *name) {
 int score_soft (const View *view, double alpha, double delta, int threads, float *score) {
   const Sparse *W = view->W;
   Sums sums;
-  if (!sums_new(&sums, W, threads)) return 0;
+  if (!sums_new(&sums, view, threads)) return 0;
   double power = delta / (1 - delta);
   #pragma omp parallel for num_threads(threads) schedule(static)
   for (int32_t i = 0; i < W->n_in; i++)
@@ -126,7 +137,7 @@ int score_soft (const View *view, double alpha, double delta, int threads, float
   return 1;
 }
 
-float score_key (double u, float score) { return score > 0 ? (float)(log(u) / (double)score) : -INFINITY; }
+float score_key (double u, float score) { return score > 0 ? fmaxf((float)(log(u) / (double)score), -FLT_MAX) : -FLT_MAX; }
 
 void score_draw (float *score, int64_t n, int threads, Rng *rng) {
   uint64_t key = rng_u64(rng);
@@ -135,5 +146,20 @@ void score_draw (float *score, int64_t n, int threads, Rng *rng) {
     Rng r;
     rng_seed(&r, key, (uint64_t)first / BLOCK);
     for (int64_t k = first; k < n && k < first + BLOCK; k++) score[k] = score_key(1 - rng_double(&r), score[k]);
+  }
+}
+
+float score_tempered_key (double u, float score, double power) {
+  return score > 0 ? fmaxf((float)(power * log((double)score) - log(-log(u))), -FLT_MAX) : -FLT_MAX;
+}
+
+void score_temper (float *score, int64_t n, double power, int threads, Rng *rng) {
+  uint64_t key = rng_u64(rng);
+  #pragma omp parallel for num_threads(threads) schedule(static)
+  for (int64_t first = 0; first < n; first += BLOCK) {
+    Rng r;
+    rng_seed(&r, key, (uint64_t)first / BLOCK);
+    for (int64_t k = first; k < n && k < first + BLOCK; k++)
+      score[k] = score_tempered_key(((double)(rng_u64(&r) >> 12) + 0.5) * 0x1p-52, score[k], power);
   }
 }

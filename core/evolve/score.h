@@ -8,7 +8,8 @@
 **               C_o: the sums of |w| over the links of the input unit and of the output unit
 **   random      a number in [0, 1)
 **
-** Any of them can be made soft (CHTs): links then stay with a probability that grows with their score.
+** Any of them can be made soft: links then stay with a probability that grows with their score, as a power of it
+** (score_temper), or of the two scores that CHTs mixes (score_soft).
 */
 #ifndef SETLAB_SCORE_H
 #define SETLAB_SCORE_H
@@ -36,7 +37,15 @@ int score_soft (const View *view, double alpha, double delta, int threads, float
 /* Scores become keys of a draw without replacement: of the links with the highest keys, each stays with a probability
 ** in proportion to its score (Efraimidis and Spirakis 2006: ln(u) / score). A score of 0 goes before all others. */
 void score_draw (float *score, int64_t n, int threads, Rng *rng);
-/* The same with given u in (0, 1). */
+/* The same with given u in (0, 1). Keys are finite. */
 float score_key (double u, float score);
+
+/* The same in proportion to score^power, power >= 0: by the logarithm, power ln(score) - ln(-ln(u)), so that no power
+** is too small or too large for a float. */
+void score_temper (float *score, int64_t n, double power, int threads, Rng *rng);
+float score_tempered_key (double u, float score, double power);
+
+/* The sums of |w| over the links into each output unit, in the order of the links; strength: n_out. */
+void score_strength_in (const View *view, int threads, double *strength);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum {
   NEEDS_GRADIENTS = 1,   /* gradients of the links that are there */
-  NEEDS_VALUES    = 2    /* values of the units below, loss gradients of the sums above */
+  NEEDS_VALUES    = 2    /* values of the units below and above, loss gradients of the sums above */
 };
 
 typedef struct View {
@@ -20,7 +20,9 @@ typedef struct View {
   const float *x;          /* (n_in, stride): values of the units below, */
   const float *dy;         /* (n_out, stride): loss gradients of the sums above, of each sample */
   size_t  stride;          /* floats from one unit's row to the next */
+  const float *y;          /* (n_out, stride): values of the units above */
   int32_t batch;           /* samples: the first columns of a row */
+  const uint8_t *among;    /* links: 1 for those that a prune rule chooses among; NULL: all. Those with 0 go in any case */
 } View;
 
 #endif

@@ -1,29 +1,65 @@
 /*
-** net_evolve.c -- the layers of a net rewired: one by one or side by side, or all together where the rules ask for it.
+** net_evolve.c -- the layers of a net rewired, one by one or side by side.
 */
 #include "net/net_evolve.h"
-#include "base/mem.h"
-#include "evolve/keep.h"
-#include "evolve/percolate.h"
 #include "net/net_internal.h"
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
-static Rng evolution_stream (const Net *net, int32_t l, int32_t number) {
+Rng net_evolution_stream (const Net *net, int32_t l, int32_t number) {
   Rng rng;
   rng_seed(&rng, net->seed, RNG_EVOLUTION | (uint64_t)l << 8 | (uint64_t)number << 24);
   return rng;
 }
 
-static View view_of (const Net *net, const Probe *probe, int32_t l) {
+View net_evolution_view (const Net *net, const Probe *probe, int32_t l) {
   return probe ? net_probe_view(probe, l) : (View){ .W = net->layer[l].sparse };
 }
 
-/* The rule of one layer: how many links it is to have. */
-static Evolution rule_of (const NetEvolution *how, int32_t l) {
+/* The rule of one layer. Numbers that count for all layers together are not its own. */
+Evolution net_evolution_rule (const NetEvolution *how, int32_t l) {
   Evolution rule = how->rule;
-  if (how->links) rule.links = how->links[l];
+  if (how->cut_to) rule.cutting.stay = how->cut_to[l];
   if (how->stay) rule.pruning.stay = how->stay[l];
+  if (how->links) rule.links = how->links[l];
+  rule.change = how->changes ? &how->changes[l] : NULL;
+  rule.number = how->number;
   return rule;
+}
+
+int net_evolution_needs (const NetEvolution *how) {
+  return evolution_needs(&how->rule) | (how->shared_out == SHARE_GRADIENT ? NEEDS_GRADIENTS : 0);
+}
+
+/* ---- is there anything that is not finite? ---- */
+
+static int all_finite (const float *v, int64_t n) {
+  int odd = 0;
+  #pragma omp simd reduction(+ : odd)
+  for (int64_t k = 0; k < n; k++) odd += !(fabsf(v[k]) <= FLT_MAX);
+  return odd == 0;
+}
+
+static int rows_finite (const float *rows, int32_t n, const View *view) {
+  for (int32_t u = 0; u < n; u++)
+    if (!all_finite(rows + (size_t)u * view->stride, view->batch)) return 0;
+  return 1;
+}
+
+static int is_finite (const Net *net, const NetEvolution *how, const Probe *probe) {
+  int needs = net_evolution_needs(how);
+  if (probe && !isfinite(net_probe_loss(probe))) return 0;
+  for (int32_t l = how->first; l <= how->last; l++) {
+    const Sparse *W = net->layer[l].sparse;
+    if (!W) continue;
+    View view = net_evolution_view(net, probe, l);
+    if (!all_finite(W->w, W->links)) return 0;
+    if (needs & NEEDS_GRADIENTS && !all_finite(view.gradient, W->links)) return 0;
+    if (needs & NEEDS_VALUES && !(rows_finite(view.x, W->n_in, &view) && rows_finite(view.y, W->n_out, &view) &&
+                                  rows_finite(view.dy, W->n_out, &view))) return 0;
+  }
+  return 1;
 }
 
 /* ---- each layer by itself ---- */
@@ -31,9 +67,9 @@ static Evolution rule_of (const NetEvolution *how, int32_t l) {
 static int64_t evolve_layer (Net *net, int32_t l, const NetEvolution *how, const Probe *probe, int threads) {
   Layer *layer = &net->layer[l];
   if (!layer->sparse) return 0;
-  Rng rng = evolution_stream(net, l, how->number);
-  View view = view_of(net, probe, l);
-  Evolution rule = rule_of(how, l);
+  Rng rng = net_evolution_stream(net, l, how->number);
+  View view = net_evolution_view(net, probe, l);
+  Evolution rule = net_evolution_rule(how, l);
   int64_t born = evolve(layer->sparse, &view, &rule, threads, &rng);
   if (born >= 0) layer_cut(layer, net->threads);
   return born;
@@ -62,128 +98,14 @@ static int64_t evolve_layers (Net *net, const NetEvolution *how, const Probe *pr
   return failed ? -1 : total;
 }
 
-/* ---- all layers together ---- */
+/* ---- the ways in ---- */
 
-/* The marks of every layer: keep[l] of layer l, NULL for a dense one. Layers that do not evolve keep all. */
-typedef struct Marks { int32_t n; uint8_t **keep; const Sparse **W; } Marks;
-
-static void marks_free (Marks *m) {
-  for (int32_t l = 0; m->keep && l < m->n; l++) mem_free(m->keep[l]);
-  mem_free(m->keep);
-  mem_free(m->W);
-}
-
-static int marks_new (Marks *m, const Net *net) {
-  *m = (Marks){ net->n_layers, mem_zero((size_t)net->n_layers, sizeof *m->keep), mem_zero((size_t)net->n_layers, sizeof *m->W) };
-  int there = m->keep && m->W;
-  for (int32_t l = 0; there && l < m->n; l++) {
-    m->W[l] = net->layer[l].sparse;
-    if (!m->W[l]) continue;
-    m->keep[l] = mem_new((size_t)m->W[l]->links, 1);
-    there = m->keep[l] != NULL;
-    if (there) memset(m->keep[l], 1, (size_t)m->W[l]->links);
-  }
-  if (!there) marks_free(m);
-  return there;
-}
-
-static int mark_each (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m, Rng *rng) {
-  for (int32_t l = how->first; l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    View view = view_of(net, probe, l);
-    Evolution rule = rule_of(how, l);
-    if (rule.prune.mark(&rule.prune, &view, &rule.pruning, net->threads, &rng[l], m->keep[l]) < 0) return 0;
-  }
-  return 1;
-}
-
-/* One threshold for all layers: the scores of all links in one row, of which the best stay. */
-static int mark_together (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m, Rng *rng) {
-  const PruneOptions *o = &how->rule.pruning;
-  int64_t links = 0, at = 0;
-  for (int32_t l = how->first; l <= how->last; l++) links += m->W[l] ? m->W[l]->links : 0;
-  float *score = mem_new((size_t)links, sizeof *score);
-  uint8_t *keep = mem_new((size_t)links, 1);
-  int there = score && keep;
-  for (int32_t l = how->first; there && l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    View view = view_of(net, probe, l);
-    there = score_find(how->rule.prune.name)->of_links(&view, &o->score, net->threads, &rng[l], score + at);
-    at += m->W[l]->links;
-  }
-  if (there) keep_best(score, links, o->stay >= 0 ? o->stay : links - (int64_t)(o->share * (double)links), net->threads, keep);
-  at = 0;
-  for (int32_t l = how->first; there && l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    memcpy(m->keep[l], keep + at, (size_t)m->W[l]->links);
-    at += m->W[l]->links;
-  }
-  mem_free(score);
-  mem_free(keep);
-  return there;
-}
-
-/* How many links each layer gets back: as many as it has lost or is to have; or, shared out, in proportion to what it has
-** left. The largest remainders get the links that are left over. */
-static void share_out (const NetEvolution *how, const Marks *m, int64_t *after) {
-  int64_t lost = 0, left = 0, given = 0;
-  for (int32_t l = how->first; l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    after[l] = keep_count(m->keep[l], m->W[l]->links);
-    left += after[l];
-    lost += m->W[l]->links - after[l];
-  }
-  if (left == 0) return;
-  for (int32_t l = how->first; l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    int64_t cells = (int64_t)m->W[l]->n_in * m->W[l]->n_out, mine = (int64_t)((__int128)lost * after[l] / left);
-    if (mine > cells - after[l]) mine = cells - after[l];
-    after[l] += mine;
-    given += mine;
-  }
-  for (int32_t l = how->first; given < lost && l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    int64_t room = (int64_t)m->W[l]->n_in * m->W[l]->n_out - after[l], mine = lost - given < room ? lost - given : room;
-    after[l] += mine;
-    given += mine;
-  }
-}
-
-static int64_t grow_each (Net *net, const NetEvolution *how, const Probe *probe, Marks *m, const int64_t *after, Rng *rng) {
-  int64_t total = 0;
-  for (int32_t l = how->first; l <= how->last; l++) {
-    if (!m->W[l]) continue;
-    View view = view_of(net, probe, l);
-    Evolution rule = rule_of(how, l);
-    if (after) rule.links = after[l];
-    int64_t born = evolve_kept(net->layer[l].sparse, &view, m->keep[l], &rule, net->threads, &rng[l]);
-    if (born < 0) return -1;
-    layer_cut(&net->layer[l], net->threads);
-    total += born;
-  }
-  return total;
-}
-
-static int64_t evolve_together (Net *net, const NetEvolution *how, const Probe *probe) {
-  Marks m;
-  if (!marks_new(&m, net)) return -1;
-  Rng *rng = mem_new((size_t)net->n_layers, sizeof *rng);
-  int64_t *after = mem_zero((size_t)net->n_layers, sizeof *after), born = -1;
-  int done = rng && after;
-  for (int32_t l = 0; done && l < net->n_layers; l++) rng[l] = evolution_stream(net, l, how->number);
-  done = done && (how->together ? mark_together : mark_each)(net, how, probe, &m, rng);
-  if (done && how->percolate) done = percolate(m.n, m.W, m.keep, how->percolate, NULL) >= 0;
-  if (done && how->shared_out) share_out(how, &m, after);
-  if (done) born = grow_each(net, how, probe, &m, how->shared_out ? after : NULL, rng);
-  mem_free(rng);
-  mem_free(after);
-  marks_free(&m);
-  return born;
-}
+static int looks_at_all (const NetEvolution *how) { return how->together || how->cut_together || how->percolate || how->shared_out; }
 
 int64_t net_evolve (Net *net, const NetEvolution *how, const Probe *probe) {
-  if (how->together || how->percolate || how->shared_out) return evolve_together(net, how, probe);
-  return evolve_layers(net, how, probe);
+  if (how->changes) memset(how->changes, 0, (size_t)net->n_layers * sizeof *how->changes);
+  if (!is_finite(net, how, probe)) return NET_EVOLVE_DIVERGED;
+  return looks_at_all(how) ? net_evolve_together(net, how, probe) : evolve_layers(net, how, probe);
 }
 
 int64_t net_evolve_layers (Net *net, int32_t first, int32_t last, const Evolution *rule, int32_t number) {
@@ -193,9 +115,51 @@ int64_t net_evolve_layers (Net *net, int32_t first, int32_t last, const Evolutio
 
 int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, const Probe *probe, int32_t number) {
   Layer *layer = &net->layer[l];
-  Rng rng = evolution_stream(net, l, number);
-  View view = view_of(net, probe, l);
-  int64_t born = evolve_kept(layer->sparse, &view, keep, rule, net->threads, &rng);
+  Rng rng = net_evolution_stream(net, l, number);
+  View view = net_evolution_view(net, probe, l);
+  Evolution mine = *rule;
+  mine.number = number;
+  int64_t born = evolve_kept(layer->sparse, &view, keep, &mine, net->threads, &rng);
   if (born >= 0) layer_cut(layer, net->threads);
   return born;
+}
+
+/* ---- memory ---- */
+
+/* Links that a layer loses and gets, as its rule says. */
+static int64_t expected_born (const Net *net, const NetEvolution *how, int32_t l) {
+  const Sparse *W = net->layer[l].sparse;
+  Evolution rule = net_evolution_rule(how, l);
+  int64_t cut = rule.cut.mark ? prune_stay(&rule.cutting, W->links) : W->links;
+  int64_t kept = rule.prune.mark ? prune_stay(&rule.pruning, cut) : cut, after = rule.links >= 0 ? rule.links : cut;
+  if (rule.prune.shrinks && rule.links < 0) after = kept;
+  return rule.grow && after > kept ? after - kept : 0;
+}
+
+static uint64_t layer_evolve_bytes (const Net *net, const NetEvolution *how, int32_t l, int threads) {
+  if (!net->layer[l].sparse) return 0;
+  Evolution rule = net_evolution_rule(how, l);
+  return evolve_bytes(&rule, net->layer[l].sparse, expected_born(net, how, l), threads);
+}
+
+/* The dearest `at_once` layers. */
+static uint64_t dearest (const Net *net, const NetEvolution *how, int at_once, int threads) {
+  uint64_t sum = 0;
+  for (int32_t l = how->first; l <= how->last; l++) {
+    uint64_t bytes = layer_evolve_bytes(net, how, l, threads);
+    int dearer = 0;
+    for (int32_t other = how->first; other <= how->last; other++) {
+      uint64_t theirs = layer_evolve_bytes(net, how, other, threads);
+      dearer += theirs > bytes || (theirs == bytes && other < l);
+    }
+    if (dearer < at_once) sum += bytes;
+  }
+  return sum;
+}
+
+/* Layers are rewired one after the other; or side by side, one a thread: then at worst the dearest ones at one time. */
+uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how) {
+  if (looks_at_all(how)) return net_evolve_together_bytes(net, how, dearest(net, how, 1, net->threads));
+  int apart = net_evolves_apart(net, how->first, how->last);
+  return dearest(net, how, apart ? net->threads : 1, apart ? 1 : net->threads);
 }

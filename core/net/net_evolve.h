@@ -9,19 +9,38 @@
 #include "evolve/evolve.h"
 #include "net/net_probe.h"
 
+/* Where links grow that were lost. */
+enum {
+  SHARE_OWN,        /* in the layer that lost them */
+  SHARE_LEFT,       /* in all layers, in proportion to the links that each has left (DSR) */
+  SHARE_GRADIENT,   /* or to the mean |dL/dw| of those (SNFS): the probe must keep gradients; or to that of */
+  SHARE_MOMENTUM    /* their momenta */
+};
+
 typedef struct NetEvolution {
   Evolution rule;
   int32_t first, last;    /* layers, counted from 0; dense ones among them are left alone */
-  int32_t number;         /* of the evolution: chooses the random streams */
-  int     together;       /* one order of scores for all these layers (a global threshold); the rule must be a score */
+  int32_t number;         /* of the evolution: chooses the random streams, and is what births are remembered by */
+  int     cut_together;   /* rule.cut: one order of scores for all these layers (a global threshold); it must be a score, */
+  int     together;       /* and so for rule.prune. Numbers of links that stay (`stay`) then are those of all layers */
   int     percolate;      /* rounds of percolation between pruning and growing; 0: none */
-  int     shared_out;     /* lost links come back to layers in proportion to what they have left (DSR) */
-  const int64_t *stay;    /* (layers): links that stay in each when the rule, a score, has pruned; NULL: the share decides */
-  const int64_t *links;   /* (layers): links that each is to have afterwards; NULL: as many as before */
+  int     shared_out;     /* SHARE_... */
+  const int64_t *cut_to;  /* (layers): links that each has when rule.cut is done; NULL: as rule.cutting says */
+  const int64_t *stay;    /* (layers): links that stay in each when rule.prune is done; NULL: as rule.pruning says */
+  const int64_t *links;   /* (layers): links that each is to have afterwards; NULL: as rule.links says */
+  Change *changes;        /* (layers): filled in; NULL: nobody asks */
 } NetEvolution;
 
-/* Rewires the layers. `probe` is there if evolution_needs asks for it. Returns the number of links born, or -1 when memory runs
-** out; layers may have been rewired by then, each as a whole. */
+enum { NET_EVOLVE_NO_MEMORY = -1, NET_EVOLVE_DIVERGED = -2 };
+
+/* What the probe must look at: NEEDS_... of view.h. */
+int net_evolution_needs (const NetEvolution *how);
+
+/* Rewires the layers. `probe` is there if net_evolution_needs asks for it. Returns the number of links born. NET_EVOLVE_DIVERGED
+** if a weight, the probe's loss or anything that the rules look at is not finite: nothing is changed then. NET_EVOLVE_NO_MEMORY when
+** memory runs out; layers may have been rewired by then, each as a whole. Where links are marked in all layers before any grows
+** (together, cut_together, percolate, shared_out), each layer keeps at least one link, its best. Rules that grow as a whole (fan-in) do not go with
+** these. */
 int64_t net_evolve (Net *net, const NetEvolution *how, const Probe *probe);
 
 /* Layers first .. last by a rule that needs no probe. */
@@ -29,5 +48,21 @@ int64_t net_evolve_layers (Net *net, int32_t first, int32_t last, const Evolutio
 
 /* The second half for one layer, with the survivors already marked: keep[k] for every link (evolve_kept). */
 int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, const Probe *probe, int32_t number);
+
+/* What net_evolve claims at its worst moment, the probe not counted, if layers lose and get as many links as their rules say (by chance,
+** SET's rule may take some more or less). */
+uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how);
+
+/* ---- shared by net_evolve*.c ---- */
+
+/* The random stream, the view and the rule of one layer. */
+Rng       net_evolution_stream (const Net *net, int32_t l, int32_t number);
+View      net_evolution_view (const Net *net, const Probe *probe, int32_t l);
+Evolution net_evolution_rule (const NetEvolution *how, int32_t l);
+
+/* All layers are marked before any of them grows. */
+int64_t net_evolve_together (Net *net, const NetEvolution *how, const Probe *probe);
+/* What it claims, if what a layer claims for itself is at most `dearest`. */
+uint64_t net_evolve_together_bytes (const Net *net, const NetEvolution *how, uint64_t dearest);
 
 #endif

@@ -1,36 +1,21 @@
 #include "net/net_plan.h"
 #include "base/mem.h"
 #include "net/net_internal.h"
-#include "net/net_probe.h"
 
 /* ---- how a net is used: the same for one that stands and for one that is only sketched ---- */
 
 static uint64_t most (uint64_t a, uint64_t b) { return a > b ? a : b; }
 
-static uint64_t layer_evolve_bytes (const Net *net, int32_t l, const Evolution *rule, int threads) {
-  const Sparse *W = net->layer[l].sparse;
-  if (!W || !(rule->pruning.share > 0)) return 0;
-  return evolve_bytes(rule, W->n_in, W->n_out, W->links, W->capacity, (int64_t)(rule->pruning.share * (double)W->links), threads);
-}
-
-/* Layers are rewired one after the other; or side by side, one a thread: then at worst the dearest
-** ones at one time. The probe stands meanwhile. */
+/* The probe stands while layers are rewired. */
 static uint64_t evolve_peak (const Net *net, const NetUse *use) {
-  const Evolution *rule = use->evolution;
-  if (!rule) return 0;
-  uint64_t sum = evolution_needs(rule) ? net_probe_bytes(net, use->probed, evolution_needs(rule)) : 0;
-  int32_t evolved = use->evolved < net->n_layers ? use->evolved : net->n_layers;
-  int apart = net_evolves_apart(net, 0, evolved - 1), at_once = apart ? net->threads : 1, threads = apart ? 1 : net->threads;
-  for (int32_t l = 0; l < evolved; l++) {
-    uint64_t bytes = layer_evolve_bytes(net, l, rule, threads);
-    int dearer = 0;
-    for (int32_t other = 0; other < evolved; other++) {
-      uint64_t theirs = layer_evolve_bytes(net, other, rule, threads);
-      dearer += theirs > bytes || (theirs == bytes && other < l);
-    }
-    if (dearer < at_once) sum += bytes;
-  }
-  return sum;
+  NetEvolution how;
+  if (use->how) how = *use->how;
+  else if (use->evolution) how = (NetEvolution){ .rule = *use->evolution, .last = use->evolved - 1 };
+  else return 0;
+  if (how.last >= net->n_layers) how.last = net->n_layers - 1;
+  int needs = net_evolution_needs(&how);
+  if (how.rule.growing.probed == 0) how.rule.growing.probed = (int64_t)net_shape(net, use->probed).stride;
+  return (needs ? net_probe_bytes(net, use->probed, needs) : 0) + net_evolve_bytes(net, &how);
 }
 
 static uint64_t partial_held (const Net *net) {

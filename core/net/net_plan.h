@@ -2,15 +2,14 @@
 ** net_plan.h -- what a net will take of memory, known before it takes any.
 **
 ** The bytes are those that core/base/mem.h hands out: each part is added up by a function that
-** stands beside the code which claims it (sparse_bytes, dense_bytes, evolve_bytes, and those of
+** stands beside the code which claims it (sparse_bytes, dense_bytes, net_evolve_bytes, and those of
 ** net_internal.h), so that plan and net cannot drift apart unseen: tests hold one against the
 ** other to the byte. Two things are expected values: the links of a random wiring, and those
 ** which an evolution will replace. What cannot be had at all counts as MEM_MOST bytes.
 */
 #ifndef SETLAB_NET_PLAN_H
 #define SETLAB_NET_PLAN_H
-#include "evolve/evolve.h"
-#include "net/net.h"
+#include "net/net_evolve.h"
 
 /* One layer, and what is found out about it. */
 typedef struct LayerPlan {
@@ -33,8 +32,9 @@ typedef struct NetUse {
   int32_t batch;         /* of training; 0: never trained */
   int32_t samples;       /* of an epoch */
   int32_t evaluated;     /* samples that are evaluated at a time; 0: none ever */
-  const Evolution *evolution;   /* what changes the wiring; NULL: nothing does */
-  int32_t evolved;       /* layers first .. evolved - 1 evolve, the sparse ones among them */
+  const NetEvolution *how;      /* what changes the wiring; or only a rule, */
+  const Evolution *evolution;   /* for each layer by itself; both NULL: nothing does */
+  int32_t evolved;       /* then layers 0 .. evolved - 1 evolve, the sparse ones among them */
   int32_t probed;        /* samples of a probe, if the evolution needs one */
 } NetUse;
 

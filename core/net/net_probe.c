@@ -145,7 +145,7 @@ void net_probe_free (Probe *probe) {
 
 View net_probe_view (const Probe *probe, int32_t l) {
   const Net *net = &probe->net;
-  return (View){ .W = net->layer[l].sparse, .gradient = probe->gradient[l], .x = net->a[l], .dy = net->delta[l + 1],
+  return (View){ .W = net->layer[l].sparse, .gradient = probe->gradient[l], .x = net->a[l], .y = net->a[l + 1], .dy = net->delta[l + 1],
                  .stride = net_shape(net, probe->batch).stride, .batch = probe->batch };
 }
 

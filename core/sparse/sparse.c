@@ -41,6 +41,45 @@ uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t capacity) {
          5 * of_links;  /* to, w, momentum, from, at */
 }
 
+/* ---- what a layer remembers ---- */
+
+int sparse_keep_births (Sparse *W) {
+  if (W->born) return 1;
+  W->born = sparse_links_new(W->capacity);
+  if (W->born) memset(W->born, 0, (size_t)W->capacity * sizeof *W->born);
+  return W->born != NULL;
+}
+
+Sparse *sparse_cells_new (int32_t n_in, int32_t n_out, int64_t capacity) {
+  Sparse *cells = mem_zero(1, sizeof *cells);
+  if (!cells) return NULL;
+  *cells = (Sparse){ .n_in = n_in, .n_out = n_out, .capacity = capacity };
+  cells->ptr = mem_zero((size_t)n_in + 1, sizeof *cells->ptr);
+  cells->to = sparse_links_new(capacity);
+  if (cells->ptr && cells->to) return cells;
+  sparse_free(cells);
+  return NULL;
+}
+
+int sparse_keep_tried (Sparse *W) {
+  if (W->tried) return 1;
+  W->tried = sparse_cells_new(W->n_in, W->n_out, W->links);
+  if (!W->tried) return 0;
+  memcpy(W->tried->ptr, W->ptr, ((size_t)W->n_in + 1) * sizeof *W->ptr);
+  memcpy(W->tried->to, W->to, (size_t)W->links * sizeof *W->to);
+  W->tried->links = W->links;
+  return 1;
+}
+
+uint64_t sparse_births_bytes (int64_t capacity) { return mem_block((uint64_t)capacity + SPARSE_SLACK, sizeof(uint32_t)); }
+
+uint64_t sparse_tried_bytes (int32_t n_in, int64_t tried) {
+  Sparse *W;
+  return mem_block(1, sizeof *W) + mem_block((uint64_t)n_in + 1, sizeof *W->ptr) + sparse_births_bytes(tried);
+}
+
+/* ---- the end ---- */
+
 void sparse_free (Sparse *W) {
   if (!W) return;
   mem_free(W->ptr);
@@ -50,6 +89,8 @@ void sparse_free (Sparse *W) {
   mem_free(W->in_ptr);
   mem_free(W->from);
   mem_free(W->at);
+  mem_free(W->born);
+  sparse_free(W->tried);
   mem_free(W);
 }
 
@@ -106,8 +147,19 @@ static const char *check_mirror (const Sparse *W) {
   return NULL;
 }
 
+static const char *check_tried (const Sparse *W) {
+  const Sparse *cells = W->tried;
+  if (cells->capacity < cells->links) return "there are more tried cells than the arrays have room for";
+  if (check_primary(cells)) return "tried cells are not in order";
+  for (int32_t i = 0; i < W->n_in; i++)
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++)
+      if (find_link(cells, i, W->to[k]) < 0) return "a link stands in a cell that was never tried";
+  return NULL;
+}
+
 const char *sparse_check (const Sparse *W) {
   if (W->capacity < W->links) return "there are more links than the arrays have room for";
   const char *broken = check_primary(W);
-  return broken ? broken : check_mirror(W);
+  if (!broken) broken = check_mirror(W);
+  return broken || !W->tried ? broken : check_tried(W);
 }

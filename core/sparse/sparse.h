@@ -10,6 +10,9 @@
 ** the primary order, where it updates the weights in sequence; nothing is kept twice.
 **
 ** Activations are unit-major: x[i*stride + b] is unit i of sample b. 20 bytes a link.
+**
+** A layer may remember where its links were: at which evolution each was born (4 bytes a link more), and which cells were
+** ever linked (4 bytes a cell). Both only if asked for (sparse_keep_births, sparse_keep_tried).
 */
 #ifndef SETLAB_SPARSE_H
 #define SETLAB_SPARSE_H
@@ -34,12 +37,24 @@ typedef struct Sparse {
   int64_t *in_ptr;    /* n_out + 1: the mirrored order */
   int32_t *from;      /* links: input unit */
   uint32_t *at;       /* links: place in the primary order */
+  int32_t *born;      /* links: number of the evolution that each was born in, 0 for the first ones; NULL: not kept */
+  struct Sparse *tried;   /* the cells that were ever linked: n_in, n_out, links, capacity, ptr and to; NULL: not kept */
 } Sparse;
 
 /* A layer whose arrays are there but not filled in (see wiring.h), or NULL when memory
 ** runs out. The caller owns it and gives it to sparse_free (NULL is fine). */
 Sparse *sparse_new  (int32_t n_in, int32_t n_out, int64_t links);
 void    sparse_free (Sparse *W);
+
+/* From now on the layer remembers births, or the cells it has tried. Links that are there count as born at 0. 0 if memory runs
+** out (nothing is kept then). Where it is remembered already, nothing changes. */
+int sparse_keep_births (Sparse *W);
+int sparse_keep_tried  (Sparse *W);
+/* What the two claim for a layer with room for so many links, which has tried as many cells as `tried` has room for. */
+uint64_t sparse_births_bytes (int64_t capacity);
+uint64_t sparse_tried_bytes (int32_t n_in, int64_t tried);
+/* A set of cells, with room for so many and none in it yet; NULL: no memory. sparse_free takes it. */
+Sparse *sparse_cells_new (int32_t n_in, int32_t n_out, int64_t capacity);
 
 /* Bytes of a layer with room for so many links: what sparse_new claims. */
 uint64_t sparse_bytes (int32_t n_in, int32_t n_out, int64_t capacity);

@@ -1,6 +1,6 @@
 /* Densities of layers, and numbers that change over time. */
 #include "named.h"
-#include "evolve/amount.h"
+#include "choose/amount.h"
 #include "sparse/density.h"
 #include <math.h>
 #include <string.h>

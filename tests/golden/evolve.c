@@ -2,7 +2,7 @@
 #include "named.h"
 #include "base/mem.h"
 #include "evolve/evolve.h"
-#include "evolve/keep.h"
+#include "choose/keep.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

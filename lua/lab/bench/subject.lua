@@ -115,7 +115,8 @@ end
 -- Seconds of the evolution of all layers but a dense last one.
 local function evolve(self)
   local last = self.net:layers() - (self.config.top == "dense" and 1 or 0)
-  local replaced, seconds = self.net.core:evolve(1, last, "set", "random", self.config.zeta, self.net.init, self.epoch + 1)
+  local replaced, seconds = self.net.core:evolve { first = 1, last = last, number = self.epoch + 1, prune = { rule = "set", share = self.config.zeta }, grow = { rule = "random" },
+    may_return = true, init = self.net.init }
   self.replaced = replaced
   return seconds
 end

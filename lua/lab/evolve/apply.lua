@@ -1,10 +1,10 @@
 -- apply.lua: carries out an evolution at a moment of training: numbers of links by layer, a probe if a rule looks at one, and
 -- the engine's net:evolve.
 
+local amounts = require "lab.evolve.amounts"
 local asking = require "lab.net.ask"
 local attempt = require "lab.util.attempt".call
 local clock = require "lab.c.system".seconds
-local links = require "lab.evolve.links"
 local options = require "lab.util.options"
 local own = require "lab.evolve.own"
 local schedule = require "lab.net.schedule"
@@ -12,8 +12,6 @@ local statistics = require "lab.util.statistics"
 local when = require "lab.evolve.when"
 
 local M = {}
-
-local FIRST_PHASE <const> = 1 << 30   -- set in the number of an evolution's streams while links go down to their number
 
 local function whole(x) return math.floor(x + 0.5) end
 
@@ -67,180 +65,157 @@ end
 local function targets(evolution, layers, state, moment)
   if not evolution.links or evolution.links.kind == "constant" then return nil end
   if evolution.links.kind == "band" then
-    local lower, upper = links.band_at(evolution.links, moment)
+    local lower, upper = amounts.band(evolution.links, moment)
     local function of(multiple) return counts(layers, function(layer, l) return math.min(layer.cells, math.max(1, whole(multiple * state.base[l]))) end) end
     return { lower = of(lower), upper = of(upper) }
   end
-  local total = math.max(1, whole(links.density_at(evolution.links, moment) * sum(layers, "cells")))
+  local total = math.max(1, whole(amounts.density(evolution.links, moment) * sum(layers, "cells")))
   local base = 0
   for l, layer in ipairs(layers) do if layer then base = base + state.base[l] end end
   local each = counts(layers, function(layer, l) return math.min(layer.cells, math.max(1, whole(total * state.base[l] / base))) end)
   return { total = total, lower = each, upper = each }
 end
 
--- ---- the tables for the engine ----
+-- ---- the table for the engine (lua/levolve.h) ----
 
-local function add_prune(how, rule, moment, state)
-  how.prune, how.lambda, how.alpha, how.gamma = rule.rule, rule.lambda, rule.alpha, rule.gamma
-  if rule.rule == "threshold" then how.threshold = state.threshold or rule.value end
-  if rule.rule == "soft" then
-    local delta = rule.delta
-    how.delta = type(delta) == "number" and delta or delta[1] + (delta[2] - delta[1]) * moment.reached
+local function straight(numbers, moment) return type(numbers) == "number" and numbers or numbers[1] + (numbers[2] - numbers[1]) * moment.reached end
+
+-- A rule for pruning, and the numbers that it takes at this moment.
+local function dropping(rule, moment, state)
+  return {
+    rule = rule.rule, soft = rule.soft, lambda = rule.lambda, alpha = rule.alpha, power = rule.power and straight(rule.power, moment),
+    delta = rule.delta and straight(rule.delta, moment), threshold = rule.rule == "threshold" and (state.threshold or rule.value) or nil,
+  }
+end
+
+-- What goes first, down to the number that `links` sets; nil if there are no more.
+local function cut(evolution, layers, target, moment, state)
+  local rule = evolution.shrink or evolution.prune
+  if not target or not rule then return nil end
+  if target.total and (evolution.shrink_scope or evolution.scope) == "net" then
+    if target.total >= sum(layers, "links") then return nil end
+    local how = dropping(rule, moment, state)
+    how.together, how.stay = true, target.total
+    return how
   end
+  local less, stay = false, counts(layers, function(layer, l) return math.min(layer.links, target.lower[l]) end)
+  for l, layer in ipairs(layers) do less = less or layer and stay[l] < layer.links end
+  if not less then return nil end
+  local how = dropping(rule, moment, state)
+  how.stay = stay
   return how
 end
 
-local function add_grow(how, rule, evolution, net)
-  if rule then
-    how.grow, how.subset, how.guide, how.scores, how.draw = rule.rule, rule.subset, rule.guide, rule.score, rule.draw
-  end
-  how.may_return = evolution.returns
-  how.init = evolution.newborn == "drawn" and net.init or nil
-  return how
+-- How many links each layer has in the end; nil for as many as are left when links were cut. `grown` by what there are too few of.
+local function after(evolution, layers, target)
+  if not target or not evolution.grow then return nil end
+  if target.total and (evolution.shrink_scope or evolution.scope) == "net" and target.total <= sum(layers, "links") then return nil end
+  return counts(layers, function(_, l) return target.upper[l] end)
 end
 
-local function frame(layers, moment, phase)
+local function frame(layers, moment)
   local first, last = #layers, 0
   for l, layer in ipairs(layers) do
     if layer then first, last = math.min(first, l), math.max(last, l) end
   end
-  return { first = first, last = last, number = moment.number | phase }
+  return { first = first, last = last, number = moment.number }
+end
+
+local function describe(evolution, net, layers, target, moment, state)
+  local how = frame(layers, moment)
+  how.cut = cut(evolution, layers, target, moment, state)
+  if type(evolution.prune) == "table" then
+    how.prune = dropping(evolution.prune, moment, state)
+    how.prune.share, how.prune.round_up, how.prune.together = share_at(evolution, moment), evolution.round == "up", evolution.scope == "net"
+  end
+  if type(evolution.grow) == "table" then how.grow = evolution.grow end
+  how.links, how.may_return = after(evolution, layers, target), evolution.returns
+  how.init = evolution.newborn == "drawn" and net.init or nil
+  how.percolate, how.redistribute = evolution.percolate, evolution.redistribute
+  return how
 end
 
 -- ---- one step ----
 
--- A probe for what a rule looks at, or nil. Raises "diverged" as training does, if the loss is not finite.
-local function look(net, how, batches, context)
-  local values, gradients = asking.ask(net, "epochs", "needs", how)
-  if not values and not gradients then return nil end
-  return M.probe(net, batches, gradients, context)
-end
-
-function M.probe(net, batches, gradients, context)
+-- One walk over batches without an update. Raises as training does, if the loss is not finite.
+local function look(net, batches, gradients, context)
   local probe, loss = asking.ask(net, "epochs", "probe", context.view, { epoch = context.moment.epoch, first_step = context.first_step, batch = context.batch,
     batches = batches, gradients = gradients, augment = context.augment })
-  if not statistics.finite(loss) then
-    probe:close()
-    context.diverged()
-  end
-  return probe
+  if statistics.finite(loss) then return probe end
+  probe:close()
+  context.diverged()
 end
 
--- Calls the engine with a probe if it needs one, and closes that whatever happens. Returns links born, and what became of each layer.
-local function evolve(net, how, batches, context)
-  local probe = look(net, how, batches, context)
-  local ok, born, _, layers = attempt(net.core.evolve, net.core, how, probe)
-  if probe then probe:close() end
-  asking.answer("epochs", ok, born)
-  return born, layers
-end
-
--- Links go down to the number that is set for them; none grow.
-local function shrink(evolution, net, layers, target, moment, state, context)
-  local scope, rule = evolution.shrink_scope or evolution.scope, evolution.shrink or evolution.prune
-  local how = add_prune(frame(layers, moment, FIRST_PHASE), rule, moment, state)
-  how.links = counts(layers, function() return 0 end)
-  if scope == "net" and target.total then
-    if target.total >= sum(layers, "links") then return end
-    how.together, how.stay_together = true, target.total
-  else
-    how.stay = counts(layers, function(layer, l) return math.min(layer.links, target.lower[l]) end)
-    local less = false
-    for l, layer in ipairs(layers) do less = less or layer and how.stay[l] < layer.links end
-    if not less then return end
-  end
-  evolve(net, how, 1, context)
-  for l, layer in ipairs(layers) do if layer then layer.links = net:links(l) end end
-end
-
--- How many links stay in each layer when the share goes.
-local function staying(evolution, layers, share)
-  local up = evolution.round == "up"
-  return counts(layers, function(layer)
-    local exact = share * layer.links
-    return layer.links - (up and math.ceil(exact) or math.floor(exact))
-  end)
+-- A probe for what the rules look at, and what functions of the script ask for; or nil.
+local function probe_for(evolution, net, how, context)
+  local values, gradients = asking.ask(net, "epochs", "needs", how)
+  for _, need in ipairs(evolution.needs or {}) do values, gradients = true, gradients or need == "gradients" end
+  if not values and not gradients then return nil end
+  local batches = type(evolution.grow) == "table" and evolution.grow.batches or evolution.batches or 1
+  return look(net, batches, gradients, context), batches * context.batch
 end
 
 -- DSR's threshold follows the number of links that went.
-local function adapt(rule, state, went, wanted)
-  if rule.rule ~= "threshold" or not rule.adapt then return end
-  local threshold = state.threshold or rule.value
+local function adapt(evolution, state, layers, changes)
+  local rule = evolution.prune
+  if not rule or rule.rule ~= "threshold" or not rule.adapt then return end
+  local went, wanted, threshold = 0, evolution.share * sum(layers, "links"), state.threshold or rule.value
+  for _, change in ipairs(changes) do went = went + change.dropped end
   if went > 1.1 * wanted then threshold = threshold / 2 elseif went < 0.9 * wanted then threshold = threshold * 2 end
   state.threshold = threshold
 end
 
 -- A layer whose new links are mostly those just dropped evolves no more (CHT).
-local function stop_layers(evolution, state, results)
-  if not evolution.overlap then return end
-  for l, r in ipairs(results or {}) do
-    if r.born > 0 and r.returned > evolution.overlap * r.born then state.stopped[l] = true end
+local function stop_layers(evolution, state, changes)
+  for l, change in ipairs(changes) do
+    if change.grown > 0 and change.returned > evolution.overlap * change.grown then state.stopped[l] = true end
   end
 end
 
--- The share goes and links grow, by the engine's rules.
-local function exchange(evolution, net, layers, target, moment, state, context)
-  local share = evolution.prune and share_at(evolution, moment) or 0
-  local rule = evolution.prune or { rule = "magnitude" }
-  local how = add_grow(add_prune(frame(layers, moment, 0), rule, moment, state), evolution.grow, evolution, net)
-  how.links = counts(layers, function(layer, l) return evolution.grow and (target and not (target.total and evolution.shrink_scope == "net") and math.max(layer.links, target.upper[l]) or layer.links) or 0 end)
-  local grows = false
-  for l, layer in ipairs(layers) do grows = grows or layer and how.links[l] > layer.links end
-  if share == 0 and not grows and evolution.percolate == 0 and rule.rule ~= "threshold" then return 0 end
-  how.share, how.percolate, how.redistribute = share, evolution.percolate, evolution.redistribute
-  if evolution.scope == "net" then
-    local all = sum(layers, "links")
-    how.together, how.stay_together = true, all - (evolution.round == "up" and math.ceil(share * all) or math.floor(share * all))
-  elseif rule.rule ~= "set" and rule.rule ~= "threshold" and rule.rule ~= "neurons" and rule.rule ~= "constant fan-in" then
-    how.stay = staying(evolution, layers, share)
-  end
-  local born, results = evolve(net, how, evolution.grow and evolution.grow.batches or 1, context)
-  adapt(rule, state, born, share * sum(layers, "links"))
-  stop_layers(evolution, state, results)
-  return born
-end
-
--- The share goes and links grow, where a function of the script decides about one or both.
-local function exchange_own(evolution, net, layers, target, moment, state, context)
-  local share = evolution.prune and share_at(evolution, moment) or 0
-  local stay = staying(evolution, layers, share)
-  local how = frame(layers, moment, 0)
-  if type(evolution.prune) ~= "function" then add_prune(how, evolution.prune or { rule = "magnitude" }, moment, state) end
-  add_grow(how, type(evolution.grow) == "table" and evolution.grow or nil, evolution, net)
-  how.share, how.stay = share, stay
-  how.links = counts(layers, function(layer, l) return target and math.max(layer.links, target.upper[l]) or layer.links end)
-  local wants = {}
-  for _, need in ipairs(evolution.needs or {}) do wants[need] = true end
-  local values, gradients = asking.ask(net, "epochs", "needs", how)
-  local batches = type(evolution.grow) == "table" and evolution.grow.batches or evolution.batches
-  local probe = (values or gradients or next(wants)) and M.probe(net, batches, gradients or wants.gradients, context) or nil
-  local ok, born = attempt(own.exchange, evolution, net, function(l)
-    if not layers[l] then return nil end
-    return { stay = stay[l], after = evolution.grow and how.links[l] or 0, how = how, batch = probe and batches * context.batch,
-      facts = { number = l, epoch = moment.epoch, evolution = moment.number } }
-  end, probe)
+-- By the engine's rules alone. Returns the links that have grown.
+local function by_rules(evolution, net, layers, how, state, context)
+  local probe = probe_for(evolution, net, how, context)
+  local ok, grown, _, changes = attempt(net.core.evolve, net.core, how, probe)
   if probe then probe:close() end
-  if not ok then error(born, 0) end
-  return born
+  grown = asking.answer("epochs", ok, grown)
+  if not grown then context.diverged() end
+  adapt(evolution, state, layers, changes)
+  if evolution.overlap then stop_layers(evolution, state, changes) end
+  return grown
+end
+
+-- Where a function of the script decides about one half or both.
+local function by_functions(evolution, net, layers, how, target, context)
+  local share, probe, samples = evolution.prune and share_at(evolution, context.moment) or 0, probe_for(evolution, net, how, context)
+  local up = evolution.round == "up"
+  local ok, grown = attempt(own.exchange, evolution, net, how, probe, function(l)
+    local layer = layers[l]
+    if not layer then return nil end
+    local left = how.cut and math.min(layer.links, target.lower[l]) or layer.links
+    local goes = share * left
+    return { left = left, stay = left - (up and math.ceil(goes) or math.floor(goes)), after = how.links and how.links[l] or left,
+      facts = { number = l, epoch = context.moment.epoch, evolution = context.moment.number, batch = samples } }
+  end)
+  if probe then probe:close() end
+  if not ok then error(grown, 0) end
+  return grown
 end
 
 -- Carries out `evolution` at `context.moment` (evolve/when.lua). context = { moment, view, batch, first_step, augment, diverged = function that
--- raises it }. Returns the links born and the seconds it took.
+-- raises it }. Returns how many links have grown, and the seconds it took.
 function M.apply(evolution, net, context)
-  local start = clock()
-  if type(evolution) == "function" then return own.whole(evolution, net, context.moment.epoch), clock() - start end
-  local state, moment = state_of(net), context.moment
+  local start, moment = clock(), context.moment
+  if type(evolution) == "function" then return own.whole(evolution, net, moment.epoch), clock() - start end
+  local state = state_of(net)
   local layers = layers_of(evolution, net, state)
   if sum(layers, "links") == 0 then return 0, 0 end
   local target = targets(evolution, layers, state, moment)
-  if target and evolution.prune then shrink(evolution, net, layers, target, moment, state, context) end
-  local born
-  if type(evolution.prune) == "function" or type(evolution.grow) == "function" then
-    born = exchange_own(evolution, net, layers, target, moment, state, context)
-  else born = exchange(evolution, net, layers, target, moment, state, context) end
-  return born, clock() - start
+  local how = describe(evolution, net, layers, target, moment, state)
+  local grown
+  if type(evolution.prune) == "function" or type(evolution.grow) == "function" then grown = by_functions(evolution, net, layers, how, target, context)
+  else grown = by_rules(evolution, net, layers, how, state, context) end
+  return grown, clock() - start
 end
-
 
 -- Raises unless the option `evolve` of net:epochs is an evolution.
 function M.check(evolution)
@@ -253,11 +228,11 @@ end
 function M.extent(evolution, net, o, steps)
   if type(evolution) ~= "table" or not when.ever(evolution, steps, o.epochs) then return nil, 0, 0 end
   local last, moment = net:layers() - (evolution.output and 0 or 1), when.first(evolution, steps, o.epochs)
-  local prune = type(evolution.prune) == "table" and evolution.prune or { rule = "magnitude" }
-  local grow = type(evolution.grow) == "table" and evolution.grow or nil
-  local how = add_grow(add_prune({ number = 0 }, prune, moment, {}), grow, evolution, net)
-  how.share = type(evolution.share) ~= "function" and evolution.prune and share_at(evolution, moment) or 1
-  return how, last, math.min((grow and grow.batches or evolution.batches or 1) * o.batch, 1 << 30)
+  local how = { number = 0, first = 1, last = last, may_return = evolution.returns, percolate = evolution.percolate, redistribute = evolution.redistribute }
+  how.prune = dropping(type(evolution.prune) == "table" and evolution.prune or { rule = "magnitude" }, moment, {})
+  how.prune.share = type(evolution.share) ~= "function" and evolution.prune and share_at(evolution, moment) or 1
+  how.grow = type(evolution.grow) == "table" and evolution.grow or { rule = "random" }
+  return how, last, math.min((how.grow.batches or evolution.batches or 1) * o.batch, 1 << 30)
 end
 
 return M

@@ -1,9 +1,10 @@
 -- evolution.lua: lab.evolution { ... }: a prune rule, a grow rule and all that goes with them, as one value for
 -- net:epochs { evolve = ... }. The named methods (evolve/methods.lua) are such values too.
 
-local links = require "lab.evolve.links"
+local amounts = require "lab.evolve.amounts"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
+local scored = require "lab.evolve.scored"
 
 local M = {}
 
@@ -75,10 +76,8 @@ local function check_needs(where, o)
   end
 end
 
-local is_score = { magnitude = true, mest = true, snip = true, ["relative importance"] = true, random = true }
-
 local function check_order(where, name, rule)
-  if type(rule) == "table" and is_score[rule.rule] then return end
+  if type(rule) == "table" and scored[rule.rule] then return end
   options.fail(("%s: %s = \"net\" puts the links of all layers in one order, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
 end
 
@@ -86,6 +85,9 @@ local function check_together(where, o)
   local own = type(o.prune) == "function" or type(o.grow) == "function"
   if o.scope == "net" then check_order(where, "scope", o.prune) end
   if o.shrink_scope == "net" then check_order(where, "shrink_scope", o.shrink or o.prune) end
+  if o.links and type(o.prune) == "function" and not o.shrink then
+    options.fail(where .. ": with a function for 'prune', 'links' needs 'shrink', the rule by which links go down to its number")
+  end
   if o.redistribute ~= "none" and own then
     options.fail(where .. ": functions for 'prune' and 'grow' work on one layer at a time: 'redistribute' must be \"none\"")
   end
@@ -97,7 +99,7 @@ function M.make(where, o)
   check_rule(where, "prune", o.prune)
   check_rule(where, "grow", o.grow)
   check_needs(where, o)
-  if o.links and not links.is_value(o.links) then options.fail(where .. ": option 'links' takes lab.links.… { ... } or a function(epoch, epochs)") end
+  if o.links and not amounts.is_value(o.links) then options.fail(where .. ": option 'links' takes lab.links.… { ... } or a function(epoch, epochs)") end
   check_together(where, o)
   o.kind = "evolution"
   return o

@@ -29,10 +29,12 @@ local function subset(default)
     help = "How many random cells are looked at; 0: all missing cells." }
 end
 
+local within = { kind = "boolean", default = false, help = "Whether each output unit grows as many links as it has lost." }
+
 word("random", {
   summary = "anywhere, each missing link with the same probability (SET)",
-  options = {},
-}, function() return { rule = "random" } end)
+  options = { within = within },
+}, function(o) return { rule = "random", within = o.within } end)
 
 word("unfired", {
   summary = "first where there has never been a link, then anywhere (ITOP, Liu et al. 2021)",
@@ -49,8 +51,18 @@ word("gradient", {
     subset = subset(0),
     guide = { kind = "string", default = "uniform", choices = { "uniform", "bound", "sketch" }, help = "How the subset is drawn." },
     batches = batches,
+    within = within,
   },
-}, function(o) return { rule = "gradient", subset = o.subset, guide = o.guide, batches = o.batches } end)
+}, function(o) return { rule = "gradient", subset = o.subset, guide = o.guide, batches = o.batches, within = o.within } end)
+
+word("fan_in", {
+  summary = "SRigL: every neuron gets as many incoming links; neurons with few salient ones lose all (Lasby et al. 2024)",
+  text = "Salient are the links of largest |w| that would stay and the missing ones of largest |gradient| that would grow. The rule prunes, too: what the option `prune` says counts only for how many go.",
+  options = {
+    gamma = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a neuron's links", help = "A neuron with fewer salient links than that loses all of them." },
+    batches = batches,
+  },
+}, function(o) return { rule = "fan-in", gamma = o.gamma, batches = o.batches } end)
 
 word("likeness", {
   summary = "between neurons that behave alike: the largest |cosine| of their values over samples (CTRE, Atashgahi et al. 2022)",

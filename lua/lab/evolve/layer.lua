@@ -78,9 +78,9 @@ manual.object("layer", {
   },
 })
 
--- facts: { number, epoch, evolution }; probe and keep (a vector of booleans) as they are there.
-return function(net, facts, probe, batch, keep)
+-- facts: { number, epoch, evolution, batch }; probe and keep (a vector of booleans) as they are there.
+return function(net, facts, probe, keep)
   local l = facts.number
   return setmetatable({ net = net, number = l, n_in = net:units(l - 1), n_out = net:units(l), links = net:links(l), epoch = facts.epoch,
-    evolution = facts.evolution, probe = probe or nil, batch = batch, keep = keep }, Layer)
+    evolution = facts.evolution, batch = facts.batch, probe = probe or nil, keep = keep }, Layer)
 end

@@ -181,7 +181,7 @@ method("srigl", {
     gamma = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a neuron's links", help = "A neuron with fewer salient links than that loses all of them." },
   },
 }, { every_steps = 100, stop = 0.75 }, function(o)
-  return { prune = { rule = "constant fan-in", gamma = o.gamma }, grow = { rule = "constant fan-in", batches = 1 }, share = o.share or cosine(0.3), skip_step = true }
+  return { prune = prune.magnitude {}, grow = grow.fan_in { gamma = o.gamma }, share = o.share or cosine(0.3), skip_step = true }
 end)
 
 method("ctre", {

@@ -46,29 +46,34 @@ local function cells(f, layer, count)
   return from, to, weights
 end
 
--- One layer. how(l) is the engine's table for it; numbers = { stay =, after = }.
-local function exchange_layer(evolution, net, facts, how, probe, numbers)
-  local batch, l = numbers.batch, facts.number
-  local layer = new_layer(net, facts, probe, batch)
+-- The script's functions never see links that `links` has cut off first: so the cut comes as an evolution of its own.
+local function cut_first(net, how)
+  if not how.cut then return end
+  asking.ask(net, "epochs", "evolve", { number = how.number, first = how.first, last = how.last, cut = how.cut })
+end
+
+local function exchange_layer(evolution, net, how, probe, numbers)
+  local l = numbers.facts.number
   local keep
-  if type(evolution.prune) == "function" then keep = marks(net, evolution.prune, layer, numbers.stay)
+  if type(evolution.prune) == "function" then keep = marks(net, evolution.prune, new_layer(net, numbers.facts, probe), numbers.stay)
   else keep = asking.ask(net, "epochs", "mark", l, how, probe) end
-  local kept = keep:count()
-  if type(evolution.grow) ~= "function" then return asking.ask(net, "epochs", "rewire_marked", l, keep, how, probe) end
-  local count = math.max(0, numbers.after - kept)
-  if count == 0 then return asking.ask(net, "epochs", "rewire_given", l, keep, vector.integers(0), vector.integers(0), nil, how) end
-  local from, to, weights = cells(evolution.grow, new_layer(net, facts, probe, batch, keep), count)
-  local ok, born = attempt(net.core.rewire_given, net.core, l, keep, from, to, weights, how)
-  if not ok then refuse(evolution.grow, "grow", l, "gave links that cannot be grown: " .. born) end
+  local count = math.max(0, numbers.after - keep:count())
+  if type(evolution.grow) ~= "function" then return asking.ask(net, "epochs", "grow_marked", l, keep, how, evolution.grow and count or 0, probe) end
+  if count == 0 then return asking.ask(net, "epochs", "grow_marked", l, keep, how, 0, probe) end
+  local from, to, weights = cells(evolution.grow, new_layer(net, numbers.facts, probe, keep), count)
+  local ok, born = attempt(net.core.grow_given, net.core, l, keep, how, from, to, weights)
+  if not ok then refuse(evolution.grow, "grow", l, "gave links that cannot grow: " .. born) end
   return born
 end
 
--- All layers, one after the other. `numbers(l)` gives { stay, after, how, facts, batch } of a layer that evolves, or nil.
-function M.exchange(evolution, net, numbers, probe)
+-- All layers, one after the other. numbers(l) gives { left, stay, after = links when they were cut, when they were dropped, in the end;
+-- facts = of the layer (evolve/layer.lua) } of one that evolves, or nil. Returns the links that have grown.
+function M.exchange(evolution, net, how, probe, numbers)
   local total = 0
+  cut_first(net, how)
   for l = 1, net:layers() do
     local n = numbers(l)
-    if n then total = total + exchange_layer(evolution, net, n.facts, n.how, probe, n) end
+    if n then total = total + exchange_layer(evolution, net, how, probe, n) end
   end
   return total
 end

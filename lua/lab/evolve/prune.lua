@@ -2,6 +2,7 @@
 
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
+local scored = require "lab.evolve.scored"
 
 local M = {}
 
@@ -55,21 +56,36 @@ word("random", {
   options = {},
 }, function() return { rule = "random" } end)
 
+local function check_line(what, numbers, below)
+  local list = type(numbers) == "table" and numbers or { numbers }
+  for _, x in ipairs(list) do
+    if type(x) ~= "number" or not (x >= 0 and x < below) then options.fail(("%s must be a number from 0 to below %g, or two such numbers"):format(what, below)) end
+  end
+  if #list ~= (type(numbers) == "table" and 2 or 1) then options.fail(what .. " takes one number, or { first, last }") end
+end
+
 word("soft", {
   summary = "links drawn to stay, with a probability in proportion to a power of their score (CHTs)",
   text = "S = (|w|/2 / (alpha + (1 - alpha) sum over the output unit) + |w|/2 / (alpha + (1 - alpha) sum over the input unit)) ^ (delta / (1 - delta)). "
-    .. "alpha = 1 looks at |w| alone, alpha = 0 at relative importance. The larger delta, the more the draw resembles keeping the best.",
+    .. "alpha = 1 looks at |w| alone, alpha = 0 at relative importance. The larger delta, the more the draw resembles keeping the best.\n"
+    .. "With `score`, the score of any other rule to the power `power` takes its place: CHTs' program has lab.prune.magnitude {} and a power that grows from 1 to 3.",
   options = {
     alpha = { kind = "number", default = 1, min = 0, max = 1, help = "1: weight magnitude; 0: relative importance." },
-    delta = { kind = "number|table", default_is = "{ 0.5, 0.75 }, as in CHTs", takes = "number, or { first, last }", help = "From 0 to below 1; two numbers are the first and last of a straight line over the training." },
+    delta = { kind = "number|table", default_is = "{ 0.5, 0.75 }, as in CHTs", takes = "number, or { first, last }", help = "From 0 to below 1; two numbers are the first and last of a straight line over the evolution's window." },
+    score = { kind = "table", takes = "lab.prune value that scores links", help = "The rule whose score is drawn by, instead of S." },
+    power = { kind = "number|table", default_is = "{ 1, 3 } with score", takes = "number, or { first, last }", help = "The power of that score; the inverse of a temperature." },
   },
 }, function(o)
-  local delta = o.delta or { 0.5, 0.75 }
-  for _, d in ipairs(type(delta) == "table" and delta or { delta }) do
-    if type(d) ~= "number" or not (d >= 0 and d < 1) then options.fail "lab.prune.soft: option 'delta' must be from 0 to below 1, or two such numbers" end
+  if o.score then
+    if not scored[o.score.rule] then options.fail "lab.prune.soft: option 'score' takes a rule that scores links: magnitude, mest, snip, relative_importance or random" end
+    local power = o.power or { 1, 3 }
+    check_line("lab.prune.soft: option 'power'", power, 1e6)
+    return { rule = o.score.rule, soft = "power", lambda = o.score.lambda, power = power }
   end
-  if type(delta) == "table" and #delta ~= 2 then options.fail "lab.prune.soft: option 'delta' takes one number, or { first, last }" end
-  return { rule = "soft", alpha = o.alpha, delta = delta }
+  if o.power then options.fail "lab.prune.soft: 'power' goes with 'score'" end
+  local delta = o.delta or { 0.5, 0.75 }
+  check_line("lab.prune.soft: option 'delta'", delta, 1)
+  return { rule = "magnitude", soft = "chts", alpha = o.alpha, delta = delta }
 end)
 
 word("threshold", {

@@ -169,7 +169,7 @@ local function memory_plan(given)
   local samples = o.train > 0 and o.train or o.batch
   local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
     batch = o.batch, samples = samples, evaluated = o.test, evolved = #described - (o.output_evolves and 0 or 1),
-    evolution = o.zeta > 0 and { prune = "set", grow = "random", share = o.zeta } or nil })
+    evolution = o.zeta > 0 and { last = #described - (o.output_evolves and 0 or 1), prune = { rule = "set", share = o.zeta }, grow = { rule = "random" } } or nil })
   if not ok then options.fail("lab.memory_plan: " .. p) end
   p.batch = math.min(o.batch, samples)
   for _, layer in ipairs(p.layers) do layer.density = layer.links / layer.n_in / layer.n_out end

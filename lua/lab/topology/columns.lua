@@ -17,7 +17,7 @@ manual.word("lab.topology.columns", {
   example = "for name, value in pairs(lab.topology.columns(net)) do print(name, value) end",
 })
 
-local NONE = 0 / 0
+local NONE = -(0 / 0)  -- which is "nan" as text
 
 local function by_layer(row, net)
   for l = 1, net:layers() do

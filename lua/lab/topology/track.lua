@@ -70,7 +70,7 @@ local function numbers(n)
   local common, any = n.links - n.born, n.links + n.gone
   local any_first = n.links + n.first - n.common_first
   return { links = n.links, born = n.born, gone = n.gone, tried = n.tried, regrown = n.regrown, ever = n.ever, rs = n.ever / n.cells,
-    regrown_share = n.all_regrown / n.all_gone, jaccard_before = any > 0 and common / any or 1.0, jaccard_first = any_first > 0 and n.common_first / any_first or 1.0 }
+    regrown_share = n.all_gone > 0 and n.all_regrown / n.all_gone or -(0 / 0), jaccard_before = any > 0 and common / any or 1.0, jaccard_first = any_first > 0 and n.common_first / any_first or 1.0 }
 end
 
 local look_meta = fields.record("a look", { "epoch", "links", "born", "gone", "tried", "regrown", "ever", "rs", "regrown_share", "jaccard_before", "jaccard_first", "layers" })

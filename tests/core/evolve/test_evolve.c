@@ -192,7 +192,7 @@ static void grow_cells (const Sparse *W, const uint8_t *keep, int64_t count, int
     free_places[i] = W->n_out;
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) free_places[i] -= keep[k];
   }
-  Growth growth = { W, (uint8_t *)keep, free_places, count, start, place };
+  Growth growth = { .W = W, .keep = (uint8_t *)keep, .free = free_places, .count = count, .start = start, .place = place };
   assert_int_equal(grow_random(&growth, threads, rng), 1);
   assert_true(start[0] == 0 && start[W->n_in] == count);
   memset(chosen, 0, (size_t)W->n_in * (size_t)W->n_out);

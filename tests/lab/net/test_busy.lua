@@ -52,7 +52,7 @@ local function on_net(net, data)
     close = function() net:close() end, gc = function() getmetatable(net.core).__gc(net.core) end,
     train = function() for _ in net:epochs(data.test, protocol) do end end, evaluate = function() net:evaluate(data.test) end,
     predict = function() net:predict(data.test, 1) end, rewire = function() net:rewire(1, meddling(net:links(1), true, print), 1) end,
-    evolve = function() net.core:evolve(1, 2, "set", "random", 0.3, "he_uniform", 1) end,
+    evolve = function() net.core:evolve { first = 1, last = 2, number = 1, prune = { rule = "set", share = 0.3 }, grow = { rule = "random" } } end,
     save = function() net:save(t.tmpdir() .. "/x.npz") end,
   }
 end
@@ -86,11 +86,11 @@ t.test("whole numbers that the engine cannot take are refused", function()
   local keep = meddling(net:links(1), true, function() end)
   for _, epoch in ipairs { 1 << 32, 1 << 31, -1, math.mininteger, math.maxinteger } do
     t.raises("net:rewire: argument 3: %-?%d+ is not from 0 to 2147483647", function() net:rewire(1, keep, epoch) end)
-    t.raises("is not from 0 to 2147483647", function() net.core:evolve(1, 2, "set", "random", 0.3, nil, epoch) end)
+    t.raises("'number' is %-?%d+, and must be from 0 to 2147483647", function() net.core:evolve { number = epoch } end)
     for _, word in ipairs { "links", "weights", "biases", "degrees", "input_strength", "links_of", "is_sparse", "activation_parameters" } do
       t.raises("net:" .. word .. ": argument 1: no such layer", function() net[word](net, epoch, "in") end)
     end
-    t.raises("no such layer", function() net.core:evolve(1, epoch, "set", "random", 0.3, nil, 1) end)
+    t.raises("'last' is %-?%d+, and must be from 0 to", function() net.core:evolve { number = 1, last = epoch } end)
     t.raises("no such level", function() net:units(epoch) end)
     t.raises("no such sample", function() net:predict(set().test, epoch) end)
     t.raises("is not from", engine.density, 20, epoch < 0 and epoch or 0, 10)

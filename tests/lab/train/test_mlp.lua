@@ -309,7 +309,7 @@ t.test("lab.set rewires between epochs, never after the last, every so many", fu
   t.equal(replaced(lab.set {}, { wiring = lab.dense {} }), { false, false, false, false, false, false, false })
   fails("option 'zeta' is 1.5, must be at most 1", "lab.set { zeta = 1.5 }")
   fails("option 'every' is 0, must be at least 1", "lab.set { every = 0 }")
-  fails("zeta gave 2 in epoch 2: it must be in %[0, 1%]", "for epoch in net:epochs(data.train, with { evolve = lab.set { zeta = function() return 2 end } }) do end")
+  fails("the share of links that go is 2 in epoch 2: it must be in %[0, 1%]", "for epoch in net:epochs(data.train, with { evolve = lab.set { zeta = function() return 2 end } }) do end")
 end)
 
 t.test("lab.set counts steps across the epochs' ends", function()
@@ -349,10 +349,10 @@ t.test("the engine refuses a step beyond the last of an epoch", function()
 end)
 
 t.test("a slice of an epoch has its own samples", function()
-  local evolve = require "lab.net.evolve"
+  local when = require "lab.evolve.when"
   local function numbers(k, n, steps)
     local list = {}
-    for i, s in ipairs(evolve.slices(lab.set { every_steps = k }, n, steps)) do list[i] = { s.first, s.steps, s.evolution } end
+    for i, s in ipairs(when.slices(lab.set { every_steps = k }, n, steps, 5)) do list[i] = { s.first, s.steps, s.moment and s.moment.number } end
     return list
   end
   t.equal(numbers(4, 1, 10), { { 0, 4 }, { 4, 4, 2 }, { 8, 2, 3 } })
@@ -388,7 +388,7 @@ t.test("surviving_inputs is what evolution then leaves", function()
   train(net)
   local told, before, left = net:surviving_inputs { zeta = 0.4 }, cells(net, 1), {}
   t.equal(cells(net, 1), before)  -- asking changes nothing
-  local replaced = net.core:evolve(1, 1, "set", "random", 0.4, "he_uniform", 9)
+  local replaced = net.core:evolve { number = 9, first = 1, last = 1, prune = { rule = "set", share = 0.4 }, grow = { rule = "random" }, init = "he_uniform" }
   for i = 1, 20 do left[i] = 0 end
   for cell, w in pairs(cells(net, 1)) do
     local i = tonumber(cell:match("^%d+"))
@@ -404,12 +404,12 @@ t.test("surviving_inputs is what evolution then leaves", function()
 end)
 
 t.test("newborn links draw a weight, or start at 0", function()
-  local evolve = require "lab.net.evolve"
+  local evolve = require "lab.evolve.apply"
   for _, newborn in ipairs { "drawn", "zero" } do
     local net <close> = make { wiring = lab.erdos_renyi { epsilon = 6 } }
     train(net)
     local before, born, zeros = cells(net, 1), 0, 0
-    evolve.apply(lab.set { newborn = newborn }, net, 2, 2, 3)
+    evolve.apply(lab.set { newborn = newborn }, net, { moment = { epoch = 2, epochs = 3, number = 2, schedule_epoch = 2, schedule_epochs = 4, reached = 0.5 } })
     for cell, w in pairs(cells(net, 1)) do
       if before[cell] ~= w then
         born, zeros = born + 1, zeros + (w == 0 and 1 or 0)

@@ -1,5 +1,5 @@
-#include "evolve/keep.h"
-#include "evolve/select.h"
+#include "choose/keep.h"
+#include "choose/select.h"
 #include <string.h>
 
 /* Marks what is above the threshold; returns how many that are. */
@@ -23,7 +23,7 @@ void keep_best (const float *score, int64_t n, int64_t count, int threads, uint8
   select_census(score, n, threads, &census);
   select_two(score, n, threads, &census, n - count, n - count, &least, &same);
   int64_t missing = count - keep_above(score, n, least, threads, keep);
-  for (int64_t k = 0; missing > 0; k++)
+  for (int64_t k = 0; missing > 0 && k < n; k++)
     if (score[k] == least) {
       keep[k] = 1;
       missing--;

@@ -1,4 +1,4 @@
-#include "evolve/select.h"
+#include "choose/select.h"
 #include <string.h>
 
 enum { DIGITS = 3, LOWER_BINS = 1 << 10, BLOCK = 2048, MAGNITUDE = 0x7fffffff, INFINITE = 0x7f800000 };

@@ -1,4 +1,4 @@
-#include "evolve/best.h"
+#include "choose/best.h"
 #include "base/mem.h"
 #include <math.h>
 #include <stdlib.h>

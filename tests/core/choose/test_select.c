@@ -1,6 +1,6 @@
 /* select.c against qsort; rng.c against the published numbers of its generator. */
 #include "base/rng.h"
-#include "evolve/select.h"
+#include "choose/select.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,0 +1,244 @@
+/*
+** net_evolve_together.c -- evolutions that look at all layers at once: a global threshold, percolation, links that move between layers.
+** All links are marked before any layer is changed.
+*/
+#include "net/net_evolve.h"
+#include "base/mem.h"
+#include "choose/amount.h"
+#include "choose/keep.h"
+#include "evolve/percolate.h"
+#include "net/net_internal.h"
+#include <math.h>
+#include <string.h>
+
+/* The marks of every layer: keep[l] of layer l, NULL for a dense one. Layers that do not evolve keep all. */
+typedef struct Marks {
+  int32_t  n;
+  uint8_t **keep;
+  const Sparse **W;
+  Rng     *rng;
+  int64_t *wanted;      /* links that each is to have, when what is cut off is gone */
+  int64_t *percolated;
+} Marks;
+
+static void marks_free (Marks *m) {
+  for (int32_t l = 0; m->keep && l < m->n; l++) mem_free(m->keep[l]);
+  mem_free(m->keep);
+  mem_free(m->W);
+  mem_free(m->rng);
+  mem_free(m->wanted);
+  mem_free(m->percolated);
+}
+
+static int marks_new (Marks *m, const Net *net, int32_t number) {
+  size_t n = (size_t)net->n_layers;
+  *m = (Marks){ net->n_layers, mem_zero(n, sizeof *m->keep), mem_zero(n, sizeof *m->W), mem_new(n, sizeof *m->rng),
+                mem_zero(n, sizeof *m->wanted), mem_zero(n, sizeof *m->percolated) };
+  int there = m->keep && m->W && m->rng && m->wanted && m->percolated;
+  for (int32_t l = 0; there && l < m->n; l++) {
+    m->rng[l] = net_evolution_stream(net, l, number);
+    m->W[l] = net->layer[l].sparse;
+    if (!m->W[l]) continue;
+    m->keep[l] = mem_new((size_t)m->W[l]->links, 1);
+    there = m->keep[l] != NULL;
+    if (there) memset(m->keep[l], 1, (size_t)m->W[l]->links);
+  }
+  if (!there) marks_free(m);
+  return there;
+}
+
+/* Layers that evolve. */
+#define EACH_SPARSE(l, how, m) \
+  for (int32_t l = (how)->first; l <= (how)->last; l++) \
+    if ((m)->W[l])
+
+/* ---- marking ---- */
+
+/* A rule and its options: rule.cut or rule.prune. */
+typedef struct Half { const Prune *rule; const PruneOptions *options; const int64_t *stay; int together; } Half;
+
+static int mark_each (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m, const Half *half) {
+  EACH_SPARSE(l, how, m) {
+    View view = net_evolution_view(net, probe, l);
+    PruneOptions options = *half->options;
+    view.among = m->keep[l];
+    if (half->stay) options.stay = half->stay[l];
+    if (half->rule->mark(half->rule, &view, &options, net->threads, &m->rng[l], m->keep[l]) < 0) return 0;
+  }
+  return 1;
+}
+
+static int64_t count_kept (const NetEvolution *how, const Marks *m) {
+  int64_t kept = 0;
+  EACH_SPARSE(l, how, m) kept += keep_count(m->keep[l], m->W[l]->links);
+  return kept;
+}
+
+/* A layer that would lose all its links keeps the best. */
+static void spare_best (const float *score, int64_t n, uint8_t *keep) {
+  int64_t best = 0;
+  if (n == 0 || keep_count(keep, n) > 0) return;
+  for (int64_t k = 1; k < n; k++)
+    if (score[k] > score[best]) best = k;
+  keep[best] = 1;
+}
+
+/* One threshold for all layers: the scores of all links in one row, of which the best stay. */
+static int mark_together (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m, const Half *half) {
+  int64_t links = 0, at = 0;
+  EACH_SPARSE(l, how, m) links += m->W[l]->links;
+  float *score = mem_new((size_t)links, sizeof *score);
+  uint8_t *keep = mem_new((size_t)links, 1);
+  int there = score && keep;
+  EACH_SPARSE(l, how, m) {
+    View view = net_evolution_view(net, probe, l);
+    view.among = m->keep[l];
+    there = there && prune_scores(half->rule, &view, half->options, net->threads, &m->rng[l], score + at);
+    at += m->W[l]->links;
+  }
+  if (there) keep_best(score, links, prune_stay(half->options, count_kept(how, m)), net->threads, keep);
+  at = 0;
+  EACH_SPARSE(l, how, m) {
+    if (!there) break;
+    memcpy(m->keep[l], keep + at, (size_t)m->W[l]->links);
+    spare_best(score + at, m->W[l]->links, m->keep[l]);
+    at += m->W[l]->links;
+  }
+  mem_free(score);
+  mem_free(keep);
+  return there;
+}
+
+/* The link of the largest weight stays where all were to go. */
+static void spare_strongest (const Sparse *W, uint8_t *keep) {
+  int64_t best = 0;
+  if (W->links == 0 || keep_count(keep, W->links) > 0) return;
+  for (int64_t k = 1; k < W->links; k++)
+    if (fabsf(W->w[k]) > fabsf(W->w[best])) best = k;
+  keep[best] = 1;
+}
+
+static int mark (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m, const Half *half) {
+  if (half->rule->mark == NULL) return 1;
+  if (!(half->together && half->rule->mark == prune_scored ? mark_together : mark_each)(net, how, probe, m, half)) return 0;
+  EACH_SPARSE(l, how, m) spare_strongest(m->W[l], m->keep[l]);
+  return 1;
+}
+
+/* Marks all layers, by both rules and by percolation. */
+static int mark_all (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
+  const Evolution *rule = &how->rule;
+  Half cut = { &rule->cut, &rule->cutting, how->cut_to, how->cut_together };
+  Half prune = { &rule->prune, &rule->pruning, how->stay, how->together };
+  if (!mark(net, how, probe, m, &cut)) return 0;
+  EACH_SPARSE(l, how, m) m->wanted[l] = keep_count(m->keep[l], m->W[l]->links);
+  if (!mark(net, how, probe, m, &prune)) return 0;
+  EACH_SPARSE(l, how, m) {
+    int64_t kept = keep_count(m->keep[l], m->W[l]->links), cut_off = m->W[l]->links - m->wanted[l];
+    if (how->changes) how->changes[l] = (Change){ .cut = cut_off, .dropped = m->wanted[l] - kept };
+    if (rule->prune.shrinks) m->wanted[l] = kept;
+    if (how->links || rule->links >= 0) m->wanted[l] = how->links ? how->links[l] : rule->links;
+  }
+  if (how->percolate && percolate(m->n, m->W, m->keep, how->percolate, m->percolated) < 0) return 0;
+  EACH_SPARSE(l, how, m)
+    if (how->changes) how->changes[l].percolated = m->percolated[l];
+  return 1;
+}
+
+/* ---- links that move between layers ---- */
+
+/* What a layer's share of the lost links is in proportion to. */
+static double claim_of (const View *view, const uint8_t *keep, int shared_out) {
+  const Sparse *W = view->W;
+  int64_t kept = keep_count(keep, W->links);
+  if (shared_out == SHARE_LEFT) return (double)kept;
+  const float *v = shared_out == SHARE_GRADIENT ? view->gradient : W->momentum;
+  double sum = 0;
+  for (int64_t k = 0; k < W->links; k++) sum += keep[k] ? fabs((double)v[k]) : 0;
+  return kept > 0 ? sum / (double)kept : 0;
+}
+
+typedef struct Shares { double *weight, *remainder; int64_t *room, *give; } Shares;
+
+static void shares_free (Shares *s) {
+  mem_free(s->weight);
+  mem_free(s->remainder);
+  mem_free(s->room);
+  mem_free(s->give);
+}
+
+static int shares_new (Shares *s, size_t n) {
+  *s = (Shares){ mem_zero(n, sizeof *s->weight), mem_zero(n, sizeof *s->remainder), mem_zero(n, sizeof *s->room), mem_zero(n, sizeof *s->give) };
+  if (s->weight && s->remainder && s->room && s->give) return 1;
+  shares_free(s);
+  return 0;
+}
+
+/* How many links each layer gets: wanted[l] in the end. */
+static int share_out (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
+  Shares s;
+  int64_t total = 0;
+  double claims = 0;
+  if (!shares_new(&s, (size_t)m->n)) return 0;
+  EACH_SPARSE(l, how, m) {
+    const Sparse *W = m->W[l];
+    View view = net_evolution_view(net, probe, l);
+    int64_t kept = keep_count(m->keep[l], W->links);
+    s.room[l] = (int64_t)W->n_in * W->n_out - (how->rule.growing.may_return ? kept : W->links);
+    claims += s.weight[l] = claim_of(&view, m->keep[l], how->shared_out);
+    total += m->wanted[l] - kept;
+  }
+  EACH_SPARSE(l, how, m)
+    if (!(claims > 0)) s.weight[l] = 1;
+  amount_share(m->n, total > 0 ? total : 0, s.weight, s.room, s.give, s.remainder);
+  EACH_SPARSE(l, how, m) m->wanted[l] = keep_count(m->keep[l], m->W[l]->links) + s.give[l];
+  shares_free(&s);
+  return 1;
+}
+
+/* ---- growing ---- */
+
+static int64_t grow_each (Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
+  int64_t total = 0;
+  EACH_SPARSE(l, how, m) {
+    View view = net_evolution_view(net, probe, l);
+    Evolution rule = net_evolution_rule(how, l);
+    rule.links = m->wanted[l];
+    int64_t born = evolve_kept(net->layer[l].sparse, &view, m->keep[l], &rule, net->threads, &m->rng[l]);
+    if (born < 0) return NET_EVOLVE_NO_MEMORY;
+    layer_cut(&net->layer[l], net->threads);
+    total += born;
+  }
+  return total;
+}
+
+int64_t net_evolve_together (Net *net, const NetEvolution *how, const Probe *probe) {
+  Marks m;
+  int64_t born = NET_EVOLVE_NO_MEMORY;
+  if (!marks_new(&m, net, how->number)) return born;
+  int done = mark_all(net, how, probe, &m);
+  if (done && how->shared_out) done = share_out(net, how, probe, &m);
+  if (done) born = grow_each(net, how, probe, &m);
+  marks_free(&m);
+  return born;
+}
+
+/* ---- memory ---- */
+
+uint64_t net_evolve_together_bytes (const Net *net, const NetEvolution *how, uint64_t dearest) {
+  uint64_t n = (uint64_t)net->n_layers, all = 0, marks = 2 * mem_block(n, sizeof(void *)) + mem_block(n, sizeof(Rng)) + 2 * mem_block(n, sizeof(int64_t));
+  uint64_t largest = 0;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const Sparse *W = net->layer[l].sparse;
+    if (!W) continue;
+    marks += mem_block((uint64_t)W->links, 1);
+    if (l < how->first || l > how->last) continue;
+    all += (uint64_t)W->links;
+    uint64_t own = mem_block((uint64_t)W->links, 1);
+    if (own > largest) largest = own;
+  }
+  int rows = (how->together && how->rule.prune.mark) || (how->cut_together && how->rule.cut.mark);
+  uint64_t in_one_row = rows ? mem_block(all, sizeof(float)) + mem_block(all, 1) : 0;
+  uint64_t growing = dearest > largest ? dearest - largest : 0;   /* the marks of the layer that grows are counted already */
+  return marks + (in_one_row > growing ? in_one_row : growing);
+}
