@@ -1,8 +1,10 @@
 #include "topology/distance.h"
 #include "base/mem.h"
-#include "topology/assign.h"
+#include "solve/assign.h"
 #include <stdlib.h>
 #include <string.h>
+
+enum { FEW_UNITS = 64 };   /* fewer are not worth a second thread */
 
 /* One layer of both nets. */
 typedef struct Pair {
@@ -44,7 +46,7 @@ static int fill_costs (const Pair *p, int threads, double *cost) {
   size_t stride = ((size_t)p->a->size[p->l] + 127) / 128 * 128;
   uint8_t *marked = mem_zero((size_t)threads, stride);
   if (!marked) return 0;
-  #pragma omp parallel for num_threads(threads) schedule(static)
+  #pragma omp parallel for if (p->k > FEW_UNITS) num_threads(threads) schedule(static)
   for (int t = 0; t < threads; t++)
     for (int32_t row = t; row < p->k; row += threads) fill_row(p, row, marked + (size_t)t * stride, cost + (size_t)row * (size_t)p->k);
   mem_free(marked);

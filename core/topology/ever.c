@@ -34,17 +34,26 @@ int ever_grow (const Ever *ever, const uint64_t *more, int64_t n, Ever *grown) {
   return there;
 }
 
-static int has (const uint64_t *list, int64_t n, uint64_t cell) {
-  int64_t low = 0, high = n;
+/* Goes on from *at to the first cell that is not below `cell`: in steps that double, then by halving the last one. */
+static int walk (const uint64_t *list, int64_t n, uint64_t cell, int64_t *at) {
+  int64_t low = *at, step = 1;
+  while (low + step <= n && list[low + step - 1] < cell) {
+    low += step;
+    step *= 2;
+  }
+  int64_t high = low + step <= n ? low + step - 1 : n;
   while (low < high) {
     int64_t middle = low + (high - low) / 2;
     if (list[middle] < cell) low = middle + 1;
     else high = middle;
   }
+  *at = low;
   return low < n && list[low] == cell;
 }
 
-int ever_has (const Ever *ever, uint64_t cell) { return has(ever->fresh, ever->n_fresh, cell) || has(ever->old, ever->n_old, cell); }
+int ever_has (const Ever *ever, uint64_t cell, int64_t at[2]) {
+  return walk(ever->fresh, ever->n_fresh, cell, &at[0]) | walk(ever->old, ever->n_old, cell, &at[1]);
+}
 
 void ever_free (Ever *ever, const Ever *other) {
   if (!other || ever->old != other->old) mem_free(ever->old);

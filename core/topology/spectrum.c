@@ -1,5 +1,5 @@
 #include "topology/spectrum.h"
-#include "topology/lanczos.h"
+#include "solve/lanczos.h"
 #include <math.h>
 
 static double mean_degree (const Stack *s, int32_t l, int out_side) {

@@ -1,6 +1,8 @@
 #include "topology/squares.h"
 #include "base/mem.h"
 
+enum { FEW_LINKS = 4096 };   /* fewer are not worth a second thread */
+
 /* One side's units with their neighbours on the other, and back. */
 typedef struct Sides { int32_t n; const int64_t *ptr, *back_ptr; const int32_t *to, *back; } Sides;
 
@@ -42,7 +44,7 @@ static int count_links (const Sparse *W, int threads, Squares *squares) {
   uint32_t *shared = mem_zero((size_t)threads, stride * sizeof *shared);
   uint64_t cycles = 0;
   if (!shared) return 0;
-  #pragma omp parallel for num_threads(threads) schedule(static) reduction(+ : cycles)
+  #pragma omp parallel for if (W->links > FEW_LINKS) num_threads(threads) schedule(static) reduction(+ : cycles)
   for (int t = 0; t < threads; t++)
     for (int32_t u = t; u < s.n; u += threads) cycles += cycles_of(&s, u, shared + (size_t)t * stride);
   mem_free(shared);

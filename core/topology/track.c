@@ -78,11 +78,11 @@ static double jaccard (int64_t a, int64_t b, int64_t common) {
 
 /* The cells of links that were born now and had never been linked: ascending, in `cell`. Returns how many. */
 static int64_t list_tried (const Sparse *W, const int32_t *birth, int32_t now, const Ever *ever, uint64_t *cell) {
-  int64_t n = 0;
+  int64_t n = 0, walked[2] = { 0, 0 };
   for (int32_t i = 0; i < W->n_in; i++)
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
       uint64_t at = (uint64_t)i * (uint64_t)W->n_out + (uint64_t)W->to[k];
-      if (birth[k] == now && !ever_has(ever, at)) cell[n++] = at;
+      if (birth[k] == now && !ever_has(ever, at, walked)) cell[n++] = at;
     }
   return n;
 }

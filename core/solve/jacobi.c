@@ -1,4 +1,4 @@
-#include "topology/jacobi.h"
+#include "solve/jacobi.h"
 #include <math.h>
 
 enum { MOST_SWEEPS = 60 };

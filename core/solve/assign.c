@@ -1,4 +1,4 @@
-#include "topology/assign.h"
+#include "solve/assign.h"
 #include "base/mem.h"
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "topology/lanczos.h"
+#include "solve/lanczos.h"
 #include "base/mem.h"
-#include "topology/jacobi.h"
+#include "solve/jacobi.h"
 #include <math.h>
 #include <string.h>
 
@@ -40,14 +40,21 @@ static void gather (const int64_t *ptr, const int32_t *to, int32_t n, int thread
   }
 }
 
-/* Takes from z its parts along the first m vectors, which go to `part`. */
+static void take_four (const double *q, size_t n, const double *part, int32_t first, int32_t end, double *x) {
+  const double *q1 = q + n, *q2 = q1 + n, *q3 = q2 + n;
+  for (int32_t i = first; i < end; i++) x[i] -= (part[0] * q[i] + part[1] * q1[i]) + (part[2] * q2[i] + part[3] * q3[i]);
+}
+
+/* Takes from x its parts along the first m vectors, which go to `part`. */
 static void project (const Lanczos *z, double *x, double *part) {
   #pragma omp parallel for num_threads(z->threads) schedule(static)
   for (int32_t j = 0; j < z->m; j++) part[j] = dot(z->q + (size_t)j * (size_t)z->n, x, z->n);
   #pragma omp parallel for num_threads(z->threads) schedule(static)
   for (int32_t first = 0; first < z->n; first += 512) {
     int32_t end = z->n - first < 512 ? z->n : first + 512;
-    for (int32_t j = 0; j < z->m; j++)
+    int32_t j = 0;
+    for (; j + 4 <= z->m; j += 4) take_four(z->q + (size_t)j * (size_t)z->n, (size_t)z->n, part + j, first, end, x);
+    for (; j < z->m; j++)
       for (int32_t i = first; i < end; i++) x[i] -= part[j] * z->q[(size_t)j * (size_t)z->n + (size_t)i];
   }
 }
@@ -56,22 +63,26 @@ static void project (const Lanczos *z, double *x, double *part) {
 
 /* Column j of h, and what is left of A A' q_j. */
 static void multiply (Lanczos *z, int32_t j, double *rest) {
-  double part[LANCZOS_MOST], again[LANCZOS_MOST];
+  double part[LANCZOS_MOST];
   gather(z->back_ptr, z->back, z->across, z->threads, z->q + (size_t)j * (size_t)z->n, z->half);
   gather(z->ptr, z->to, z->n, z->threads, z->half, rest);
   project(z, rest, part);
-  project(z, rest, again);
-  for (int32_t i = 0; i < z->m; i++) z->h[i * LANCZOS_MOST + j] = z->h[j * LANCZOS_MOST + i] = part[i] + again[i];
+  for (int32_t i = 0; i < z->m; i++) z->h[i * LANCZOS_MOST + j] = z->h[j * LANCZOS_MOST + i] = part[i];
 }
 
-/* Appends what of x lies beyond the vectors, if anything does. */
+/* Appends what of x lies beyond the vectors, if anything does. Where much was taken off, rounding is as large as what is left, and it is
+** taken off once more. */
 static void append (Lanczos *z, const double *x, double nothing) {
   double part[LANCZOS_MOST], *q = z->q + (size_t)z->m * (size_t)z->n;
   if (z->m == z->most) return;
   memcpy(q, x, (size_t)z->n * sizeof *q);
-  project(z, q, part);
+  double before = sqrt(dot(q, q, z->n));
   project(z, q, part);
   double norm = sqrt(dot(q, q, z->n));
+  if (norm < before / 4 && norm > nothing) {
+    project(z, q, part);
+    norm = sqrt(dot(q, q, z->n));
+  }
   if (norm <= nothing) return;
   for (int32_t i = 0; i < z->n; i++) q[i] /= norm;
   z->m++;
@@ -103,18 +114,26 @@ static double residual (const Lanczos *z, int32_t rests, const double *vector) {
   return sqrt(fmax(sum, 0));
 }
 
-/* An eigenvalue mu^2 is within the residual r, so mu within r / 2 mu. */
-static int good (double value, double r, double scale) {
-  double mu = sqrt(fmax(value, 0));
-  return r <= 2e-6 * mu * fmax(mu, 1) || r <= 1e-13 * scale;
+/* Is the Ritz value number i (0 or 1) near enough? It is within its residual of an eigenvalue. Where the residuals of the first j are small against
+** the gap to the one after them, it is within the square of theirs over the gap: that is sooner (Parlett 1998, 11.7). mu is within
+** the error / 2 mu. r: residuals of the first `known`. */
+static int good (const double *value, const double *r, int32_t known, int32_t i) {
+  double mu = sqrt(fmax(value[i], 0)), error = r[i], squares = 0;
+  for (int32_t j = 0; j + 1 < known; j++) {
+    squares += r[j] * r[j];
+    double gap = value[i] - value[j + 1];
+    if (j >= i && 16 * squares < gap * gap) error = fmin(error, 4 * squares / gap);
+  }
+  return error <= 2e-6 * mu * fmax(mu, 1) || error <= 1e-13 * value[0];
 }
 
 static int settle (Lanczos *z, int32_t rests, double value[LANCZOS_MOST]) {
-  int32_t m = z->m;
+  int32_t m = z->m, known = m < LANCZOS_KEPT ? m : LANCZOS_KEPT;
+  double r[LANCZOS_KEPT];
   for (int32_t i = 0; i < m; i++) memcpy(z->small + (size_t)i * (size_t)m, z->h + i * LANCZOS_MOST, (size_t)m * sizeof *z->small);
   jacobi_eigen(z->small, m, value, z->vector);
-  int done = good(value[0], residual(z, rests, z->vector), value[0]);
-  return done && (m < 2 || good(value[1], residual(z, rests, z->vector + m), value[0]));
+  for (int32_t k = 0; k < known; k++) r[k] = residual(z, rests, z->vector + (size_t)k * (size_t)m);
+  return good(value, r, known, 0) && (m < 2 || good(value, r, known, 1));
 }
 
 /* The best Ritz vectors in place of all vectors. */
@@ -181,7 +200,7 @@ static Lanczos side_of (const Sparse *A, int threads) {
 }
 
 int lanczos_two (const Sparse *A, int threads, double largest[2]) {
-  Lanczos z = side_of(A, threads);
+  Lanczos z = side_of(A, A->links < SPARSE_LARGE ? 1 : threads);   /* threads would wait for each other more than work */
   size_t n = (size_t)z.n, square = (size_t)LANCZOS_MOST * LANCZOS_MOST;
   z.most = z.n < LANCZOS_MOST ? z.n : LANCZOS_MOST;
   z.q = mem_new((size_t)z.most, n * sizeof *z.q);
