@@ -161,6 +161,8 @@ $B/core/kernel/kernel_avx512.o: ISA_FLAGS = -O3 -mavx512f -mavx512vl -mavx512dq 
 $B/core/kernel/kernel_avx2.o:   ISA_FLAGS = -O3 -mavx2 -mfma
 endif
 $B/core/kernel/kernel_portable.o: ISA_FLAGS = -O3
+# Plain loops that the compiler turns into vector instructions; nobody reads errno of a root.
+$B/core/array/%.o: ISA_FLAGS = -O3 -fno-math-errno
 
 # The build says how it was made: in run folders, on pages, in `setlab doctor`.
 $B/lua/lsystem.o: ISA_FLAGS = -DSETLAB_CFLAGS='"$(strip $(CFLAGS) -fopenmp $(SAN))"' \

@@ -25,6 +25,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.topology", luaopen_lab_topology },
   { "lab.c.track", luaopen_lab_track },
   { "lab.c.process", luaopen_lab_process },
+  { "lab.c.vector", luaopen_lab_vector },
   { "lab.c.yaml", luaopen_lab_yaml },
   { "lab.c.yardstick", luaopen_lab_yardstick },
   { NULL, NULL },

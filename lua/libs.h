@@ -33,6 +33,7 @@ int luaopen_lab_topology (lua_State *L);  /* lab.c.topology: measures of wirings
 int luaopen_lab_track (lua_State *L);  /* lab.c.track: a net's wiring from look to look */
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
+int luaopen_lab_vector (lua_State *L);  /* lab.c.vector: arrays of floats, integers and booleans */
 int luaopen_lab_yaml (lua_State *L);
 int luaopen_lab_yardstick (lua_State *L);
 

@@ -2,6 +2,7 @@
 ** lnet.c -- nets as seen from Lua: the library lab.c.net, training and evolution.
 */
 #include "levolve.h"
+#include "llayer.h"
 #include "lnet_check.h"
 #include "lnet_look.h"
 #include "lnet_make.h"
@@ -231,6 +232,7 @@ int luaopen_lab_net (lua_State *L) {
   lua_getfield(L, -1, "__index");
   luaL_setfuncs(L, lnet_look_methods, 0);
   luaL_setfuncs(L, levolve_methods, 0);
+  luaL_setfuncs(L, llayer_methods, 0);
   luaL_newlib(L, library);
   push_names(L, "activations", kernels_portable.activations, sizeof(Activation));
   push_names(L, "inits", init_rules, sizeof(Init));

@@ -20,6 +20,23 @@ const Probe *lprobe_hold (lua_State *L, int arg, int net) {
   return probe;
 }
 
+int64_t lprobe_links (lua_State *L, int arg, int32_t l) {
+  lua_getiuservalue(L, arg, 2);
+  lua_geti(L, -1, l + 1);
+  int64_t links = lua_tointeger(L, -1);
+  lua_pop(L, 2);
+  return links;
+}
+
+/* The links of each layer, in a table. */
+static void push_links (lua_State *L, const Net *net) {
+  lua_createtable(L, net_layers(net), 0);
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    lua_pushinteger(L, net_links(net, l));
+    lua_seti(L, -2, l + 1);
+  }
+}
+
 static int boolean_field (lua_State *L, int table, const char *name) {
   lua_getfield(L, table, name);
   int yes = lua_toboolean(L, -1);
@@ -54,11 +71,13 @@ int lprobe_new (lua_State *L) {
   const Augment *augment = laugment_test(L, -1);
   const char *why = augment ? augment_check(augment, data) : NULL;
   if (why) return luaL_error(L, "option 'augment': %s", why);
-  Box *box = lua_newuserdatauv(L, sizeof *box, 1);
+  Box *box = lua_newuserdatauv(L, sizeof *box, 2);
   *box = (Box){ 0 };
   luaL_setmetatable(L, lprobe_kind.name);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
+  push_links(L, net);
+  lua_setiuservalue(L, -2, 2);
   int at = lua_gettop(L);
   look(L, box, net, data, 3, augment);
   lua_pushvalue(L, at);

@@ -15,6 +15,9 @@ extern const BoxKind lprobe_kind;
 ** index `net`. */
 const Probe *lprobe_hold (lua_State *L, int arg, int net);
 
+/* How many links layer l had when the probe at stack index `arg` was made. */
+int64_t lprobe_links (lua_State *L, int arg, int32_t l);
+
 int lprobe_new (lua_State *L);       /* net:probe(...), for lnet.c */
 void lprobe_open (lua_State *L);     /* registers the kind */
 

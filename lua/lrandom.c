@@ -3,8 +3,8 @@
 **
 ** One stream at a time is drawn from; run and script take turns (lab.run.surroundings).
 */
+#include "lrandom.h"
 #include "libs.h"
-#include "base/lua_draw.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,15 +81,32 @@ static int random_restore (lua_State *L) {
   return 1;
 }
 
+/* Pushes the stream, and makes it when it is asked for first. */
+static Stream *push_stream (lua_State *L) {
+  if (lua_getfield(L, LUA_REGISTRYINDEX, "lab.random.stream") != LUA_TUSERDATA) {
+    lua_pop(L, 1);
+    Stream *made = lua_newuserdatauv(L, sizeof *made, 0);
+    memset(made, 0, sizeof *made);
+    lua_draw_seed(&made->draw, 0, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, LUA_REGISTRYINDEX, "lab.random.stream");
+  }
+  return lua_touserdata(L, -1);
+}
+
+LuaDraw *lrandom_stream (lua_State *L) {
+  Stream *s = push_stream(L);
+  lua_pop(L, 1);
+  return &s->draw;
+}
+
 int luaopen_lab_random (lua_State *L) {
   static const luaL_Reg functions[] = {
     { "random", random_random }, { "randomseed", random_randomseed }, { "begin", random_begin },
     { "state", random_state }, { "restore", random_restore }, { NULL, NULL },
   };
   luaL_newlibtable(L, functions);
-  Stream *s = lua_newuserdatauv(L, sizeof *s, 0);
-  memset(s, 0, sizeof *s);
-  lua_draw_seed(&s->draw, 0, 0);
+  push_stream(L);
   luaL_setfuncs(L, functions, 1);
   return 1;
 }

@@ -47,6 +47,7 @@ local words = {
   sweep       = { "lab.sweep" },
   table       = { "lab.figure.table" },
   topology    = { "lab.topology" },
+  vector      = { "lab.util.vector" },
 }
 
 require "lab.util.manual".root = lab

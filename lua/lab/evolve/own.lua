@@ -4,9 +4,10 @@ local asking = require "lab.net.ask"
 local attempt = require "lab.util.attempt".call
 local new_layer = require "lab.evolve.layer"
 local options = require "lab.util.options"
-local vector = require "lab.util.vector"
 
 local M = {}
+
+local function is_vector(v) return type(v) == "userdata" and (getmetatable(v) or {}).__name == "lab.vector" end
 
 -- The links that a script's own evolution replaced, as it says itself.
 function M.whole(f, net, epoch)
@@ -28,7 +29,7 @@ end
 -- Marks of the links that stay, by the script's function: of scores the best `stay` do.
 local function marks(net, f, layer, stay)
   local v = f(layer)
-  if not vector.is(v) then refuse(f, "prune", layer.number, ("returned %s: it must return a lab.vector, scores or booleans, one for each link"):format(type(v))) end
+  if not is_vector(v) then refuse(f, "prune", layer.number, ("returned %s: it must return a lab.vector, scores or booleans, one for each link"):format(type(v))) end
   if #v ~= layer.links then refuse(f, "prune", layer.number, ("returned %d values for %d links"):format(#v, layer.links)) end
   if v:kind() == "booleans" then return v end
   return asking.ask(net, "epochs", "best", v:floats(), stay)
@@ -37,10 +38,10 @@ end
 -- The cells that the script's function grows `count` links in.
 local function cells(f, layer, count)
   local from, to, weights = f(layer, count)
-  if not vector.is(from) or not vector.is(to) then
+  if not is_vector(from) or not is_vector(to) then
     refuse(f, "grow", layer.number, ("returned %s and %s: it must return two lab.vectors of whole numbers, the units that links come from and those they go to"):format(type(from), type(to)))
   end
-  if weights ~= nil and not vector.is(weights) then refuse(f, "grow", layer.number, ("returned %s for the weights: a lab.vector, or nothing"):format(type(weights))) end
+  if weights ~= nil and not is_vector(weights) then refuse(f, "grow", layer.number, ("returned %s for the weights: a lab.vector, or nothing"):format(type(weights))) end
   if #from ~= #to then refuse(f, "grow", layer.number, ("returned %d units that links come from and %d that they go to"):format(#from, #to)) end
   if weights and #weights ~= #from then refuse(f, "grow", layer.number, ("returned %d weights for %d links"):format(#weights, #from)) end
   return from, to, weights
