@@ -27,7 +27,8 @@ local function options_of(net)
   return kept
 end
 
-local function describe(net)
+-- What a net is made of, as net.json says it.
+function M.describe(net)
   local units, layers = {}, {}
   for level = 0, net:layers() do units[level + 1] = net:units(level) end
   for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
@@ -38,7 +39,7 @@ end
 
 -- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
 function M.write(path, net, texts)
-  local all = { { "net.json", json.encode(describe(net)) .. "\n" } }
+  local all = { { "net.json", json.encode(M.describe(net)) .. "\n" } }
   local asked, ok, why = attempt(engine.write, path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
   if not asked then return nil, ok end
   return ok, why
@@ -68,7 +69,7 @@ local function is_state(s, n)
 end
 M.is_state = is_state
 
--- Is it what `describe` writes? lab.mlp checks the options.
+-- Is it what M.describe makes? lab.mlp checks the options.
 local function is_description(d)
   if type(d) ~= "table" or type(d.units) ~= "table" or type(d.layers) ~= "table" or type(d.options) ~= "table" then return false end
   if #d.units ~= #d.layers + 1 or #d.layers < 1 or not is_count(d.epoch, 0) then return false end
