@@ -81,6 +81,7 @@ WholeRule grow_fan_in;        /* SRigL (Lasby et al. 2024): see grow_fan_in.c */
 CellRule  grow_within_random, grow_within_gradient;
 GrowBytes grow_cannistraci_bytes, grow_random_bytes, grow_gradient_bytes, grow_subset_bytes, grow_unfired_bytes, grow_likeness_bytes,
           grow_fan_in_bytes, grow_within_bytes;
+uint64_t grow_within_random_bytes (int32_t n_in, int32_t n_out, int64_t count, int threads);
 
 /* How many links each output unit has lost; and if `count` to be grown is not their sum, the rest one by one to or from the units in
 ** their order, as far as they have open cells. need: n_out. */

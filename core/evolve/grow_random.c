@@ -235,6 +235,7 @@ int grow_random (Growth *g, int threads, Rng *rng) {
 }
 
 uint64_t grow_random_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
-  if (options->within) return grow_within_bytes(options, n_in, n_out, links, count, threads);
+  (void)links;
+  if (options->within) return grow_within_random_bytes(n_in, n_out, count, threads);
   return mem_block((uint64_t)n_in, sizeof(Unit)) + (options->may_return ? 0 : mem_block((uint64_t)n_in, sizeof(int32_t)));
 }

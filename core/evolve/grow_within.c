@@ -197,6 +197,11 @@ int grow_within_random (const View *view, const uint8_t *keep, int64_t count, co
   return first != NULL;
 }
 
+uint64_t grow_within_random_bytes (int32_t n_in, int32_t n_out, int64_t count, int threads) {
+  uint64_t o = (uint64_t)n_out, numbers = (uint64_t)threads * ((uint64_t)n_in + 1);
+  return mem_block(o, sizeof(int32_t)) + mem_block(numbers, sizeof(int32_t)) + mem_block(o + 1, sizeof(int64_t)) + best_bytes(count);
+}
+
 uint64_t grow_within_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
   (void)options, (void)links;
   uint64_t hands = (uint64_t)threads, i = (uint64_t)n_in, o = (uint64_t)n_out;

@@ -146,8 +146,7 @@ int64_t net_cells_tried (const Net *net, int32_t l) {
 
 /* ---- memory ---- */
 
-/* Links that a layer loses and gets, as its rule says. */
-static int64_t expected_born (const Net *net, const NetEvolution *how, int32_t l) {
+int64_t net_evolution_born (const Net *net, const NetEvolution *how, int32_t l) {
   const Sparse *W = net->layer[l].sparse;
   Evolution rule = net_evolution_rule(how, l);
   int64_t cut = rule.cut.mark ? prune_stay(&rule.cutting, W->links) : W->links;
@@ -159,7 +158,7 @@ static int64_t expected_born (const Net *net, const NetEvolution *how, int32_t l
 static uint64_t layer_evolve_bytes (const Net *net, const NetEvolution *how, int32_t l, int threads) {
   if (!net->layer[l].sparse) return 0;
   Evolution rule = net_evolution_rule(how, l);
-  return evolve_bytes(&rule, net->layer[l].sparse, expected_born(net, how, l), threads);
+  return evolve_bytes(&rule, net->layer[l].sparse, net_evolution_born(net, how, l), threads);
 }
 
 /* The dearest `at_once` layers. */

@@ -81,6 +81,9 @@ const Sparse *net_tried (const Net *net, int32_t l);
 /* How many these are; -1 if the net does not remember. A dense layer has tried all. */
 int64_t net_cells_tried (const Net *net, int32_t l);
 
+/* How many links a layer gets, as its rule says. */
+int64_t net_evolution_born (const Net *net, const NetEvolution *how, int32_t l);
+
 /* What net_evolve claims at its worst moment, the probe not counted, if layers lose and get as many links as their rules say (by chance,
 ** SET's rule may take some more or less). */
 uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how);

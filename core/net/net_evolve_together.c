@@ -225,20 +225,45 @@ int64_t net_evolve_together (Net *net, const NetEvolution *how, const Probe *pro
 
 /* ---- memory ---- */
 
+static uint64_t most (uint64_t a, uint64_t b) { return a > b ? a : b; }
+
+/* While one rule marks: the layer with the most of what it takes for itself, and all scores in one row. */
+static uint64_t marking_bytes (const Net *net, const NetEvolution *how, const Prune *rule, const PruneOptions *options, int together, int among) {
+  uint64_t links = 0, own = 0;
+  if (!rule->mark) return 0;
+  for (int32_t l = how->first; l <= how->last; l++) {
+    const Sparse *W = net->layer[l].sparse;
+    if (!W) continue;
+    uint64_t bytes = prune_bytes(rule, options, W->n_in, W->n_out, W->links, among);
+    if (together) bytes -= mem_block((uint64_t)W->links, sizeof(float));   /* stands in the row */
+    links += (uint64_t)W->links;
+    own = most(own, bytes);
+  }
+  return own + (together ? mem_block(links, sizeof(float)) + mem_block(links, 1) : 0);
+}
+
+static uint64_t percolation_bytes (const Net *net) {
+  uint64_t bytes = mem_block((uint64_t)net->n_layers, 2 * sizeof(void *));
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const Layer *layer = &net->layer[l];
+    if (layer->sparse) bytes += mem_block((uint64_t)layer->n_in, 1) + mem_block((uint64_t)layer->n_out, 1);
+  }
+  return bytes;
+}
+
 uint64_t net_evolve_together_bytes (const Net *net, const NetEvolution *how, uint64_t dearest) {
-  uint64_t n = (uint64_t)net->n_layers, all = 0, marks = 2 * mem_block(n, sizeof(void *)) + mem_block(n, sizeof(Rng)) + 2 * mem_block(n, sizeof(int64_t));
-  uint64_t largest = 0;
+  const Evolution *rule = &how->rule;
+  uint64_t n = (uint64_t)net->n_layers, own = 0;
+  uint64_t marks = 2 * mem_block(n, sizeof(void *)) + mem_block(n, sizeof(Rng)) + 2 * mem_block(n, sizeof(int64_t));
   for (int32_t l = 0; l < net->n_layers; l++) {
     const Sparse *W = net->layer[l].sparse;
     if (!W) continue;
     marks += mem_block((uint64_t)W->links, 1);
-    if (l < how->first || l > how->last) continue;
-    all += (uint64_t)W->links;
-    uint64_t own = mem_block((uint64_t)W->links, 1);
-    if (own > largest) largest = own;
+    own = most(own, mem_block((uint64_t)W->links, 1));
   }
-  int rows = (how->together && how->rule.prune.mark) || (how->cut_together && how->rule.cut.mark);
-  uint64_t in_one_row = rows ? mem_block(all, sizeof(float)) + mem_block(all, 1) : 0;
-  uint64_t growing = dearest > largest ? dearest - largest : 0;   /* the marks of the layer that grows are counted already */
-  return marks + (in_one_row > growing ? in_one_row : growing);
+  uint64_t cutting = marking_bytes(net, how, &rule->cut, &rule->cutting, how->cut_together, 1);
+  uint64_t pruning = marking_bytes(net, how, &rule->prune, &rule->pruning, how->together, 1);
+  uint64_t growing = dearest > own ? dearest - own : 0;   /* the marks of the layer that grows are counted already */
+  uint64_t percolating = how->percolate ? percolation_bytes(net) : 0;
+  return marks + most(most(cutting, pruning), most(growing, percolating));
 }

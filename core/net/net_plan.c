@@ -6,16 +6,37 @@
 
 static uint64_t most (uint64_t a, uint64_t b) { return a > b ? a : b; }
 
+/* What the use says of evolutions; 0 if it says nothing. */
+static int evolution_of (const Net *net, const NetUse *use, NetEvolution *how) {
+  if (use->how) *how = *use->how;
+  else if (use->evolution) *how = (NetEvolution){ .rule = *use->evolution, .last = use->evolved - 1 };
+  else return 0;
+  if (how->last >= net->n_layers) how->last = net->n_layers - 1;
+  return 1;
+}
+
+/* By how much the sets of tried cells will have grown, at most, and a copy of the largest. */
+static uint64_t more_tried (const Net *net, const NetUse *use, const NetEvolution *how) {
+  uint64_t sum = 0, largest = 0;
+  for (int32_t l = how->first; l <= how->last; l++) {
+    const Sparse *W = net->layer[l].sparse;
+    if (!W || !W->tried || use->tried <= 0) continue;
+    int64_t cells = (int64_t)W->n_in * W->n_out, born = net_evolution_born(net, how, l), have = W->tried->links;
+    int64_t tried = born > 0 && use->tried > (cells - have) / born ? cells : have + use->tried * born;
+    uint64_t more = sparse_tried_bytes(W->n_in, tried) - sparse_tried_bytes(W->n_in, have);
+    sum += more;
+    largest = most(largest, more);
+  }
+  return sum + largest;
+}
+
 /* The probe stands while layers are rewired. */
 static uint64_t evolve_peak (const Net *net, const NetUse *use) {
   NetEvolution how;
-  if (use->how) how = *use->how;
-  else if (use->evolution) how = (NetEvolution){ .rule = *use->evolution, .last = use->evolved - 1 };
-  else return 0;
-  if (how.last >= net->n_layers) how.last = net->n_layers - 1;
+  if (!evolution_of(net, use, &how)) return 0;
   int needs = net_evolution_needs(&how);
   if (how.rule.growing.probed == 0) how.rule.growing.probed = (int64_t)net_shape(net, use->probed).stride;
-  return (needs ? net_probe_bytes(net, use->probed, needs) : 0) + net_evolve_bytes(net, &how);
+  return (needs ? net_probe_bytes(net, use->probed, needs) : 0) + net_evolve_bytes(net, &how) + more_tried(net, use, &how);
 }
 
 static uint64_t partial_held (const Net *net) {
@@ -57,17 +78,20 @@ static const char *check_layers (int32_t n_layers, const LayerPlan *layer) {
 }
 
 /* Its sizes and numbers of links, without any array that goes with them. Returns as net_plan. */
-static const char *sketch (Net *net, Sparse *sparse, const LayerPlan *plan, const NetUse *use) {
+static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerPlan *plan, const NetUse *use) {
   net->threads = use->threads;
   net->bf16 = use->bf16;
   net->kernels = kernels_choose(use->isa);
   if (!net->kernels) return "this processor lacks the instruction set asked for";
-  if (!net->layer || !sparse) return "not enough memory";
+  if (!net->layer || !sparse || !tried) return "not enough memory";
   for (int32_t l = 0; l < net->n_layers; l++) {
     net->layer[l].n_in = sparse[l].n_in = plan[l].n_in;
     net->layer[l].n_out = sparse[l].n_out = plan[l].n_out;
     sparse[l].links = sparse[l].capacity = plan[l].links;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
+    tried[l].links = plan[l].links;
+    if (use->tried > 0) sparse[l].tried = &tried[l];
+    if (use->births) sparse[l].born = &net->layer[l].n_in;   /* anything but NULL: nobody looks at it */
     if (plan[l].activation && !layer_activate(&net->layer[l], l, net->kernels, plan[l].activation, plan[l].slope))
       return "no such activation";
   }
@@ -80,6 +104,8 @@ static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan 
   uint64_t all = p->dense ? dense_bytes(p->n_in, p->n_out) : sparse_bytes(p->n_in, p->n_out, p->links);
   uint64_t empty = p->dense ? dense_bytes(0, 0) : sparse_bytes(p->n_in, p->n_out, 0);
   p->link_bytes = all - empty;
+  if (!p->dense && use->births) p->link_bytes += sparse_births_bytes(p->links);
+  if (!p->dense && use->tried > 0) p->link_bytes += sparse_tried_bytes(p->n_in, p->links);
   p->unit_bytes = empty + layer_bytes(&net->layer[l], use->threads);
   p->value_bytes = plan->columns > 0 ? net_level_bytes(net, l + 1, plan->columns) : 0;
   p->gradient_bytes = use->batch > 0 ? net_level_gradient_bytes(net, l + 1, use->batch) : 0;
@@ -90,7 +116,8 @@ const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, Net
   if (why) return why;
   Net net = { .n_layers = n_layers, .layer = mem_zero((size_t)n_layers, sizeof *net.layer) };
   Sparse *sparse = mem_zero((size_t)n_layers, sizeof *sparse);
-  why = sketch(&net, sparse, layer, use);
+  Sparse *tried = mem_zero((size_t)n_layers, sizeof *tried);
+  why = sketch(&net, sparse, tried, layer, use);
   if (!why) {
     /* The batch of training comes first, and evaluation looks at what there is. */
     if (use->batch > 0) net.capacity = (int32_t)net_shape(&net, use->batch).stride;
@@ -104,5 +131,6 @@ const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, Net
   }
   mem_free(net.layer);
   mem_free(sparse);
+  mem_free(tried);
   return why;
 }

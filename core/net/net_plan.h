@@ -5,7 +5,7 @@
 ** stands beside the code which claims it (sparse_bytes, dense_bytes, net_evolve_bytes, and those of
 ** net_internal.h), so that plan and net cannot drift apart unseen: tests hold one against the
 ** other to the byte. Two things are expected values: the links of a random wiring, and those
-** which an evolution will replace. What cannot be had at all counts as MEM_MOST bytes.
+** which an evolution will replace. What layers remember of tried cells is the most that it can be. What cannot be had at all counts as MEM_MOST bytes.
 */
 #ifndef SETLAB_NET_PLAN_H
 #define SETLAB_NET_PLAN_H
@@ -36,6 +36,8 @@ typedef struct NetUse {
   const Evolution *evolution;   /* for each layer by itself; both NULL: nothing does */
   int32_t evolved;       /* then layers 0 .. evolved - 1 evolve, the sparse ones among them */
   int32_t probed;        /* samples of a probe, if the evolution needs one */
+  int     births;        /* whether layers remember births; */
+  int64_t tried;         /* and the number of evolutions whose cells they remember; 0: they do not */
 } NetUse;
 
 /* What each purpose takes, in bytes. */

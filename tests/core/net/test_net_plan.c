@@ -213,7 +213,7 @@ static void test_no_memory (void **state) {
   LayerPlan layer = { .n_in = 5, .n_out = 6, .dense = 1 };
   NetUse use = { .threads = 2 };
   NetPlan plan;
-  for (long n = 1; n <= 2; n++) {
+  for (long n = 1; n <= 3; n++) {
     mem_fail_at(n);
     const char *why = net_plan(1, &layer, &use, &plan);
     mem_fail_at(0);
@@ -221,6 +221,25 @@ static void test_no_memory (void **state) {
   }
 }
 #endif
+
+/* A net that remembers its wiring: births and tried cells, at first and when all cells have been tried. */
+static void test_history (void **state) {
+  (void)state;
+  Evolution rule = evolution_set(0.3, NULL);
+  LayerPlan layer[MOST_LEVELS];
+  uint64_t before = mem_held();
+  Recipe recipe = recipes[0];
+  Net *net = make_net(&recipe);
+  assert_true(net_keep_history(net, 1, 1));
+  NetUse use = { .threads = 1, .batch = 10, .samples = 1, .evolution = &rule, .evolved = 2, .births = 1, .tried = 100000 };
+  NetPlan plan = plan_like(net, &recipe, layer, &use);
+  assert_int_equal(mem_held() - before, plan.net);
+  mem_mark();
+  for (int32_t n = 1; n < 200; n++) assert_true(net_evolve_layers(net, 0, 1, &rule, n) > 0);
+  assert_int_equal(net_cells_tried(net, 0), 600);
+  assert_in_range((mem_peak() - before) * 1000 / (plan.net + plan.evolve), 800, 1050);
+  net_free(net);
+}
 
 /* ---- data ---- */
 
@@ -343,6 +362,7 @@ int main (void) {
     cmocka_unit_test(test_evaluation_alone),
     cmocka_unit_test(test_small_evaluation),
     cmocka_unit_test(test_evolution),
+    cmocka_unit_test(test_history),
     cmocka_unit_test(test_bytes_a_link),
     cmocka_unit_test(test_no_such_net),
 #ifdef LAB_FAIL_ALLOC

@@ -122,6 +122,47 @@ static void test_restores_over (void **state) {
   data_free(other);
 }
 
+/* ---- what a net remembers of its wiring ---- */
+
+static void wander (Net *net, int32_t first, int32_t last) {
+  Evolution rule = evolution_set(0.3, init_find("he_uniform"));
+  rule.grow = grow_find("unfired");
+  for (int32_t e = first; e <= last; e++) assert_true(net_evolve_layers(net, 0, net_layers(net) - 1, &rule, e) > 0);
+}
+
+/* Births and tried cells come back, whether the net had some before or not, and evolution goes on as if nothing had been. */
+static void test_remembers (void **state) {
+  (void)state;
+  for (int what = 1; what <= 3; what++)
+    for (int before = 0; before <= 3; before++) {
+      Net *net = make_net(&mixed), *other = make_net(&mixed);
+      assert_true(net_keep_history(net, what & 1, what & 2) && net_keep_history(other, before & 1, before & 2));
+      wander(net, 1, 3);
+      wander(other, 4, 8);
+      save("past.npz", net);
+      must_restore("past.npz", other);
+      assert_int_equal(net_births(other, 0) != NULL, what & 1);
+      assert_int_equal(net_tried(other, 0) != NULL, what >> 1);
+      assert_null(net_births(other, 1));
+      assert_int_equal(net_cells_tried(other, 1), 16 * 14);
+      assert_same_net(net, other);
+      wander(net, 4, 5);
+      wander(other, 4, 5);
+      assert_same_net(net, other);
+      net_free(net);
+      net_free(other);
+    }
+  Net *plain = make_net(&mixed), *net = make_net(&mixed);   /* a file that knows nothing */
+  save("no-past.npz", plain);
+  assert_true(net_keep_history(net, 1, 1));
+  must_restore("no-past.npz", net);
+  assert_null(net_births(net, 0));
+  assert_int_equal(net_cells_tried(net, 0), -1);
+  assert_same_net(plain, net);
+  net_free(plain);
+  net_free(net);
+}
+
 static void test_same_bytes (void **state) {
   (void)state;
   Net *net = make_net(&mixed), *again = make_net(&mixed);
@@ -382,6 +423,59 @@ static void test_forged (void **state) {
   net_free(net);
 }
 
+static void refuse_past (const char *name, size_t at, int64_t value, size_t size, const char *part) {
+  Archive a;
+  archive_read(&a, scratch("forged-past.npz"));
+  memcpy(values(archive_find(&a, name)) + at, &value, size);
+  refuse(&a, part);
+  archive_free(&a);
+}
+
+static void test_forged_past (void **state) {
+  (void)state;
+  Archive a;
+  Net *net = make_net(&tiny);
+  assert_true(net_keep_history(net, 1, 1));
+  wander(net, 1, 2);
+  save("forged-past.npz", net);
+  const Sparse *tried = net_tried(net, 0);
+  int64_t last = tried->links - 1;
+  refuse_past("layer1_tried_indices.npy", (size_t)last * 4, 3, 4, "are not the links of a layer");
+  refuse_past("layer1_tried_indices.npy", (size_t)last * 4, -1, 4, "are not the links of a layer");
+  refuse_past("layer1_tried_indptr.npy", 4 * 8, last, 8, "tried_indptr.npy does not fit this net");
+  refuse_past("layer1_tried_indptr.npy", 0, 1, 8, "are not the links of a layer");
+  archive_read(&a, scratch("forged-past.npz"));
+  remove_member(&a, "layer1_tried_indptr.npy");
+  refuse(&a, "has no layer1_tried_indptr.npy");
+  archive_free(&a);
+  archive_read(&a, scratch("forged-past.npz"));
+  memcpy(strstr((char *)archive_find(&a, "layer1_tried_indices.npy")->bytes + 10, "'shape': ("), "'shape': [", 10);
+  refuse(&a, "layer1_tried_indices.npy is corrupted");
+  archive_free(&a);
+  archive_read(&a, scratch("forged-past.npz"));
+  Member *born = archive_find(&a, "layer1_born.npy");
+  born->size -= 4;
+  refuse(&a, "layer1_born.npy does not fit this net");
+  archive_free(&a);
+  /* Cells in order, of which a link's is moved aside. */
+  archive_read(&a, scratch("forged-past.npz"));
+  int32_t *cell = (int32_t *)(void *)values(archive_find(&a, "layer1_tried_indices.npy"));
+  const Sparse *W = net_sparse(net, 0);
+  int forged = 0;
+  for (int32_t i = 0; i < W->n_in && !forged; i++)
+    for (int64_t c = tried->ptr[i], k = W->ptr[i]; c < tried->ptr[i + 1] && k < W->ptr[i + 1] && !forged; c++) {
+      if (tried->to[c] != W->to[k]) continue;
+      int32_t before = c > tried->ptr[i] ? tried->to[c - 1] : -1, after = c + 1 < tried->ptr[i + 1] ? tried->to[c + 1] : 3;
+      if (tried->to[c] - 1 > before) cell[c]--, forged = 1;
+      else if (tried->to[c] + 1 < after) cell[c]++, forged = 1;
+      k++;
+    }
+  assert_true(forged);
+  refuse(&a, "lack a link of the layer");
+  archive_free(&a);
+  net_free(net);
+}
+
 static void test_no_file (void **state) {
   (void)state;
   char why[CHECKPOINT_WHY];
@@ -442,6 +536,7 @@ static void test_without_memory (void **state) {
   (void)state;
   char why[CHECKPOINT_WHY];
   Net *net = make_net(&tiny), *other = make_net(&tiny);
+  assert_true(net_keep_history(net, 1, 1));
   net_weights(net, 0)[0] = 5;
   long n = 0;
   for (int done = 0; !done; assert_true(n < 50)) {
@@ -475,10 +570,10 @@ static void test_without_memory (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goes_on),   cmocka_unit_test(test_restores_over),  cmocka_unit_test(test_same_bytes),
-    cmocka_unit_test(test_texts),     cmocka_unit_test(test_numpy_reads_it), cmocka_unit_test(test_damaged),
-    cmocka_unit_test(test_forged),    cmocka_unit_test(test_no_file),        cmocka_unit_test(test_another_net),
-    cmocka_unit_test(test_cannot_write),
+    cmocka_unit_test(test_goes_on),      cmocka_unit_test(test_restores_over), cmocka_unit_test(test_remembers),
+    cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_texts),         cmocka_unit_test(test_numpy_reads_it),
+    cmocka_unit_test(test_damaged),      cmocka_unit_test(test_forged),        cmocka_unit_test(test_forged_past),
+    cmocka_unit_test(test_no_file),      cmocka_unit_test(test_another_net),   cmocka_unit_test(test_cannot_write),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_without_memory),
 #endif
