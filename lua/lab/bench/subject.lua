@@ -8,7 +8,7 @@ local mlp = require "lab.train.mlp"
 local rows = require "lab.bench.row"
 local statistics = require "lab.util.statistics"
 local system = require "lab.c.system"
-local wirings = require "lab.net.wiring"
+local wirings = require "lab.wiring.random"
 
 local M = {}
 M.__index = M
