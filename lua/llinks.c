@@ -3,6 +3,7 @@
 **
 ** A list counts in the key of a run by its content.
 */
+#include <stdlib.h>
 #include "llinks.h"
 #include "lcheck.h"
 #include "lfs_check.h"

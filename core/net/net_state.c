@@ -35,6 +35,14 @@ static void show_matrix (Walk *w, const char *name, float *data) {
        name);
 }
 
+/* The cells that were ever linked, which the links are among. */
+static void show_tried (Walk *w, Sparse *cells) {
+  show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)cells->n_in + 1 }, .role = STATE_POINTERS, .data = cells->ptr,
+                        .links = cells }, "tried_indptr");
+  show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { cells->links }, .role = STATE_TRIED, .data = cells->to, .links = cells },
+       "tried_indices");
+}
+
 static void show_links (Walk *w, Sparse *W) {
   show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)W->n_in + 1 }, .role = STATE_POINTERS, .data = W->ptr,
                         .links = W }, "indptr");
@@ -42,6 +50,8 @@ static void show_links (Walk *w, Sparse *W) {
        "indices");
   show_floats(w, "data", W->w, W->links);
   show_floats(w, "velocity", W->momentum, W->links);
+  if (W->born) show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { W->links }, .data = W->born }, "born");
+  if (W->tried) show_tried(w, W->tried);
 }
 
 /* Kind by kind, each under the name that its activation gives it. */
@@ -87,3 +97,71 @@ void net_state_written (Net *net) {
     layer_cut(&net->layer[l], net->threads);
   }
 }
+
+History net_take_history (Net *net, int32_t l) {
+  Sparse *W = net->layer[l].sparse;
+  if (!W) return (History){ NULL, NULL };
+  History history = { W->born, W->tried };
+  W->born = NULL;
+  W->tried = NULL;
+  return history;
+}
+
+void net_give_history (Net *net, int32_t l, History history) {
+  Sparse *W = net->layer[l].sparse;
+  if (!W) return;
+  W->born = history.born;
+  W->tried = history.tried;
+}
+
+int net_make_room (Net *net, int32_t l, int64_t links) {
+  Sparse *W = net->layer[l].sparse, *fresh = sparse_new(W->n_in, W->n_out, links);
+  if (!fresh) return 0;
+  Sparse held = *W;
+  *W = *fresh;
+  *fresh = held;
+  sparse_free(fresh);
+  return 1;
+}
+
+/* ---- from net to net ---------------------------------------------------------------------- */
+
+static int is_alike (const Layer *a, const Layer *b) {
+  if (a->n_in != b->n_in || a->n_out != b->n_out || a->activation != b->activation || !a->sparse != !b->sparse) return 0;
+  return !a->sparse || a->sparse->links == b->sparse->links;
+}
+
+static void copy_floats (float *to, const float *from, int64_t n) { memcpy(to, from, (size_t)n * sizeof *to); }
+
+static void copy_links (Sparse *to, const Sparse *from) {
+  memcpy(to->ptr, from->ptr, ((size_t)from->n_in + 1) * sizeof *to->ptr);
+  memcpy(to->to, from->to, (size_t)from->links * sizeof *to->to);
+  copy_floats(to->w, from->w, from->links);
+  copy_floats(to->momentum, from->momentum, from->links);
+}
+
+static void copy_layer (Layer *to, const Layer *from) {
+  int64_t cells = (int64_t)from->n_in * from->n_out;
+  if (from->sparse) copy_links(to->sparse, from->sparse);
+  else {
+    copy_floats(to->dense->w, from->dense->w, cells);
+    copy_floats(to->dense->momentum, from->dense->momentum, cells);
+  }
+  copy_floats(to->bias, from->bias, from->n_out);
+  copy_floats(to->bias_velocity, from->bias_velocity, from->n_out);
+  if (!from->parameter) return;
+  copy_floats(to->parameter, from->parameter, (int64_t)from->activation->parameters * from->n_out);
+  copy_floats(to->parameter_velocity, from->parameter_velocity, (int64_t)from->activation->parameters * from->n_out);
+}
+
+int net_copy_state (Net *to, const Net *from) {
+  int alike = to->n_layers == from->n_layers;
+  for (int32_t l = 0; alike && l < from->n_layers; l++) alike = is_alike(&to->layer[l], &from->layer[l]);
+  if (!alike) return 0;
+  for (int32_t l = 0; l < from->n_layers; l++) copy_layer(&to->layer[l], &from->layer[l]);
+  to->steps = from->steps;
+  net_state_written(to);
+  return 1;
+}
+
+Sparse *net_links_to_write (Net *net, int32_t l) { return net->layer[l].sparse; }

@@ -53,6 +53,7 @@ local words = {
   statistics  = { "lab.util.statistics" },
   sweep       = { "lab.sweep" },
   table       = { "lab.figure.table" },
+  topology    = { "lab.topology" },
   uniform     = { "lab.wiring.random", "uniform" },
   vector      = { "lab.util.vector" },
 }

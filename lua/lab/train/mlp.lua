@@ -30,6 +30,8 @@ local spec = {
   init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
   seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
+  history = { kind = "boolean", default = false,
+    help = "Whether the net remembers when each link was born and which cells were ever linked: 4 bytes a link and 4 a cell more, for net:births, net:cells_tried and lab.grow.unfired." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
     help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
@@ -56,6 +58,13 @@ local function describe(o)
   local described = layers.describe("lab.mlp", o, note)
   for l, layer in ipairs(described) do layer.dropout = l < #described and o.dropout or 0 end  -- of hidden units only
   return described
+end
+
+local function keep_history(core)
+  local ok, why = attempt(core.keep_history, core)
+  if ok then return end
+  core:close()
+  options.fail("lab.mlp: " .. why)
 end
 
 -- Hidden units that no way leads through from the inputs to the outputs learn nothing, or for nothing.
@@ -87,6 +96,7 @@ local function mlp(given)
       options.fail(("lab.mlp: the wiring leaves layer %d, of %d to %d units, without a single link; a larger epsilon or density is needed"):format(l, o[l], o[l + 1]))
     end
   end
+  if o.history then keep_history(core) end
   tell_cut_off(core)
   return net
 end
