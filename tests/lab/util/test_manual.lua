@@ -124,6 +124,7 @@ local nested = {
   ["lab.table columns"] = function() lab.table { fixture.runs, columns = { BAD } } end,
   ["lab.bench.table columns"] = function() lab.bench.table { {}, columns = { BAD } } end,
   ["lab.data.npz arrays"] = function() lab.data.npz { file = "none.npz", arrays = BAD } end,
+  ["lab.receptive_field image"] = function() lab.receptive_field { density = 0.1, image = BAD } end,
   ["lab.plot.curves guides"] = function() lab.plot.curves { fixture.runs, y = "accuracy", guides = { BAD } } end,
   ["lab.plot.xy guides"] = function() lab.plot.xy { series = {}, guides = { BAD } } end,
   ["lab.plot.xy series"] = function() lab.plot.xy { series = { BAD } } end,
