@@ -53,8 +53,8 @@ int net_visit_state (Net *net, StateVisitor *visit, void *context);
 /* To be called when arrays have been written: what follows from them is made anew. */
 void net_state_written (Net *net);
 
-/* Copies links, weights, velocities, the activations' parameters and the count of steps from a net of the same levels, with as many
-** links in each layer, the same of them sparse and the same activations. 0 if it is none such; `to` is then as it was. */
+/* Copies links, weights, velocities, the activations' parameters and the count of steps from a net of the same levels, with
+** as many links in each layer, the same of them sparse and the same activations. 0 if it is none such; `to` is then as it was. */
 int net_copy_state (Net *to, const Net *from);
 
 /* A sparse layer's links to be changed in place, their number apart; NULL of a dense one. net_state_written is to follow. */

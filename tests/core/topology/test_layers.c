@@ -203,8 +203,8 @@ static void test_multiple_singular_values (void **state) {
   }
 }
 
-/* A ring of n and n units, each linked with d in a row: sin(pi d j / n) / sin(pi j / n), j = 0, 1, ...; more units than vectors are held, and
-** values that crowd at the top. */
+/* A ring of n and n units, each linked with d in a row: sin(pi d j / n) / sin(pi j / n), j = 0, 1, ...; more units than
+** vectors are held, and values that crowd at the top. */
 static void test_rings (void **state) {
   (void)state;
   const int32_t n[] = { 97, 250, 2000 }, d = 5;
