@@ -66,6 +66,9 @@ local dense_arm = { name = "dense", wiring = lab.dense {}, epochs = P.dense_epoc
 -- evaluation, the number of links of each unit, and how many links each pixel would keep if
 -- the layer were pruned at that moment.
 
+-- The first weights are the tutorial's, too: `init = "he_uniform"` draws them as for a dense layer, which is small for
+-- units of few links.
+
 -- The option `sample = "numpy"` repeats the tutorial's draw of images.
 
 local data = lab.data.fashion_mnist { train = P.train, test = P.test, sample = "numpy", sample_seed = 0 }
@@ -87,7 +90,7 @@ end
 
 local function train(run, arm, seed)
   local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10,
-    hidden = "relu", dropout = P.dropout, wiring = arm.wiring, seed = seed }
+    hidden = "relu", dropout = P.dropout, init = "he_uniform", wiring = arm.wiring, seed = seed }
   record_wiring(run, net, 0)
   for epoch in net:epochs(data.train, { epochs = arm.epochs, batch = P.batch, lr = P.lr,
       momentum = P.momentum, weight_decay = P.weight_decay, evolve = arm.evolve }) do

@@ -91,7 +91,7 @@ local function all_keep(epoch) return epoch <= 10 or epoch % 10 == 0 or epoch ==
 
 local function train(run, arm, seed)
   local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10,
-    hidden = "relu", dropout = P.dropout, wiring = arm.wiring, seed = seed }
+    hidden = "relu", dropout = P.dropout, init = "he_uniform", wiring = arm.wiring, seed = seed }
   local function record(epoch, seconds)
     local links = net:surviving_inputs { zeta = P.zeta }
     if all_keep(epoch) or arm.evolve and seed == 1 then run:record("pixels", { epoch = epoch }, links) end

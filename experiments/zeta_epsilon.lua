@@ -36,7 +36,7 @@ local data = lab.data.fashion_mnist { train = P.train, test = P.test, sample = P
 -- A checkpoint every few epochs costs little, and a sweep that is stopped goes on from there.
 
 local function train(run, seed)
-  local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10, hidden = "relu", dropout = 0.2,
+  local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10, hidden = "relu", dropout = 0.2, init = "he_uniform",
     wiring = P.method == "dense" and lab.dense {} or lab.erdos_renyi { epsilon = P.epsilon }, seed = seed }
   local evolve = P.method == "set" and P.zeta > 0 and lab.set { zeta = P.zeta } or nil
   for epoch in net:epochs(data.train, { epochs = P.epochs, batch = 40, lr = 0.05, momentum = 0.9, weight_decay = 2e-4,

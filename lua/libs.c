@@ -18,6 +18,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.prompt", luaopen_lab_prompt },
   { "lab.c.fs", luaopen_lab_fs },
   { "lab.c.hash", luaopen_lab_hash },
+  { "lab.c.links", luaopen_lab_links },
   { "lab.c.markdown", luaopen_lab_markdown },
   { "lab.c.random", luaopen_lab_random },
   { "lab.c.stop", luaopen_lab_stop },

@@ -25,6 +25,7 @@ int luaopen_lab_powerlaw (lua_State *L);
 int luaopen_lab_prompt (lua_State *L);
 int luaopen_lab_fs     (lua_State *L);
 int luaopen_lab_hash   (lua_State *L);
+int luaopen_lab_links (lua_State *L);  /* lab.c.links: lists of links */
 int luaopen_lab_markdown (lua_State *L);
 int luaopen_lab_random (lua_State *L);  /* lab.c.random: math.random with a state that can be kept */
 int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */

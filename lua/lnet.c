@@ -16,6 +16,7 @@
 #include "libs.h"
 #include "ldata_check.h"
 #include "base/version.h"
+#include "sparse/density.h"
 #include "sparse/wiring.h"
 
 /* ---- training ---- */
@@ -192,10 +193,45 @@ static int l_logistic (lua_State *L) {
   return 1;
 }
 
+/* library.density_links(n_in, n_out, density) -> links of a layer of that density */
+static int l_density_links (lua_State *L) {
+  int64_t n_in = lcheck_between(L, 1, 1, INT32_MAX), n_out = lcheck_between(L, 2, 1, INT32_MAX);
+  lua_pushinteger(L, density_links(n_in * n_out, luaL_checknumber(L, 3)));
+  return 1;
+}
+
+/* library.densities({ n_in ... }, { n_out ... }, density, power) -> array: the density of each layer by ER, for one of all layers */
+static int l_densities (lua_State *L) {
+  lua_settop(L, 4);
+  luaL_checktype(L, 1, LUA_TTABLE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  lua_Integer n = lcheck_length(L, 1, 4096, "the array");
+  int32_t *size = lua_newuserdatauv(L, 2 * (size_t)n * sizeof *size + 1, 0);
+  double *out = lua_newuserdatauv(L, (size_t)n * sizeof *out + 1, 0);
+  for (lua_Integer l = 0; l < 2 * n; l++) {
+    lua_geti(L, l < n ? 1 : 2, l % n + 1);
+    size[l] = (int32_t)lcheck_between(L, lua_gettop(L), 1, INT32_MAX);
+    lua_pop(L, 1);
+  }
+  density_er(size, size + n, (int32_t)n, luaL_checknumber(L, 3), luaL_checknumber(L, 4), out);
+  lua_createtable(L, (int)n, 0);
+  for (lua_Integer l = 0; l < n; l++) {
+    lua_pushnumber(L, out[l]);
+    lua_rawseti(L, -2, l + 1);
+  }
+  return 1;
+}
+
 /* library.fastest([isa]) -> name of the kernels that nets use, or nil if isa cannot be had */
 static int l_fastest (lua_State *L) {
   const Kernels *kernels = kernels_choose(luaL_optstring(L, 1, NULL));
   lua_pushstring(L, kernels ? kernels->isa : NULL);
+  return 1;
+}
+
+/* library.newborn_init(name) -> the rule by which newborn links draw in a net whose first weights `name` drew */
+static int l_newborn_init (lua_State *L) {
+  lua_pushstring(L, init_newborn(lnet_check_init(L, 1))->name);
   return 1;
 }
 
@@ -223,7 +259,8 @@ int luaopen_lab_net (lua_State *L) {
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {
-    { "new", lnet_new }, { "density", l_density }, { "fastest", l_fastest },
+    { "new", lnet_new }, { "density", l_density }, { "density_links", l_density_links }, { "densities", l_densities },
+    { "fastest", l_fastest }, { "newborn_init", l_newborn_init },
     { "cubic", l_cubic }, { "logistic", l_logistic }, { NULL, NULL },
   };
   lnet_make_open(L);

@@ -4,6 +4,7 @@
 #include "lnet_look.h"
 #include "lnet_check.h"
 #include "evolve/prune.h"
+#include "sparse/reach.h"
 
 /* net:surviving(layer, prune, zeta) -> array: for each of the layer's input units, the links
 ** that the rule would leave it now. Nothing changes. */
@@ -26,6 +27,25 @@ static int l_surviving (lua_State *L) {
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) left += keep[k];
     lua_pushinteger(L, left);
     lua_rawseti(L, -2, i + 1);
+  }
+  return 1;
+}
+
+/* net:cut_off() -> array: of each hidden level the units that lie on no way from the inputs to the outputs */
+static int l_cut_off (lua_State *L) {
+  lua_settop(L, 1);
+  Net *net = lnet_hold(L, 1, BOX_READ);
+  int32_t n = net_layers(net);
+  const Sparse **W = lua_newuserdatauv(L, (size_t)n * sizeof *W, 0);
+  int32_t *units = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *units, 0);
+  int64_t *cut_off = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *cut_off, 0);
+  for (int32_t l = 0; l < n; l++) W[l] = net_sparse(net, l);
+  for (int32_t l = 0; l <= n; l++) units[l] = net_units(net, l);
+  if (!reach_cut_off(n, W, units, cut_off)) return luaL_error(L, "not enough memory");
+  lua_createtable(L, n, 0);
+  for (int32_t l = 1; l < n; l++) {
+    lua_pushinteger(L, cut_off[l]);
+    lua_rawseti(L, -2, l);
   }
   return 1;
 }
@@ -194,6 +214,7 @@ static int l_check (lua_State *L) {
 
 const luaL_Reg lnet_look_methods[] = {
   { "surviving", l_surviving },
+  { "cut_off", l_cut_off },
   { "layers", l_layers },
   { "links", l_links },
   { "is_sparse", l_is_sparse },

@@ -5,7 +5,7 @@
 #include "lnet_check.h"
 #include "lcheck.h"
 #include "lmem.h"
-#include "sparse/wiring.h"
+#include "lnet_wiring.h"
 #include <math.h>
 #include <string.h>
 
@@ -86,14 +86,13 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
   else if (strcmp(kind, "given") == 0) spec.sparse = sparse_from_arrays(L, layer, n_in, n_out, init, &weights);
   else if (strcmp(kind, "stored") == 0) spec.sparse = sparse_with_room(L, layer, n_in, n_out);
-  else spec.sparse = wiring_erdos_renyi(n_in, n_out, lnet_number_field(L, layer, "density"), init,
-                                          &wiring, &weights, threads);
+  else spec.sparse = lnet_wire(L, layer, n_in, n_out, &(Draw){ init, &wiring, &weights, threads });
   if (!spec.sparse && !spec.dense)
     luaL_error(L, "not enough memory for a layer of %d to %d units", (int)n_in, (int)n_out);
   parts->spec[parts->n++] = spec;
 }
 
-/* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given" | "stored", density,
+/* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given" | "stored", wiring, and what that takes (lnet_wiring.c),
 ** from, to, links, activation, slope, dropout }, ... }, loss, init, seed, threads, isa,
 ** precision = "float32" | "bfloat16" } -> net */
 int lnet_new (lua_State *L) {

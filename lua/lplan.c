@@ -60,7 +60,8 @@ static LayerPlan take_layer (lua_State *L) {
   } else if (strcmp(kind, "stored") == 0) layer.links = (int64_t)lnet_number_field(L, at, "links");
   else if (!layer.dense) {
     double cells = (double)layer.n_in * layer.n_out;
-    layer.links = (int64_t)llround(cells * lnet_number_field(L, at, "density"));
+    int exact = lua_getfield(L, at, "links") == LUA_TNUMBER;
+    layer.links = exact ? (int64_t)lua_tonumber(L, -1) : (int64_t)llround(cells * lnet_number_field(L, at, "density"));
   }
   lua_getfield(L, at, "slope");
   layer.slope = (float)luaL_optnumber(L, -1, (lua_Number)NAN);

@@ -44,7 +44,8 @@ static int l_pick (lua_State *L) {
   lua_settop(L, 2);
   const Vector *v = vector_check(L, 1, VECTOR_ANY), *mask = vector_check(L, 2, VECTOR_BOOLEAN);
   if (v->n != mask->n)
-    vector_fail(L, "vector:pick: a mask of %I elements does not go with a vector of %I", (LUAI_UACINT)mask->n, (LUAI_UACINT)v->n);
+    vector_fail(L, "vector:pick: a mask of %I elements does not go with a vector of %I", (LUAI_UACINT)mask->n,
+                (LUAI_UACINT)v->n);
   int64_t count = count_of(L, 2);
   Vector *out = vector_push(L, (int)v->kind, count);
   vector_check(L, 1, VECTOR_ANY);
@@ -68,14 +69,16 @@ static Vector *push_values (lua_State *L, const char *method, ArrayKind kind, in
   const Vector *given = vector_test(L, 3);
   if (!given) {
     Vector *one = vector_push(L, (int)kind, 1);
+    const char *what = lua_pushfstring(L, "vector:%s", method);
     lua_pushvalue(L, 3);
-    vector_set_element(L, one, 0, lua_pushfstring(L, "vector:%s", method));
+    vector_set_element(L, one, 0, what);
     return one;
   }
   if (given->n != n)
     vector_fail(L, "vector:%s: %I values do not go with %I places", method, (LUAI_UACINT)given->n, (LUAI_UACINT)n);
   if (given->kind != kind && !(kind == ARRAY_FLOAT && given->kind == ARRAY_INTEGER))
-    vector_fail(L, "vector:%s: a vector of %s takes no %s", method, vector_kind_name((int)kind), vector_kind_name((int)given->kind));
+    vector_fail(L, "vector:%s: a vector of %s takes no %s", method, vector_kind_name((int)kind),
+                vector_kind_name((int)given->kind));
   Vector *values = vector_push(L, (int)kind, n);
   vector_check(L, 3, VECTOR_ANY);
   array_convert(given, values);
@@ -108,7 +111,8 @@ static int l_scatter_add (lua_State *L) {
 static const Vector *check_index (lua_State *L, const char *method) {
   const Vector *v = vector_check(L, 1, VECTOR_ANY), *unit = vector_check(L, 2, VECTOR_INTEGER);
   if (v->n != unit->n)
-    vector_fail(L, "vector:%s: an index of %I elements does not go with a vector of %I", method, (LUAI_UACINT)unit->n, (LUAI_UACINT)v->n);
+    vector_fail(L, "vector:%s: an index of %I elements does not go with a vector of %I", method, (LUAI_UACINT)unit->n,
+                (LUAI_UACINT)v->n);
   return v;
 }
 
@@ -148,8 +152,8 @@ static int l_bincount (lua_State *L) {
   const Vector *v = vector_check(L, 1, VECTOR_INTEGER);
   int64_t bad = place_outside(v, n);
   if (bad >= 0)
-    vector_fail(L, "vector:bincount: element %I is %I, not from 1 to %I", (LUAI_UACINT)bad + 1, (LUAI_UACINT)array_integers(v)[bad],
-                (LUAI_UACINT)n);
+    vector_fail(L, "vector:bincount: element %I is %I, not from 1 to %I", (LUAI_UACINT)bad + 1,
+                (LUAI_UACINT)array_integers(v)[bad], (LUAI_UACINT)n);
   place_count(v, n, count->data);
   return 1;
 }

@@ -48,7 +48,8 @@ static int l_sample (lua_State *L) {
   int64_t positive = check_weights(L, "sample");
   lua_Integer count = luaL_checkinteger(L, 2);
   if (count < 0 || count > positive)
-    vector_fail(L, "vector:sample: %I elements were asked of a vector with %I positive weights", (LUAI_UACINT)count, (LUAI_UACINT)positive);
+    vector_fail(L, "vector:sample: %I elements were asked of a vector with %I positive weights", (LUAI_UACINT)count,
+                (LUAI_UACINT)positive);
   LuaDraw *draw = lrandom_stream(L);
   Vector *place = vector_push(L, VECTOR_INTEGER, count);
   const Vector *v = unchanged_weights(L, "sample", positive);

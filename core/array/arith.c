@@ -41,7 +41,7 @@ static const double *doubles_at (const Operand *o, int64_t at, int m, double *bl
   return block;
 }
 
-/* Does f for each block of n, with buffers a thread; a and b are filled if they are numbers. */
+/* Does `body` for each block, of m elements from `at` on; every thread has blocks of its own for the operands. */
 #define EACH_BLOCK(T, x_value, y_value, body) \
   _Pragma("omp parallel if (n >= ARRAY_THREADED)") \
   { \
@@ -60,7 +60,7 @@ static const double *doubles_at (const Operand *o, int64_t at, int m, double *bl
 /* As Lua: the remainder has the divisor's sign. */
 static double modulo (double a, double b) {
   double rest = fmod(a, b);
-  return (rest > 0 ? b < 0 : rest < 0 && rest != b) ? rest + b : rest;
+  return (rest > 0 && b < 0) || (rest < 0 && b > 0) ? rest + b : rest;
 }
 
 /* Unsigned, where wrapping is defined. */
@@ -91,7 +91,8 @@ static void block_floats (ArithOp op, int m, const float *a, const float *b, flo
   case ARITH_MUL: LOOP(a[k] * b[k]);
   case ARITH_DIV: LOOP(a[k] / b[k]);
   case ARITH_POW: LOOP(powf(a[k], b[k]));
-  case ARITH_IDIV: LOOP((float)floor((double)a[k] / (double)b[k]));   /* a rounded quotient may be a whole number that the true one is not */
+  /* a quotient in single precision may be rounded up to a whole number */
+  case ARITH_IDIV: LOOP((float)floor((double)a[k] / (double)b[k]));
   case ARITH_MOD: LOOP((float)modulo((double)a[k], (double)b[k]));
   case ARITH_MIN: LOOP(LESSER(a[k], b[k]));
   case ARITH_MAX: LOOP(GREATER(a[k], b[k]));
@@ -163,7 +164,7 @@ int64_t arith_binary (ArithOp op, const Operand *a, const Operand *b, Array *out
 
 /* ---- comparison ---- */
 
-#define TEST_BLOCK(T) \
+#define TEST_BLOCK \
   switch (test) { \
   case ARITH_LT: LOOP(a[k] < b[k]); \
   case ARITH_LE: LOOP(a[k] <= b[k]); \
@@ -171,9 +172,9 @@ int64_t arith_binary (ArithOp op, const Operand *a, const Operand *b, Array *out
   case ARITH_NE: LOOP(a[k] != b[k]); \
   }
 
-static void test_floats (ArithTest test, int m, const float *a, const float *b, uint8_t *restrict out) { TEST_BLOCK(float) }
-static void test_integers (ArithTest test, int m, const int64_t *a, const int64_t *b, uint8_t *restrict out) { TEST_BLOCK(int64_t) }
-static void test_doubles (ArithTest test, int m, const double *a, const double *b, uint8_t *restrict out) { TEST_BLOCK(double) }
+static void test_floats (ArithTest test, int m, const float *a, const float *b, uint8_t *restrict out) { TEST_BLOCK }
+static void test_doubles (ArithTest test, int m, const double *a, const double *b, uint8_t *restrict out) { TEST_BLOCK }
+static void test_integers (ArithTest test, int m, const int64_t *a, const int64_t *b, uint8_t *restrict out) { TEST_BLOCK }
 
 void arith_test (ArithTest test, const Operand *a, const Operand *b, int64_t n, uint8_t *out) {
   if (!is_integers(a) && !is_integers(b)) {

@@ -107,6 +107,9 @@ void fold_running (const Array *a, Array *out) {
   double sum = 0;
   uint64_t whole = 0;
   for (int64_t k = 0; k < a->n; k++)
-    if (a->kind == ARRAY_FLOAT) array_floats(out)[k] = (float)(sum += (double)array_floats(a)[k]);
-    else array_integers(out)[k] = (int64_t)(whole += a->kind == ARRAY_INTEGER ? (uint64_t)array_integers(a)[k] : array_booleans(a)[k]);
+    switch (a->kind) {
+    case ARRAY_FLOAT: array_floats(out)[k] = (float)(sum += (double)array_floats(a)[k]); break;
+    case ARRAY_INTEGER: array_integers(out)[k] = (int64_t)(whole += (uint64_t)array_integers(a)[k]); break;
+    case ARRAY_BOOLEAN: array_integers(out)[k] = (int64_t)(whole += array_booleans(a)[k]); break;
+    }
 }

@@ -3,8 +3,10 @@
 **
 ** Raise it whenever the same script and seed would give other numbers than before, so
 ** that finished runs of older engines are not mistaken for this one's.
+**
+** 3: the default of `init` is he_links_uniform; it was he_uniform.
 */
 #ifndef SETLAB_VERSION_H
 #define SETLAB_VERSION_H
-#define SETLAB_RESULTS_VERSION 2
+#define SETLAB_RESULTS_VERSION 3
 #endif

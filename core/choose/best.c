@@ -1,7 +1,7 @@
 #include "choose/best.h"
 #include "base/mem.h"
 #include <math.h>
-#include <stdlib.h>
+#include <string.h>
 
 int best_new (Best *best, int64_t count) {
   int64_t room = 2 * count + 1;
@@ -55,10 +55,36 @@ void best_trim (Best *best) {
   for (int64_t c = 0; c < best->n; c++) best->floor = fminf(best->floor, best->cell[c].score);
 }
 
-static int by_place (const void *a, const void *b) {
-  const Cell *x = a, *y = b;
-  if (x->from != y->from) return x->from < y->from ? -1 : 1;
-  return (x->to > y->to) - (x->to < y->to);
+/* One digit of a radix sort, from `cell` to `into`. */
+enum { DIGIT = 11 };
+
+static uint32_t digit_of (const Cell *cell, int of_from, int shift) {
+  return (uint32_t)(of_from ? cell->from : cell->to) >> shift & ((1 << DIGIT) - 1);
+}
+
+static void sort_digit (const Cell *cell, int64_t n, int of_from, int shift, Cell *into) {
+  uint32_t start[(1 << DIGIT) + 1] = { 0 };
+  for (int64_t c = 0; c < n; c++) start[digit_of(&cell[c], of_from, shift) + 1]++;
+  for (int d = 0; d < 1 << DIGIT; d++) start[d + 1] += start[d];
+  for (int64_t c = 0; c < n; c++) into[start[digit_of(&cell[c], of_from, shift)]++] = cell[c];
+}
+
+/* By place, `to` first, from the lowest digit; `spare` is room for as many cells. */
+static void sort_places (Cell *cell, int64_t n, Cell *spare) {
+  Cell *now = cell, *next = spare;
+  int32_t most[2] = { 0, 0 };
+  for (int64_t c = 0; c < n; c++) {
+    most[0] = cell[c].to > most[0] ? cell[c].to : most[0];
+    most[1] = cell[c].from > most[1] ? cell[c].from : most[1];
+  }
+  for (int of_from = 0; of_from <= 1; of_from++)
+    for (int shift = 0; shift < 31 && most[of_from] >> shift > 0; shift += DIGIT) {
+      sort_digit(now, n, of_from, shift, next);
+      Cell *held = now;
+      now = next;
+      next = held;
+    }
+  if (now != cell) memcpy(cell, now, (size_t)n * sizeof *cell);
 }
 
 void best_add (Best *best, Best *other) {
@@ -69,5 +95,5 @@ void best_add (Best *best, Best *other) {
 
 void best_finish (Best *best) {
   best_trim(best);
-  qsort(best->cell, (size_t)best->n, sizeof *best->cell, by_place);
+  sort_places(best->cell, best->n, best->cell + best->count);
 }

@@ -72,10 +72,12 @@ static int grow_all (const View *view, const uint8_t *keep, int64_t count, const
   Hands hands;
   if (!hands_new(&hands, strip, count, threads)) return 0;
   int32_t strips = (W->n_in + STRIP - 1) / STRIP;
-  #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-  for (int32_t s = 0; s < strips; s++) {
+  #pragma omp parallel num_threads(threads)
+  {
     int t = omp_get_thread_num();
-    offer_strip(view, keep, options, s, hands.strip + (size_t)t * strip, &hands.best[t]);
+    omp_set_num_threads(1);   /* for BLAS in a team of one: it asks how many it may start */
+    #pragma omp for schedule(dynamic, 1)
+    for (int32_t s = 0; s < strips; s++) offer_strip(view, keep, options, s, hands.strip + (size_t)t * strip, &hands.best[t]);
   }
   for (int t = 1; t < threads; t++) best_add(hands.best, &hands.best[t]);
   best_finish(hands.best);

@@ -4,15 +4,13 @@
 **
 ** A cell is drawn as an input and an output unit, each by itself, with replacement: uniformly; or in proportion to the sum of
 ** the magnitudes of the unit's row ("bound"), or to the magnitude of its sum with random signs ("sketch"). What is linked,
-** was dropped, or comes twice does not count. The cells are drawn in blocks, each from a stream of its own, sorted by input
-** unit, and scored by a product of two rows.
+** was dropped, or comes twice does not count. The cells are drawn in blocks, each from a stream of its own, sorted, and scored
+** by a product of two rows.
 */
 #include "evolve/grow.h"
 #include "base/mem.h"
 #include <math.h>
 #include <omp.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum { BLOCK = 4096 };   /* cells of one stream */
 
@@ -75,9 +73,11 @@ static int urn_new (Urn *urn, const View *view, const float *rows, int32_t n, in
   return there;
 }
 
+/* One number says which ticket, by its upper part, and which of the ticket's units, by the rest. */
 static int32_t urn_draw (const Urn *urn, Rng *rng) {
-  int32_t u = (int32_t)rng_below(rng, (uint64_t)urn->n);
-  return rng_double(rng) < urn->stay[u] ? u : urn->other[u];
+  __uint128_t product = (__uint128_t)rng_u64(rng) * (uint64_t)urn->n;
+  int32_t u = (int32_t)(product >> 64);
+  return (double)((uint64_t)product >> 11) * 0x1p-53 < urn->stay[u] ? u : urn->other[u];
 }
 
 /* ---- the cells ---- */
@@ -86,20 +86,24 @@ typedef struct Drawn {
   int64_t  cells;
   int32_t *from, *to;     /* cells: as drawn */
   uint32_t *start;        /* n_in + 1 */
-  int32_t *sorted;        /* cells: output units, by input unit */
+  uint32_t *start_out;    /* n_out + 1 */
+  int32_t *spare;         /* cells */
+  int32_t *sorted;        /* cells: output units, by input unit, ascending */
 } Drawn;
 
 static void drawn_free (Drawn *d) {
   mem_free(d->from);
   mem_free(d->to);
   mem_free(d->start);
-  mem_free(d->sorted);
+  mem_free(d->start_out);
+  mem_free(d->spare);
 }
 
 static int drawn_new (Drawn *d, const Sparse *W, int64_t cells) {
   *d = (Drawn){ cells, mem_new((size_t)cells, sizeof *d->from), mem_new((size_t)cells, sizeof *d->to),
-                mem_zero((size_t)W->n_in + 1, sizeof *d->start), mem_new((size_t)cells, sizeof *d->sorted) };
-  if (d->from && d->to && d->start && d->sorted) return 1;
+                mem_zero((size_t)W->n_in + 1, sizeof *d->start), mem_zero((size_t)W->n_out + 1, sizeof *d->start_out),
+                mem_new((size_t)cells, sizeof *d->spare), NULL };
+  if (d->from && d->to && d->start && d->start_out && d->spare) return 1;
   drawn_free(d);
   return 0;
 }
@@ -116,24 +120,29 @@ static void draw_cells (Drawn *d, const Urn *in, const Urn *out, uint64_t key, i
   }
 }
 
-/* Counting sort by input unit; start[i] ends up as the unit's first. */
-static void sort_by_unit (Drawn *d, int32_t n_in) {
+/* Where the cells of each unit end. */
+static void count_units (const int32_t *unit, int64_t cells, int32_t n, uint32_t *start) {
   uint32_t sum = 0;
-  for (int64_t c = 0; c < d->cells; c++) d->start[d->from[c]]++;
-  for (int32_t i = 0; i < n_in; i++) {
-    sum += d->start[i];
-    d->start[i] = sum;
+  for (int64_t c = 0; c < cells; c++) start[unit[c]]++;
+  for (int32_t u = 0; u < n; u++) {
+    sum += start[u];
+    start[u] = sum;
   }
-  d->start[n_in] = sum;
-  for (int64_t c = d->cells; c-- > 0;) d->sorted[--d->start[d->from[c]]] = d->to[c];
+  start[n] = sum;
+}
+
+/* Two counting sorts, by output unit and then by input unit. After the first the input units stand in `spare`, and which output unit
+** is theirs says start_out; start[i] ends up as the unit's first. */
+static void sort_by_unit (Drawn *d, int32_t n_in, int32_t n_out) {
+  count_units(d->from, d->cells, n_in, d->start);
+  count_units(d->to, d->cells, n_out, d->start_out);
+  for (int64_t c = d->cells; c-- > 0;) d->spare[--d->start_out[d->to[c]]] = d->from[c];
+  d->sorted = d->to;
+  for (int32_t o = n_out; o-- > 0;)
+    for (uint32_t c = d->start_out[o + 1]; c-- > d->start_out[o];) d->sorted[--d->start[d->spare[c]]] = o;
 }
 
 /* ---- their scores ---- */
-
-static int ascending (const void *a, const void *b) {
-  int32_t x = *(const int32_t *)a, y = *(const int32_t *)b;
-  return (x > y) - (x < y);
-}
 
 static float product (const float *x, const float *dy, int32_t batch) {
   float sum = 0;
@@ -145,9 +154,9 @@ static float product (const float *x, const float *dy, int32_t batch) {
 static void offer_unit (const View *view, const Drawn *d, const uint8_t *keep, const GrowOptions *options, int32_t i, Best *best) {
   const Sparse *W = view->W;
   const float *x = view->x + (size_t)i * view->stride;
-  int32_t *to = d->sorted + d->start[i], n = (int32_t)(d->start[i + 1] - d->start[i]), last = -1;
+  const int32_t *to = d->sorted + d->start[i];
+  int32_t n = (int32_t)(d->start[i + 1] - d->start[i]), last = -1;
   int64_t k = W->ptr[i], end = W->ptr[i + 1];
-  qsort(to, (size_t)n, sizeof *to, ascending);
   for (int32_t c = 0; c < n; last = to[c++]) {
     if (to[c] == last) continue;
     while (k < end && W->to[k] < to[c]) k++;
@@ -186,7 +195,7 @@ int grow_subset (const View *view, const uint8_t *keep, int64_t count, const Gro
     there = drawn_new(&d, W, (int64_t)(options->subset * (double)W->links));
     if (there) {
       draw_cells(&d, &in, &out, key, threads);
-      sort_by_unit(&d, W->n_in);
+      sort_by_unit(&d, W->n_in, W->n_out);
       there = offer_all(view, &d, keep, count, options, threads, best);
       drawn_free(&d);
     }
@@ -199,6 +208,6 @@ int grow_subset (const View *view, const uint8_t *keep, int64_t count, const Gro
 uint64_t grow_subset_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
   uint64_t cells = (uint64_t)(options->subset * (double)links), hands = (uint64_t)threads, i = (uint64_t)n_in, o = (uint64_t)n_out;
   return mem_block(i, sizeof(double)) + mem_block(o, sizeof(double)) + mem_block(i, sizeof(int32_t)) +
-         mem_block(o, sizeof(int32_t)) + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) +
+         mem_block(o, sizeof(int32_t)) + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) + mem_block(o + 1, sizeof(uint32_t)) +
          mem_block(hands, sizeof(Best)) + hands * best_bytes(count);
 }

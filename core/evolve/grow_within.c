@@ -118,9 +118,13 @@ int within_fill (const View *view, const uint8_t *keep, const int32_t *need, int
   Hand *hand = first ? hands_new(W, need, threads) : NULL;
   if (hand) {
     int32_t strips = (W->n_out + STRIP - 1) / STRIP;
-    #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
-    for (int32_t s = 0; s < strips; s++)
-      choose_strip(view, keep, need, may_return, s, &hand[omp_get_thread_num()], first, best->cell);
+    #pragma omp parallel num_threads(threads)
+    {
+      omp_set_num_threads(1);   /* for BLAS in a team of one: it asks how many it may start */
+      #pragma omp for schedule(dynamic, 1)
+      for (int32_t s = 0; s < strips; s++)
+        choose_strip(view, keep, need, may_return, s, &hand[omp_get_thread_num()], first, best->cell);
+    }
     hands_free(hand, threads);
     best_finish(best);
   } else if (first) best_free(best);

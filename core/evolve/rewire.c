@@ -146,10 +146,10 @@ static int32_t carry_chunk (const uint32_t *source, int32_t n, const float *old,
 }
 
 /* The old values go where the links went. Newborn links draw theirs by `init`, each chunk from its
-** own stream of `key`; without `init` they get 0. */
+** own stream of `key`; without `init` they get 0. W->in_ptr has been counted, if the rule asks for it. */
 static void carry (const Rewiring *r, const float *old, float *now, const Init *init, uint64_t key, int threads) {
   const Sparse *W = r->growth->W;
-  double scale = init ? init->scale(W->n_in, W->n_out) : 0;
+  InitLayer drawn = init ? init_layer(init, W->n_in, W->n_out, r->links, W->in_ptr) : (InitLayer){ 0 };
   #pragma omp parallel for num_threads(threads) schedule(static)
   for (int64_t first = 0; first < r->links; first += INIT_CHUNK) {
     uint16_t born[INIT_CHUNK + 1];
@@ -157,8 +157,20 @@ static void carry (const Rewiring *r, const float *old, float *now, const Init *
     int32_t count = carry_chunk(r->source + first, n, old, now + first, born);
     Rng rng;
     if (init) rng_seed(&rng, key, (uint64_t)first / INIT_CHUNK);
-    for (int32_t b = 0; b < count; b++) now[first + born[b]] = init ? init_draw(init, scale, &rng) : 0;
+    for (int32_t b = 0; b < count; b++) {
+      int64_t k = first + born[b];
+      now[k] = init ? init_draw(&drawn, r->to[k], &rng) : 0;
+    }
   }
+}
+
+/* The scale may depend on the links that a unit has now: in_ptr, which the mirror will make anew, counts them before. */
+static void count_in (const Rewiring *r, const Sparse *W, int threads) {
+  Sparse now = *W;
+  now.ptr = r->ptr;
+  now.to = r->to;
+  now.links = r->links;
+  sparse_count_in(&now, threads);
 }
 
 /* Newborn links take the weights that were given, in the order of the cells. */
@@ -237,6 +249,7 @@ int rewire (Sparse *W, const Growth *growth, const Newborn *newborn, int threads
   merge_rows(&r, threads);
   if (r.born) carry_births(&r, newborn->number, threads);
   if (r.tried) add_tried(&r);
+  if (newborn->init && newborn->init->counts == INIT_OWN_LINKS) count_in(&r, W, threads);
   carry(&r, W->w, r.w, newborn->init, rng_u64(rng), threads);
   if (newborn->weight) take_given(&r, newborn->weight);
   carry(&r, W->momentum, r.momentum, NULL, 0, threads);

@@ -22,8 +22,8 @@ Dense *dense_new (int32_t n_in, int32_t n_out, const Init *init, Rng *weights) {
     dense_free(D);
     return NULL;
   }
-  double scale = init->scale(n_in, n_out);
-  for (size_t k = 0; k < n; k++) D->w[k] = init_draw(init, scale, weights);
+  InitLayer drawn = init_layer(init, n_in, n_out, (int64_t)n, NULL);
+  for (size_t k = 0; k < n; k++) D->w[k] = init_draw(&drawn, 0, weights);
   return D;
 }
 

@@ -124,6 +124,26 @@ int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, c
   return born;
 }
 
+/* ---- what a net remembers ---- */
+
+int net_keep_history (Net *net, int births, int tried) {
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    Sparse *W = net->layer[l].sparse;
+    if (W && ((births && !sparse_keep_births(W)) || (tried && !sparse_keep_tried(W)))) return 0;
+  }
+  return 1;
+}
+
+const int32_t *net_births (const Net *net, int32_t l) { return net->layer[l].sparse ? net->layer[l].sparse->born : NULL; }
+
+const Sparse *net_tried (const Net *net, int32_t l) { return net->layer[l].sparse ? net->layer[l].sparse->tried : NULL; }
+
+int64_t net_cells_tried (const Net *net, int32_t l) {
+  const Layer *layer = &net->layer[l];
+  if (!layer->sparse) return (int64_t)layer->n_in * layer->n_out;
+  return layer->sparse->tried ? layer->sparse->tried->links : -1;
+}
+
 /* ---- memory ---- */
 
 /* Links that a layer loses and gets, as its rule says. */

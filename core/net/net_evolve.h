@@ -49,6 +49,38 @@ int64_t net_evolve_layers (Net *net, int32_t first, int32_t last, const Evolutio
 /* The second half for one layer, with the survivors already marked: keep[k] for every link (evolve_kept). */
 int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, const Probe *probe, int32_t number);
 
+/* A change of one layer that comes from outside: which links stay, keep[k] for every link (NULL: all), and `count` new ones, in any order,
+** with their weights. */
+typedef struct GivenChange {
+  const uint8_t *keep;
+  int64_t        count;
+  const int32_t *from, *to;     /* count: units, from 0 */
+  const float   *weight;        /* count; NULL: drawn by init, or 0 where that is NULL, too */
+  const Init    *init;
+  int            restores;      /* whether a dropped link that is among them keeps its weight and momentum instead */
+} GivenChange;
+
+enum { NET_REWIRE_WHY = 160 };
+
+/* Makes that change of layer l, which is sparse. `number` chooses the random stream of weights and is what births are remembered by. Returns the
+** number of links born. -1 with a sentence, and nothing is changed, if memory runs out or a link cannot be: a unit is out of range, a link is given
+** twice, it is there and kept, or its weight is not finite. The sentence names the first such link, counted from 1, and its units,
+** counted from 1. */
+int64_t net_rewire_given (Net *net, int32_t l, const GivenChange *given, int32_t number, char why[NET_REWIRE_WHY]);
+
+/* ---- what a net remembers of its wiring ---- */
+
+/* From now on its sparse layers remember at which evolution each link was born, and which cells were ever linked: what of the two is
+** asked for. Links that are there count as born at 0. Both are part of the net's state (net_state.h). 0 if memory runs out; the net is
+** good for all else then. */
+int net_keep_history (Net *net, int births, int tried);
+/* Of every link of layer l, the number of the evolution that it was born in; NULL if the net does not remember. Borrowed. */
+const int32_t *net_births (const Net *net, int32_t l);
+/* The cells of layer l that were ever linked: n_in, n_out, links, ptr and to. NULL if the net does not remember. Borrowed. */
+const Sparse *net_tried (const Net *net, int32_t l);
+/* How many these are; -1 if the net does not remember. A dense layer has tried all. */
+int64_t net_cells_tried (const Net *net, int32_t l);
+
 /* What net_evolve claims at its worst moment, the probe not counted, if layers lose and get as many links as their rules say (by chance,
 ** SET's rule may take some more or less). */
 uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how);

@@ -35,6 +35,14 @@ static void show_matrix (Walk *w, const char *name, float *data) {
        name);
 }
 
+/* The cells that were ever linked, which the links are among. */
+static void show_tried (Walk *w, Sparse *cells) {
+  show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)cells->n_in + 1 }, .role = STATE_POINTERS, .data = cells->ptr,
+                        .links = cells }, "tried_indptr");
+  show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { cells->links }, .role = STATE_TRIED, .data = cells->to, .links = cells },
+       "tried_indices");
+}
+
 static void show_links (Walk *w, Sparse *W) {
   show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)W->n_in + 1 }, .role = STATE_POINTERS, .data = W->ptr,
                         .links = W }, "indptr");
@@ -42,6 +50,8 @@ static void show_links (Walk *w, Sparse *W) {
        "indices");
   show_floats(w, "data", W->w, W->links);
   show_floats(w, "velocity", W->momentum, W->links);
+  if (W->born) show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { W->links }, .data = W->born }, "born");
+  if (W->tried) show_tried(w, W->tried);
 }
 
 /* Kind by kind, each under the name that its activation gives it. */
@@ -86,6 +96,32 @@ void net_state_written (Net *net) {
     if (net->layer[l].sparse) sparse_mirror(net->layer[l].sparse, net->threads);
     layer_cut(&net->layer[l], net->threads);
   }
+}
+
+History net_take_history (Net *net, int32_t l) {
+  Sparse *W = net->layer[l].sparse;
+  if (!W) return (History){ NULL, NULL };
+  History history = { W->born, W->tried };
+  W->born = NULL;
+  W->tried = NULL;
+  return history;
+}
+
+void net_give_history (Net *net, int32_t l, History history) {
+  Sparse *W = net->layer[l].sparse;
+  if (!W) return;
+  W->born = history.born;
+  W->tried = history.tried;
+}
+
+int net_make_room (Net *net, int32_t l, int64_t links) {
+  Sparse *W = net->layer[l].sparse, *fresh = sparse_new(W->n_in, W->n_out, links);
+  if (!fresh) return 0;
+  Sparse held = *W;
+  *W = *fresh;
+  *fresh = held;
+  sparse_free(fresh);
+  return 1;
 }
 
 /* ---- from net to net ---------------------------------------------------------------------- */

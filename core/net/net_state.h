@@ -9,6 +9,9 @@
 **   layer1_indices        i4 (links)      | n_out matrix; row i holds the links of input unit i, in
 **   layer1_data           f4 (links)      | ascending order of their output units. The mirrored
 **   layer1_velocity       f4 (links)     /  order follows from these and is not listed
+**   layer1_born           i4 (links)        the evolution that each link was born in; \ only if the net remembers
+**   layer1_tried_indptr   i8 (n_in + 1)     the cells that were ever linked, laid out  | them (net_keep_history)
+**   layer1_tried_indices  i4 (cells)        as the links are; the links are among them /
 **   layer1_weights        f4 (n_in, n_out)  \ a dense layer; stored unit above by unit above, which
 **   layer1_velocity       f4 (n_in, n_out)  / is NumPy's Fortran order
 **   layer1_bias           f4 (n_out)
@@ -29,7 +32,8 @@ typedef enum StateRole {
   STATE_VALUES,    /* any bits will do */
   STATE_FIXED,     /* must be what they are */
   STATE_POINTERS,  /* ascending, from 0 to the number of links */
-  STATE_TARGETS    /* of each input unit: ascending, distinct, below n_out */
+  STATE_TARGETS,   /* of each input unit: ascending, distinct, below n_out */
+  STATE_TRIED      /* the same, and the layer's own targets are among them */
 } StateRole;
 
 typedef struct StateArray {
@@ -53,8 +57,19 @@ int net_visit_state (Net *net, StateVisitor *visit, void *context);
 /* To be called when arrays have been written: what follows from them is made anew. */
 void net_state_written (Net *net);
 
+/* Gives sparse layer l room for so many links instead of those that it has: before arrays are written that have another number of them.
+** Until then the net is good for nothing else. 0 if memory runs out; the layer is then as it was. */
+int net_make_room (Net *net, int32_t l, int64_t links);
+
+/* What layer l remembers of its wiring, taken out and put back: the caller owns what it gets (mem_free and sparse_free), the layer what it
+** is given, which has room for as many links as the layer has. Of a dense layer nothing, and nothing to it. */
+typedef struct History { int32_t *born; Sparse *tried; } History;
+History net_take_history (Net *net, int32_t l);
+void    net_give_history (Net *net, int32_t l, History history);
+
 /* Copies links, weights, velocities, the activations' parameters and the count of steps from a net of the same levels, with
-** as many links in each layer, the same of them sparse and the same activations. 0 if it is none such; `to` is then as it was. */
+** as many links in each layer, the same of them sparse and the same activations; not what layers
+** remember of their wiring. 0 if it is none such; `to` is then as it was. */
 int net_copy_state (Net *to, const Net *from);
 
 /* A sparse layer's links to be changed in place, their number apart; NULL of a dense one. net_state_written is to follow. */

@@ -47,7 +47,8 @@ void checkpoint_close (Checkpoint *checkpoint);
 ** this name or it is too long. The caller gives it to mem_free. */
 char *checkpoint_text (Checkpoint *checkpoint, const char *name, size_t *size, char why[CHECKPOINT_WHY]);
 
-/* Fills the net, which must have the same layers with as many links each: 1. 0 with a sentence if it
+/* Fills the net, which must have the same layers with as many links each: 1. What a net remembers of its wiring (net_keep_history) it
+** remembers afterwards if the file does, whether it did before or not. 0 with a sentence if it
 ** has not, or the links are none that a layer could have: the net is then as it was. -1 if the file
 ** could not be read to its end: the net is spoiled, and is good for net_free only. */
 int checkpoint_restore (Checkpoint *checkpoint, Net *net, char why[CHECKPOINT_WHY]);

@@ -185,6 +185,8 @@ typedef struct Filling {
   Checkpoint *checkpoint;
   Reader      reader;
   int64_t    *pointers;    /* of the layer whose targets come next */
+  int64_t    *own_pointers;   /* the layer's own, and its targets, where the cells that it tried come next */
+  int32_t    *own_targets;
 } Filling;
 
 /* Opens an array at its values: its header must be the one that this net would write. */
@@ -245,9 +247,46 @@ static int check_targets (Filling *f, const StateArray *a) {
   return 1;
 }
 
+/* The layer's own links, read once more: they are to be among the cells that it tried. */
+static int keep_own (Filling *f, const StateArray *a) {
+  mem_free(f->own_pointers);
+  mem_free(f->own_targets);
+  f->own_pointers = f->pointers;
+  f->pointers = NULL;
+  f->own_targets = mem_new((size_t)a->links->links, sizeof *f->own_targets);
+  if (!f->own_targets) return data_complain(f->reader.why, f->reader.path, "not enough memory");
+  close_member(&f->reader);
+  return open_array(f, a) && read_member(&f->reader, f->own_targets, a->size);
+}
+
+static int check_links (Filling *f, const StateArray *a) {
+  return check_targets(f, a) && (!a->links->tried || keep_own(f, a));
+}
+
+/* Cells that were tried: each of the layer's links must be met on the walk along them. */
+static int check_tried (Filling *f, const StateArray *a) {
+  int32_t *cells = mem_new((size_t)a->links->links, sizeof *cells);
+  int good = cells && check_targets(f, a);
+  if (!cells) data_complain(f->reader.why, f->reader.path, "not enough memory");
+  if (good) {
+    close_member(&f->reader);
+    good = open_array(f, a) && read_member(&f->reader, cells, a->size);
+  }
+  for (int32_t i = 0; good && i < a->links->n_in; i++) {
+    int64_t c = f->pointers[i], met = 1;
+    for (int64_t k = f->own_pointers[i]; k < f->own_pointers[i + 1] && met; k++) {
+      while (c < f->pointers[i + 1] && cells[c] < f->own_targets[k]) c++;
+      met = c < f->pointers[i + 1] && cells[c] == f->own_targets[k];
+    }
+    if (!met) good = data_complain(f->reader.why, f->reader.path, "%s lack a link of the layer", f->reader.name);
+  }
+  mem_free(cells);
+  return good;
+}
+
 static int check_array (void *context, const StateArray *a) {
   static int (*const check[]) (Filling *, const StateArray *) = {
-    [STATE_FIXED] = check_fixed, [STATE_POINTERS] = check_pointers, [STATE_TARGETS] = check_targets,
+    [STATE_FIXED] = check_fixed, [STATE_POINTERS] = check_pointers, [STATE_TARGETS] = check_links, [STATE_TRIED] = check_tried,
   };
   Filling *f = context;
   int good = open_array(f, a) && (a->role == STATE_VALUES || check[a->role](f, a));
@@ -263,10 +302,82 @@ static int fill_array (void *context, const StateArray *a) {
   return good;
 }
 
+/* ---- what layers remember ---- */
+
+/* Cells in the array that is open: the number in the shape that its header tells. -1 if there is none that could be. */
+static int64_t count_cells (Reader *r) {
+  char header[HEADER_ROOM + 1] = "";
+  size_t size = r->left < HEADER_ROOM ? (size_t)r->left : HEADER_ROOM;
+  uint64_t all = r->left;
+  if (!read_member(r, header, size)) return -1;
+  const char *shape = size > 10 ? strstr(header + 10, "'shape': (") : NULL;
+  long long n = -1;
+  if (!shape || sscanf(shape + 10, "%lld,", &n) != 1 || n < 0 || (uint64_t)n > all / sizeof(int32_t)) return -1;
+  return n;
+}
+
+static int has_member (Checkpoint *c, const char *name) { return zip_name_locate(c->zip, name, 0) >= 0; }
+
+/* Memory for what the file says that layer l remembers, as yet empty. */
+static int make_history (Checkpoint *c, const Net *net, int32_t l, History *history, char why[CHECKPOINT_WHY]) {
+  const Sparse *W = net_sparse(net, l);
+  char born[NAME_ROOM], tried[NAME_ROOM];
+  Reader r = { .path = c->path, .why = why };
+  int64_t cells = 0;
+  snprintf(born, sizeof born, "layer%d_born.npy", (int)l + 1);
+  snprintf(tried, sizeof tried, "layer%d_tried_indices.npy", (int)l + 1);
+  if (!W) return 1;
+  if (has_member(c, born) && !(history->born = sparse_links_new(W->capacity))) return data_complain(why, c->path, "not enough memory");
+  if (!has_member(c, tried)) return 1;
+  int good = find_member(&r, c->zip, tried);
+  if (good) cells = count_cells(&r);
+  close_member(&r);
+  if (!good) return 0;
+  if (cells < 0) return data_complain(why, c->path, "%s is corrupted", tried);
+  history->tried = sparse_cells_new(W->n_in, W->n_out, cells);
+  if (!history->tried) return data_complain(why, c->path, "not enough memory");
+  history->tried->links = cells;
+  return 1;
+}
+
+static void swap_histories (Net *net, History *history) {
+  for (int32_t l = 0; l < net_layers(net); l++) {
+    History held = net_take_history(net, l);
+    net_give_history(net, l, history[l]);
+    history[l] = held;
+  }
+}
+
+static void free_histories (History *history, int32_t n) {
+  for (int32_t l = 0; history && l < n; l++) {
+    mem_free(history[l].born);
+    sparse_free(history[l].tried);
+  }
+  mem_free(history);
+}
+
+static History *make_histories (Checkpoint *c, const Net *net, char why[CHECKPOINT_WHY]) {
+  int32_t n = net_layers(net);
+  History *history = mem_zero((size_t)n, sizeof *history);
+  int good = history != NULL;
+  if (!good) data_complain(why, c->path, "not enough memory");
+  for (int32_t l = 0; l < n && good; l++) good = make_history(c, net, l, &history[l], why);
+  if (good) return history;
+  free_histories(history, n);
+  return NULL;
+}
+
 int checkpoint_restore (Checkpoint *c, Net *net, char why[CHECKPOINT_WHY]) {
   Filling f = { .checkpoint = c, .reader = { .path = c->path, .why = why } };
+  History *history = make_histories(c, net, why);
+  if (!history) return 0;
+  swap_histories(net, history);
   int fits = net_visit_state(net, check_array, &f);
+  if (!fits) swap_histories(net, history);
+  free_histories(history, net_layers(net));
   mem_free(f.pointers);
+  mem_free(f.own_pointers);
+  mem_free(f.own_targets);
   if (!fits) return 0;
   if (!net_visit_state(net, fill_array, &f)) return -1;
   net_state_written(net);

@@ -72,6 +72,9 @@ void *sparse_links_new (int64_t capacity);
 ** `at`. The number of threads does not show. */
 void sparse_mirror (Sparse *W, int threads);
 
+/* in_ptr alone, from ptr and to: what a layer's first weights need, before it has a mirror. */
+void sparse_count_in (Sparse *W, int threads);
+
 /* Shares units 0 .. n-1, whose links ptr counts, out among `parts`, so that each has about as much
 ** work; a unit counts as a link. Part p owns units sparse_cut(p) .. sparse_cut(p + 1) - 1. */
 int32_t sparse_cut (const int64_t *ptr, int32_t n, int part, int parts);

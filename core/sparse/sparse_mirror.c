@@ -62,6 +62,13 @@ static void list_range (Sparse *W, int32_t first, int32_t last) {
 
 static int32_t range (const Sparse *W, int part, int parts) { return (int32_t)((int64_t)W->n_out * part / parts); }
 
+void sparse_count_in (Sparse *W, int threads) {
+  #pragma omp parallel for num_threads(threads) schedule(static, 1)
+  for (int p = 0; p < threads; p++) count_range(W, range(W, p, threads), range(W, p + 1, threads));
+  W->in_ptr[0] = 0;
+  for (int32_t o = 0; o < W->n_out; o++) W->in_ptr[o + 1] += W->in_ptr[o];
+}
+
 static void mirror_straight (Sparse *W, int threads) {
   #pragma omp parallel for num_threads(threads) schedule(static, 1)
   for (int p = 0; p < threads; p++) count_range(W, range(W, p, threads), range(W, p + 1, threads));

@@ -22,7 +22,7 @@ static void check_layers (Case *c, const char *rule) {
   double density[MOST_LAYERS];
   if (n < 1 || n > MOST_LAYERS) return;
   for (int32_t l = 0; l <= n; l++) units[l] = (int32_t)sizes->value[l];
-  if (strcmp(rule, "rule_er") == 0) density_er(units, n, case_number(c, "density"), case_number(c, "power"), density);
+  if (strcmp(rule, "rule_er") == 0) density_er(units, units + 1, n, case_number(c, "density"), case_number(c, "power"), density);
   else
     for (int32_t l = 0; l < n; l++) {
       double by_epsilon = case_find(c, "epsilon") ? case_number(c, "epsilon") * ((double)units[l] + units[l + 1]) / ((double)units[l] * units[l + 1]) : 0;

@@ -1,4 +1,6 @@
 # Runs of an earlier version (commit 5f438f1, when all modules lay in one folder) are found by what decides them.
+# A rise of the results version takes every key; the folders then get the keys that a program has which differs from the one before in
+# this number alone, and `key`, `results_version` and the checksum of run.yaml with it.
 . tests/tap.sh
 study=tests/fixtures/earlier
 cp -R "$study/runs" "$DIR/runs"

@@ -63,8 +63,9 @@ end
 
 -- How many links each layer shall have by the evolution's `links`, if it has them.
 local function targets(evolution, layers, state, moment)
-  if not evolution.links or evolution.links.kind == "constant" then return nil end
-  if evolution.links.kind == "band" then
+  local kind = type(evolution.links) == "table" and evolution.links.kind
+  if not evolution.links or kind == "constant" then return nil end
+  if kind == "band" then
     local lower, upper = amounts.band(evolution.links, moment)
     local function of(multiple) return counts(layers, function(layer, l) return math.min(layer.cells, math.max(1, whole(multiple * state.base[l]))) end) end
     return { lower = of(lower), upper = of(upper) }

@@ -25,7 +25,7 @@ M.options = {
   every_steps = { kind = "integer", min = 1, unit = "training steps", help = "How many steps lie between two evolutions, counted across the ends of epochs; instead of `every`." },
   from = { kind = "number", default = 0, min = 0, max = 1, unit = "share of the training", help = "When the first evolution may be." },
   stop = { kind = "number", default = 1, min = 0, max = 1, unit = "share of the training", help = "When the last one may be; schedules reach their end there." },
-  newborn = { kind = "string", default = "zero", choices = { "drawn", "zero" }, help = "Whether new links draw their weights as the net's first links did, or start at 0." },
+  newborn = { kind = "string", default = "zero", choices = { "drawn", "zero" }, help = "Whether new links draw their weights, by the distribution of the net's first ones at the scale of a dense layer, or start at 0." },
   returns = { kind = "boolean", default = true, help = "Whether a link that has just been dropped may grow again; where the best cells grow, it then keeps its weight." },
   percolate = { kind = "integer", default = 0, min = -1, max = 1000, unit = "rounds",
     help = "How often links of units without in-links or without out-links go before new ones grow; -1: until none is left." },

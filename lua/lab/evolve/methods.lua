@@ -33,7 +33,8 @@ local function common(own, defaults)
   local spec = {}
   for _, name in ipairs { "every", "every_steps", "from", "stop", "output" } do
     local d = defaults[name]
-    spec[name] = d ~= nil and with(name, { default_is = tostring(d) }) or evolution.options[name]
+    local of_every = name == "every" or name == "every_steps"
+    spec[name] = d == nil and evolution.options[name] or with(name, of_every and { default_is = tostring(d) } or { default = d })
   end
   for name, rule in pairs(own) do spec[name] = rule end
   return spec
@@ -50,7 +51,6 @@ local function method(name, entry, defaults, make)
     given = given == nil and {} or given
     local o = options.check(where, spec, given)
     if not (given.every or given.every_steps) then o.every, o.every_steps = defaults.every, defaults.every_steps end
-    for _, k in ipairs { "from", "stop" } do if given[k] == nil and defaults[k] then o[k] = defaults[k] end end
     local made = make(o)
     for _, k in ipairs { "every", "every_steps", "from", "stop", "output" } do made[k] = o[k] end
     for k, rule in pairs(evolution.options) do if made[k] == nil then made[k] = rule.default end end

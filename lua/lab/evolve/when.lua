@@ -5,8 +5,13 @@
 
 local M = {}
 
+local NEVER <const> = 1 << 30   -- epochs or steps: so many that sums and products fit
+
 -- Steps between two evolutions.
-local function period(evolution, steps) return evolution.every_steps or (evolution.every or 1) * steps end
+local function period(evolution, steps)
+  if evolution.every_steps then return math.min(evolution.every_steps, NEVER << 20) end
+  return math.min(evolution.every or 1, NEVER) * steps
+end
 
 local function in_window(evolution, t, total) return t > 0 and t >= (evolution.from or 0) * total and t <= (evolution.stop or 1) * total and t < total end
 

@@ -90,11 +90,9 @@ local function bytes_of(d)
   return sum
 end
 
--- The open file and its description; or nil and why. A file that describes a larger net than it has
+-- What an open file says that it holds; or nil and why it cannot be. One that describes a larger net than it has
 -- room for is refused here, before memory is taken for that net.
-function M.open(path)
-  local file, why = engine.open(path)
-  if not file then return nil, why end
+function M.description(file, path)
   local text, missing = file:text "net.json"
   if not text then return nil, missing end
   local description, problem = json.decode(text)
@@ -103,7 +101,27 @@ function M.open(path)
   if not problem and bytes_of(description) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
   if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
   description.path = path
+  return description
+end
+
+-- The open file and its description; or nil and why.
+function M.open(path)
+  local file, why = engine.open(path)
+  if not file then return nil, why end
+  local description, problem = M.description(file, path)
+  if not description then return nil, problem end
   return file, description
+end
+
+-- Fills a net from an open file, whose layers may have other numbers of links: evolution has changed them. True; or nil and why.
+function M.restore(file, path, net)
+  local description, problem = M.description(file, path)
+  if not description then return nil, problem end
+  for l, layer in ipairs(description.layers) do
+    local fits = l <= net:layers() and layer.kind == "sparse" and net:is_sparse(l)
+    if fits and layer.links ~= net:links(l) then file:make_room(net.core, l, layer.links) end
+  end
+  return file:restore(net.core)
 end
 
 return M

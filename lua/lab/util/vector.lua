@@ -22,7 +22,6 @@ manual.word("lab.vector", {
   arguments = { { "values", "array of numbers, or of true and false", "Floats if any of them is one, or none is given; integers if all are." } },
   returns = "a vector",
   raises = "An element is of another kind.",
-  gives = "vector",
   example = "local v = lab.vector { 0.5, -2, 3 }\nprint(v:abs():sum(), v:gt(0):count(), 2 * v + 1)",
 })
 
@@ -69,7 +68,7 @@ manual.object("vector", {
     sign = each("1, -1 or 0 for each element", "Of a NaN it is NaN."),
     floor = each("the largest whole numbers that are not above the elements", "Floats remain floats: v:floor():integers() makes integers of them."),
     sqrt = each "the square roots, as floats",
-    exp = each "e to the power of the elements, as floats",
+    exp = each "the exponentials of the elements, as floats",
     log = each "the natural logarithms, as floats",
     minimum = { summary = "of each two elements the smaller one", text = "NaN if either is.", arguments = { VALUE }, returns = NUMBERS },
     maximum = { summary = "of each two elements the larger one", text = "NaN if either is.", arguments = { VALUE }, returns = NUMBERS },

@@ -299,6 +299,12 @@ static Sparse *naive_rebuild (const Sparse *W, const uint8_t *keep, int64_t coun
   Sparse *R = sparse_new(W->n_in, W->n_out, W->links);
   Rng weights;
   int64_t at = 0, chunk = -1;
+  for (int32_t o = 0; o < W->n_out; o++) {   /* the links that each unit will have */
+    R->in_ptr[o + 1] = R->in_ptr[o];
+    for (int32_t i = 0; i < W->n_in; i++) R->in_ptr[o + 1] += chosen[i * W->n_out + o];
+    for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++) R->in_ptr[o + 1] += keep[W->at[m]] != 0;
+  }
+  InitLayer drawn = init_layer(init, W->n_in, W->n_out, R->in_ptr[W->n_out], R->in_ptr);
   for (int32_t i = 0; i < W->n_in; i++) {
     R->ptr[i] = at;
     for (int32_t o = 0; o < W->n_out; o++) {
@@ -307,7 +313,7 @@ static Sparse *naive_rebuild (const Sparse *W, const uint8_t *keep, int64_t coun
       if (k == W->ptr[i + 1] && !chosen[i * W->n_out + o]) continue;
       if (at / INIT_CHUNK != chunk) rng_seed(&weights, key, (uint64_t)(chunk = at / INIT_CHUNK));
       R->to[at] = o;
-      R->w[at] = k < W->ptr[i + 1] ? W->w[k] : init_draw(init, init->scale(W->n_in, W->n_out), &weights);
+      R->w[at] = k < W->ptr[i + 1] ? W->w[k] : init_draw(&drawn, o, &weights);
       R->momentum[at++] = k < W->ptr[i + 1] ? W->momentum[k] : 0;
     }
   }
@@ -333,7 +339,8 @@ static void test_rebuilt_like_cell_by_cell (void **state) {
   for (size_t n = 0; n < sizeof c / sizeof *c; n++)
     for (int threads = 1; threads <= 4; threads++) {
       Sparse *W = layer(c[n].n_in, c[n].n_out, c[n].density, n);
-      const Init *init = init_find(n % 2 ? "he_normal" : "he_uniform");
+      static const char *const rules[] = { "he_normal", "he_uniform", "he_links_uniform", "he_links_normal", "swi" };
+      const Init *init = init_find(rules[n % 5]);
       int64_t count = 0;
       Rng rng[2];
       rng_seed(&rng[0], n, RNG_EVOLUTION);

@@ -71,7 +71,7 @@ end
 -- What stands before the options.
 local before = {
   ["lab.bench.run"] = { "tiny" }, ["lab.feature_statistics"] = { fixture.split }, ["lab.load"] = { fixture.dir .. "/final.npz" },
-  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net },
+  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net }, ["net:rewire"] = { fixture.net, 1 },
   ["sweep:runs"] = { fixture.sweep }, ["sweep:extremes"] = { fixture.sweep }, ["verdicts:table"] = { fixture.verdicts }, ["verdicts:layers"] = { fixture.verdicts },
 }
 
@@ -202,9 +202,9 @@ end)
 -- ---- objects -------------------------------------------------------------------------------------
 
 -- Fields that a value has for itself.
-local internal = { net = { core = true, init = true, views = true }, record = { files = true } }
+local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true, keep = true }, record = { files = true } }
 -- Fields that a value may lack.
-local may_lack = { fit = {}, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
+local may_lack = { net = { evolution = true }, fit = {}, layer = { births = true }, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
 
 -- The table of a value's methods: what it is indexed with, also where a function does it.
 local function class_of(value, method)

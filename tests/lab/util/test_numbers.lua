@@ -151,10 +151,10 @@ t.test("functions of the script's own are checked too", function()
   local wrong = { { NAN, "NaN" }, { math.huge, "inf" }, { -math.huge, "%-inf" }, { "0.1", "the text '0.1'" }, { {}, "table" }, { true, "true" } }
   for _, case in ipairs(wrong) do
     t.raises("net:epochs: option 'lr' gave " .. case[2] .. ".* in epoch 1: it must be a finite number", train, { lr = function() return case[1] end })
-    t.raises("zeta gave " .. case[2] .. ".* in epoch 1: it must be a finite number", train, { evolve = lab.set { zeta = function() return case[1] end } })
+    t.raises("the share of links that go gave " .. case[2] .. ".* in epoch 1: it must be a finite number", train, { evolve = lab.set { zeta = function() return case[1] end } })
   end
   t.raises("option 'lr' gave nil in epoch 1", train, { lr = function() end })
-  t.raises("zeta gave 1.5 in epoch 2: it must be in %[0, 1%]", train, { evolve = lab.set { zeta = function() return 1.5 end } })
+  t.raises("the share of links that go is 1.5 in epoch 2: it must be in %[0, 1%]", train, { evolve = lab.set { zeta = function() return 1.5 end } })
   for _, case in ipairs { { NAN, "%-?nan" }, { math.huge, "inf" }, { 1.5, "1.5" }, { -1, "%-1" }, { "3", "a string" }, { {}, "a table" }, { 1e300, "1e%+300" } } do
     t.raises("net:epochs: option 'evolve': the function returned " .. case[2] .. ".* in epoch 2: it must return how many links", train, { evolve = function() return case[1] end })
   end
