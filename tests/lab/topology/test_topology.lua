@@ -237,6 +237,16 @@ t.test("looks count what is tried, what goes and what comes back", function()
   t.equal(#births, net:links(1))
 end)
 
+t.test("looks agree with what a net remembers, whose null remembers nothing", function()
+  local net <close> = small { history = true }
+  local track <close> = topology.track(net)
+  for _ in net:epochs(data.train, { epochs = 6, batch = 20, lr = 0.05, evolve = lab.set { zeta = 0.3 } }) do
+    t.equal(track:look().layers[1].ever, net:cells_tried(1))
+  end
+  local null <close> = topology.null(net, 1, "swaps", 1)
+  t.equal({ null:links(1), null.options.history, null.core:check() }, { net:links(1), false, nil })
+end)
+
 t.test("looks now and then, and looks that are missing", function()
   local net <close> = small()
   local track <close> = topology.track(net, { every = 2 })
