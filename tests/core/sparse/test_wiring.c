@@ -1,7 +1,6 @@
 /* The makers of wirings with exact counts: each against a twin that looks at every cell, or against what chance says. */
 #include "base/mem.h"
 #include "sparse/density.h"
-#include "sparse/reach.h"
 #include "sparse/wiring.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -392,46 +391,6 @@ static void test_dense_scales (void **state) {
 
 /* ---- ways from input to output ---- */
 
-enum { LEVELS = 4, MOST = 12 };
-
-static int goes_up (const Sparse *const *W, const int32_t *units, int l, int32_t u) {
-  if (l == LEVELS - 1) return 1;
-  for (int32_t v = 0; v < units[l + 1]; v++)
-    if ((!W[l] || linked(W[l], u, v)) && goes_up(W, units, l + 1, v)) return 1;
-  return 0;
-}
-
-static int comes_from_below (const Sparse *const *W, const int32_t *units, int l, int32_t u) {
-  if (l == 0) return 1;
-  for (int32_t v = 0; v < units[l - 1]; v++)
-    if ((!W[l - 1] || linked(W[l - 1], v, u)) && comes_from_below(W, units, l - 1, v)) return 1;
-  return 0;
-}
-
-static void test_cut_off (void **state) {
-  (void)state;
-  Rng rng;
-  rng_seed(&rng, 8, RNG_WIRING);
-  for (uint64_t trial = 0; trial < 200; trial++) {
-    int32_t units[LEVELS];
-    int64_t cut_off[LEVELS];
-    const Sparse *W[LEVELS - 1];
-    Sparse *made[LEVELS - 1];
-    for (int l = 0; l < LEVELS; l++) units[l] = 1 + (int32_t)rng_below(&rng, MOST);
-    for (int l = 0; l < LEVELS - 1; l++) {
-      int64_t cells = units[l] * units[l + 1];
-      W[l] = made[l] = rng_below(&rng, 5) == 0 ? NULL : make_with(0, (Size){ units[l], units[l + 1], 1 + (int64_t)rng_below(&rng, (uint64_t)cells) / 4 }, trial, 1);
-    }
-    assert_true(reach_cut_off(LEVELS - 1, W, units, cut_off));
-    for (int l = 0; l < LEVELS; l++) {
-      int64_t want = 0;
-      for (int32_t u = 0; u < units[l]; u++) want += !(goes_up(W, units, l, u) && comes_from_below(W, units, l, u));
-      assert_int_equal(cut_off[l], want);
-    }
-    for (int l = 0; l < LEVELS - 1; l++) sparse_free(made[l]);
-  }
-}
-
 #ifdef LAB_FAIL_ALLOC
 /* The n-th request for memory fails, n = 1, 2, ...: NULL each time, until there is enough. */
 static void test_no_memory (void **state) {
@@ -459,7 +418,6 @@ int main (void) {
     cmocka_unit_test(test_field_follows_its_weights), cmocka_unit_test(test_scale_free_has_hubs),
     cmocka_unit_test(test_correlated),               cmocka_unit_test(test_scales_by_links),
     cmocka_unit_test(test_newborn_rule),             cmocka_unit_test(test_dense_scales),
-    cmocka_unit_test(test_cut_off),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_no_memory),
 #endif
