@@ -24,7 +24,7 @@
 #include "topology/distance.h"
 #include "topology/null.h"
 #include "topology/paths.h"
-#include "topology/flow.h"
+#include "topology/reach.h"
 #include "topology/spectrum.h"
 #include "topology/spread.h"
 #include "topology/squares.h"
@@ -80,10 +80,10 @@ static int l_units (lua_State *L) {
   Stack s = take_net(L, 1, &net);
   UnitCount *count = lua_newuserdatauv(L, ((size_t)s.n + 1) * sizeof *count, 0);
   int64_t *links = lua_newuserdatauv(L, (size_t)s.n * sizeof *links, 0);
-  uint8_t *flags = flow_new(&s);
-  int there = flags && flow_count(&s, flags, count);
-  double active = there ? flow_active(&s, flags) : 0;
-  if (there) flow_links(&s, flags, links);
+  uint8_t *flags = reach_new(&s);
+  int there = flags && reach_count(&s, flags, count);
+  double active = there ? reach_active(&s, flags) : 0;
+  if (there) reach_links(&s, flags, links);
   mem_free(flags);
   if (!there) return no_memory(L);
   lua_createtable(L, s.n + 1, 0);

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "evolve/percolate.h"
 #include "topology/paths.h"
-#include "topology/flow.h"
+#include "topology/reach.h"
 #include <math.h>
 #include <string.h>
 
@@ -33,8 +33,8 @@ static Sparse *kept_layer (const Sparse *W, const uint8_t *keep) {
 }
 
 static void check_active (Case *c, const char *name, const Stack *s) {
-  uint8_t *flags = flow_new(s);
-  if (flags) case_near(c, case_field(c, name, 1, NULL), 0, flow_active(s, flags), 1e-6);
+  uint8_t *flags = reach_new(s);
+  if (flags) case_near(c, case_field(c, name, 1, NULL), 0, reach_active(s, flags), 1e-6);
   mem_free(flags);
 }
 
@@ -88,7 +88,7 @@ static void check_without (Case *c, const char *stem, int32_t level, const uint8
 static void check_units (Case *c, const Stack *s, const uint8_t *flags) {
   UnitCount count[MOST_LAYERS + 1];
   const Field *sizes = case_field(c, "compressed", s->n + 1, NULL), *once = case_field(c, "compressed_once", s->n + 1, NULL);
-  if (!sizes || !once || !flow_count(s, flags, count)) return;
+  if (!sizes || !once || !reach_count(s, flags, count)) return;
   const uint8_t *at = flags;
   for (int32_t l = 0; l <= s->n; at += s->size[l++]) {
     if (l > 0) check_without(c, "no_in", l, at, s->size[l], UNIT_IN);
@@ -103,7 +103,7 @@ static void check_effect (Case *c, const Stack *s, const uint8_t *flags) {
   const Field *count = case_field(c, "effective_links", s->n, NULL);
   const Field *density = case_field(c, "effective_density", s->n + 1, NULL);
   double all = 0, cells = 0;
-  flow_links(s, flags, links);
+  reach_links(s, flags, links);
   for (int32_t l = 0; count && density && l < s->n; l++) {
     case_same(c, count, l, (double)links[l]);
     case_near(c, density, l, (double)links[l] / (double)stack_cells(s, l), 1e-6);
@@ -160,7 +160,7 @@ void check_percolation (Case *c) {
   uint8_t *flags = NULL;
   if (layers_read(c, &layers, sizes, "")) {
     check_percolate(c, &layers);
-    flags = flow_new(&layers.stack);
+    flags = reach_new(&layers.stack);
     if (flags) {
       check_active(c, "anp", &layers.stack);
       check_units(c, &layers.stack, flags);

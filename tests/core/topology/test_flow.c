@@ -1,11 +1,11 @@
 /*
-** flow.c and paths.c against twins that walk cell by cell: units that are taken out until none is left to take, and
+** reach.c and paths.c against twins that walk cell by cell: units that are taken out until none is left to take, and
 ** paths that are followed one by one.
 */
 #include "mask_fixture.h"
 #include "evolve/percolate.h"
 #include "topology/paths.h"
-#include "topology/flow.h"
+#include "topology/reach.h"
 #include <stdlib.h>
 
 /* ---- twins ---- */
@@ -64,13 +64,13 @@ static double naive_paths_to (const Masks *m, int32_t level, int32_t u) {
 
 /* ---- reach ---- */
 
-static void check_flow (const Masks *m, const Masks *left) {
+static void check_reach (const Masks *m, const Masks *left) {
   UnitCount count[MASK_LAYERS + 1];
   int64_t links[MASK_LAYERS];
   int32_t once[MASK_LAYERS + 1], active = 0, units = 0, n = m->stack.n;
-  uint8_t *flags = flow_new(&m->stack);
-  assert_true(flow_count(&m->stack, flags, count));
-  flow_links(&m->stack, flags, links);
+  uint8_t *flags = reach_new(&m->stack);
+  assert_true(reach_count(&m->stack, flags, count));
+  reach_links(&m->stack, flags, links);
   naive_once(m, once);
   for (int32_t l = 0; l <= n; l++) {
     int32_t no_in = 0, no_out = 0, either = 0, on_path = 0;
@@ -88,11 +88,11 @@ static void check_flow (const Masks *m, const Masks *left) {
     assert_true(count[l].on_path == on_path && count[l].once == once[l]);
   }
   for (int32_t l = 0; l < n; l++) assert_true(links[l] == naive_links(left, l));
-  assert_near(flow_active(&m->stack, flags), (double)active / units, 1e-12);
+  assert_near(reach_active(&m->stack, flags), (double)active / units, 1e-12);
   mem_free(flags);
 }
 
-static void test_flow_like_taking_out (void **state) {
+static void test_reach_like_taking_out (void **state) {
   (void)state;
   Rng rng;
   rng_seed(&rng, 1, 0);
@@ -101,13 +101,13 @@ static void test_flow_like_taking_out (void **state) {
     masks_draw(&m, &rng, 1 + trial % MASK_LAYERS, trial % 2);
     left = m;
     naive_percolate(&left);
-    check_flow(&m, &left);
+    check_reach(&m, &left);
     masks_free(&m);
   }
 }
 
 /* Percolation until nothing changes leaves the same links. */
-static void test_flow_like_percolation (void **state) {
+static void test_reach_like_percolation (void **state) {
   (void)state;
   Rng rng;
   rng_seed(&rng, 2, 0);
@@ -121,8 +121,8 @@ static void test_flow_like_percolation (void **state) {
       memset(keep[l], 1, (size_t)m.W[l]->links);
     }
     assert_true(percolate(m.stack.n, m.stack.W, keep, PERCOLATE_ALL, removed) >= 0);
-    uint8_t *flags = flow_new(&m.stack);
-    flow_links(&m.stack, flags, links);
+    uint8_t *flags = reach_new(&m.stack);
+    reach_links(&m.stack, flags, links);
     for (int32_t l = 0; l < m.stack.n; l++) {
       assert_true(links[l] == m.W[l]->links - removed[l]);
       mem_free(keep[l]);
@@ -182,9 +182,9 @@ static int measure (const Stack *s) {
   UnitCount count[MASK_LAYERS + 1];
   static double share[MASK_LAYERS * MASK_SIDE];
   double log10_paths;
-  uint8_t *flags = flow_new(s);
+  uint8_t *flags = reach_new(s);
   char *digits = paths_exact(s, s->n);
-  int there = flags && digits && flow_count(s, flags, count) && paths_share(s, share, &log10_paths);
+  int there = flags && digits && reach_count(s, flags, count) && paths_share(s, share, &log10_paths);
   mem_free(flags);
   mem_free(digits);
   return there;
@@ -210,8 +210,8 @@ static void test_without_memory (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_flow_like_taking_out),
-    cmocka_unit_test(test_flow_like_percolation),
+    cmocka_unit_test(test_reach_like_taking_out),
+    cmocka_unit_test(test_reach_like_percolation),
     cmocka_unit_test(test_paths_like_following_them),
     cmocka_unit_test(test_paths_beyond_doubles),
 #ifdef LAB_FAIL_ALLOC

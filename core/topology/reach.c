@@ -1,4 +1,4 @@
-#include "topology/flow.h"
+#include "topology/reach.h"
 #include "base/mem.h"
 #include <string.h>
 
@@ -35,7 +35,7 @@ static void walk_down (const Stack *s, int32_t l, uint8_t *below, const uint8_t 
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) below[i] |= above[W->to[k]] & UNIT_READ;
 }
 
-uint8_t *flow_new (const Stack *s) {
+uint8_t *reach_new (const Stack *s) {
   uint8_t *flags = mem_zero((size_t)stack_units(s, s->n + 1), 1), *at = flags;
   if (!flags) return NULL;
   set_all(flags, s->size[0], UNIT_IN | UNIT_FED);
@@ -81,7 +81,7 @@ static int count_once (const Stack *s, const uint8_t *flags, UnitCount *count) {
   return 1;
 }
 
-int flow_count (const Stack *s, const uint8_t *flags, UnitCount *count) {
+int reach_count (const Stack *s, const uint8_t *flags, UnitCount *count) {
   const uint8_t *at = flags;
   for (int32_t l = 0; l <= s->n; at += s->size[l++]) {
     UnitCount *c = &count[l];
@@ -97,13 +97,13 @@ int flow_count (const Stack *s, const uint8_t *flags, UnitCount *count) {
   return count_once(s, flags, count);
 }
 
-double flow_active (const Stack *s, const uint8_t *flags) {
+double reach_active (const Stack *s, const uint8_t *flags) {
   int64_t last = stack_units(s, s->n), all = last + s->size[s->n], active = 0;
   for (int64_t u = 0; u < all; u++) active += (flags[u] & (u < last ? UNIT_OUT : UNIT_IN)) != 0;
   return (double)active / (double)all;
 }
 
-void flow_links (const Stack *s, const uint8_t *flags, int64_t *links) {
+void reach_links (const Stack *s, const uint8_t *flags, int64_t *links) {
   const uint8_t *below = flags;
   for (int32_t l = 0; l < s->n; below += s->size[l++]) {
     const uint8_t *above = below + s->size[l];

@@ -1,12 +1,12 @@
 /*
-** flow.h -- units that lead nowhere, and what is left without them.
+** reach.h -- units that lead nowhere, and what is left without them.
 **
 ** An input unit needs no link in, an output unit none out. A link has an effect if it lies on a path from an input
 ** unit to an output unit (effective sparsity; Vysogorets and Kempe 2023). Two walks, up and down, find all of them at once;
 ** percolation (evolve/percolate.h) comes to the same links round by round.
 */
-#ifndef SETLAB_FLOW_H
-#define SETLAB_FLOW_H
+#ifndef SETLAB_REACH_H
+#define SETLAB_REACH_H
 #include "topology/stack.h"
 
 enum {
@@ -17,7 +17,7 @@ enum {
 };
 
 /* The flags of all units, level after level. NULL if memory runs out. The caller gives it to mem_free. */
-uint8_t *flow_new (const Stack *s);
+uint8_t *reach_new (const Stack *s);
 
 typedef struct UnitCount {
   int32_t units, no_in, no_out, either;
@@ -26,12 +26,12 @@ typedef struct UnitCount {
 } UnitCount;
 
 /* count: n + 1, of each level. 0 if memory runs out. */
-int flow_count (const Stack *s, const uint8_t *flags, UnitCount *count);
+int reach_count (const Stack *s, const uint8_t *flags, UnitCount *count);
 
 /* The share of active units: those with a link out, of the last level those with a link in (ANP in Zhang et al. 2024). */
-double flow_active (const Stack *s, const uint8_t *flags);
+double reach_active (const Stack *s, const uint8_t *flags);
 
 /* links: n, those of each layer that have an effect. */
-void flow_links (const Stack *s, const uint8_t *flags, int64_t *links);
+void reach_links (const Stack *s, const uint8_t *flags, int64_t *links);
 
 #endif
