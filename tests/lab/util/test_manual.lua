@@ -203,7 +203,7 @@ end)
 -- ---- objects -------------------------------------------------------------------------------------
 
 -- Fields that a value has for itself.
-local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true, keep = true }, record = { files = true } }
+local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true, keep = true }, track = { engine = true, net = true, last_look = true }, record = { files = true } }
 -- Fields that a value may lack.
 local may_lack = { net = { evolution = true }, fit = {}, layer = { births = true }, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
 
