@@ -170,7 +170,8 @@ method("gse", {
     scope = with("scope", { default = "net" }),
   },
 }, { every_steps = 1000, stop = 0.6 }, function(o)
-  return { prune = prune.magnitude {}, grow = grow.gradient { subset = o.subset, guide = o.guide }, share = o.share or cosine(0.2), scope = o.scope, returns = false }
+  return { prune = prune.magnitude {}, grow = grow.gradient { subset = o.subset, guide = o.guide }, share = o.share or cosine(0.2), scope = o.scope,
+    redistribute = o.scope == "net" and "best" or nil, returns = false }
 end)
 
 method("srigl", {

@@ -132,10 +132,10 @@ t.test("links grow in number, too, and follow a function", function()
 end)
 
 t.test("one order of scores over all layers, and links that change layers", function()
-  for _, case in ipairs { { scope = "net" }, { redistribute = "links" }, { redistribute = "gradient" } } do
+  for _, case in ipairs { { scope = "net" }, { redistribute = "links" }, { redistribute = "gradient" }, { redistribute = "best", grow = lab.grow.gradient {} } } do
     local net <close> = make()
     local first, all = net:links_per_layer(), net:links()
-    case.prune, case.grow, case.share = lab.prune.magnitude {}, lab.grow.random {}, 0.4
+    case.prune, case.grow, case.share = lab.prune.magnitude {}, case.grow or lab.grow.random {}, 0.4
     train(net, lab.evolution(case))
     t.equal(net:links(), all)
     t.equal(net:links(1) == first[1], case.scope == "net")
