@@ -194,6 +194,13 @@ t.test("what is wrong is told at the script's line", function()
   fails("option 'links' takes lab.links", "lab.evolution { links = { from = 1 } }")
 end)
 
+t.test("a method by its name", function()
+  t.equal(lab.method "rigl", lab.rigl {})
+  t.equal(lab.method "static", nil)
+  fails("lab.method: no method 'rigel' %(did you mean 'rigl'%?%)", "lab.method 'rigel'")
+  fails("lab.method: no method 'granet'", "lab.method 'granet'")
+end)
+
 t.test("a net that has diverged is not rewired", function()
   local net <close> = make()
   local ok, why = pcall(train, net, lab.rigl { every_steps = 5 }, { lr = 1e30 })
