@@ -72,7 +72,7 @@ local workloads = {
   workload("threads", 12),
   workload("batch", 12, names(P.batches, "batch %d")),
   workload("inference", 6),
-  workload("evolution", 2, names(P.evolutions, "%s units")),
+  workload("links", 2, names(P.evolutions, "%s units")),
 }
 if P.scale then workloads[#workloads + 1] = workload("scale", 1) end
 
@@ -552,17 +552,17 @@ lab.bench.table { rows.inference, columns = { { "name", header = "workload" }, {
 
 --| label: fig-evolution
 --| fig-cap: Milliseconds of an evolution against the number of links, both axes logarithmic; two layers of equally many units.
-lab.plot.xy { series = { { x = column(rows.evolution, "links"), y = column(rows.evolution, "evolve_ms_per_epoch"), low = column(rows.evolution, "evolve_ms_min"),
-    high = column(rows.evolution, "evolve_ms_max"), spread = "whiskers", marks = "both" } },
-  guides = in_proportion(column(rows.evolution, "links"), column(rows.evolution, "evolve_ms_per_epoch")),
+lab.plot.xy { series = { { x = column(rows.links, "links"), y = column(rows.links, "evolve_ms_per_epoch"), low = column(rows.links, "evolve_ms_min"),
+    high = column(rows.links, "evolve_ms_max"), spread = "whiskers", marks = "both" } },
+  guides = in_proportion(column(rows.links, "links"), column(rows.links, "evolve_ms_per_epoch")),
   logx = true, logy = true, height = 340, xlabel = "links", ylabel = "an evolution (ms)" }
 
 --| echo: false
 do
-  local first, last = rows.evolution[1], rows.evolution[#rows.evolution]
-  if #rows.evolution > 1 then
+  local first, last = rows.links[1], rows.links[#rows.links]
+  if #rows.links > 1 then
     lab.say("That is %.3g ns for a link in the smallest and %.3g ns in the largest of these networks; the time grows as the number of links to the power of %.2f.",
-      first.evolve_ns_per_link, last.evolve_ns_per_link, exponent(column(rows.evolution, "links"), column(rows.evolution, "evolve_ms_per_epoch")))
+      first.evolve_ns_per_link, last.evolve_ns_per_link, exponent(column(rows.links, "links"), column(rows.links, "evolve_ms_per_epoch")))
   end
 end
 

@@ -8,6 +8,7 @@
 **                             read to its end, the net is closed
 **   file:close()
 */
+#include "net/net_state.h"
 #include "save/checkpoint.h"
 #include "lcheck.h"
 #include "libs.h"
@@ -89,6 +90,19 @@ static int l_text (lua_State *L) {
   return 1;
 }
 
+/* file:make_room(net, layer, links): before it is restored to a net whose layer has another number of links */
+static int l_make_room (lua_State *L) {
+  lua_settop(L, 4);
+  Net *net = lnet_hold(L, 2, BOX_CHANGE);
+  int32_t l = lnet_check_layer(L, net, 3);
+  const Sparse *W = lnet_check_sparse(L, net, l);
+  lua_Integer links = luaL_checkinteger(L, 4);
+  if (links < 0 || links > UINT32_MAX || links > (int64_t)W->n_in * W->n_out)
+    return luaL_error(L, "a layer of %d to %d units cannot have %I links", (int)W->n_in, (int)W->n_out, (LUAI_UACINT)links);
+  if (!net_make_room(net, l, links)) return luaL_error(L, "not enough memory for %I links", (LUAI_UACINT)links);
+  return 0;
+}
+
 static int l_restore (lua_State *L) {
   char why[CHECKPOINT_WHY];
   lua_settop(L, 2);
@@ -107,7 +121,7 @@ static int l_restore (lua_State *L) {
 static int l_close (lua_State *L) { return box_close(L, &file_kind); }
 
 int luaopen_lab_checkpoint (lua_State *L) {
-  static const luaL_Reg methods[] = { { "text", l_text }, { "restore", l_restore }, { NULL, NULL } };
+  static const luaL_Reg methods[] = { { "text", l_text }, { "make_room", l_make_room }, { "restore", l_restore }, { NULL, NULL } };
   static const luaL_Reg library[] = { { "write", l_write }, { "open", l_open }, { NULL, NULL } };
   luaL_newmetatable(L, TEXT_KIND);
   lua_pushcfunction(L, free_text);

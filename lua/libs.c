@@ -23,6 +23,8 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.random", luaopen_lab_random },
   { "lab.c.stop", luaopen_lab_stop },
   { "lab.c.system", luaopen_lab_system },
+  { "lab.c.topology", luaopen_lab_topology },
+  { "lab.c.track", luaopen_lab_track },
   { "lab.c.process", luaopen_lab_process },
   { "lab.c.vector", luaopen_lab_vector },
   { "lab.c.yaml", luaopen_lab_yaml },

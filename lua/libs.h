@@ -30,6 +30,8 @@ int luaopen_lab_markdown (lua_State *L);
 int luaopen_lab_random (lua_State *L);  /* lab.c.random: math.random with a state that can be kept */
 int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */
 int luaopen_lab_system (lua_State *L);
+int luaopen_lab_topology (lua_State *L);  /* lab.c.topology: measures of wirings */
+int luaopen_lab_track (lua_State *L);  /* lab.c.track: a net's wiring from look to look */
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
 int luaopen_lab_vector (lua_State *L);  /* lab.c.vector: arrays of floats, integers and booleans */

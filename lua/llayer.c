@@ -259,7 +259,7 @@ static int l_mark (lua_State *L) {
 
 /* A copy of the marks at `arg`, in userdata on the stack: growth may change them. */
 static uint8_t *copy_keep (lua_State *L, int arg, const Sparse *W) {
-  luaL_checkany(L, arg);
+  if (!lua_isnoneornil(L, arg)) vector_check(L, arg, VECTOR_BOOLEAN);
   uint8_t *copy = lua_newuserdatauv(L, (size_t)W->links + 1, 0);
   const uint8_t *keep = check_keep(L, arg, W);
   if (keep) memcpy(copy, keep, (size_t)W->links);
@@ -285,7 +285,59 @@ static int l_grow_marked (lua_State *L) {
   return 1;
 }
 
+/* ---- a change that a script gives ---- */
+
+/* The units of the vector at `arg`, counted from 0, in userdata on the stack; those out of range stay so. */
+static int32_t *copy_units (lua_State *L, int arg, int64_t n) {
+  int32_t *units = lua_newuserdatauv(L, (size_t)n * sizeof *units + 1, 0);
+  const Vector *v = vector_check(L, arg, VECTOR_INTEGER);
+  for (int64_t k = 0; k < n; k++) {
+    int64_t u = ((const int64_t *)v->data)[k];
+    if (u < INT32_MIN + 2 || u > INT32_MAX) luaL_error(L, "link %I has a unit %I, which no layer has", (LUAI_UACINT)k + 1, (LUAI_UACINT)u);
+    units[k] = (int32_t)u - 1;
+  }
+  return units;
+}
+
+/* net:grow_given(layer, keep, how, from, to, weights | nil) -> links grown. Links that are not kept go, those given come. */
+static int l_grow_given (lua_State *L) {
+  char why[NET_REWIRE_WHY];
+  lua_settop(L, 7);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  int32_t l = lnet_check_layer(L, net, 2);
+  const Sparse *W = lnet_check_sparse(L, net, l);
+  NetEvolution how = levolve_check(L, 4, net_layers(net));
+  int64_t n = vector_check(L, 5, VECTOR_INTEGER)->n;
+  luaL_argcheck(L, vector_check(L, 6, VECTOR_INTEGER)->n == n, 6, "as many units that links go to are needed as units that they come from");
+  luaL_argcheck(L, lua_isnil(L, 7) || vector_check(L, 7, VECTOR_FLOAT)->n == n, 7, "one weight a link is needed");
+  const int32_t *from = copy_units(L, 5, n), *to = copy_units(L, 6, n);
+  const uint8_t *keep = copy_keep(L, 3, W);
+  GivenChange given = { .keep = keep, .count = n, .from = from, .to = to, .init = how.rule.init, .restores = how.rule.growing.may_return,
+                        .weight = lua_isnil(L, 7) ? NULL : vector_check(L, 7, VECTOR_FLOAT)->data };
+  int64_t grown = net_rewire_given(net, l, &given, how.number, why);
+  if (grown < 0) return luaL_error(L, "%s", why);
+  lua_pushinteger(L, grown);
+  return 1;
+}
+
+/* net:keep_history(): from now on it remembers births of links, and cells that were ever linked */
+static int l_keep_history (lua_State *L) {
+  lua_settop(L, 1);
+  if (!net_keep_history(lnet_hold(L, 1, BOX_CHANGE), 1, 1)) return luaL_error(L, "not enough memory for what the net shall remember");
+  return 0;
+}
+
+/* net:cells_tried(layer) -> cells that were ever linked; nil if the net does not remember */
+static int l_cells_tried (lua_State *L) {
+  const Net *net = lnet_check(L);
+  int64_t cells = net_cells_tried(net, lnet_check_layer(L, net, 2));
+  if (cells < 0) return 0;
+  lua_pushinteger(L, cells);
+  return 1;
+}
+
 const luaL_Reg llayer_methods[] = {
   { "vector", l_vector }, { "probed", l_probed }, { "gradients_of", l_gradients_of }, { "missing", l_missing },
-  { "free_places", l_free_places }, { "best", l_best }, { "mark", l_mark }, { "grow_marked", l_grow_marked }, { NULL, NULL },
+  { "free_places", l_free_places }, { "best", l_best }, { "mark", l_mark }, { "grow_marked", l_grow_marked },
+  { "grow_given", l_grow_given }, { "keep_history", l_keep_history }, { "cells_tried", l_cells_tried }, { NULL, NULL },
 };

@@ -15,6 +15,7 @@
 #include "saliency/saliency.h"
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
 

@@ -3,8 +3,10 @@
 */
 #include "lnet_look.h"
 #include "lnet_check.h"
+#include "lnet_stack.h"
 #include "evolve/prune.h"
-#include "sparse/reach.h"
+#include "base/mem.h"
+#include "topology/reach.h"
 
 /* net:surviving(layer, prune, zeta) -> array: for each of the layer's input units, the links
 ** that the rule would leave it now. Nothing changes. */
@@ -35,16 +37,15 @@ static int l_surviving (lua_State *L) {
 static int l_cut_off (lua_State *L) {
   lua_settop(L, 1);
   Net *net = lnet_hold(L, 1, BOX_READ);
-  int32_t n = net_layers(net);
-  const Sparse **W = lua_newuserdatauv(L, (size_t)n * sizeof *W, 0);
-  int32_t *units = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *units, 0);
-  int64_t *cut_off = lua_newuserdatauv(L, ((size_t)n + 1) * sizeof *cut_off, 0);
-  for (int32_t l = 0; l < n; l++) W[l] = net_sparse(net, l);
-  for (int32_t l = 0; l <= n; l++) units[l] = net_units(net, l);
-  if (!reach_cut_off(n, W, units, cut_off)) return luaL_error(L, "not enough memory");
-  lua_createtable(L, n, 0);
-  for (int32_t l = 1; l < n; l++) {
-    lua_pushinteger(L, cut_off[l]);
+  Stack s = lnet_stack(L, net);
+  UnitCount *count = lua_newuserdatauv(L, ((size_t)s.n + 1) * sizeof *count, 0);
+  uint8_t *flags = reach_new(&s);
+  int there = flags && reach_count(&s, flags, count);
+  mem_free(flags);
+  if (!there) return luaL_error(L, "not enough memory");
+  lua_createtable(L, s.n, 0);
+  for (int32_t l = 1; l < s.n; l++) {
+    lua_pushinteger(L, count[l].units - count[l].on_path);
     lua_rawseti(L, -2, l);
   }
   return 1;

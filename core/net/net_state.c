@@ -113,3 +113,55 @@ void net_give_history (Net *net, int32_t l, History history) {
   W->born = history.born;
   W->tried = history.tried;
 }
+
+int net_make_room (Net *net, int32_t l, int64_t links) {
+  Sparse *W = net->layer[l].sparse, *fresh = sparse_new(W->n_in, W->n_out, links);
+  if (!fresh) return 0;
+  Sparse held = *W;
+  *W = *fresh;
+  *fresh = held;
+  sparse_free(fresh);
+  return 1;
+}
+
+/* ---- from net to net ---------------------------------------------------------------------- */
+
+static int is_alike (const Layer *a, const Layer *b) {
+  if (a->n_in != b->n_in || a->n_out != b->n_out || a->activation != b->activation || !a->sparse != !b->sparse) return 0;
+  return !a->sparse || a->sparse->links == b->sparse->links;
+}
+
+static void copy_floats (float *to, const float *from, int64_t n) { memcpy(to, from, (size_t)n * sizeof *to); }
+
+static void copy_links (Sparse *to, const Sparse *from) {
+  memcpy(to->ptr, from->ptr, ((size_t)from->n_in + 1) * sizeof *to->ptr);
+  memcpy(to->to, from->to, (size_t)from->links * sizeof *to->to);
+  copy_floats(to->w, from->w, from->links);
+  copy_floats(to->momentum, from->momentum, from->links);
+}
+
+static void copy_layer (Layer *to, const Layer *from) {
+  int64_t cells = (int64_t)from->n_in * from->n_out;
+  if (from->sparse) copy_links(to->sparse, from->sparse);
+  else {
+    copy_floats(to->dense->w, from->dense->w, cells);
+    copy_floats(to->dense->momentum, from->dense->momentum, cells);
+  }
+  copy_floats(to->bias, from->bias, from->n_out);
+  copy_floats(to->bias_velocity, from->bias_velocity, from->n_out);
+  if (!from->parameter) return;
+  copy_floats(to->parameter, from->parameter, (int64_t)from->activation->parameters * from->n_out);
+  copy_floats(to->parameter_velocity, from->parameter_velocity, (int64_t)from->activation->parameters * from->n_out);
+}
+
+int net_copy_state (Net *to, const Net *from) {
+  int alike = to->n_layers == from->n_layers;
+  for (int32_t l = 0; alike && l < from->n_layers; l++) alike = is_alike(&to->layer[l], &from->layer[l]);
+  if (!alike) return 0;
+  for (int32_t l = 0; l < from->n_layers; l++) copy_layer(&to->layer[l], &from->layer[l]);
+  to->steps = from->steps;
+  net_state_written(to);
+  return 1;
+}
+
+Sparse *net_links_to_write (Net *net, int32_t l) { return net->layer[l].sparse; }

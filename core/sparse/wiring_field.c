@@ -16,6 +16,7 @@ typedef struct Places {
   int32_t n_in, n_out;
   double  power;    /* -(1 - r) / r; -HUGE_VAL for r = 0 */
   double *weight;   /* on a ring: n_in; else NULL */
+  int32_t reach;    /* on a ring: from so many steps on weights are 0, being too small for numbers */
 } Places;
 
 /* (1 + c)^power over what it is for the nearest place that is left; so the nearest always has a weight. */
@@ -30,9 +31,8 @@ static int32_t opposite (const Places *p, int32_t o, int32_t n) { return (int32_
 
 static int on_ring (const Places *p) { return p->field->height == 0; }
 
-/* From output unit o to the place of an input: of input `place` of an image, or so many steps on along the ring. */
+/* On an image, from the pixel opposite to output unit o to that of an input. */
 static double distance (const Places *p, int32_t o, int32_t place) {
-  if (on_ring(p)) return steps(p, place);
   int32_t pixels = p->field->height * p->field->width, here = opposite(p, o, pixels), there = place % pixels;
   double dy = here / p->field->width - there / p->field->width, dx = here % p->field->width - there % p->field->width;
   return sqrt(dy * dy + dx * dx);
@@ -40,16 +40,22 @@ static double distance (const Places *p, int32_t o, int32_t place) {
 
 static int places_new (Places *p, int32_t n_in, int32_t n_out, const Field *field) {
   double r = field->randomness;
-  *p = (Places){ field, n_in, n_out, r > 0 ? -(1 - r) / r : -HUGE_VAL, NULL };
+  *p = (Places){ field, n_in, n_out, r > 0 ? -(1 - r) / r : -HUGE_VAL, NULL, 0 };
   if (!on_ring(p)) return 1;
   p->weight = mem_new((size_t)n_in, sizeof *p->weight);
-  for (int32_t u = 0; p->weight && u < n_in; u++) p->weight[u] = weight_of(p, steps(p, u), 0);
-  return p->weight != NULL;
+  if (!p->weight) return 0;
+  for (int32_t u = 0; u < n_in; u++) p->weight[u] = weight_of(p, steps(p, u), 0);
+  while (p->reach <= n_in / 2 && p->weight[p->reach] > 0) p->reach++;
+  return 1;
 }
 
 /* ---- one output unit ---- */
 
-typedef struct Hand { Urn urn; uint8_t *taken; } Hand;   /* of a thread */
+typedef struct Hand {   /* of a thread */
+  Urn urn;
+  uint8_t *taken;       /* n_in */
+  int32_t reach;        /* on a ring: places so many steps away, and farther ones, have the weight 0 */
+} Hand;
 
 static void hand_free (Hand *hand) {
   urn_free(&hand->urn);
@@ -62,27 +68,44 @@ static int hand_new (Hand *hand, int32_t n) {
   return there && hand->taken;
 }
 
-/* Weights of what is not taken yet. */
+/* Weights of what is not taken yet, on an image. */
 static void fill (const Places *p, int32_t o, double nearest, Hand *hand) {
   double *weight = urn_weights(&hand->urn);
   for (int32_t u = 0; u < p->n_in; u++) weight[u] = hand->taken[u] ? 0 : weight_of(p, distance(p, o, u), nearest);
   urn_sums(&hand->urn);
 }
 
-/* What is left is so far away that its weights are too small for numbers, beside those that are gone. */
+/* The two places so many steps away, which may be one. */
+static void set_ring (const Places *p, int32_t c, double weight, Hand *hand) {
+  urn_set(&hand->urn, c, weight);
+  if (c > 0) urn_set(&hand->urn, p->n_in - c, weight);
+}
+
+/* What is left is so far away that its weights are 0 beside those that are gone: they are taken anew, beside the nearest. */
 static void fill_again (const Places *p, int32_t o, Hand *hand) {
-  double nearest = HUGE_VAL;
+  double nearest = HUGE_VAL, weight;
+  if (on_ring(p)) {
+    int32_t first = hand->reach;
+    while (hand->reach <= p->n_in / 2 && (weight = weight_of(p, hand->reach, first)) > 0) set_ring(p, hand->reach++, weight, hand);
+    return;
+  }
   for (int32_t u = 0; u < p->n_in; u++)
     if (!hand->taken[u]) nearest = fmin(nearest, distance(p, o, u));
   fill(p, o, nearest, hand);
 }
 
-static void put_back (const Places *p, const int32_t *unit, int32_t k, int again, Hand *hand) {
+/* Before the first unit, on a ring. */
+static void fill_ring (const Places *p, Hand *hand) {
+  for (int32_t u = 0; u < p->n_in; u++) urn_weights(&hand->urn)[u] = p->weight[u];
+  urn_sums(&hand->urn);
+  hand->reach = p->reach;
+}
+
+static void put_back (const Places *p, const int32_t *unit, int32_t k, Hand *hand) {
   for (int32_t t = 0; t < k; t++) hand->taken[unit[t]] = 0;
   if (!on_ring(p)) return;
-  if (again) fill(p, 0, 0, hand);
-  else
-    for (int32_t t = 0; t < k; t++) urn_set(&hand->urn, unit[t], p->weight[unit[t]]);
+  for (int32_t t = 0; t < k; t++) urn_set(&hand->urn, unit[t], p->weight[unit[t]]);
+  while (hand->reach > p->reach) set_ring(p, --hand->reach, 0, hand);
 }
 
 static int ascending (const void *a, const void *b) {
@@ -91,19 +114,17 @@ static int ascending (const void *a, const void *b) {
 }
 
 static void draw_unit (const Places *p, int32_t o, int32_t k, Rng *rng, Hand *hand, int32_t *unit) {
-  int again = 0;
   if (!on_ring(p)) fill(p, o, 0, hand);
   for (int32_t t = 0; t < k; t++) {
     int32_t u = urn_take(&hand->urn, rng);
     if (u < 0) {
       fill_again(p, o, hand);
-      again = 1;
       u = urn_take(&hand->urn, rng);
     }
     hand->taken[u] = 1;
     unit[t] = u;
   }
-  put_back(p, unit, k, again, hand);
+  put_back(p, unit, k, hand);
   for (int32_t t = 0; on_ring(p) && t < k; t++) unit[t] = (int32_t)(((int64_t)unit[t] + opposite(p, o, p->n_in)) % p->n_in);
   qsort(unit, (size_t)k, sizeof *unit, ascending);
 }
@@ -129,7 +150,7 @@ static int draw_units (Sparse *W, const Places *p, const Draw *draw) {
   {
     Hand hand;
     failed = !hand_new(&hand, p->n_in);
-    if (!failed && on_ring(p)) fill(p, 0, 0, &hand);
+    if (!failed && on_ring(p)) fill_ring(p, &hand);
     #pragma omp for schedule(static)
     for (int32_t o = 0; o < W->n_out; o++) {
       Rng rng;

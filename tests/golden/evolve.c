@@ -1,9 +1,8 @@
-/* Soft removal, growth by gradient, percolation. */
+/* Soft removal, growth by gradient. */
 #include "named.h"
 #include "base/mem.h"
 #include "evolve/evolve.h"
 #include "choose/keep.h"
-#include "evolve/percolate.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,56 +110,5 @@ void check_rigl_grow (Case *c) {
     mem_free(rows);
     mem_free(gradients);
     sparse_free(W);
-  }
-}
-
-/* ---- percolation ------------------------------------------------------------------------- */
-
-enum { MOST_LAYERS = 32 };
-
-typedef struct Stack { int32_t n; Sparse *W[MOST_LAYERS]; uint8_t *keep[MOST_LAYERS]; } Stack;
-
-static void field_name (char name[32], const char *stem, int32_t number) { snprintf(name, 32, "%s%d", stem, (int)number); }
-
-static int read_stack (Case *c, Stack *s, const Field *sizes) {
-  s->n = (int32_t)sizes->n - 1;
-  for (int32_t l = 0; l < s->n; l++) {
-    char from[32], to[32];
-    field_name(from, "from", l + 1);
-    field_name(to, "to", l + 1);
-    s->W[l] = case_layer(c, (int32_t)sizes->value[l], (int32_t)sizes->value[l + 1], from, to, NULL, NULL);
-    s->keep[l] = s->W[l] ? mem_new((size_t)s->W[l]->links, 1) : NULL;
-    if (!s->keep[l]) return 0;
-  }
-  return 1;
-}
-
-static void check_rounds (Case *c, Stack *s, int rounds, const char *removed, const char *kept) {
-  int64_t gone[MOST_LAYERS];
-  const Field *want = case_field(c, removed, s->n, NULL);
-  for (int32_t l = 0; l < s->n; l++) memset(s->keep[l], 1, (size_t)s->W[l]->links);
-  int done = percolate(s->n, (const Sparse *const *)s->W, s->keep, rounds, gone);
-  for (int32_t l = 0; want && l < s->n; l++) case_same(c, want, l, (double)gone[l]);
-  for (int32_t l = 0; kept && l < s->n; l++) {
-    char name[32];
-    field_name(name, kept, l + 1);
-    const Field *f = case_field(c, name, s->W[l]->links, NULL);
-    for (int64_t k = 0; f && k < f->n; k++) case_same(c, f, k, s->keep[l][k]);
-  }
-  if (rounds == PERCOLATE_ALL) case_same(c, case_field(c, "rounds", 1, NULL), 0, done);
-}
-
-void check_percolation (Case *c) {
-  const Field *sizes = case_field(c, "sizes", -1, NULL);
-  Stack s = { .n = 0 };
-  if (!sizes || sizes->n < 2 || sizes->n > MOST_LAYERS) return;
-  if (read_stack(c, &s, sizes)) {
-    check_rounds(c, &s, 1, "removed_1", NULL);
-    check_rounds(c, &s, 2, "removed_2", "kept_2_");
-    check_rounds(c, &s, PERCOLATE_ALL, "removed_all", "kept_all_");
-  }
-  for (int32_t l = 0; l < s.n; l++) {
-    mem_free(s.keep[l]);
-    sparse_free(s.W[l]);
   }
 }

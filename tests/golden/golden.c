@@ -25,6 +25,7 @@ static const Format formats[] = {
   { "# setlab golden percolation 1", NULL, check_percolation },
   { "# setlab golden ch_scores 1", NULL, check_ch_scores },
   { "# setlab golden densities 1", NULL, check_densities },
+  { "# setlab golden topology 1", NULL, check_topology },
 };
 
 static const Format *recognise (Lines *in) {

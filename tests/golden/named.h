@@ -49,5 +49,6 @@ void check_soft_keep (Case *c);
 void check_percolation (Case *c);
 void check_ch_scores (Case *c);
 void check_densities (Case *c);
+void check_topology (Case *c);
 
 #endif

@@ -60,6 +60,8 @@ M.kinds = {
   speedup_over_dense = { "over dense", function(r) return plain(r.speedup_over_dense) end },
   samples_per_second = { "samples/s", function(r) return count(r.samples_per_second) end },
   ns_per_link_sample = { "ns/link/sample", function(r) return plain(r.ns_per_link_sample) end },
+  evolve_mib = { "claims", function(r) return mib(r.evolve_mib) end },
+  replaced = { "grown", function(r) return count(r.replaced) end },
   evolve_ns_per_link = { "ns/link", function(r) return plain(r.evolve_ns_per_link) end },
 }
 

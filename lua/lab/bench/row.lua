@@ -79,11 +79,13 @@ local function add_machine(row, machine)
   row.distance = machines.distance(row.pass_ns)
 end
 
-local function add_evolution(row, seconds)
+local function add_evolution(row, subject)
+  local seconds = subject.evolve_seconds
   local median = statistics.median(seconds)
   if not median then return end
   local least, most = statistics.range(seconds)
   row.evolve_ms_per_epoch, row.evolve_ms_min, row.evolve_ms_max = median * 1e3, least * 1e3, most * 1e3
+  row.evolve_mib = subject.evolve_mib
   row.evolve_ns_per_link = median * 1e9 / row.links
 end
 
@@ -116,7 +118,7 @@ function M.of(workload, subject, machine)
   }
   row.density = density(c.units, row.links)
   add_machine(row, machine)
-  add_evolution(row, subject.evolve_seconds)
+  add_evolution(row, subject)
   add_epochs(row, subject, machine)
   return row
 end

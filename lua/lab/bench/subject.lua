@@ -3,9 +3,12 @@
 local augment = require "lab.train.augment"
 local augmenting = require "lab.train.augmenting"
 local engine = require "lab.c.data"
+local evolutions = require "lab.evolve.apply"
 local memory_plan = require "lab.net.memory_plan"
 local mlp = require "lab.train.mlp"
+local plan = require "lab.c.plan"
 local rows = require "lab.bench.row"
+local sets = require "lab.evolve.methods".set
 local statistics = require "lab.util.statistics"
 local system = require "lab.c.system"
 local wirings = require "lab.net.wiring"
@@ -62,7 +65,7 @@ local function describe(config, given)
 end
 
 local function net_of(config, isa)
-  local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision }
+  local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision, history = config.history }
   given.wiring = describe(config, given)
   return mlp(given)
 end
@@ -81,7 +84,7 @@ local function resident() return (select(3, system.memory())) end
 -- A configuration's net, wired, and its data, which `cache` keeps among subjects.
 function M.new(config, isa, cache)
   local planned, at_first = planned_mib(config, isa), resident()
-  local data = config.mode ~= "evolve" and data_of(config, cache) or nil
+  local data = config.image and data_of(config, cache) or nil   -- an evolution may have none to look at
   local before, start = resident(), system.seconds()
   local net = net_of(config, isa)
   return setmetatable({
@@ -112,12 +115,22 @@ local function infer(self, view)
   return seconds
 end
 
--- Seconds of the evolution of all layers but a dense last one.
+-- A moment amid a training of a hundred epochs.
+local function moment(number)
+  return { epoch = number, epochs = 100, number = number, schedule_epoch = 50, schedule_epochs = 100, reached = 0.5, last = false }
+end
+
+local function diverged() error("diverged", 0) end
+
+-- Seconds of an evolution: SET's with the share zeta, or the configuration's own, which may look at a batch.
 local function evolve(self)
-  local last = self.net:layers() - (self.config.top == "dense" and 1 or 0)
-  local replaced, seconds = self.net.core:evolve { first = 1, last = last, number = self.epoch + 1, prune = { rule = "set", share = self.config.zeta }, grow = { rule = "random" },
-    may_return = true, init = self.net.init }
-  self.replaced = replaced
+  local config = self.config
+  local evolution = config.evolve or sets { zeta = config.zeta, output = config.top ~= "dense" }
+  plan.mark()
+  local held = plan.held()
+  local replaced, seconds = evolutions.apply(evolution, self.net, { moment = moment(self.epoch + 1), view = self.data and self.data.all, batch = config.batch,
+    first_step = 0, diverged = diverged })
+  self.replaced, self.evolve_mib = replaced, math.max(self.evolve_mib or 0, (select(2, plan.held()) - held) / 1024 ^ 2)
   return seconds
 end
 
@@ -147,8 +160,8 @@ function M:processors() return self.wall > 0.2 and self.cpu / self.wall or nil e
 
 -- An epoch and the evolution after it. `yards` is how many yardsticks were taken before.
 function M:measure(yards)
-  if self.data then epoch(self, yards) else self.epoch = self.epoch + 1 end
-  if self.config.zeta and self.config.mode ~= "infer" then table.insert(self.evolve_seconds, evolve(self)) end
+  if self.config.mode == "evolve" then self.epoch = self.epoch + 1 else epoch(self, yards) end
+  if (self.config.zeta or self.config.evolve) and self.config.mode ~= "infer" then table.insert(self.evolve_seconds, evolve(self)) end
   self.net_mib = self.net_mib or math.max(0, resident() - self.before)
 end
 

@@ -12,10 +12,15 @@
 --   warm       samples of the small epoch before the first that counts; default 2000, 0: none
 --   augment    what lab.augment takes
 --   mode       "train" (default), "infer" (evaluation only) or "evolve" (evolution only)
+--   evolve     the evolution, instead of SET's with zeta; history: as in lab.mlp
 -- Rows of a workload with `interleave` take turns, epoch by epoch. `finish` adds to the rows what
 -- only all of them together show; `columns` are shown besides the usual ones (bench/report.lua).
 
+local evolution = require "lab.evolve.evolution".evolution
 local format = require "lab.util.format"
+local grow = require "lab.evolve.grow"
+local methods = require "lab.evolve.methods"
+local prune = require "lab.evolve.prune"
 
 local COLOUR, GREY = { 3, 32, 32 }, { 1, 28, 28 }
 
@@ -122,7 +127,27 @@ local function finish_augmented(rows)
   for i = 2, #rows do rows[i].added = rows[i].train_seconds_per_epoch / rows[1].train_seconds_per_epoch - 1 end
 end
 
+-- The least important links by a rule of the script's own, over whole layers.
+local function own_prune(layer) return layer.weights:abs() + 0.01 * layer.velocities:abs() end
+
+-- Every method of the literature once, in the middle of a training, on the layers of C.
 local function evolutions()
+  local rules = {
+    { "SET", methods.set {} }, { "RigL", methods.rigl {} }, { "GSE, gamma 1", methods.gse {} }, { "SNFS, 10 batches", methods.snfs {} }, { "DSR", methods.dsr {} },
+    { "MEST", methods.mest {} }, { "GraNet", methods.granet { begin = 0.0188, density = 0.01 } }, { "SRigL", methods.srigl {} },
+    { "CTRE", methods.ctre {} }, { "CHT, CH3-L3p", methods.cht {} }, { "CHTs, CH2-L3n", methods.chts {} }, { "CHTs, CH3-L3p", methods.chts { score = "CH3-L3p" } },
+    { "SNIP, random", evolution { prune = prune.snip {}, grow = grow.random {} } }, { "ITOP", evolution { prune = prune.magnitude {}, grow = grow.unfired {} } },
+    { "own prune in Lua", evolution { prune = own_prune, grow = grow.random {} } },
+  }
+  local list = {}
+  for i, rule in ipairs(rules) do
+    list[i] = with(C, { name = rule[1], mode = "evolve", evolve = rule[2], samples = 1000, warm = 500, history = rule[1] == "ITOP" })
+    list[i].zeta = nil
+  end
+  return list
+end
+
+local function sizes()
   local list = {}
   for i, n in ipairs { 1000, 3000, 10000, 30000, 100000, 300000, 1000000 } do
     list[i] = { name = format.count(n) .. " units", units = { n, n, 10 }, epsilon = 20, top = "dense", mode = "evolve", zeta = 0.3 }
@@ -176,8 +201,12 @@ return {
     configurations = function() return { with(C, { mode = "infer" }), with(F, { mode = "infer" }) } end,
   },
   {
-    name = "evolution", summary = "evolution alone, of 40,000 to 40,000,000 links", repeats = 5, seconds = 5,
-    configurations = evolutions, columns = { "evolve_ns_per_link", "net_mib" },
+    name = "evolution", summary = "one evolution by every method, on the layers of C", repeats = 5, seconds = 10,
+    configurations = evolutions, columns = { "evolve_mib", "replaced" },
+  },
+  {
+    name = "links", summary = "SET's evolution alone, of 40,000 to 40,000,000 links", repeats = 5, seconds = 5,
+    configurations = sizes, columns = { "evolve_ns_per_link", "net_mib" },
   },
   {
     name = "scale", summary = "10,000,000 hidden units, 100,000,000 links: wired, three steps, one evolution", repeats = 1, seconds = 1,

@@ -44,6 +44,7 @@ local missing = fields.index("a layer", methods, known)
 
 Layer.__plain = true
 function Layer.__index(layer, name)
+  if methods[name] then return methods[name] end
   local value = fetch(layer, name)
   if value == nil then return missing(layer, name) end
   rawset(layer, name, value)

@@ -3,7 +3,7 @@
 
 local engine = require "lab.c.net"
 local options = require "lab.util.options"
-local wirings = require "lab.net.wiring"
+local wirings = require "lab.wiring"
 
 local M = {}
 
@@ -36,18 +36,13 @@ function M.check_sizes(where, o)
 end
 
 -- `note` is told what the user may not expect. Returns an array of { n_in, n_out,
--- kind = "sparse" | "dense" | "given", density, from, to, activation, slope }.
+-- kind = "sparse" | "dense" | "given" | "stored", what that takes, activation, slope }.
 function M.describe(where, o, note)
-  local layers, one = {}, type(o.wiring) == "function" or o.wiring.kind ~= nil
-  if not one and #o.wiring ~= #o - 1 then
-    options.fail(("%s: %d wirings for %d layers"):format(where, #o.wiring, #o - 1))
-  end
-  for l = 1, #o - 1 do
-    local layer = wirings.layer(one and o.wiring or o.wiring[l], o[l], o[l + 1], note)
+  local layers = wirings.layers(where, o.wiring, table.move(o, 1, #o, 1, {}), note)
+  for l, layer in ipairs(layers) do
     layer.n_in, layer.n_out = o[l], o[l + 1]
     layer.activation = l < #o - 1 and o.hidden or (o.output == "softmax" and "linear" or o.output)
     layer.slope = o.slope
-    layers[l] = layer
   end
   return layers
 end

@@ -26,7 +26,7 @@ local spec = {
   slope = { kind = "number", default_is = "0.01 for leaky_relu, 0.6 for all_relu", help = "The slope of leaky_relu and all_relu left of 0; it takes no memory." },
   output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse', help = "The activation of output units." },
   loss = { kind = "string", default = "cross_entropy", choices = nets.losses, help = "The loss that training makes smaller." },
-  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... }, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
+  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; of a random wiring the expected number is counted." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that would train the net; each takes memory of its own." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" }, help = "How links read the values and gradients at their far ends." },

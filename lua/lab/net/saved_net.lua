@@ -27,7 +27,8 @@ local function options_of(net)
   return kept
 end
 
-local function describe(net)
+-- What a net is made of, as net.json says it.
+function M.describe(net)
   local units, layers = {}, {}
   for level = 0, net:layers() do units[level + 1] = net:units(level) end
   for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
@@ -38,7 +39,7 @@ end
 
 -- Writes the net with further texts, an array of { name, bytes }. true; or nil and why.
 function M.write(path, net, texts)
-  local all = { { "net.json", json.encode(describe(net)) .. "\n" } }
+  local all = { { "net.json", json.encode(M.describe(net)) .. "\n" } }
   local asked, ok, why = attempt(engine.write, path, net.core, table.move(texts or {}, 1, #(texts or {}), 2, all))
   if not asked then return nil, ok end
   return ok, why
@@ -68,7 +69,7 @@ local function is_state(s, n)
 end
 M.is_state = is_state
 
--- Is it what `describe` writes? lab.mlp checks the options.
+-- Is it what M.describe makes? lab.mlp checks the options.
 local function is_description(d)
   if type(d) ~= "table" or type(d.units) ~= "table" or type(d.layers) ~= "table" or type(d.options) ~= "table" then return false end
   if #d.units ~= #d.layers + 1 or #d.layers < 1 or not is_count(d.epoch, 0) then return false end
@@ -89,11 +90,9 @@ local function bytes_of(d)
   return sum
 end
 
--- The open file and its description; or nil and why. A file that describes a larger net than it has
+-- What an open file says that it holds; or nil and why it cannot be. One that describes a larger net than it has
 -- room for is refused here, before memory is taken for that net.
-function M.open(path)
-  local file, why = engine.open(path)
-  if not file then return nil, why end
+function M.description(file, path)
   local text, missing = file:text "net.json"
   if not text then return nil, missing end
   local description, problem = json.decode(text)
@@ -102,7 +101,27 @@ function M.open(path)
   if not problem and bytes_of(description) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
   if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
   description.path = path
+  return description
+end
+
+-- The open file and its description; or nil and why.
+function M.open(path)
+  local file, why = engine.open(path)
+  if not file then return nil, why end
+  local description, problem = M.description(file, path)
+  if not description then return nil, problem end
   return file, description
+end
+
+-- Fills a net from an open file, whose layers may have other numbers of links: evolution has changed them. True; or nil and why.
+function M.restore(file, path, net)
+  local description, problem = M.description(file, path)
+  if not description then return nil, problem end
+  for l, layer in ipairs(description.layers) do
+    local fits = l <= net:layers() and layer.kind == "sparse" and net:is_sparse(l)
+    if fits and layer.links ~= net:links(l) then file:make_room(net.core, l, layer.links) end
+  end
+  return file:restore(net.core)
 end
 
 return M

@@ -69,7 +69,8 @@ local function restore(saver, net)
   if past.evolving and not saved_net.is_state(past.evolving, net:layers()) then
     options.fail("net:epochs: checkpoint: what it says of the evolution does not fit the net; remove it to start anew")
   end
-  local ok, why = past.file:restore(net.core)
+  local asked, ok, why = attempt(saved_net.restore, past.file, run.path .. "/" .. resume.name, net)
+  if not asked then ok, why = nil, ok end
   if not ok then options.fail(("net:epochs: checkpoint: %s; remove it to start anew"):format(why)) end
   past.file:close()
   local book = run.book

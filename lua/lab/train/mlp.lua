@@ -25,11 +25,13 @@ local spec = {
     help = "The activation of output units; cross_entropy goes with softmax, mse with any other." },
   loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training makes smaller." },
   dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
-  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... }, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
+  wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
   init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
   seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
+  history = { kind = "boolean", default = false,
+    help = "Whether the net remembers when each link was born and which cells were ever linked: 4 bytes a link and 4 a cell more, for net:births, net:cells_tried and lab.grow.unfired." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
     help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
@@ -58,6 +60,22 @@ local function describe(o)
   return described
 end
 
+local function keep_history(core)
+  local ok, why = attempt(core.keep_history, core)
+  if ok then return end
+  core:close()
+  options.fail("lab.mlp: " .. why)
+end
+
+-- Hidden units that no way leads through from the inputs to the outputs learn nothing, or for nothing.
+local function tell_cut_off(core)
+  for l, n in ipairs(core:cut_off()) do
+    if n > 0 then
+      note(("%d of the %d units of hidden layer %d lie on no way from an input to an output"):format(n, core:units(l), l))
+    end
+  end
+end
+
 local function mlp(given)
   local o = options.check("lab.mlp", spec, given)
   layers.check_sizes("lab.mlp", o)
@@ -75,9 +93,11 @@ local function mlp(given)
   for l = 1, #o - 1 do
     if core:links(l) == 0 then
       core:close()
-      options.fail(("lab.mlp: the wiring leaves layer %d, of %d to %d units, without a single link; a larger epsilon is needed"):format(l, o[l], o[l + 1]))
+      options.fail(("lab.mlp: the wiring leaves layer %d, of %d to %d units, without a single link; a larger epsilon or density is needed"):format(l, o[l], o[l + 1]))
     end
   end
+  if o.history then keep_history(core) end
+  tell_cut_off(core)
   return net
 end
 

@@ -7,6 +7,7 @@ local new_layer = require "lab.evolve.layer"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local progress = require "lab.util.progress"
+local rewiring = require "lab.evolve.rewire"
 local saved_net = require "lab.net.saved_net"
 local views = require "lab.data.views"
 
@@ -92,9 +93,17 @@ function Net:layer(layer)
   return new_layer(self, { number = layer, epoch = self.epoch })
 end
 
-function Net:rewire(layer, keep, epoch)
+function Net:births(layer) return ask(self, "births", "vector", layer, "births") end
+
+function Net:cells_tried(layer)
+  local cells = ask(self, "cells_tried", "cells_tried", layer)
+  if not cells then options.fail "net:cells_tried: the net does not keep which cells were linked: make it with lab.mlp { history = true }" end
+  return cells
+end
+
+function Net:rewire(layer, change, epoch)
   check_colon(self, "rewire")
-  return ask(self, "rewire", "rewire", layer, keep, epoch, "random", self.init)
+  return rewiring.rewire(self, layer, change, epoch)
 end
 
 -- ---- the manual -----------------------------------------------------------------------------------
@@ -145,11 +154,16 @@ manual.object("net", {
       returns = "{ t_left =, a_left =, t_right =, a_right = }, an array each; nil where the activation has none." },
     links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
     layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); what belongs to an evolution it lacks." },
-    rewire = { summary = "drop links of a sparse layer and grow as many at random: a pruning rule of one's own",
-      text = "New links draw their weights as the net's first links did, from a stream of the net's for this layer and epoch.",
-      arguments = { LAYER, { "keep", "array of true and false", "One for each link, in the order of net:weights: false drops it." },
-        { "epoch", "whole number", "The epoch, such as a function for `evolve` is given." } },
-      returns = "how many links were replaced." },
+    births = { summary = "the evolution that each link of a sparse layer was born in, 0 for the first wiring", text = "The net must be made with lab.mlp { history = true }. "
+        .. "Evolutions that come by epochs are numbered by the epoch that begins.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
+    cells_tried = { summary = "how many cells of a layer have ever been linked", text = "The net must be made with lab.mlp { history = true }. Divided by the cells it is ITOP's rate R_s.", arguments = { LAYER }, returns = "a whole number." },
+    rewire = { summary = "change the wiring of a sparse layer: drop links, grow others",
+      text = "net:rewire(layer, change, epoch). The change is a table: `keep`, one boolean a link in the order of net:weights, false drops it; `from` and `to`, where links grow, units from 1; without them as many "
+        .. "grow at random as were dropped. A lab.vector of booleans, or an array of them, alone is `keep`. Nothing is changed if a link is there already, is given twice or leads to a unit that is not there.",
+      arguments = { LAYER, { "epoch", "whole number", "The epoch, such as a function for `evolve` is given; after the change. It chooses the random stream." } },
+      options = rewiring.options,
+      returns = "how many links have grown.",
+      raises = "A link that cannot be: the first one is named." },
     save = { summary = "write the net to a file that lab.load, NumPy and SciPy read",
       text = "The file is written under a temporary name first: what has its name is whole.", arguments = { { "path", "text", "The file, such as run.path .. \"/final.npz\"." } },
       raises = "an error if the file cannot be written." },

@@ -124,7 +124,7 @@ t.test("evolution alone needs no data and has no epoch", function()
     local r = lab.bench.run("move", quick)[1]
     t.equal({ r.epochs, r.train_seconds_per_epoch, r.phases }, { 2, nil, nil })
     t.truthy(r.evolve_ms_per_epoch > 0 and r.replaced > 0 and r.replaced < r.layer_links[1])
-    t.truthy(report.text { (function() r.workload = "evolution" return r end)() }:find "ns/link")
+    t.truthy(report.text { (function() r.workload = "links" return r end)() }:find "ns/link")
   end)
 end)
 

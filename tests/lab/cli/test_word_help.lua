@@ -21,7 +21,7 @@ end)
 t.test("an option stands with kind, unit, limits, default and its sentence", function()
   local mlp = word_help.text "lab.mlp"
   has(mlp, "lab.mlp { n_inputs, n_hidden, ..., n_classes, seed =, wiring =, ... }")
-  has(mlp, '       init: one of "he_uniform", "he_normal", "xavier_uniform", "xavier_normal",\n         "normal"; default: "he_uniform"\n           The rule')
+  has(mlp, '       init: one of "he_links_uniform", "he_links_normal", "swi_uniform", "swi",\n         "xavier_links_uniform", "xavier_links_normal", "he_uniform", "he_normal",\n         "xavier_uniform", "xavier_normal", "normal"; default: "he_links_uniform"\n           The rule')
   has(mlp, "       dropout: number (share of the hidden units); at least 0 and below 1; default: 0\n")
   has(mlp, "       seed: whole number; required\n")
   has(word_help.text "lab.load", "       threads: whole number; from 1 to 4096; default: those of the program (--threads)\n")

@@ -71,7 +71,7 @@ end
 -- What stands before the options.
 local before = {
   ["lab.bench.run"] = { "tiny" }, ["lab.feature_statistics"] = { fixture.split }, ["lab.load"] = { fixture.dir .. "/final.npz" },
-  ["lab.power_law"] = { { 1, 2, 3 } }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net },
+  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net }, ["net:rewire"] = { fixture.net, 1 },
   ["sweep:runs"] = { fixture.sweep }, ["sweep:extremes"] = { fixture.sweep }, ["verdicts:table"] = { fixture.verdicts }, ["verdicts:layers"] = { fixture.verdicts },
 }
 
@@ -112,7 +112,7 @@ t.test("functions take as many arguments as their manuals say", function()
   for name, entry in pairs(manual.entries) do
     if entry.kind == "word" then check(name, words[name], entry, 0) end
   end
-  for name, object in pairs { net = fixture.net, record = fixture.record, runs = fixture.runs, sweep = fixture.sweep, verdicts = fixture.verdicts, plan = fixture.plan } do
+  for name, object in pairs { net = fixture.net, record = fixture.record, runs = fixture.runs, sweep = fixture.sweep, verdicts = fixture.verdicts, plan = fixture.plan, track = fixture.track } do
     for method, call in pairs(manual.entries[name].methods) do check(call.name, object[method], call, 1) end
   end
 end)

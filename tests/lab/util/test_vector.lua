@@ -604,10 +604,10 @@ end
 
 t.test("samples go by weight, and none comes twice", function()
   local weights = V { 1.0, 0, 2, 3, 0, 4 }
-  local once = frequencies(6, 20000, function() return weights:sample(1) end)
+  local once = frequencies(6, 8000, function() return weights:sample(1) end)
   for i, w in ipairs(weights:table()) do t.near(once[i], w / 10, 0.02) end
   -- Of two, the second goes by the weights that are left.
-  local twice, expected = frequencies(6, 20000, function() return weights:sample(2) end), {}
+  local twice, expected = frequencies(6, 8000, function() return weights:sample(2) end), {}
   for i, w in ipairs(weights:table()) do
     expected[i] = w / 10
     for j, first_weight in ipairs(weights:table()) do if j ~= i then expected[i] = expected[i] + first_weight / 10 * w / (10 - first_weight) end end
@@ -617,7 +617,7 @@ t.test("samples go by weight, and none comes twice", function()
   holds(weights:sample(0), "integers", {})
   holds(V.range(0, 3):sample(3), "integers", { 2, 3, 4 })
   holds(V { true, false, true }:sample(2), "integers", { 1, 3 })
-  local drawn = frequencies(6, 20000, function() return weights:draw(1) end)
+  local drawn = frequencies(6, 8000, function() return weights:draw(1) end)
   for i, w in ipairs(weights:table()) do t.near(drawn[i], w / 10, 0.02) end
   local many = weights:draw(30000):bincount(6)
   for i, w in ipairs(weights:table()) do t.near(many[i] / 30000, w / 10, 0.02) end
@@ -675,7 +675,7 @@ t.test("memory comes back: when a vector is closed, and when garbage is collecte
   end
   t.equal(held(), before)
   local highest = 0
-  for _ = 1, 300 do
+  for _ = 1, 100 do
     local _ = V.zeros(1000000) + 1   -- eight megabytes of garbage each, of which Lua sees nothing
     highest = math.max(highest, held() - before)
   end
@@ -697,7 +697,7 @@ end)
 
 -- A finalizer may run wherever something is allocated, and do anything.
 t.test("what finalizers do to a vector cannot break it", function()
-  local loops, closed = 3000, 0
+  local loops, closed = 600, 0
   for i = 1, loops do
     local v, mask, index = V.range(1, 2000):floats(), V.range(1, 2000):gt(1000), V.range(1, 2000)
     local meta = { __gc = function()
