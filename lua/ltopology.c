@@ -106,7 +106,8 @@ static double *take_shares (lua_State *L, const Stack *s, double *log10_paths) {
   return share;
 }
 
-/* The digits are a block of the engine's: Lua may raise for want of memory while it copies them, so it copies into its own first. */
+/* The digits are a block of the engine's: Lua may raise for want of memory while it copies them, so it copies into its own
+** first. */
 static void push_digits (lua_State *L, const Stack *s) {
   size_t room = 2;
   for (int32_t l = 0; l <= s->n; l++) room += 10;   /* each level has fewer than 10^10 units */
@@ -212,7 +213,8 @@ static Stack take_other (lua_State *L, const Stack *s) {
   if (b.n != s->n) luaL_error(L, "the nets have %d layers and %d: they must be of the same sizes", (int)s->n, (int)b.n);
   for (int32_t l = 0; l <= b.n; l++)
     if (b.size[l] != s->size[l])
-      luaL_error(L, "level %d of the nets has %d units and %d: they must be of the same sizes", (int)l, (int)s->size[l], (int)b.size[l]);
+      luaL_error(L, "level %d of the nets has %d units and %d: they must be of the same sizes", (int)l, (int)s->size[l],
+                 (int)b.size[l]);
   return b;
 }
 

@@ -67,8 +67,9 @@ typedef struct History { int32_t *born; Sparse *tried; } History;
 History net_take_history (Net *net, int32_t l);
 void    net_give_history (Net *net, int32_t l, History history);
 
-/* Copies links, weights, velocities, the activations' parameters and the count of steps from a net of the same levels, with as many
-** links in each layer, the same of them sparse and the same activations. 0 if it is none such; `to` is then as it was. */
+/* Copies links, weights, velocities, the activations' parameters and the count of steps from a net of the same levels, with
+** as many links in each layer, the same of them sparse and the same activations; not what layers remember of their wiring.
+** 0 if it is none such; `to` is then as it was. */
 int net_copy_state (Net *to, const Net *from);
 
 /* A sparse layer's links to be changed in place, their number apart; NULL of a dense one. net_state_written is to follow. */

@@ -53,7 +53,10 @@ static void add_row (Match *m, int32_t i) {
 
 int assign_least (const double *cost, int32_t n, int32_t *column) {
   size_t size = (size_t)n + 1;
-  Match m = { .n = n, .cost = cost, .u = mem_zero(size, 3 * sizeof *m.u), .row = mem_zero(size, 2 * sizeof *m.row), .seen = mem_new(size, 1) };
+  Match m = { .n = n, .cost = cost };
+  m.u = mem_zero(size, 3 * sizeof *m.u);
+  m.row = mem_zero(size, 2 * sizeof *m.row);
+  m.seen = mem_new(size, 1);
   int there = m.u && m.row && m.seen;
   if (there) {
     m.v = m.u + size;

@@ -70,8 +70,8 @@ static void multiply (Lanczos *z, int32_t j, double *rest) {
   for (int32_t i = 0; i < z->m; i++) z->h[i * LANCZOS_MOST + j] = z->h[j * LANCZOS_MOST + i] = part[i];
 }
 
-/* Appends what of x lies beyond the vectors, if anything does. Where much was taken off, rounding is as large as what is left, and it is
-** taken off once more. */
+/* Appends what of x lies beyond the vectors, if anything does. Where much was taken off, rounding is as large as what is
+** left, and it is taken off once more. */
 static void append (Lanczos *z, const double *x, double nothing) {
   double part[LANCZOS_MOST], *q = z->q + (size_t)z->m * (size_t)z->n;
   if (z->m == z->most) return;
@@ -114,9 +114,9 @@ static double residual (const Lanczos *z, int32_t rests, const double *vector) {
   return sqrt(fmax(sum, 0));
 }
 
-/* Is the Ritz value number i (0 or 1) near enough? It is within its residual of an eigenvalue. Where the residuals of the first j are small against
-** the gap to the one after them, it is within the square of theirs over the gap: that is sooner (Parlett 1998, 11.7). mu is within
-** the error / 2 mu. r: residuals of the first `known`. */
+/* Is the Ritz value number i (0 or 1) near enough? It is within its residual of an eigenvalue. Where the residuals of the
+** first j are small against the gap to the one after them, it is within the square of theirs over the gap: that is sooner
+** (Parlett 1998, 11.7). mu is within the error / 2 mu. r: residuals of the first `known`. */
 static int good (const double *value, const double *r, int32_t known, int32_t i) {
   double mu = sqrt(fmax(value[i], 0)), error = r[i], squares = 0;
   for (int32_t j = 0; j + 1 < known; j++) {
@@ -194,9 +194,10 @@ static void free_all (Lanczos *z) {
 }
 
 static Lanczos side_of (const Sparse *A, int threads) {
-  if (A->n_in <= A->n_out)
-    return (Lanczos){ .n = A->n_in, .across = A->n_out, .ptr = A->ptr, .to = A->to, .back_ptr = A->in_ptr, .back = A->from, .threads = threads };
-  return (Lanczos){ .n = A->n_out, .across = A->n_in, .ptr = A->in_ptr, .to = A->from, .back_ptr = A->ptr, .back = A->to, .threads = threads };
+  Lanczos below = { .n = A->n_in, .across = A->n_out, .ptr = A->ptr, .to = A->to, .back_ptr = A->in_ptr, .back = A->from };
+  Lanczos above = { .n = A->n_out, .across = A->n_in, .ptr = A->in_ptr, .to = A->from, .back_ptr = A->ptr, .back = A->to };
+  below.threads = above.threads = threads;
+  return A->n_in <= A->n_out ? below : above;
 }
 
 int lanczos_two (const Sparse *A, int threads, double largest[2]) {

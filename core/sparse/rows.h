@@ -3,7 +3,8 @@
 */
 #ifndef SETLAB_ROWS_H
 #define SETLAB_ROWS_H
-#include "sparse/wiring.h"
+#include "sparse/init.h"
+#include "sparse/sparse.h"
 
 /* The links of input unit i are to[ptr[i]] .. to[ptr[i + 1] - 1], ascending and distinct. */
 typedef struct Rows {

@@ -4,6 +4,7 @@
 ** Correlations are computed a strip of features at a time, and of each strip only cells that may be among the best are kept: room
 ** for twice as many as are wanted, of which the better half stays whenever it is full.
 */
+#include "sparse/wiring.h"
 #include "sparse/rows.h"
 #include "base/mem.h"
 #include <cblas.h>

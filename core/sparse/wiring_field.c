@@ -5,6 +5,7 @@
 ** weights are the same for all units: the urn is filled once, and what a unit took is put back. On an image weights depend on where
 ** the borders are, and the urn is filled for each unit.
 */
+#include "sparse/wiring.h"
 #include "sparse/rows.h"
 #include "sparse/urn.h"
 #include "base/mem.h"

@@ -1,6 +1,7 @@
 /*
 ** wiring_random.c -- exactly so many links, anywhere; and exactly so many for each output unit.
 */
+#include "sparse/wiring.h"
 #include "sparse/erdos_renyi.h"
 #include "sparse/rows.h"
 #include "base/mem.h"

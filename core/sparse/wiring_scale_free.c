@@ -4,6 +4,7 @@
 ** The links are kept as they come: the end of a random link that lies on the wanted side is a unit drawn in proportion to its
 ** links. A unit that comes has no links yet, so that only the few it brings itself have to be kept apart.
 */
+#include "sparse/wiring.h"
 #include "sparse/rows.h"
 #include "base/mem.h"
 

@@ -1,6 +1,7 @@
 /*
 ** wiring_small_world.c -- a ring lattice between two sides, some of whose links are drawn anew.
 */
+#include "sparse/wiring.h"
 #include "sparse/rows.h"
 #include "base/mem.h"
 

@@ -28,11 +28,13 @@ static double squares (const int64_t *ptr, int32_t n, double mean) {
   return sum;
 }
 
+static int64_t links_in (const Sparse *W, int32_t o) { return W->in_ptr[o + 1] - W->in_ptr[o]; }
+
 static double products (const Sparse *W, double mean_below, double mean_above) {
   double sum = 0;
   for (int32_t i = 0; i < W->n_in; i++) {
     double above = 0;
-    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) above += (double)(W->in_ptr[W->to[k] + 1] - W->in_ptr[W->to[k]]) - mean_above;
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) above += (double)links_in(W, W->to[k]) - mean_above;
     sum += ((double)(W->ptr[i + 1] - W->ptr[i]) - mean_below) * above;
   }
   return sum;
@@ -44,7 +46,8 @@ static Assortativity of_links (const Sparse *W) {
   End below = end_of(W->ptr, W->n_in, W->links), above = end_of(W->in_ptr, W->n_out, W->links);
   double mean = (below.mean + above.mean) / 2;
   if (below.least < below.most && above.least < above.most)
-    a.once = products(W, below.mean, above.mean) / sqrt(squares(W->ptr, W->n_in, below.mean) * squares(W->in_ptr, W->n_out, above.mean));
+    a.once = products(W, below.mean, above.mean) /
+             sqrt(squares(W->ptr, W->n_in, below.mean) * squares(W->in_ptr, W->n_out, above.mean));
   if (below.least < below.most || above.least < above.most || below.least != above.least)
     a.both = 2 * products(W, mean, mean) / (squares(W->ptr, W->n_in, mean) + squares(W->in_ptr, W->n_out, mean));
   return a;

@@ -36,7 +36,7 @@ static void fill_row (const Pair *p, int32_t row, uint8_t *marked, double *cost)
   int64_t mine = stack_in(p->a, p->l, unit);
   mark(p, unit, marked, 1);
   for (int32_t c = 0; c < p->k; c++) {
-    int64_t theirs = stack_in(p->b, p->l, p->unit[c]), common = common_inputs(p, unit, p->unit[c], marked), any = mine + theirs - common;
+    int64_t common = common_inputs(p, unit, p->unit[c], marked), any = mine + stack_in(p->b, p->l, p->unit[c]) - common;
     cost[c] = any ? (double)(any - common) / (double)any : 0;
   }
   mark(p, unit, marked, 0);
@@ -48,7 +48,8 @@ static int fill_costs (const Pair *p, int threads, double *cost) {
   if (!marked) return 0;
   #pragma omp parallel for if (p->k > FEW_UNITS) num_threads(threads) schedule(static)
   for (int t = 0; t < threads; t++)
-    for (int32_t row = t; row < p->k; row += threads) fill_row(p, row, marked + (size_t)t * stride, cost + (size_t)row * (size_t)p->k);
+    for (int32_t row = t; row < p->k; row += threads)
+      fill_row(p, row, marked + (size_t)t * stride, cost + (size_t)row * (size_t)p->k);
   mem_free(marked);
   return 1;
 }

@@ -89,7 +89,8 @@ int null_swaps (Sparse *W, Rng *rng) {
     int64_t k = (int64_t)rng_below(rng, (uint64_t)W->links), m = (int64_t)rng_below(rng, (uint64_t)W->links);
     wanted -= swap_ends(W, &set, from, k, m);
   }
-  for (int32_t i = 0; there && i < W->n_in; i++) qsort(W->to + W->ptr[i], (size_t)(W->ptr[i + 1] - W->ptr[i]), sizeof *W->to, by_unit);
+  for (int32_t i = 0; there && i < W->n_in; i++)
+    qsort(W->to + W->ptr[i], (size_t)(W->ptr[i + 1] - W->ptr[i]), sizeof *W->to, by_unit);
   cells_free(&set);
   mem_free(from);
   if (there) finish(W);

@@ -2,7 +2,8 @@
 ** null.h -- random wirings to hold a measure against: as many links anywhere, or the same degrees otherwise linked; and the same
 ** wiring with its weights dealt anew.
 **
-** All change a layer in place: its number of links stays. What follows from the links elsewhere (net_state.h) is the caller's to make anew.
+** All change a layer in place: its number of links stays. What follows from the links elsewhere (net_state.h) is the
+** caller's to make anew.
 */
 #ifndef SETLAB_NULL_H
 #define SETLAB_NULL_H
@@ -14,9 +15,9 @@ int null_random (Sparse *W, Rng *rng);
 
 enum { NULL_SWAPS = 10, NULL_TRIES = 200 };   /* for each link */
 
-/* Two links a-b, c-d become a-d, c-b where neither is there yet (Maslov and Sneppen 2002): all units keep their degrees. Goes on until there
-** were NULL_SWAPS swaps a link, or NULL_TRIES tries: a layer that is nearly full hardly allows any. Each input unit keeps its weights,
-** velocities become 0. 0 if memory runs out; W is then as it was. */
+/* Two links a-b, c-d become a-d, c-b where neither is there yet (Maslov and Sneppen 2002): all units keep their degrees.
+** Goes on until there were NULL_SWAPS swaps a link, or NULL_TRIES tries: a layer that is nearly full hardly allows any. Each
+** input unit keeps its weights, velocities become 0. 0 if memory runs out; W is then as it was. */
 int null_swaps (Sparse *W, Rng *rng);
 
 /* Weights, each with its velocity, in random order. */

@@ -6,7 +6,8 @@
 #include "topology/stack.h"
 
 /* Of the degrees d of n units, those without links included: cv = sd / mean with sd^2 = mean of (d - mean)^2; the Gini
-** coefficient sum_k (2k - n - 1) d_(k) / (n sum d), d sorted upwards, k from 1; and the largest over the mean. All 0 without links. */
+** coefficient sum_k (2k - n - 1) d_(k) / (n sum d), d sorted upwards, k from 1; and the largest over the mean. All 0 without
+** links. */
 typedef struct Spread { double cv, gini, largest_over_mean; } Spread;
 
 /* Of the units below layer l (out_side 1: links out) or above it (0: links in). 0 if memory runs out. */

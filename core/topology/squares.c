@@ -14,7 +14,8 @@ static double cost (const int64_t *ptr, int32_t n) {
 }
 
 static Sides cheaper (const Sparse *W) {
-  Sides from_inputs = { W->n_in, W->ptr, W->in_ptr, W->to, W->from }, from_outputs = { W->n_out, W->in_ptr, W->ptr, W->from, W->to };
+  Sides from_inputs = { W->n_in, W->ptr, W->in_ptr, W->to, W->from };
+  Sides from_outputs = { W->n_out, W->in_ptr, W->ptr, W->from, W->to };
   return cost(W->in_ptr, W->n_out) <= cost(W->ptr, W->n_in) ? from_inputs : from_outputs;
 }
 

@@ -129,13 +129,18 @@ static int look_sparse (const Track *t, int32_t l, const Sparse *W, const Seen *
   return there;
 }
 
+static TrackLook look_dense (int64_t cells) {
+  TrackLook look = { .cells = cells, .links = cells, .ever = cells, .jaccard_before = 1, .jaccard_first = 1 };
+  look.first = look.common_first = cells;
+  return look;
+}
+
 int track_look (Track *t, const Stack *s) {
   Seen *seen = mem_zero((size_t)t->n, sizeof *seen);
   int there = seen != NULL;
   for (int32_t l = 0; there && l < t->n; l++) {
-    int64_t cells = stack_cells(s, l);
     if (s->W[l]) there = look_sparse(t, l, s->W[l], &t->last[l], &seen[l]);
-    else seen[l].look = (TrackLook){ .cells = cells, .links = cells, .ever = cells, .first = cells, .common_first = cells, .jaccard_before = 1, .jaccard_first = 1 };
+    else seen[l].look = look_dense(stack_cells(s, l));
   }
   if (!there) {
     seen_free(seen, t->n, t->last);

@@ -19,7 +19,8 @@ typedef struct TrackLook {
   int64_t ever;                  /* cells that were linked at any look: R_s = ever / cells (Liu et al. 2021) */
   int64_t all_gone, all_regrown; /* over all looks: a link that goes and comes twice counts twice */
   int64_t first, common_first;   /* links at the first look, and those of them that are there now */
-  double  jaccard_before, jaccard_first;   /* common links / links of either, with the look before and the first; two empty ones: 1 */
+  /* Common links / links of either, with the look before and with the first; of two empty ones: 1. */
+  double  jaccard_before, jaccard_first;
 } TrackLook;
 
 /* Links born at one look, and how many of them have been there ever since. The first look's are all its links. */
@@ -34,7 +35,8 @@ int track_look (Track *track, const Stack *s);
 
 int32_t track_looks  (const Track *track);               /* how many there were */
 int32_t track_layers (const Track *track);
-int track_fits (const Track *track, const Stack *s);     /* has the net the sizes, dense and sparse, that were looked at before? */
+/* Has the net the sizes that were looked at before, and the same layers dense? */
+int track_fits (const Track *track, const Stack *s);
 TrackLook track_layer (const Track *track, int32_t l);
 /* For each look the links born at it; borrowed until the next look. NULL for a dense layer. */
 const Cohort *track_cohorts (const Track *track, int32_t l);

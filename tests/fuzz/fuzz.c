@@ -14,6 +14,7 @@ static const FuzzTarget targets[] = {
   { "cifar10", fuzz_cifar10, fuzz_mutate_gzip },
   { "csv", fuzz_csv, fuzz_mutate_gzip },
   { "idx", fuzz_idx, fuzz_mutate_idx },
+  { "links", fuzz_links, fuzz_mutate_zip },
   { "npz", fuzz_npz, fuzz_mutate_zip },
   { "yaml", fuzz_yaml, NULL },
 };

@@ -35,6 +35,7 @@ void fuzz_idx        (const uint8_t *bytes, size_t size);  /* u16 size of the la
 void fuzz_cifar10    (const uint8_t *bytes, size_t size);
 void fuzz_csv        (const uint8_t *bytes, size_t size);
 void fuzz_npz        (const uint8_t *bytes, size_t size);
+void fuzz_links      (const uint8_t *bytes, size_t size);  /* of a wiring: CSV, .npy, .npz */
 void fuzz_checkpoint (const uint8_t *bytes, size_t size);  /* checkpoint.lua */
 void fuzz_yaml       (const uint8_t *bytes, size_t size);  /* sweep.lua */
 

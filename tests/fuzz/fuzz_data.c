@@ -1,6 +1,7 @@
 /* fuzz_data.c -- the readers of data sets. What they give must be a data set, whichever samples
 ** are asked for; what they refuse, they refuse by a sentence that names the file. */
 #include "data/data.h"
+#include "format/pairs.h"
 #include "fuzz.h"
 #include <math.h>
 #include <string.h>
@@ -109,4 +110,24 @@ void fuzz_npz (const uint8_t *bytes, size_t size) {
   const char *path = fuzz_file(0, bytes, size);
   read_all(read_npz, "train", path);
   read_all(read_npz, "test", path);
+}
+
+static void read_links (const char *path, const PairsWanted *want) {
+  char why[DATA_WHY];
+  Pairs p;
+  memset(why, 'x', sizeof why);
+  if (pairs_read(path, want, &p, why)) {
+    fuzz_expect(p.n >= 1, "no link");
+    for (int64_t k = 0; k < p.n; k++) fuzz_expect(p.from[k] >= 0 && p.to[k] >= 0 && (!p.line || p.line[k] >= 1), "a link of no unit or line");
+    pairs_free(&p);
+    return;
+  }
+  size_t n = strlen(path);
+  fuzz_expect(memchr(why, '\0', sizeof why) && strncmp(why, path, n) == 0 && why[n] == ':' && strlen(why) > n + 2, "no sentence: %.255s", why);
+}
+
+void fuzz_links (const uint8_t *bytes, size_t size) {
+  const char *path = fuzz_file(0, bytes, size);
+  read_links(path, &(PairsWanted){ 0, "from", "to" });
+  read_links(path, &(PairsWanted){ 1, "from", "to" });
 }

@@ -50,7 +50,8 @@ static void check_left (Case *c, const Layers *s, uint8_t *const *keep, const ch
   layers_free(&left);
 }
 
-static void check_rounds (Case *c, Layers *s, uint8_t **keep, int rounds, const char *removed, const char *kept, const char *active) {
+static void check_rounds (Case *c, Layers *s, uint8_t **keep, int rounds, const char *removed, const char *kept,
+                          const char *active) {
   int64_t gone[MOST_LAYERS];
   const Field *want = case_field(c, removed, s->stack.n, NULL);
   for (int32_t l = 0; l < s->stack.n; l++) memset(keep[l], 1, (size_t)s->W[l]->links);
@@ -78,7 +79,8 @@ static void check_without (Case *c, const char *stem, int32_t level, const uint8
   for (int32_t u = 0; f && u < n; u++)
     if (!(flags[u] & flag) && found++ < f->n) case_same(c, f, found - 1, u);
   if (f && found != f->n) {
-    printf("%s:%ld: case %s: %s: %lld units, the file says %lld\n", c->in->path, f->line, c->name, f->word, (long long)found, (long long)f->n);
+    printf("%s:%ld: case %s: %s: %lld units, the file says %lld\n", c->in->path, f->line, c->name, f->word,
+           (long long)found, (long long)f->n);
     c->verdict = FAILED;
   }
 }
@@ -98,7 +100,8 @@ static void check_units (Case *c, const Stack *s, const uint8_t *flags) {
 
 static void check_effect (Case *c, const Stack *s, const uint8_t *flags) {
   int64_t links[MOST_LAYERS];
-  const Field *count = case_field(c, "effective_links", s->n, NULL), *density = case_field(c, "effective_density", s->n + 1, NULL);
+  const Field *count = case_field(c, "effective_links", s->n, NULL);
+  const Field *density = case_field(c, "effective_density", s->n + 1, NULL);
   double all = 0, cells = 0;
   reach_links(s, flags, links);
   for (int32_t l = 0; count && density && l < s->n; l++) {
@@ -121,7 +124,8 @@ static void check_digits (Case *c, const Field *f, int32_t at, const char *ours)
   }
   size_t length = strcspn(text, " \t\r\n");
   if (length == strlen(ours) && memcmp(text, ours, length) == 0) return;
-  printf("%s:%ld: case %s: %s, value %d: %s, the file says %.*s\n", c->in->path, f->line, c->name, f->word, (int)at + 1, ours, (int)length, text);
+  printf("%s:%ld: case %s: %s, value %d: %s, the file says %.*s\n", c->in->path, f->line, c->name, f->word, (int)at + 1, ours,
+         (int)length, text);
   c->verdict = FAILED;
 }
 

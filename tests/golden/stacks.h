@@ -14,8 +14,8 @@ typedef struct Layers {
   Sparse *W[MOST_LAYERS];
 } Layers;
 
-/* Reads the layers between levels of these sizes; `before` begins the fields' names. 0, and the case is malformed, if they are not
-** there. layers_free takes it either way. */
+/* Reads the layers between levels of these sizes; `before` begins the fields' names. 0, and the case is malformed, if they
+** are not there. layers_free takes it either way. */
 int  layers_read (Case *c, Layers *layers, const Field *sizes, const char *before);
 void layers_free (Layers *layers);
 

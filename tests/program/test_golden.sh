@@ -143,4 +143,111 @@ wrong_image "a result is NaN"        '5s/30/nan/'        "5: expected 6 results,
 wrong_image "a result too many"      '5s/$/ 1/'          "5: expected 6 results, there are more"
 wrong_image "no results"             '5,$d'              "5: the file ends where a line of results*"
 
+# Measures of a wiring, by hand: links 0-0, 0-1, 1-0, so degrees 2 and 1 on both sides; the singular values of
+# ((1, 1), (1, 0)) are the golden ratio and its inverse. And dead ends: unit 1 of the hidden level has no link out.
+wirings() { cat <<'END'
+# setlab golden topology 1
+case by_hand
+kind_layer 0
+shape 2 2 2
+from 3 0 0 1
+to 3 0 1 0
+assortativity 1 -0.5
+assortativity_both 1 -0.5
+gini 2 0.166666667 0.166666667
+cv 2 0.333333333 0.333333333
+four_cycles 1 0
+three_paths 1 1
+c4 1 0
+mu1 1 1.61803399
+mu2 1 0.618033989
+mean_degrees 2 1.5 1.5
+delta_s 1 0.954268765
+delta_r 1 0.796179574
+ramanujan_valid 1 0
+case over_time
+kind_sequence 0
+shape 2 2 2
+masks 1 3
+from1 1 0
+to1 1 0
+from2 2 0 1
+to2 2 0 1
+from3 1 1
+to3 1 0
+rs 3 0.25 0.5 0.75
+jaccard_next 2 0.5 0
+jaccard_first 3 1 0.5 0
+case hidden
+kind_hidden 0
+shape 3 2 2 2
+from1 3 0 0 1
+to1 3 0 1 0
+from2 3 0 0 1
+to2 3 0 1 0
+spearman 1 1
+case moved
+kind_distance 0
+sizes 3 2 2 1
+first_from1 2 0 1
+first_to1 2 0 1
+first_from2 1 0
+first_to2 1 0
+second_from1 2 0 1
+second_to1 2 1 0
+second_from2 1 1
+second_to2 1 0
+distance 2 0 0
+distance_mean 1 0
+END
+}
+dead_ends() { cat <<'END'
+# setlab golden percolation 1
+case by_hand
+sizes 3 2 2 1
+from1 2 0 1
+to1 2 0 1
+from2 1 0
+to2 1 0
+no_in1 0
+no_in2 0
+no_out0 0
+no_out1 1 1
+rounds 1 1
+removed_1 2 1 0
+removed_2 2 1 0
+removed_all 2 1 0
+kept_2_1 2 1 0
+kept_2_2 1 1
+kept_all_1 2 1 0
+kept_all_2 1 1
+anp 1 0.8
+anp_2 1 0.6
+anp_all 1 0.6
+effective_links 2 1 1
+effective_density 3 0.25 0.5 0.333333333
+paths_to 2 2 1
+path_share_0 2 1 0
+path_share_1 2 1 0
+path_share_2 1 1
+compressed 3 1 1 1
+compressed_once 3 2 1 1
+END
+}
+wirings >"$DIR/wirings.txt"
+run "$GOLDEN" "$DIR/wirings.txt";             expect "measures of wirings by hand" 0 "4 passed, 0 failed" ""
+dead_ends >"$DIR/dead_ends.txt"
+run "$GOLDEN" "$DIR/dead_ends.txt";           expect "dead ends by hand" 0 "1 passed, 0 failed" ""
+wrong_measure() { $2 | sed "$3" >"$DIR/bad.txt"; run "$GOLDEN" "$DIR/bad.txt"; expect "disagrees: $1" 1 "*bad.txt:*$1*" ""; }
+for word in assortativity gini cv four_cycles c4 mu1 mu2 delta_r rs jaccard_first spearman distance_mean; do
+  wrong_measure $word wirings "s/^\($word [0-9]*\) .*/\1 7 7 7/; s/^\($word 1\) .*/\1 7/; s/^\($word 2\) .*/\1 7 7/"
+done
+for word in no_out1 removed_all anp effective_links paths_to path_share_1 compressed compressed_once; do
+  wrong_measure $word dead_ends "s/^\($word [0-9]*\) [0-9.]*/\1 7/"
+done
+wirings | sed 's/^kind_hidden/kind_other/' >"$DIR/bad.txt"
+run "$GOLDEN" "$DIR/bad.txt";                 expect "malformed: a kind of its own" 2 "" "*case hidden: there is no line 'kind_...' that is known*"
+wirings | sed 's/^sizes 3 2 2 1/sizes 1 2/' >"$DIR/bad.txt"
+run "$GOLDEN" "$DIR/bad.txt";                 expect "malformed: one size" 2 "" "*expected from 2 to 32 sizes*"
+
 finish

@@ -11,7 +11,7 @@ local rows = require "lab.bench.row"
 local sets = require "lab.evolve.methods".set
 local statistics = require "lab.util.statistics"
 local system = require "lab.c.system"
-local wirings = require "lab.net.wiring"
+local wirings = require "lab.wiring.random"
 
 local M = {}
 M.__index = M

@@ -21,7 +21,8 @@ local spec = manual.word("lab.topology.track", {
   summary = "follow a net's links from epoch to epoch: what is tried, what survives, what comes back",
   text = "Making it is the first look, so make it before the loop; in the body of net:epochs say track:look(), which compares the wiring with that of the look before. "
     .. "A look takes time in proportion to the links; memory is in proportion to the cells that were ever linked. Links that come and go between two looks are not seen.\n"
-    .. "A track is in no checkpoint: in a run that goes on from one, the next look is an error that names the looks that are missing.",
+    .. "A track is in no checkpoint: in a run that goes on from one, the next look is an error that names the looks that are missing. "
+    .. "net:cells_tried and net:births of a net with history = true do go on.",
   arguments = { { "net", "net", "The net that is followed." } },
   options = {
     every = { kind = "integer", default = 1, min = 1, unit = "epochs", help = "How many epochs lie between two looks at most; more is an error, since looks are missing then." },
@@ -62,7 +63,7 @@ local function check_epoch(track, epoch)
   if epoch < last then options.fail(("track:look: the net has trained %d epochs, fewer than the %d of the last look"):format(epoch, last)) end
   if epoch <= last + track.every then return end
   options.fail(("track:look: a look is missing: the last was after epoch %d, the net has now trained %d, and every = %d. "
-    .. "A run that goes on from a checkpoint has lost its looks; start it anew to follow its links from the first"):format(last, epoch, track.every))
+    .. "A run that goes on from a checkpoint has lost its looks: start it anew, or ask net:cells_tried and net:births of a net with history = true"):format(last, epoch, track.every))
 end
 
 -- The numbers of a layer, or of all sparse layers together, from the engine's counts.

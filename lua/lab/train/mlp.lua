@@ -67,8 +67,10 @@ local function keep_history(core)
   options.fail("lab.mlp: " .. why)
 end
 
--- Hidden units that no way leads through from the inputs to the outputs learn nothing, or for nothing.
-local function tell_cut_off(core)
+-- Hidden units that no way leads through from the inputs to the outputs learn nothing, or for nothing. Links that are yet to
+-- be read from a file (lab.load) say nothing so far.
+local function tell_cut_off(core, described)
+  for _, layer in ipairs(described) do if layer.kind == "stored" then return end end
   for l, n in ipairs(core:cut_off()) do
     if n > 0 then
       note(("%d of the %d units of hidden layer %d lie on no way from an input to an output"):format(n, core:units(l), l))
@@ -97,7 +99,7 @@ local function mlp(given)
     end
   end
   if o.history then keep_history(core) end
-  tell_cut_off(core)
+  tell_cut_off(core, described)
   return net
 end
 

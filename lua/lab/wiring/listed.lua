@@ -24,6 +24,7 @@ local file_spec = manual.word("lab.links_of", {
     to = { kind = "string", default = "to", help = "The array of an archive that says where they go to." },
   },
   returns = place.RETURNS .. ", for one layer",
+  example = 'local net <close> = lab.mlp { 500, 100, 2, wiring = { lab.links_of { file = "links.csv" }, lab.dense {} }, seed = 1 }',
   raises = "The file is missing or damaged, or a row is not as expected; the message names file and line.",
 })
 

@@ -1,5 +1,6 @@
 /*
-** distance.c, track.c and null.c: two nets, one net over time, and one at random. Twins go cell by cell and keep tables of all cells.
+** distance.c, track.c and null.c: two nets, one net over time, and one at random. Twins go cell by cell and keep tables of
+** all cells.
 */
 #include "mask_fixture.h"
 #include "solve/assign.h"
@@ -142,12 +143,14 @@ static void check_layer (const Masks *m, int32_t l, Table *t, const Track *track
   t->born_at[look] = look ? born : links;
   t->gone += gone;
   t->regrown += born - tried;
-  assert_true(ours.links == links && ours.born == born && ours.gone == gone && ours.tried == tried && ours.regrown == born - tried);
+  assert_true(ours.links == links && ours.born == born && ours.gone == gone);
+  assert_true(ours.tried == tried && ours.regrown == born - tried);
   assert_true(ours.ever == ever && ours.all_gone == t->gone && ours.all_regrown == t->regrown);
   assert_true(ours.first == first && ours.common_first == common);
   assert_near(ours.jaccard_first, links + first - common ? (double)common / (double)(links + first - common) : 1, 1e-15);
   if (look) assert_near(ours.jaccard_before, links + gone ? (double)(links - born) / (double)(links + gone) : 1, 1e-15);
-  for (int32_t b = 0; b <= look; b++) assert_true(track_cohorts(track, l)[b].born == t->born_at[b] && track_cohorts(track, l)[b].alive == alive[b]);
+  const Cohort *cohort = track_cohorts(track, l);
+  for (int32_t b = 0; b <= look; b++) assert_true(cohort[b].born == t->born_at[b] && cohort[b].alive == alive[b]);
   memcpy(t->before, m->at[l], sizeof t->before);
 }
 
@@ -328,7 +331,8 @@ static void test_threads_do_not_show (void **state) {
   (void)state;
   int32_t size[2] = { 1100, 1000 };
   Sparse *V = random_layer(1100, 1000, 0.96, 1), *W = random_layer(1100, 1000, 0.02, 2), *U = random_layer(1100, 1000, 0.02, 3);
-  Stack large = { 1, size, (const Sparse *const *)&V }, small = { 1, size, (const Sparse *const *)&W }, other = { 1, size, (const Sparse *const *)&U };
+  Stack large = { 1, size, (const Sparse *const *)&V }, small = { 1, size, (const Sparse *const *)&W };
+  Stack other = { 1, size, (const Sparse *const *)&U };
   assert_true(V->links >= SPARSE_LARGE);
   Spectrum p[2];
   Squares q[2];

@@ -83,7 +83,8 @@ static void check_reach (const Masks *m, const Masks *left) {
       active += l < n ? out : in;
       units++;
     }
-    assert_true(count[l].units == m->size[l] && count[l].no_in == no_in && count[l].no_out == no_out && count[l].either == either);
+    assert_true(count[l].units == m->size[l]);
+    assert_true(count[l].no_in == no_in && count[l].no_out == no_out && count[l].either == either);
     assert_true(count[l].on_path == on_path && count[l].once == once[l]);
   }
   for (int32_t l = 0; l < n; l++) assert_true(links[l] == naive_links(left, l));

@@ -4,6 +4,7 @@
 */
 #include "mask_fixture.h"
 #include "solve/jacobi.h"
+#include "sparse/wiring.h"
 #include "topology/assort.h"
 #include "topology/spectrum.h"
 #include "topology/spread.h"
@@ -203,8 +204,8 @@ static void test_multiple_singular_values (void **state) {
   }
 }
 
-/* A ring of n and n units, each linked with d in a row: sin(pi d j / n) / sin(pi j / n), j = 0, 1, ...; more units than vectors are held, and
-** values that crowd at the top. */
+/* A ring of n and n units, each linked with d in a row: sin(pi d j / n) / sin(pi j / n), j = 0, 1, ...; more units than
+** vectors are held, and values that crowd at the top. */
 static void test_rings (void **state) {
   (void)state;
   const int32_t n[] = { 97, 250, 2000 }, d = 5;
@@ -223,6 +224,31 @@ static void test_rings (void **state) {
     assert_near(one.mu1, d, 1e-5);
     assert_near(one.mu2, sin(acos(-1) * d / n[c]) / sin(acos(-1) / n[c]), 1e-5);
     assert_memory_equal(&one.mu1, &four.mu1, 2 * sizeof one.mu1);
+    sparse_free(W);
+  }
+}
+
+/* More units than vectors are held, values as close as chance makes them: against the whole matrix. */
+static void test_spectra_of_larger_layers (void **state) {
+  (void)state;
+  enum { IN = 160, OUT = 220 };
+  static double g[IN * IN], value[IN], vector[IN * IN];
+  for (uint64_t seed = 0; seed < 3; seed++) {
+    Rng wiring, weights;
+    rng_seed(&wiring, seed, RNG_WIRING);
+    rng_seed(&weights, seed, RNG_WEIGHTS);
+    Sparse *W = wiring_erdos_renyi(IN, OUT, 0.05, init_find("he_uniform"), &wiring, &weights, 1);
+    memset(g, 0, sizeof g);
+    for (int32_t o = 0; o < OUT; o++)
+      for (int64_t m = W->in_ptr[o]; m < W->in_ptr[o + 1]; m++)
+        for (int64_t p = W->in_ptr[o]; p < W->in_ptr[o + 1]; p++) g[W->from[m] * IN + W->from[p]]++;
+    jacobi_eigen(g, IN, value, vector);
+    const int32_t size[2] = { IN, OUT };
+    Stack s = { 1, size, (const Sparse *const *)&W };
+    Spectrum p;
+    assert_true(spectrum_of(&s, 0, 1, &p));
+    assert_near(p.mu1, sqrt(value[0]), 1e-5);
+    assert_near(p.mu2, sqrt(value[1]), 1e-5);
     sparse_free(W);
   }
 }
@@ -263,6 +289,7 @@ int main (void) {
     cmocka_unit_test(test_hidden_units),
     cmocka_unit_test(test_multiple_singular_values),
     cmocka_unit_test(test_rings),
+    cmocka_unit_test(test_spectra_of_larger_layers),
 #ifdef LAB_FAIL_ALLOC
     cmocka_unit_test(test_without_memory),
 #endif

@@ -2,7 +2,8 @@
 local t = dofile "tests/harness.lua"
 local lab, store, progress, system = require "lab", require "lab.run.store", require "lab.util.progress", require "lab.c.system"
 progress.mode = "none"
-progress.note = function() end
+local notes = {}
+progress.note = function(text) notes[#notes + 1] = text end
 local topology = lab.topology
 
 local data = lab.data.madelon { informative = 3, redundant = 3, useless = 14, train = 200, test = 80, seed = 1 }
@@ -235,6 +236,17 @@ t.test("looks count what is tried, what goes and what comes back", function()
     t.truthy(cohort.alive <= cohort.born)
   end
   t.equal(#births, net:links(1))
+end)
+
+t.test("looks agree with what a net remembers, whose null remembers nothing", function()
+  local net <close> = small { history = true }
+  local track <close> = topology.track(net)
+  for _ in net:epochs(data.train, { epochs = 6, batch = 20, lr = 0.05, evolve = lab.set { zeta = 0.3 } }) do
+    t.equal(track:look().layers[1].ever, net:cells_tried(1))
+  end
+  local null <close> = topology.null(net, 1, "swaps", 1)
+  t.equal({ null:links(1), null.options.history, null.core:check() }, { net:links(1), false, nil })
+  for _, text in ipairs(notes) do t.truthy(not text:find "16 of the 16 units", text) end   -- said of links that are not there yet
 end)
 
 t.test("looks now and then, and looks that are missing", function()

@@ -124,6 +124,7 @@ local nested = {
   ["lab.table columns"] = function() lab.table { fixture.runs, columns = { BAD } } end,
   ["lab.bench.table columns"] = function() lab.bench.table { {}, columns = { BAD } } end,
   ["lab.data.npz arrays"] = function() lab.data.npz { file = "none.npz", arrays = BAD } end,
+  ["lab.receptive_field image"] = function() lab.receptive_field { density = 0.1, image = BAD } end,
   ["lab.plot.curves guides"] = function() lab.plot.curves { fixture.runs, y = "accuracy", guides = { BAD } } end,
   ["lab.plot.xy guides"] = function() lab.plot.xy { series = {}, guides = { BAD } } end,
   ["lab.plot.xy series"] = function() lab.plot.xy { series = { BAD } } end,
@@ -202,7 +203,7 @@ end)
 -- ---- objects -------------------------------------------------------------------------------------
 
 -- Fields that a value has for itself.
-local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true, keep = true }, record = { files = true } }
+local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true, keep = true }, track = { engine = true, net = true, last_look = true }, record = { files = true } }
 -- Fields that a value may lack.
 local may_lack = { net = { evolution = true }, fit = {}, layer = { births = true }, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
 
