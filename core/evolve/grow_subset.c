@@ -148,16 +148,22 @@ static void sort_by_unit (Drawn *d, int32_t n_in, int32_t n_out) {
 
 /* ---- their scores ---- */
 
-/* Many sums at a time, so that one addition need not wait for the other. */
+typedef float four __attribute__((vector_size(16), aligned(4), may_alias));
+
+/* Four sums at a time, so that an addition need not wait for the one before. */
 static float product (const float *x, const float *dy, int32_t batch) {
-  enum { LANES = 16 };
-  float lane[LANES] = { 0 }, sum = 0;
-  int32_t b = 0;
-  for (; b + LANES <= batch; b += LANES)
-    #pragma omp simd
-    for (int j = 0; j < LANES; j++) lane[j] += x[b + j] * dy[b + j];
-  for (int j = 0; b + j < batch; j++) lane[j] += x[b + j] * dy[b + j];
-  for (int j = 0; j < LANES; j++) sum += lane[j];
+  const four *a = (const four *)(const void *)x, *b = (const four *)(const void *)dy;
+  four s0 = { 0 }, s1 = { 0 }, s2 = { 0 }, s3 = { 0 };
+  int32_t n = 0;
+  for (; n + 4 <= batch / 4; n += 4) {
+    s0 += a[n] * b[n];
+    s1 += a[n + 1] * b[n + 1];
+    s2 += a[n + 2] * b[n + 2];
+    s3 += a[n + 3] * b[n + 3];
+  }
+  s0 += s1 + (s2 + s3);
+  float sum = s0[0] + s0[1] + (s0[2] + s0[3]);
+  for (int32_t m = 4 * n; m < batch; m++) sum += x[m] * dy[m];
   return sum;
 }
 
