@@ -6,15 +6,18 @@
 cat >"$DIR/study.lua" <<'END'
 local lab = require "lab"
 local data = lab.data.madelon { informative = 3, redundant = 3, useless = 44, train = 400, test = 100, seed = 1 }
+-- The second seed's links become fewer, move between layers, and are remembered; its threshold follows what it drops.
+local moving = lab.evolution { prune = lab.prune.threshold {}, shrink = lab.prune.magnitude {}, grow = lab.grow.gradient {}, share = 0.2, redistribute = "links",
+  links = lab.links.cubic { from = 0.25, to = 0.1 }, every_steps = 7 }
 local runs = lab.runs { "killed", seed = { 1, 2 }, run = function(run, seed)
-  local net <close> = lab.mlp { 50, 60, 30, 2, dropout = 0.2, wiring = lab.erdos_renyi { epsilon = 6 }, seed = seed }
+  local net <close> = lab.mlp { 50, 60, 30, 2, dropout = 0.2, wiring = lab.erdos_renyi { epsilon = 6 }, seed = seed, history = seed == 2 }
   run:record("degrees", { epoch = 0 }, net:degrees(1, "in"))
   run.state.best = -math.huge
-  for epoch in net:epochs(data.train, { epochs = 40, batch = 20, lr = 0.02, momentum = 0.9, evolve = lab.set { zeta = 0.3 },
+  for epoch in net:epochs(data.train, { epochs = 40, batch = 20, lr = 0.02, momentum = 0.9, evolve = seed == 1 and lab.set { zeta = 0.3 } or moving,
       checkpoint = { run = run, every = 1 } }) do
     local accuracy = net:accuracy(data.test)
     run.state.best = math.max(run.state.best, accuracy)
-    run:log { accuracy = accuracy, best = run.state.best, epoch = epoch.n, loss = epoch.loss, z_seconds = epoch.total_seconds }
+    run:log { accuracy = accuracy, best = run.state.best, epoch = epoch.n, links = net:links(), loss = epoch.loss, z_seconds = epoch.total_seconds }
     if epoch.n % 7 == 0 then run:record("degrees", { epoch = epoch.n }, net:degrees(1, "in")) end
   end
   net:save(run.path .. "/final.npz")
@@ -57,10 +60,10 @@ for key in $(ls "$DIR/whole"); do
   for name in final.npz degrees.csv run.yaml script.lua; do
     check "$key/$name is the same" cmp "$DIR/whole/$key/$name" "$DIR/killed/$key/$name"
   done
-  cut -d, -f1-4 "$DIR/whole/$key/metrics.csv" >"$DIR/a"
-  cut -d, -f1-4 "$DIR/killed/$key/metrics.csv" >"$DIR/b"
+  cut -d, -f1-5 "$DIR/whole/$key/metrics.csv" >"$DIR/a"
+  cut -d, -f1-5 "$DIR/killed/$key/metrics.csv" >"$DIR/b"
   check "$key/metrics.csv is the same" cmp "$DIR/a" "$DIR/b"
-  check "$key/metrics.csv: seconds grow" sh -c "cut -d, -f5 '$DIR/killed/$key/metrics.csv' | tail -n +2 | sort -c -g"
+  check "$key/metrics.csv: seconds grow" sh -c "cut -d, -f6 '$DIR/killed/$key/metrics.csv' | tail -n +2 | sort -c -g"
   check "$key: the same files" [ "$(ls "$DIR/whole/$key")" = "$(ls "$DIR/killed/$key")" ]
 done
 check "the same folders" [ "$(ls "$DIR/whole")" = "$(ls "$DIR/killed")" ]
