@@ -1,6 +1,6 @@
 # Runs of an earlier version (commit 5f438f1, when all modules lay in one folder) are found by what decides them.
-# A rise of the results version takes every key; the folders then get the keys that a program has which differs from the one before in
-# this number alone, and `key`, `results_version` and the checksum of run.yaml with it.
+# A rise of the results version takes every key. With version 3 the folders got the run.yaml that today's program writes for the same
+# study, and its checksum: evolutions are other values than they were.
 . tests/tap.sh
 study=tests/fixtures/earlier
 cp -R "$study/runs" "$DIR/runs"
