@@ -77,8 +77,11 @@ static int l_class_names (lua_State *L) {
   return 1;
 }
 
+/* split:standardise(reference, "pixels" | nil): each feature by itself, or all by one mean and deviation */
 static int l_standardise (lua_State *L) {
-  lua_settop(L, 2);
+  static const char *const ways[] = { "features", "pixels", NULL };
+  lua_settop(L, 3);
+  int alike = luaL_checkoption(L, 3, "features", ways);
   Data *data = ldata_hold(L, 1, BOX_CHANGE);
   const Data *reference = lua_rawequal(L, 1, 2) ? data : ldata_hold(L, 2, BOX_READ);
   luaL_argcheck(L, data->n_features == reference->n_features, 2,
@@ -86,7 +89,7 @@ static int l_standardise (lua_State *L) {
   luaL_argcheck(L, data->unit == reference->unit, 2, "one of the splits is divided by 255, the other not");
   uint64_t ours = data_view(data).features, theirs = data_view(reference).features;
   luaL_argcheck(L, ours == theirs || !ours || !theirs, 2, "the two splits have other features, or another order of them");
-  if (!data_standardise(data, reference))
+  if (!(alike ? data_standardise_alike : data_standardise)(data, reference))
     return luaL_error(L, "not enough memory to standardise the data");
   int32_t j = data_check_inputs(data);
   if (j >= 0)

@@ -115,7 +115,7 @@ static void check_grow (lua_State *L, int table, Evolution *rule) {
 }
 
 NetEvolution levolve_check (lua_State *L, int table, int32_t n_layers) {
-  static const char *const shares[] = { "none", "links", "gradient", "momentum", NULL };   /* as SHARE_... */
+  static const char *const shares[] = { "none", "links", "gradient", "momentum", "best", NULL };   /* as SHARE_... */
   NetEvolution how = { .rule = { .links = -1 } };
   luaL_checktype(L, table, LUA_TTABLE);
   luaL_checkstack(L, 32, NULL);

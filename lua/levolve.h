@@ -15,7 +15,7 @@
 **   links                   an array: how many each layer of the net has afterwards
 **   init                    of newborn weights; they start at 0 without it
 **   percolate               rounds
-**   redistribute            "none", "links", "gradient" or "momentum"
+**   redistribute            "none", "links", "gradient", "momentum" or "best"
 */
 #ifndef SETLAB_LEVOLVE_H
 #define SETLAB_LEVOLVE_H

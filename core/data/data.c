@@ -79,7 +79,27 @@ static void sum_features (const Data *data, double *sum, double *sum_squares) {
     }
 }
 
-int data_standardise (Data *data, const Data *reference) {
+/* The mean and the variance of a feature, or of several, in raw values. */
+typedef struct Moments { double mean, variance; } Moments;
+
+static Moments moments_of (const Data *reference, const double *sums, int32_t j) {
+  double mean = sums[j] / reference->n, squares = sums[(size_t)reference->n_features + (size_t)j];
+  return (Moments){ mean + raw(reference, 0, j), fmax(0, squares / reference->n - mean * mean) };
+}
+
+/* Of all values: the mean of the means; the mean of the variances and the variance of the means. */
+static Moments moments_of_all (const Data *reference, const double *sums) {
+  Moments all = { 0, 0 };
+  double n = reference->n_features;
+  for (int32_t j = 0; j < reference->n_features; j++) all.mean += moments_of(reference, sums, j).mean / n;
+  for (int32_t j = 0; j < reference->n_features; j++) {
+    Moments m = moments_of(reference, sums, j);
+    all.variance += (m.variance + (m.mean - all.mean) * (m.mean - all.mean)) / n;
+  }
+  return all;
+}
+
+static int standardise (Data *data, const Data *reference, int alike) {
   size_t n_features = (size_t)data->n_features;
   double *sums = mem_zero(2 * n_features, sizeof *sums);
   float *scale = mem_new(n_features, sizeof *scale);
@@ -87,13 +107,13 @@ int data_standardise (Data *data, const Data *reference) {
   int ok = sums && scale && shift;
   if (!ok) goto done;
   sum_features(reference, sums, sums + n_features);
+  Moments all = alike ? moments_of_all(reference, sums) : (Moments){ 0, 0 };
   for (int32_t j = 0; j < data->n_features; j++) {
-    double mean = sums[j] / reference->n;
-    double variance = fmax(0, sums[n_features + (size_t)j] / reference->n - mean * mean);
-    double unit = (double)reference->unit, deviation = sqrt(variance) * unit;
+    Moments m = alike ? all : moments_of(reference, sums, j);
+    double unit = (double)reference->unit, deviation = sqrt(m.variance) * unit;
     double factor = deviation > 0 && 1 / deviation <= (double)FLT_MAX ? 1 / deviation : 1;
     scale[j] = (float)factor;
-    shift[j] = (float)(-(mean + raw(reference, 0, j)) * unit * factor);
+    shift[j] = (float)(-m.mean * unit * factor);
   }
   mem_free(data->feature_scale);
   mem_free(data->feature_shift);
@@ -107,6 +127,10 @@ done:
   mem_free(shift);
   return ok;
 }
+
+int data_standardise (Data *data, const Data *reference) { return standardise(data, reference, 0); }
+
+int data_standardise_alike (Data *data, const Data *reference) { return standardise(data, reference, 1); }
 
 int32_t data_check_inputs (const Data *data) {
   for (int32_t i = 0; data->feature_scale && i < data->n; i++)

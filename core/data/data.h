@@ -150,6 +150,9 @@ void data_rehash (Data *data);
 ** memory ran out: data is unchanged. Both must have the same number of features. */
 int data_standardise (Data *data, const Data *reference);
 
+/* The same for all features alike: those of all values together count. */
+int data_standardise_alike (Data *data, const Data *reference);
+
 /* The first feature, from 0, of which a network would see a value that is not finite; -1: none. */
 int32_t data_check_inputs (const Data *data);
 

@@ -14,7 +14,8 @@ enum {
   SHARE_OWN,        /* in the layer that lost them */
   SHARE_LEFT,       /* in all layers, in proportion to the links that each has left (DSR) */
   SHARE_GRADIENT,   /* or to the mean |dL/dw| of those (SNFS): the probe must keep gradients; or to that of */
-  SHARE_MOMENTUM    /* their momenta */
+  SHARE_MOMENTUM,   /* their momenta */
+  SHARE_BEST        /* in all layers, where the cells of the highest scores are (GSE over the whole net); of a rule of places as SHARE_OWN */
 };
 
 typedef struct NetEvolution {

@@ -197,6 +197,55 @@ static int share_out (const Net *net, const NetEvolution *how, const Probe *prob
   return 1;
 }
 
+/* ---- links that grow where the best cells of all layers are ---- */
+
+/* Cells that are offered by all layers: their scores in one row, which layer l's fill from first[l] on. */
+typedef struct Offers { float *score; int64_t *first; uint8_t *taken; } Offers;
+
+static void offers_free (Offers *o) {
+  mem_free(o->score);
+  mem_free(o->first);
+  mem_free(o->taken);
+}
+
+static int offers_new (Offers *o, int32_t n, int64_t cells) {
+  *o = (Offers){ mem_new((size_t)cells, sizeof *o->score), mem_zero((size_t)n + 1, sizeof *o->first), mem_new((size_t)cells, 1) };
+  if (o->score && o->first && o->taken) return 1;
+  offers_free(o);
+  return 0;
+}
+
+/* The best `count` cells of layer l, as the rule will find them once more when the layer grows: hence a copy of its random stream. */
+static int offer_cells (const Net *net, const NetEvolution *how, const Probe *probe, const Marks *m, int32_t l, int64_t count, Offers *o) {
+  View view = net_evolution_view(net, probe, l);
+  Rng rng = m->rng[l];
+  Best best;
+  if (!how->rule.grow->cells(&view, m->keep[l], count, &how->rule.growing, net->threads, &rng, &best)) return 0;
+  for (int64_t c = 0; c < best.n; c++) o->score[o->first[l] + c] = best.cell[c].score;
+  o->first[l + 1] = o->first[l] + best.n;
+  best_free(&best);
+  return 1;
+}
+
+static int share_best (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
+  int64_t total = 0;
+  Offers o;
+  EACH_SPARSE(l, how, m) total += m->wanted[l] - keep_count(m->keep[l], m->W[l]->links);
+  if (total < 1 || !how->rule.grow || !how->rule.grow->cells) return 1;
+  if (!offers_new(&o, m->n, total * (how->last - how->first + 1))) return 0;
+  int done = 1;
+  for (int32_t l = 0; done && l < m->n; l++) {
+    o.first[l + 1] = o.first[l];
+    if (l >= how->first && l <= how->last && m->W[l]) done = offer_cells(net, how, probe, m, l, total, &o);
+  }
+  int64_t offered = o.first[m->n];
+  if (done) keep_best(o.score, offered, total < offered ? total : offered, net->threads, o.taken);
+  EACH_SPARSE(l, how, m)
+    if (done) m->wanted[l] = keep_count(m->keep[l], m->W[l]->links) + keep_count(o.taken + o.first[l], o.first[l + 1] - o.first[l]);
+  offers_free(&o);
+  return done;
+}
+
 /* ---- growing ---- */
 
 static int64_t grow_each (Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
@@ -218,7 +267,7 @@ int64_t net_evolve_together (Net *net, const NetEvolution *how, const Probe *pro
   int64_t born = NET_EVOLVE_NO_MEMORY;
   if (!marks_new(&m, net, how->number)) return born;
   int done = mark_all(net, how, probe, &m);
-  if (done && how->shared_out) done = share_out(net, how, probe, &m);
+  if (done && how->shared_out) done = (how->shared_out == SHARE_BEST ? share_best : share_out)(net, how, probe, &m);
   if (done) born = grow_each(net, how, probe, &m);
   marks_free(&m);
   return born;

@@ -33,6 +33,7 @@ local words = {
   memo        = { "lab.run.memo" },
   memory_plan = { "lab.net.memory_plan" },
   mest        = { "lab.evolve.methods", "mest" },
+  method      = { "lab.evolve.methods", "method" },
   mlp         = { "lab.train.mlp" },
   params      = { "lab.script.params", "declare" },
   plot        = { "lab.plot" },

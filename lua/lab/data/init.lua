@@ -32,7 +32,8 @@ local draw = {
   sample_seed = { kind = "integer", default = 1, help = "The seed of that choice." },
   scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images are divided, and with a note those of a table that holds more than 0 and 1",
     help = "For both splits: \"bytes\" divides by 255 whatever type the values have, \"none\" leaves them as they are stored." },
-  standardise = { kind = "boolean", default = false, help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split." },
+  standardise = { kind = "boolean|string", default = false, choices = { "pixels" }, takes = "true, false or \"pixels\"",
+    help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split; \"pixels\": all features by one mean and deviation, as images often are." },
   change      = { kind = "function", takes = "function(values, i)",
     help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of as many." },
 }
@@ -67,8 +68,8 @@ local function checked(where, split, why)
   return split
 end
 
-local function standardised(where, split, reference)
-  local ok, err = attempt(split.standardise, split, reference)
+local function standardised(where, split, reference, way)
+  local ok, err = attempt(split.standardise, split, reference, way == "pixels" and way or nil)
   if not ok then options.fail(("%s: option 'standardise': %s"):format(where, err)) end
 end
 
@@ -85,8 +86,8 @@ local function finished(name, o, train, test, classes)
     changed("lab.data." .. name, test, o.change)
   end
   if o.standardise then
-    standardised("lab.data." .. name, test, train)
-    standardised("lab.data." .. name, train, train)
+    standardised("lab.data." .. name, test, train, o.standardise)
+    standardised("lab.data." .. name, train, train, o.standardise)
   end
   return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
 end
@@ -220,7 +221,7 @@ local madelon_spec = word("madelon", { summary = "a built-in set that is made on
   train = { kind = "integer", default = 2000, min = 1, max = most, unit = "samples", help = "How many training samples to make." },
   test = { kind = "integer", default = 600, min = 1, max = most, unit = "samples", help = "How many test samples to make." },
   seed = { kind = "integer", default = 1, help = "The seed of all that is drawn." },
-  standardise = { kind = "boolean", default = true, help = draw.standardise.help },
+  standardise = { kind = "boolean|string", default = true, choices = { "pixels" }, takes = draw.standardise.takes, help = draw.standardise.help },
   change = draw.change,
 }, example = "local data = lab.data.madelon { train = 2000, test = 600, seed = 1 }" })
 
@@ -257,7 +258,8 @@ manual.object("split", {
     view = { summary = "how a network sees the split, to be compared with another", returns = "{ scale =, image =, features =, classes =, standardised = } as text; all but scale may be nil." },
     hash = { summary = "what stands for the content in the keys of runs", returns = "text of 32 hexadecimal digits." },
     standardise = { summary = "bring each feature to mean 0 and standard deviation 1, by those of a reference split",
-      text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split, which has to come last itself." } } },
+      text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split, which has to come last itself." },
+        { "way", "\"features\" or \"pixels\"", "Each feature by itself, or all by one mean and deviation; \"features\" without it.", optional = true } } },
     change = { summary = "replace the raw values of every sample by what a function returns, as the option `change` does",
       arguments = { { "f", "function(values, i)", "Given the values of sample i; returns an array of as many." } } },
     close = { summary = "free the split's memory; Lua's collector does it too" },

@@ -170,7 +170,8 @@ method("gse", {
     scope = with("scope", { default = "net" }),
   },
 }, { every_steps = 1000, stop = 0.6 }, function(o)
-  return { prune = prune.magnitude {}, grow = grow.gradient { subset = o.subset, guide = o.guide }, share = o.share or cosine(0.2), scope = o.scope, returns = false }
+  return { prune = prune.magnitude {}, grow = grow.gradient { subset = o.subset, guide = o.guide }, share = o.share or cosine(0.2), scope = o.scope,
+    redistribute = o.scope == "net" and "best" or nil, returns = false }
 end)
 
 method("srigl", {
@@ -245,5 +246,27 @@ method("chtss", {
   made.links, made.shrink = links.logistic { from = o.begin, to = o.density, steepness = o.steepness }, prune.relative_importance {}
   return made
 end)
+
+-- Names for lab.method: those of the methods that need no option.
+local by_name = { "set", "rigl", "snfs", "dsr", "mest", "gse", "srigl", "ctre", "cht", "chts" }
+
+manual.word("lab.method", {
+  summary = "a method by its name, with its defaults: for sweeps and parameters",
+  text = "\"static\" is no evolution: nil.",
+  arguments = { { "name", "text", "\"static\", or one of " .. table.concat(by_name, ", ") .. "." } },
+  returns = "a value for the option `evolve` of net:epochs, or nil",
+  raises = "There is no such method, or it cannot do without options.",
+  example = 'local P = lab.params { method = { "rigl", choices = { "set", "rigl", "static" } } }\n'
+    .. "for epoch in net:epochs(data.train, { epochs = 5, batch = 40, lr = 0.02, evolve = lab.method(P.method) }) do end",
+})
+
+function M.method(name)
+  if name == "static" then return nil end
+  for _, known in ipairs(by_name) do
+    if name == known then return M[name] {} end
+  end
+  local known = table.move(by_name, 1, #by_name, 2, { "static" })
+  options.fail(("lab.method: no method '%s'%s"):format(tostring(name), options.suggestion(tostring(name), known)))
+end
 
 return M

@@ -369,6 +369,24 @@ static void standardises (void **state) {
   data_free(other);
 }
 
+/* One mean and one deviation for all features, those of all their values. */
+static void standardises_alike (void **state) {
+  (void)state;
+  Data *d = data_new(4, 3, DATA_U8);
+  assert_non_null(d);
+  memcpy(d->u8, (uint8_t[]){ 10, 7, 0,  20, 7, 0,  30, 7, 0,  40, 7, 255 }, 12);
+  assert_true(data_standardise_alike(d, d));
+  double sum = 0, squares = 0;
+  for (int k = 0; k < 12; k++) {
+    double x = (double)d->u8[k] * (double)d->unit * (double)d->feature_scale[k % 3] + (double)d->feature_shift[k % 3];
+    sum += x;
+    squares += x * x;
+  }
+  assert_true(fabs(sum) < 1e-5 && fabs(squares - 12) < 1e-5);
+  assert_true(d->feature_scale[0] == d->feature_scale[2] && d->feature_shift[0] == d->feature_shift[1]);
+  data_free(d);
+}
+
 /* 1 / deviation may be no float: such a feature is only shifted. */
 static void standardise_stays_finite (void **state) {
   (void)state;
@@ -537,7 +555,7 @@ int main (void) {
     cmocka_unit_test(idx_counts_and_labels), cmocka_unit_test(idx_gzip_damage), cmocka_unit_test(idx_tortured),
     cmocka_unit_test(idx_stops_early), cmocka_unit_test(draw_takes_exactly),
     cmocka_unit_test(draw_agrees_between_files), cmocka_unit_test(cifar_reads), cmocka_unit_test(cifar_complains),
-    cmocka_unit_test(cifar_draws_across_files), cmocka_unit_test(standardises),
+    cmocka_unit_test(cifar_draws_across_files), cmocka_unit_test(standardises), cmocka_unit_test(standardises_alike),
     cmocka_unit_test(standardise_stays_finite), cmocka_unit_test(view_sees_names_and_scales),
     cmocka_unit_test(standardise_keeps_digits), cmocka_unit_test(hash_sees_everything),
     cmocka_unit_test(madelon_makes), cmocka_unit_test(madelon_shares_structure), cmocka_unit_test(madelon_refuses),

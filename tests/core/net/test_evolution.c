@@ -276,6 +276,76 @@ static void test_moving_between_layers (void **state) {
     }
 }
 
+/* A missing cell's |dL/dw|, and its layer. */
+typedef struct Offer { double g; int32_t layer; } Offer;
+
+static int by_gradient (const void *a, const void *b) {
+  double x = ((const Offer *)a)->g, y = ((const Offer *)b)->g;
+  return (x < y) - (x > y);
+}
+
+/* The cells without a link that stays; those of a magnitude below `least` go. Returns how many links stay. */
+static int64_t offer_missing (const View *view, int32_t layer, float least, Offer *offer, int64_t *n) {
+  const Sparse *W = view->W;
+  int64_t kept = 0;
+  for (int32_t i = 0; i < W->n_in; i++) {
+    int64_t k = W->ptr[i];
+    for (int32_t o = 0; o < W->n_out; o++) {
+      int linked = k < W->ptr[i + 1] && W->to[k] == o, stays = linked && fabsf(W->w[k]) >= least;
+      double g = 0;
+      for (int32_t b = 0; b < view->batch; b++) g += (double)view->x[(size_t)i * view->stride + (size_t)b] * (double)view->dy[(size_t)o * view->stride + (size_t)b];
+      if (!stays) offer[(*n)++] = (Offer){ fabs(g), layer };
+      kept += stays;
+      k += linked;
+    }
+  }
+  return kept;
+}
+
+/* The magnitude from which on links stay when `drop` go. */
+static float least_kept (const Sparse *W, int64_t drop) {
+  for (int64_t k = 0; k < W->links; k++) {
+    int64_t below = 0;
+    for (int64_t j = 0; j < W->links; j++) below += fabsf(W->w[j]) < fabsf(W->w[k]);
+    if (below == drop) return fabsf(W->w[k]);
+  }
+  return 0;
+}
+
+/* GSE over the whole net: links grow where the gradients of all layers are largest. */
+static void test_growing_together (void **state) {
+  (void)state;
+  static Offer offer[30 * 40 + 40 * 25 + 25 * 35];
+  int64_t wiring[3], n = 0, lost = 0;
+  for (int threads = 1; threads <= 2; threads++) {
+    Recipe r = plain;
+    r.threads = threads;
+    Net *net = make_net(&r);
+    Data *data = data_of(&r);
+    NetEvolution how = magnitude(0.3);
+    how.last = 2;
+    how.rule.grow = grow_find("gradient");
+    how.shared_out = SHARE_BEST;
+    Probe *p = net_probe(net, data, NULL, 1, rows_of(0), BATCH, NEEDS_VALUES);
+    n = lost = 0;
+    for (int32_t l = 0; l < 3; l++) {
+      View view = net_probe_view(p, l);
+      int64_t drop = (int64_t)(0.3 * (double)view.W->links);
+      wiring[l] = offer_missing(&view, l, least_kept(view.W, drop), offer, &n);
+      assert_int_equal(view.W->links - wiring[l], drop);
+      lost += drop;
+    }
+    qsort(offer, (size_t)n, sizeof *offer, by_gradient);
+    for (int64_t c = 0; c < lost; c++) wiring[offer[c].layer]++;
+    assert_true(net_evolve(net, &how, p) > 0);
+    net_probe_free(p);
+    assert_whole(net);
+    for (int32_t l = 0; l < 3; l++) assert_int_equal(net_links(net, l), wiring[l]);
+    data_free(data);
+    net_free(net);
+  }
+}
+
 /* A threshold that all links are below leaves each layer its strongest. */
 static void test_one_link_stays (void **state) {
   (void)state;
@@ -496,7 +566,7 @@ int main (void) {
     cmocka_unit_test(test_shares),
     cmocka_unit_test(test_cut_then_drop),
     cmocka_unit_test(test_band),
-    cmocka_unit_test(test_moving_between_layers),
+    cmocka_unit_test(test_moving_between_layers), cmocka_unit_test(test_growing_together),
     cmocka_unit_test(test_one_link_stays),
     cmocka_unit_test(test_diverged),
     cmocka_unit_test(test_given),

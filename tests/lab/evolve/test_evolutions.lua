@@ -132,10 +132,10 @@ t.test("links grow in number, too, and follow a function", function()
 end)
 
 t.test("one order of scores over all layers, and links that change layers", function()
-  for _, case in ipairs { { scope = "net" }, { redistribute = "links" }, { redistribute = "gradient" } } do
+  for _, case in ipairs { { scope = "net" }, { redistribute = "links" }, { redistribute = "gradient" }, { redistribute = "best", grow = lab.grow.gradient {} } } do
     local net <close> = make()
     local first, all = net:links_per_layer(), net:links()
-    case.prune, case.grow, case.share = lab.prune.magnitude {}, lab.grow.random {}, 0.4
+    case.prune, case.grow, case.share = lab.prune.magnitude {}, case.grow or lab.grow.random {}, 0.4
     train(net, lab.evolution(case))
     t.equal(net:links(), all)
     t.equal(net:links(1) == first[1], case.scope == "net")
@@ -192,6 +192,13 @@ t.test("what is wrong is told at the script's line", function()
   fails("needs a rule that scores links", "lab.evolution { prune = lab.prune.set {}, scope = 'net' }")
   fails("'links' needs 'shrink'", "lab.evolution { prune = function() end, links = lab.links.linear { from = 0.5, to = 0.1 } }")
   fails("option 'links' takes lab.links", "lab.evolution { links = { from = 1 } }")
+end)
+
+t.test("a method by its name", function()
+  t.equal(lab.method "rigl", lab.rigl {})
+  t.equal(lab.method "static", nil)
+  fails("lab.method: no method 'rigel' %(did you mean 'rigl'%?%)", "lab.method 'rigel'")
+  fails("lab.method: no method 'granet'", "lab.method 'granet'")
 end)
 
 t.test("a net that has diverged is not rewired", function()
