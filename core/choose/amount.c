@@ -14,8 +14,8 @@ double amount_logistic (double from, double to, double k, double x) {
 
 double amount_cosine (double from, double to, double x) { return to + (from - to) * (1 + cos(3.14159265358979323846 * cut(x))) / 2; }
 
-/* The layers that still take their share: those whose share exceeds their room get what they have room for, and the others share the
-** rest. Returns what is left for them; *sum is of their weights. */
+/* The layers that still take their share: those whose share exceeds their room get what they have room for, and the others
+** share the rest. Returns what is left for them; *sum is of their weights. */
 static int64_t fill_up (int32_t n, int64_t total, const double *weight, const int64_t *room, int64_t *give, double *sum) {
   int64_t left = total;
   for (int32_t l = 0; l < n; l++) give[l] = -1;

@@ -14,9 +14,9 @@ double amount_logistic (double from, double to, double k, double x);
 /* to + (from - to)(1 + cos(pi x)) / 2: RigL, ITOP, GraNet. */
 double amount_cosine (double from, double to, double x);
 
-/* Shares `total` out among n layers in proportion to their weights, none getting more than it has room for: what it could not take goes to the
-** others in the same proportion. Whole numbers by the largest remainders, of equal ones the first. All of it is given if there is room and
-** weight for it. give: n; remainder: n numbers of room to work in. */
+/* Shares `total` out among n layers in proportion to their weights, none getting more than it has room for: what it could not
+** take goes to the others in the same proportion. Whole numbers by the largest remainders, of equal ones the first. All of it
+** is given if there is room and weight for it. give: n; remainder: n numbers of room to work in. */
 void amount_share (int32_t n, int64_t total, const double *weight, const int64_t *room, int64_t *give, double *remainder);
 
 #endif

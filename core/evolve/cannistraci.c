@@ -82,7 +82,7 @@ void cannistraci_room_free (CannistraciRoom *room) {
   mem_free(room->count);
   mem_free(room->shared);
   mem_free(room->table);
-  *room = (CannistraciRoom){ NULL };
+  *room = (CannistraciRoom){ .score = NULL };
 }
 
 static size_t table_size (int32_t n_in, int32_t n_out) { return (size_t)(n_in > n_out ? n_in : n_out) + 1; }

@@ -9,7 +9,8 @@ static int prune_needs (const Prune *prune, const PruneOptions *options) {
 }
 
 int evolution_needs (const Evolution *rule) {
-  return prune_needs(&rule->prune, &rule->pruning) | prune_needs(&rule->cut, &rule->cutting) | (rule->grow ? rule->grow->needs : 0);
+  int pruning = prune_needs(&rule->prune, &rule->pruning) | prune_needs(&rule->cut, &rule->cutting);
+  return pruning | (rule->grow ? rule->grow->needs : 0);
 }
 
 Evolution evolution_set (double zeta, const Init *init) {

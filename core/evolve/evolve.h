@@ -1,10 +1,10 @@
 /*
 ** evolve.h -- one step of topology, in one layer: prune, then grow.
 **
-** An evolution is a rule for pruning, a rule for growing, and how many links there are to be afterwards. Before that, another rule
-** may cut links off for good, in whose place none grow (GraNet, CHTss). Kept links keep
-** weight and momentum; newborn links draw a fresh starting weight (SET, Mocanu et al. 2018; the published program's
-** `weights_evolution_II`) or start at 0 (most others), with momentum 0.
+** An evolution is a rule for pruning, a rule for growing, and how many links there are to be afterwards. Before that, another
+** rule may cut links off for good, in whose place none grow (GraNet, CHTss). Kept links keep weight and momentum; newborn links
+** draw a fresh starting weight (SET, Mocanu et al. 2018; the published program's `weights_evolution_II`) or start at 0 (most
+** others), with momentum 0.
 **
 ** The two halves can be done apart, so that what concerns all layers of a net (a threshold for all, units without links)
 ** comes between them.
@@ -29,7 +29,8 @@ typedef struct Evolution {
   PruneOptions pruning;
   const Grow  *grow;    /* NULL: none comes */
   GrowOptions  growing;
-  int64_t      links;   /* that there are to be afterwards; -1: as many as before, without those cut off and those of a rule that shrinks */
+  int64_t      links;   /* that there are to be afterwards; -1: as many as before, without those cut off and those of a rule that
+                        ** shrinks */
   const Init  *init;    /* newborn weights; NULL: they start at 0 */
   Prune        cut;     /* comes first, and what it takes is gone for good; mark NULL: nothing */
   PruneOptions cutting;
@@ -48,16 +49,16 @@ Evolution evolution_set (double zeta, const Init *init);
 ** (the layer is then untouched). */
 int64_t evolve (Sparse *W, const View *view, const Evolution *rule, int threads, Rng *rng);
 
-/* The first half: marks the links that stay, keep[k] for every link; *links becomes how many there are to be afterwards. Of a rule that
-** grows as a whole (fan-in) it does the cut alone. 0 if memory runs out. */
+/* The first half: marks the links that stay, keep[k] for every link; *links becomes how many there are to be afterwards. Of a
+** rule that grows as a whole (fan-in) it does the cut alone. 0 if memory runs out. */
 int evolve_mark (const View *view, const Evolution *rule, int threads, Rng *rng, uint8_t *keep, int64_t *links);
 
 /* The second half, with the survivors already marked. keep is changed where dropped links return. rule->links is -1 for as many
 ** as W has now. */
 int64_t evolve_kept (Sparse *W, const View *view, uint8_t *keep, const Evolution *rule, int threads, Rng *rng);
 
-/* What `evolve` claims at its worst moment, if `dropped` links go and `born` come; how many that are is known for certain only when
-** the weights have been looked at. W needs its numbers only (units, links, capacity, and whether it remembers). */
+/* What `evolve` claims at its worst moment, if `dropped` links go and `born` come; how many that are is known for certain only
+** when the weights have been looked at. W needs its numbers only (units, links, capacity, and whether it remembers). */
 uint64_t evolve_bytes (const Evolution *rule, const Sparse *W, int64_t born, int threads);
 
 #endif

@@ -25,8 +25,8 @@ void growth_count_free (Growth *g, int threads) {
     g->free[i] = W->n_out - (int32_t)keep_count(g->keep + W->ptr[i], W->ptr[i + 1] - W->ptr[i]);
 }
 
-/* The cells of one unit: dropped links that are chosen stay, or are born anew as the others are, whose output units go to `place`.
-** Returns how many. */
+/* The cells of one unit: dropped links that are chosen stay, or are born anew as the others are, whose output units go to
+** `place`. Returns how many. */
 static int32_t revive (Growth *g, const Cell *cell, int64_t n, int anew, int32_t *place) {
   const Sparse *W = g->W;
   int32_t newborn = 0;

@@ -9,7 +9,8 @@
 **   cells   the cells themselves, each with a score (best.h). growth_of_cells turns them into places.
 **
 ** Links dropped this very moment leave a free place. Where they may return, a rule of cells that chooses one brings the old
-** link back, with its weight and momentum (RigL's program does so), unless it is to be born anew; a rule of places lets it be born anew.
+** link back, with its weight and momentum (RigL's program does so), unless it is to be born anew; a rule of places lets it be
+** born anew.
 **
 ** Two rules do more: `within` grows in each output unit as many links as it has lost, and `whole` prunes, too.
 */
@@ -51,8 +52,8 @@ typedef int CellRule (const View *view, const uint8_t *keep, int64_t count, cons
 
 typedef uint64_t GrowBytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads);
 
-/* Marks the links that stay, all but `drop`, and the cells that grow so that there are `links` in the end. keep says which links there
-** are to choose from, and is changed. */
+/* Marks the links that stay, all but `drop`, and the cells that grow so that there are `links` in the end. keep says which
+** links there are to choose from, and is changed. */
 typedef int WholeRule (const View *view, uint8_t *keep, int64_t drop, int64_t links, const GrowOptions *options, int threads,
                        Rng *rng, Best *best);
 
@@ -75,16 +76,16 @@ CellRule  grow_subset;   /* what grow_gradient does with a subset */
 CellRule  grow_gradient; /* RigL: the largest |dL/dw|, of all missing cells or of a random subset (GSE) */
 
 CellRule  grow_cannistraci;   /* CHT: the best scores of cannistraci.h */
-CellRule  grow_likeness;      /* CTRE (Atashgahi et al. 2022): the largest |cos| of the values of two units over the batch; of all missing
-                              ** cells or of a random subset. A unit that is 0 throughout is like none */
+CellRule  grow_likeness;      /* CTRE (Atashgahi et al. 2022): the largest |cos| of the values of two units over the batch; of all
+                              ** missing cells or of a random subset. A unit that is 0 throughout is like none */
 WholeRule grow_fan_in;        /* SRigL (Lasby et al. 2024): see grow_fan_in.c */
 CellRule  grow_within_random, grow_within_gradient;
-GrowBytes grow_cannistraci_bytes, grow_random_bytes, grow_gradient_bytes, grow_subset_bytes, grow_unfired_bytes, grow_likeness_bytes,
-          grow_fan_in_bytes, grow_within_bytes;
+GrowBytes grow_cannistraci_bytes, grow_random_bytes, grow_gradient_bytes, grow_subset_bytes, grow_unfired_bytes,
+          grow_likeness_bytes, grow_fan_in_bytes, grow_within_bytes;
 uint64_t grow_within_random_bytes (int32_t n_in, int32_t n_out, int64_t count, int threads);
 
-/* How many links each output unit has lost; and if `count` to be grown is not their sum, the rest one by one to or from the units in
-** their order, as far as they have open cells. need: n_out. */
+/* How many links each output unit has lost; and if `count` to be grown is not their sum, the rest one by one to or from the
+** units in their order, as far as they have open cells. need: n_out. */
 void within_needs (const View *view, const uint8_t *keep, int may_return, int64_t count, int32_t *need);
 /* The need[o] cells of the largest |dL/dw| of every output unit o. */
 int  within_fill (const View *view, const uint8_t *keep, const int32_t *need, int may_return, int threads, Best *best);
@@ -92,8 +93,8 @@ int  within_fill (const View *view, const uint8_t *keep, const int32_t *need, in
 /* Counts the free places of every unit, from the marks. */
 void growth_count_free (Growth *g, int threads);
 
-/* Takes the cells, in their order. Where a dropped link had its place, it is kept after all, unless it is to be born anew. What is
-** left becomes places; g->count is then how many. Returns how many dropped links were kept. */
+/* Takes the cells, in their order. Where a dropped link had its place, it is kept after all, unless it is to be born anew. What
+** is left becomes places; g->count is then how many. Returns how many dropped links were kept. */
 int64_t growth_of_cells (Growth *g, const Cell *cell, int64_t n, int anew, int threads);
 
 /* For rules of places: their numbers among the free places of input unit i become output units, and back. closed[k] says which

@@ -42,7 +42,8 @@ static float worth (float score, const GrowOptions *options, uint64_t key, uint6
 }
 
 /* Offers the cells of unit i that are to be had, between its links. */
-static void offer_row (const Sparse *W, const uint8_t *keep, const GrowOptions *options, uint64_t key, int32_t i, const float *score,
+static void offer_row (const Sparse *W, const uint8_t *keep, const GrowOptions *options, uint64_t key, int32_t i,
+                       const float *score,
                        Best *best) {
   int64_t k = W->ptr[i];
   for (int32_t o = 0; o < W->n_out; o++) {
@@ -78,8 +79,10 @@ int grow_cannistraci (const View *view, const uint8_t *keep, int64_t count, cons
   return hand != NULL;
 }
 
-uint64_t grow_cannistraci_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
+uint64_t grow_cannistraci_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count,
+                                 int threads) {
   (void)options;
   uint64_t hands = (uint64_t)threads;
-  return kept_bytes(n_in, n_out, links) + mem_block(hands, sizeof(Hand)) + hands * (best_bytes(count) + cannistraci_room_bytes(n_in, n_out));
+  return kept_bytes(n_in, n_out, links) + mem_block(hands, sizeof(Hand)) +
+      hands * (best_bytes(count) + cannistraci_room_bytes(n_in, n_out));
 }

@@ -1,10 +1,12 @@
 /*
-** grow_fan_in.c -- a constant number of links into every output unit that has any (SRigL, Lasby et al. 2024): prune and grow at once.
+** grow_fan_in.c -- a constant number of links into every output unit that has any (SRigL, Lasby et al. 2024): prune and grow at
+** once.
 **
 ** Salient are the links of the largest |w|, as many as stay, and of the other cells those of the largest |dL/dw|, as many as are
-** dropped. An output unit with fewer salient cells than the share gamma of a unit's mean number of links is ablated: it loses all links. The
-** others have links / units each; what is left over goes one by one to those with the most salient cells. A unit keeps those of
-** its links that are salient, and if there are too many, the largest; the rest it grows where its gradients are largest.
+** dropped. An output unit with fewer salient cells than the share gamma of a unit's mean number of links is ablated: it loses
+** all links. The others have links / units each; what is left over goes one by one to those with the most salient cells. A unit
+** keeps those of its links that are salient, and if there are too many, the largest; the rest it grows where its gradients are
+** largest.
 */
 #include "evolve/grow.h"
 #include "base/mem.h"
@@ -34,7 +36,8 @@ static int units_new (Units *u, int32_t n) {
 }
 
 /* Leaves the salient links marked, and counts every unit's salient cells. */
-static int find_salient (const View *view, uint8_t *keep, int64_t drop, const GrowOptions *options, int threads, Rng *rng, Units *u) {
+static int find_salient (const View *view, uint8_t *keep, int64_t drop, const GrowOptions *options, int threads, Rng *rng,
+                         Units *u) {
   const Sparse *W = view->W;
   int64_t n = keep_count(keep, W->links);
   float *score = mem_new((size_t)W->links, sizeof *score);
@@ -108,13 +111,15 @@ static double mean_links (const View *view, const uint8_t *keep) {
   return units > 0 ? (double)links / (double)units : 0;
 }
 
-int grow_fan_in (const View *view, uint8_t *keep, int64_t drop, int64_t links, const GrowOptions *options, int threads, Rng *rng, Best *best) {
+int grow_fan_in (const View *view, uint8_t *keep, int64_t drop, int64_t links, const GrowOptions *options, int threads, Rng *rng,
+                 Best *best) {
   const Sparse *W = view->W;
   double mean = mean_links(view, keep);
   Units u;
   if (!units_new(&u, W->n_out)) return 0;
   Strength *room = mem_new((size_t)W->n_in, sizeof *room);
-  int there = room && find_salient(view, keep, drop, options, threads, rng, &u) && share_links(&u, mean, options->gamma, links, W->n_in);
+  int there = room && find_salient(view, keep, drop, options, threads, rng, &u) &&
+              share_links(&u, mean, options->gamma, links, W->n_in);
   for (int32_t o = 0; there && o < W->n_out; o++) trim_unit(view, keep, options->may_return, o, &u, room);
   mem_free(room);
   there = there && within_fill(view, keep, u.need, options->may_return, threads, best);
@@ -124,8 +129,10 @@ int grow_fan_in (const View *view, uint8_t *keep, int64_t drop, int64_t links, c
 
 uint64_t grow_fan_in_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
   GrowOptions all = { .may_return = options->may_return };
-  uint64_t o = (uint64_t)n_out, units = mem_block(o, sizeof(int64_t)) + 2 * mem_block(o, sizeof(int32_t)), room = mem_block((uint64_t)n_in, sizeof(Strength));
-  uint64_t salience = grow_gradient_bytes(&all, n_in, n_out, links, count, threads), scores = mem_block((uint64_t)links, sizeof(float));
+  uint64_t o = (uint64_t)n_out, units = mem_block(o, sizeof(int64_t)) + 2 * mem_block(o, sizeof(int32_t)),
+      room = mem_block((uint64_t)n_in, sizeof(Strength));
+  uint64_t salience = grow_gradient_bytes(&all, n_in, n_out, links, count, threads),
+      scores = mem_block((uint64_t)links, sizeof(float));
   uint64_t filling = grow_within_bytes(options, n_in, n_out, links, count, threads);
   if (scores > salience) salience = scores;
   return units + (salience + room > filling ? salience + room : filling);

@@ -93,7 +93,8 @@ int grow_gradient (const View *view, const uint8_t *keep, int64_t count, const G
   return grow_all(view, keep, count, options, threads, best);
 }
 
-uint64_t grow_gradient_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
+uint64_t grow_gradient_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count,
+                              int threads) {
   if (options->within) return grow_within_bytes(options, n_in, n_out, links, count, threads);
   if (options->subset > 0) return grow_subset_bytes(options, n_in, n_out, links, count, threads);
   uint64_t hands = (uint64_t)threads;

@@ -1,5 +1,6 @@
 /*
-** grow_likeness.c -- the missing cells whose two units are most alike (CTRE, Atashgahi et al. 2022): |cos(h_i, h_o)| over the batch.
+** grow_likeness.c -- the missing cells whose two units are most alike (CTRE, Atashgahi et al. 2022): |cos(h_i, h_o)| over the
+** batch.
 **
 ** Rows of length 1 make a cosine a product, so that the rule is that of gradients with other rows.
 */
@@ -23,9 +24,11 @@ static float *rows_of_length_1 (const float *rows, int32_t n, const View *view, 
   return copy;
 }
 
-int grow_likeness (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng, Best *best) {
+int grow_likeness (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng,
+                   Best *best) {
   View alike = *view;
-  float *x = rows_of_length_1(view->x, view->W->n_in, view, threads), *y = rows_of_length_1(view->y, view->W->n_out, view, threads);
+  float *x = rows_of_length_1(view->x, view->W->n_in, view, threads);
+  float *y = rows_of_length_1(view->y, view->W->n_out, view, threads);
   alike.x = x;
   alike.dy = y;
   int there = x && y && grow_gradient(&alike, keep, count, options, threads, rng, best);
@@ -34,7 +37,8 @@ int grow_likeness (const View *view, const uint8_t *keep, int64_t count, const G
   return there;
 }
 
-uint64_t grow_likeness_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
+uint64_t grow_likeness_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count,
+                              int threads) {
   uint64_t stride = (uint64_t)options->probed;
   return grow_gradient_bytes(options, n_in, n_out, links, count, threads) + mem_block((uint64_t)n_in * stride, sizeof(float)) +
          mem_block((uint64_t)n_out * stride, sizeof(float));

@@ -135,8 +135,8 @@ static void count_units (const int32_t *unit, int64_t cells, int32_t n, uint32_t
   start[n] = sum;
 }
 
-/* Two counting sorts, by output unit and then by input unit. After the first the input units stand in `spare`, and which output unit
-** is theirs says start_out; start[i] ends up as the unit's first. */
+/* Two counting sorts, by output unit and then by input unit. After the first the input units stand in `spare`, and which output
+** unit is theirs says start_out; start[i] ends up as the unit's first. */
 static void sort_by_unit (Drawn *d, int32_t n_in, int32_t n_out) {
   count_units(d->from, d->cells, n_in, d->start);
   count_units(d->to, d->cells, n_out, d->start_out);
@@ -167,7 +167,8 @@ static float product (const float *x, const float *dy, int32_t batch) {
   return sum;
 }
 
-static void offer_unit (const View *view, const Drawn *d, const uint8_t *keep, const GrowOptions *options, int32_t i, Best *best) {
+static void offer_unit (const View *view, const Drawn *d, const uint8_t *keep, const GrowOptions *options, int32_t i,
+                        Best *best) {
   const Sparse *W = view->W;
   const float *x = view->x + (size_t)i * view->stride;
   const int32_t *to = d->sorted + d->start[i];
@@ -222,8 +223,10 @@ int grow_subset (const View *view, const uint8_t *keep, int64_t count, const Gro
 }
 
 uint64_t grow_subset_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
-  uint64_t cells = (uint64_t)(options->subset * (double)links), hands = (uint64_t)threads, i = (uint64_t)n_in, o = (uint64_t)n_out;
+  uint64_t cells = (uint64_t)(options->subset * (double)links), hands = (uint64_t)threads, i = (uint64_t)n_in,
+      o = (uint64_t)n_out;
   uint64_t tickets = options->guide == GUIDE_UNIFORM ? 0 : mem_block(i, sizeof(Ticket)) + mem_block(o, sizeof(Ticket));
-  return tickets + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) + mem_block(o + 1, sizeof(uint32_t)) +
+  return tickets + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) +
+      mem_block(o + 1, sizeof(uint32_t)) +
          mem_block(hands, sizeof(Best)) + hands * best_bytes(count);
 }

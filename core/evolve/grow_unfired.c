@@ -1,8 +1,8 @@
 /*
 ** grow_unfired.c -- cells that were never linked come first (ITOP, Liu et al. 2021).
 **
-** They are drawn as grow_random draws, among the numbers of a unit's cells that were never tried. When all of those are wanted, the
-** others that are open are drawn among in the same way, and one walk merges the two.
+** They are drawn as grow_random draws, among the numbers of a unit's cells that were never tried. When all of those are wanted,
+** the others that are open are drawn among in the same way, and one walk merges the two.
 */
 #include "evolve/grow.h"
 #include "base/mem.h"
@@ -44,7 +44,8 @@ static void name_tried (Growth *g, int32_t i) {
   }
 }
 
-/* Merges the output units of `more` into those of g, from the last unit down, so that nothing is written over before it is read. */
+/* Merges the output units of `more` into those of g, from the last unit down, so that nothing is written over before it is
+** read. */
 static void merge (Growth *g, const Growth *more) {
   int32_t n_in = g->W->n_in;
   int64_t a = g->start[n_in], b = more->start[n_in], at = a + b;

@@ -88,7 +88,8 @@ static Hand *hands_new (const Sparse *W, const int32_t *need, int n) {
 }
 
 /* The best cells of one unit, of the gradients in its row. */
-static void choose (const View *view, const uint8_t *keep, int may_return, int32_t o, int32_t need, float *row, Best *best, Cell *into) {
+static void choose (const View *view, const uint8_t *keep, int may_return, int32_t o, int32_t need, float *row, Best *best,
+                    Cell *into) {
   const Sparse *W = view->W;
   best->n = 0;
   best->count = need;
@@ -109,7 +110,8 @@ static void choose_strip (const View *view, const uint8_t *keep, const int32_t *
               (int)view->stride, view->x, (int)view->stride, 0, hand->strip, W->n_in);
   for (int32_t u = 0; u < units; u++)
     if (need[o0 + u] > 0)
-      choose(view, keep, may_return, o0 + u, need[o0 + u], hand->strip + (size_t)u * (size_t)W->n_in, &hand->best, cell + first[o0 + u]);
+      choose(view, keep, may_return, o0 + u, need[o0 + u], hand->strip + (size_t)u * (size_t)W->n_in, &hand->best,
+             cell + first[o0 + u]);
 }
 
 int within_fill (const View *view, const uint8_t *keep, const int32_t *need, int may_return, int threads, Best *best) {
@@ -145,7 +147,8 @@ int grow_within_gradient (const View *view, const uint8_t *keep, int64_t count, 
 
 /* ---- at random ---- */
 
-/* Draws n of the numbers below `below`, ascending (Floyd: each of a growing range, or its last number if the one drawn is there). */
+/* Draws n of the numbers below `below`, ascending (Floyd: each of a growing range, or its last number if the one drawn is
+** there). */
 static void draw_numbers (int32_t n, int32_t below, Rng *rng, int32_t *number) {
   for (int32_t have = 0; have < n; have++) {
     int32_t last = below - n + have, x = (int32_t)rng_below(rng, (uint64_t)last + 1), at = 0, high = have;
@@ -161,7 +164,8 @@ static void draw_numbers (int32_t n, int32_t below, Rng *rng, int32_t *number) {
 }
 
 /* Numbers among the open cells of unit o become input units. */
-static void draw_unit (const View *view, const uint8_t *keep, int may_return, int32_t o, int32_t need, Rng *rng, int32_t *number, Cell *cell) {
+static void draw_unit (const View *view, const uint8_t *keep, int may_return, int32_t o, int32_t need, Rng *rng, int32_t *number,
+                       Cell *cell) {
   const Sparse *W = view->W;
   int32_t passed = 0;
   int64_t m = W->in_ptr[o];
@@ -172,7 +176,8 @@ static void draw_unit (const View *view, const uint8_t *keep, int may_return, in
   }
 }
 
-int grow_within_random (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng, Best *best) {
+int grow_within_random (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng,
+                        Best *best) {
   const Sparse *W = view->W;
   size_t row = (size_t)W->n_in + 1;
   uint64_t key = rng_u64(rng);
@@ -187,7 +192,8 @@ int grow_within_random (const View *view, const uint8_t *keep, int64_t count, co
     for (int32_t o = 0; o < W->n_out; o++) {
       Rng r;
       rng_seed(&r, key, (uint64_t)o);
-      draw_unit(view, keep, options->may_return, o, need[o], &r, number + (size_t)omp_get_thread_num() * row, best->cell + first[o]);
+      draw_unit(view, keep, options->may_return, o, need[o], &r, number + (size_t)omp_get_thread_num() * row,
+                best->cell + first[o]);
     }
     best_finish(best);
   }
@@ -199,7 +205,8 @@ int grow_within_random (const View *view, const uint8_t *keep, int64_t count, co
 
 uint64_t grow_within_random_bytes (int32_t n_in, int32_t n_out, int64_t count, int threads) {
   uint64_t o = (uint64_t)n_out, numbers = (uint64_t)threads * ((uint64_t)n_in + 1);
-  return mem_block(o, sizeof(int32_t)) + mem_block(numbers, sizeof(int32_t)) + mem_block(o + 1, sizeof(int64_t)) + best_bytes(count);
+  return mem_block(o, sizeof(int32_t)) + mem_block(numbers, sizeof(int32_t)) + mem_block(o + 1, sizeof(int64_t)) +
+      best_bytes(count);
 }
 
 uint64_t grow_within_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {

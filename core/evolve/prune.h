@@ -43,7 +43,8 @@ typedef struct Prune Prune;
 
 /* Fills keep for every link of the view, with up to `threads` threads, and returns how many stay, or -1 when
 ** memory runs out. */
-typedef int64_t PruneRule (const Prune *rule, const View *view, const PruneOptions *options, int threads, Rng *rng, uint8_t *keep);
+typedef int64_t PruneRule (const Prune *rule, const View *view, const PruneOptions *options, int threads, Rng *rng,
+                           uint8_t *keep);
 
 struct Prune {
   const char *name;

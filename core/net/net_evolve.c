@@ -100,7 +100,9 @@ static int64_t evolve_layers (Net *net, const NetEvolution *how, const Probe *pr
 
 /* ---- the ways in ---- */
 
-static int looks_at_all (const NetEvolution *how) { return how->together || how->cut_together || how->percolate || how->shared_out; }
+static int looks_at_all (const NetEvolution *how) {
+  return how->together || how->cut_together || how->percolate || how->shared_out;
+}
 
 int64_t net_evolve (Net *net, const NetEvolution *how, const Probe *probe) {
   if (how->changes) memset(how->changes, 0, (size_t)net->n_layers * sizeof *how->changes);

@@ -38,10 +38,10 @@ enum { NET_EVOLVE_NO_MEMORY = -1, NET_EVOLVE_DIVERGED = -2 };
 int net_evolution_needs (const NetEvolution *how);
 
 /* Rewires the layers. `probe` is there if net_evolution_needs asks for it. Returns the number of links born. NET_EVOLVE_DIVERGED
-** if a weight, the probe's loss or anything that the rules look at is not finite: nothing is changed then. NET_EVOLVE_NO_MEMORY when
-** memory runs out; layers may have been rewired by then, each as a whole. Where links are marked in all layers before any grows
-** (together, cut_together, percolate, shared_out), each layer keeps at least one link, its best. Rules that grow as a whole (fan-in) do not go with
-** these. */
+** if a weight, the probe's loss or anything that the rules look at is not finite: nothing is changed then. NET_EVOLVE_NO_MEMORY
+** when memory runs out; layers may have been rewired by then, each as a whole. Where links are marked in all layers before any
+** grows (together, cut_together, percolate, shared_out), each layer keeps at least one link, its best. Rules that grow as a
+** whole (fan-in) do not go with these. */
 int64_t net_evolve (Net *net, const NetEvolution *how, const Probe *probe);
 
 /* Layers first .. last by a rule that needs no probe. */
@@ -50,8 +50,8 @@ int64_t net_evolve_layers (Net *net, int32_t first, int32_t last, const Evolutio
 /* The second half for one layer, with the survivors already marked: keep[k] for every link (evolve_kept). */
 int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, const Probe *probe, int32_t number);
 
-/* A change of one layer that comes from outside: which links stay, keep[k] for every link (NULL: all), and `count` new ones, in any order,
-** with their weights. */
+/* A change of one layer that comes from outside: which links stay, keep[k] for every link (NULL: all), and `count` new ones, in
+** any order, with their weights. */
 typedef struct GivenChange {
   const uint8_t *keep;
   int64_t        count;
@@ -63,17 +63,17 @@ typedef struct GivenChange {
 
 enum { NET_REWIRE_WHY = 160 };
 
-/* Makes that change of layer l, which is sparse. `number` chooses the random stream of weights and is what births are remembered by. Returns the
-** number of links born. -1 with a sentence, and nothing is changed, if memory runs out or a link cannot be: a unit is out of range, a link is given
-** twice, it is there and kept, or its weight is not finite. The sentence names the first such link, counted from 1, and its units,
-** counted from 1. */
+/* Makes that change of layer l, which is sparse. `number` chooses the random stream of weights and is what births are
+** remembered by. Returns the number of links born. -1 with a sentence, and nothing is changed, if memory runs out or a link
+** cannot be: a unit is out of range, a link is given twice, it is there and kept, or its weight is not finite. The sentence
+** names the first such link, counted from 1, and its units, counted from 1. */
 int64_t net_rewire_given (Net *net, int32_t l, const GivenChange *given, int32_t number, char why[NET_REWIRE_WHY]);
 
 /* ---- what a net remembers of its wiring ---- */
 
-/* From now on its sparse layers remember at which evolution each link was born, and which cells were ever linked: what of the two is
-** asked for. Links that are there count as born at 0. Both are part of the net's state (net_state.h). 0 if memory runs out; the net is
-** good for all else then. */
+/* From now on its sparse layers remember at which evolution each link was born, and which cells were ever linked: what of the
+** two is asked for. Links that are there count as born at 0. Both are part of the net's state (net_state.h). 0 if memory runs
+** out; the net is good for all else then. */
 int net_keep_history (Net *net, int births, int tried);
 /* Of every link of layer l, the number of the evolution that it was born in; NULL if the net does not remember. Borrowed. */
 const int32_t *net_births (const Net *net, int32_t l);
@@ -85,8 +85,8 @@ int64_t net_cells_tried (const Net *net, int32_t l);
 /* How many links a layer gets, as its rule says. */
 int64_t net_evolution_born (const Net *net, const NetEvolution *how, int32_t l);
 
-/* What net_evolve claims at its worst moment, the probe not counted, if layers lose and get as many links as their rules say (by chance,
-** SET's rule may take some more or less). */
+/* What net_evolve claims at its worst moment, the probe not counted, if layers lose and get as many links as their rules say
+** (by chance, SET's rule may take some more or less). */
 uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how);
 
 /* ---- shared by net_evolve*.c ---- */

@@ -1,6 +1,6 @@
 /*
-** net_evolve_together.c -- evolutions that look at all layers at once: a global threshold, percolation, links that move between layers.
-** All links are marked before any layer is changed.
+** net_evolve_together.c -- evolutions that look at all layers at once: a global threshold, percolation, links that move between
+** layers. All links are marked before any layer is changed.
 */
 #include "net/net_evolve.h"
 #include "base/mem.h"
@@ -168,7 +168,8 @@ static void shares_free (Shares *s) {
 }
 
 static int shares_new (Shares *s, size_t n) {
-  *s = (Shares){ mem_zero(n, sizeof *s->weight), mem_zero(n, sizeof *s->remainder), mem_zero(n, sizeof *s->room), mem_zero(n, sizeof *s->give) };
+  *s = (Shares){ mem_zero(n, sizeof *s->weight), mem_zero(n, sizeof *s->remainder), mem_zero(n, sizeof *s->room),
+                 mem_zero(n, sizeof *s->give) };
   if (s->weight && s->remainder && s->room && s->give) return 1;
   shares_free(s);
   return 0;
@@ -277,7 +278,8 @@ int64_t net_evolve_together (Net *net, const NetEvolution *how, const Probe *pro
 static uint64_t most (uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* While one rule marks: the layer with the most of what it takes for itself, and all scores in one row. */
-static uint64_t marking_bytes (const Net *net, const NetEvolution *how, const Prune *rule, const PruneOptions *options, int together, int among) {
+static uint64_t marking_bytes (const Net *net, const NetEvolution *how, const Prune *rule, const PruneOptions *options,
+                               int together, int among) {
   uint64_t links = 0, own = 0;
   if (!rule->mark) return 0;
   for (int32_t l = how->first; l <= how->last; l++) {

@@ -5,7 +5,8 @@
 ** stands beside the code which claims it (sparse_bytes, dense_bytes, net_evolve_bytes, and those of
 ** net_internal.h), so that plan and net cannot drift apart unseen: tests hold one against the
 ** other to the byte. Two things are expected values: the links of a random wiring, and those
-** which an evolution will replace. What layers remember of tried cells is the most that it can be. What cannot be had at all counts as MEM_MOST bytes.
+** which an evolution will replace. What layers remember of tried cells is the most that it can be. What cannot be had at all
+** counts as MEM_MOST bytes.
 */
 #ifndef SETLAB_NET_PLAN_H
 #define SETLAB_NET_PLAN_H

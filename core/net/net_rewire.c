@@ -1,8 +1,8 @@
 /*
 ** net_rewire.c -- a change of a layer's wiring that comes from outside, looked over before anything is done.
 **
-** The links given are sorted by their cells, so that one that is given twice stands beside the other, and one that is there meets its link
-** on the walk along the unit's links.
+** The links given are sorted by their cells, so that one that is given twice stands beside the other, and one that is there
+** meets its link on the walk along the unit's links.
 */
 #include "net/net_evolve.h"
 #include "base/mem.h"
@@ -62,11 +62,15 @@ static void complain (const Sparse *W, const GivenChange *given, const Offence *
   long long k = (long long)first->k + 1, from = (long long)given->from[first->k] + 1, to = (long long)given->to[first->k] + 1;
   switch (first->fault) {
     case OUT_OF_RANGE:
-      snprintf(why, NET_REWIRE_WHY, "link %lld goes from unit %lld to unit %lld, and the layer has %d input and %d output units", k, from, to,
-               (int)W->n_in, (int)W->n_out);
+      snprintf(why, NET_REWIRE_WHY, "link %lld goes from unit %lld to unit %lld, and the layer has %d input and %d output units",
+               k, from, to, (int)W->n_in, (int)W->n_out);
       break;
-    case NOT_FINITE: snprintf(why, NET_REWIRE_WHY, "the weight of link %lld, from unit %lld to unit %lld, is not a finite number", k, from, to); break;
-    case TWICE: snprintf(why, NET_REWIRE_WHY, "link %lld, from unit %lld to unit %lld, is given twice", k, from, to); break;
+    case NOT_FINITE:
+      snprintf(why, NET_REWIRE_WHY, "the weight of link %lld, from unit %lld to unit %lld, is not a finite number", k, from, to);
+      break;
+    case TWICE:
+      snprintf(why, NET_REWIRE_WHY, "link %lld, from unit %lld to unit %lld, is given twice", k, from, to);
+      break;
     default: snprintf(why, NET_REWIRE_WHY, "link %lld, from unit %lld to unit %lld, is there already", k, from, to);
   }
 }
@@ -86,7 +90,8 @@ static void room_free (Room *r) {
 
 static int room_new (Room *r, const Sparse *W, const GivenChange *given) {
   size_t n = (size_t)given->count, rows = (size_t)W->n_in + 1;
-  *r = (Room){ mem_new(n, sizeof *r->item), mem_new(n, sizeof *r->cell), mem_new((size_t)W->links, 1), mem_new(n, sizeof *r->weight),
+  *r = (Room){ mem_new(n, sizeof *r->item), mem_new(n, sizeof *r->cell), mem_new((size_t)W->links, 1),
+               mem_new(n, sizeof *r->weight),
                { .W = W, .count = given->count } };
   r->g.keep = r->keep;
   r->g.free = mem_new(rows, sizeof *r->g.free);

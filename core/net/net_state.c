@@ -37,9 +37,11 @@ static void show_matrix (Walk *w, const char *name, float *data) {
 
 /* The cells that were ever linked, which the links are among. */
 static void show_tried (Walk *w, Sparse *cells) {
-  show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)cells->n_in + 1 }, .role = STATE_POINTERS, .data = cells->ptr,
+  show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { (int64_t)cells->n_in + 1 }, .role = STATE_POINTERS,
+                        .data = cells->ptr,
                         .links = cells }, "tried_indptr");
-  show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { cells->links }, .role = STATE_TRIED, .data = cells->to, .links = cells },
+  show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { cells->links }, .role = STATE_TRIED, .data = cells->to,
+                        .links = cells },
        "tried_indices");
 }
 

@@ -57,12 +57,12 @@ int net_visit_state (Net *net, StateVisitor *visit, void *context);
 /* To be called when arrays have been written: what follows from them is made anew. */
 void net_state_written (Net *net);
 
-/* Gives sparse layer l room for so many links instead of those that it has: before arrays are written that have another number of them.
-** Until then the net is good for nothing else. 0 if memory runs out; the layer is then as it was. */
+/* Gives sparse layer l room for so many links instead of those that it has: before arrays are written that have another number
+** of them. Until then the net is good for nothing else. 0 if memory runs out; the layer is then as it was. */
 int net_make_room (Net *net, int32_t l, int64_t links);
 
-/* What layer l remembers of its wiring, taken out and put back: the caller owns what it gets (mem_free and sparse_free), the layer what it
-** is given, which has room for as many links as the layer has. Of a dense layer nothing, and nothing to it. */
+/* What layer l remembers of its wiring, taken out and put back: the caller owns what it gets (mem_free and sparse_free), the
+** layer what it is given, which has room for as many links as the layer has. Of a dense layer nothing, and nothing to it. */
 typedef struct History { int32_t *born; Sparse *tried; } History;
 History net_take_history (Net *net, int32_t l);
 void    net_give_history (Net *net, int32_t l, History history);

@@ -224,7 +224,8 @@ static int check_pointers (Filling *f, const StateArray *a) {
   if (!f->pointers) return data_complain(f->reader.why, f->reader.path, "not enough memory");
   if (!read_member(&f->reader, f->pointers, a->size)) return 0;
   if (f->pointers[n] != a->links->links)
-    return data_complain(f->reader.why, f->reader.path, "%s does not fit this net, whose layer has %lld links, not %lld", f->reader.name,
+    return data_complain(f->reader.why, f->reader.path, "%s does not fit this net, whose layer has %lld links, not %lld",
+                         f->reader.name,
                          (long long)a->links->links, (long long)f->pointers[n]);
   int good = f->pointers[0] == 0;
   for (int64_t i = 0; i < n && good; i++) good = f->pointers[i] <= f->pointers[i + 1];
@@ -327,7 +328,8 @@ static int make_history (Checkpoint *c, const Net *net, int32_t l, History *hist
   snprintf(born, sizeof born, "layer%d_born.npy", (int)l + 1);
   snprintf(tried, sizeof tried, "layer%d_tried_indices.npy", (int)l + 1);
   if (!W) return 1;
-  if (has_member(c, born) && !(history->born = sparse_links_new(W->capacity))) return data_complain(why, c->path, "not enough memory");
+  if (has_member(c, born) && !(history->born = sparse_links_new(W->capacity)))
+    return data_complain(why, c->path, "not enough memory");
   if (!has_member(c, tried)) return 1;
   int good = find_member(&r, c->zip, tried);
   if (good) cells = count_cells(&r);

@@ -1,6 +1,6 @@
 /*
-** The rules of evolution over random small layers: each against a twin that goes cell by cell; what every evolution keeps, whatever
-** its rules are; the same bits for any number of threads; memory that runs out.
+** The rules of evolution over random small layers: each against a twin that goes cell by cell; what every evolution keeps,
+** whatever its rules are; the same bits for any number of threads; memory that runs out.
 **
 ** Values are small whole numbers, so that sums are exact in any order and ties abound.
 */
@@ -154,7 +154,8 @@ static void test_neurons (void **state) {
           double held = sorted[a];
           sorted[a] = sorted[b], sorted[b] = held;
         }
-    double place = share * (W->n_out - 1), low = floor(place), t = sorted[(int)low] + (place - low) * (sorted[(int)ceil(place)] - sorted[(int)low]);
+    double place = share * (W->n_out - 1), low = floor(place), t = sorted[(int)low] +
+        (place - low) * (sorted[(int)ceil(place)] - sorted[(int)low]);
     PruneOptions o = { .share = share, .stay = -1 };
     int64_t kept = rule.mark(&rule, &s.view, &o, 1 + (int)seed % 4, NULL, keep), count = 0;
     int all = share > 0 && t >= sorted[W->n_out - 1] - 1e-9;
@@ -173,7 +174,8 @@ static void test_neurons (void **state) {
 /* Of links in question only: as if the others were not there. */
 static void test_among (void **state) {
   (void)state;
-  static const char *const rules[] = { "magnitude", "mest", "snip", "relative importance", "set", "threshold", "neurons", "random" };
+  static const char *const rules[] = { "magnitude", "mest", "snip", "relative importance", "set", "threshold", "neurons",
+                                       "random" };
   for (uint64_t seed = 0; seed < 800; seed++) {
     static Small s;
     static uint8_t among[CELLS], keep[CELLS], alone[CELLS];
@@ -256,7 +258,8 @@ static void test_soft (void **state) {
 /* ---- growing: the cells that a rule of scores chooses ---- */
 
 /* Chosen cells are those before which fewer than `count` open ones come. */
-static void assert_best (const Sparse *W, const uint8_t *cell, const double *score, int may_return, int64_t count, const Best *best, int approximate) {
+static void assert_best (const Sparse *W, const uint8_t *cell, const double *score, int may_return, int64_t count,
+                         const Best *best, int approximate) {
   static uint8_t chosen[CELLS];
   memset(chosen, 0, sizeof chosen);
   int64_t open = 0, last = -1;
@@ -378,7 +381,8 @@ static void test_within (void **state) {
     }
     GrowOptions o = { .may_return = may_return, .within = 1 };
     Best best;
-    assert_true((by_gradient ? grow_within_gradient : grow_within_random)(&s.view, keep, sum, &o, 1 + (int)seed % 4, &rng, &best));
+    assert_true((by_gradient ? grow_within_gradient : grow_within_random)(&s.view, keep, sum, &o, 1 + (int)seed % 4, &rng,
+                                                                          &best));
     assert_int_equal(best.n, sum);
     assert_true(sum <= count);
     for (int64_t c = 0; c < best.n; c++) {
@@ -497,14 +501,18 @@ static Sparse *copy_of (const Sparse *W) {
 
 /* An evolution with whatever rules, options and numbers of links. */
 static Evolution some_evolution (uint64_t seed, const Sparse *W, Change *change) {
-  static const char *const prunes[] = { "magnitude", "mest", "snip", "relative importance", "set", "threshold", "neurons", "random", NULL };
+  static const char *const prunes[] = { "magnitude", "mest", "snip", "relative importance", "set", "threshold", "neurons",
+                                        "random", NULL };
   static const char *const grows[] = { "random", "unfired", "gradient", "likeness", "cannistraci", "fan-in", NULL };
   Rng rng;
   rng_seed(&rng, seed, 8);
-  Evolution e = { .pruning = { .share = rng_double(&rng), .stay = -1, .threshold = 1, .soft = (int)rng_below(&rng, 3), .delta = 0.6, .power = 2,
+  Evolution e = { .pruning = { .share = rng_double(&rng), .stay = -1, .threshold = 1, .soft = (int)rng_below(&rng, 3),
+                               .delta = 0.6, .power = 2,
                                .score = { .lambda = 1, .alpha = 0.5 } },
-                  .growing = { .may_return = (int)rng_below(&rng, 2), .anew = (int)rng_below(&rng, 2), .within = (int)rng_below(&rng, 2), .gamma = 0.3,
-                               .subset = rng_below(&rng, 3) ? 0 : 1, .guide = (int)rng_below(&rng, 3), .soft = (int)rng_below(&rng, 2),
+                  .growing = { .may_return = (int)rng_below(&rng, 2), .anew = (int)rng_below(&rng, 2),
+                               .within = (int)rng_below(&rng, 2), .gamma = 0.3,
+                               .subset = rng_below(&rng, 3) ? 0 : 1, .guide = (int)rng_below(&rng, 3),
+                                   .soft = (int)rng_below(&rng, 2),
                                .paths = &cannistraci_rules[rng_below(&rng, 6)] },
                   .links = -1, .number = 9, .change = change };
   const char *prune = prunes[rng_below(&rng, 9)], *grow = grows[rng_below(&rng, 7)];
@@ -524,10 +532,11 @@ static void check_change (const Sparse *old, const Sparse *now, const Evolution 
   static uint8_t was[CELLS];
   static float w[CELLS], momentum[CELLS];
   static uint8_t none[CELLS];
-  int64_t fresh = 0, stayed = 0;
+  int64_t fresh = 0;
   spread(old, none, was);
   for (int32_t i = 0; i < old->n_in; i++)
-    for (int64_t k = old->ptr[i]; k < old->ptr[i + 1]; k++) w[i * old->n_out + old->to[k]] = old->w[k], momentum[i * old->n_out + old->to[k]] = old->momentum[k];
+    for (int64_t k = old->ptr[i]; k < old->ptr[i + 1]; k++) w[i * old->n_out + old->to[k]] = old->w[k],
+        momentum[i * old->n_out + old->to[k]] = old->momentum[k];
   for (int32_t i = 0; i < now->n_in; i++)
     for (int64_t k = now->ptr[i]; k < now->ptr[i + 1]; k++) {
       int c = i * now->n_out + now->to[k];
@@ -538,7 +547,6 @@ static void check_change (const Sparse *old, const Sparse *now, const Evolution 
         if (was[c]) assert_true(e->growing.may_return && e->grow);
       } else assert_true(was[c] && now->w[k] == w[c] && now->momentum[k] == momentum[c]);
       fresh += newborn;
-      stayed += !newborn;
     }
   assert_int_equal(fresh, born);
   assert_int_equal(change->cut + change->dropped, old->links - (now->links - change->grown));
@@ -574,7 +582,8 @@ static void test_any_evolution (void **state) {
       assert_memory_equal(&change[0], &change[threads - 1], sizeof *change);
     }
     int64_t cells = (int64_t)s.W->n_in * s.W->n_out, links = after[0]->links;
-    int exact = e.grow && e.growing.may_return && !e.grow->whole && !(e.grow->needs && e.growing.subset > 0) && !(e.growing.within && e.grow->within);
+    int exact = e.grow && e.growing.may_return && !e.grow->whole && !(e.grow->needs && e.growing.subset > 0) &&
+        !(e.growing.within && e.grow->within);
     int64_t kept = s.W->links - change[0].cut - change[0].dropped;
     if (exact) {   /* as many links as were asked for, where there are cells */
       int64_t wanted = e.links >= 0 ? e.links : e.prune.shrinks ? kept : s.W->links - change[0].cut;

@@ -1,6 +1,7 @@
 /*
-** net_evolve*.c, net_rewire.c and net_probe.c: what a probe sees, against a step and against differences of the loss; evolutions of
-** several layers; changes from outside and what is wrong with them; the plan of their memory against what was handed out.
+** net_evolve*.c, net_rewire.c and net_probe.c: what a probe sees, against a step and against differences of the loss;
+** evolutions of several layers; changes from outside and what is wrong with them; the plan of their memory against what was
+** handed out.
 */
 #include "net/net_evolve.h"
 #include "net_fixture.h"
@@ -224,7 +225,10 @@ static void test_band (void **state) {
   (void)state;
   Net *net = make_net(&plain);
   int64_t stay[4], links[4];
-  for (int32_t l = 0; l < 4; l++) stay[l] = net_links(net, l) / 2, links[l] = net_links(net, l) * (l == 1 ? 2 : 3) / (l == 1 ? 1 : 4);
+  for (int32_t l = 0; l < 4; l++) {
+    stay[l] = net_links(net, l) / 2;
+    links[l] = net_links(net, l) * (l == 1 ? 2 : 3) / (l == 1 ? 1 : 4);
+  }
   NetEvolution how = magnitude(0);
   Change change[4];
   how.stay = stay;
@@ -472,7 +476,8 @@ static void test_given (void **state) {
 /* ---- memory ---- */
 
 static NetEvolution some_rule (int n) {
-  static const char *const grow[] = { "random", "unfired", "gradient", "likeness", "cannistraci", "fan-in", "gradient", "gradient", "random", "cannistraci" };
+  static const char *const grow[] = { "random", "unfired", "gradient", "likeness", "cannistraci", "fan-in", "gradient",
+                                      "gradient", "random", "cannistraci" };
   NetEvolution how = magnitude(0.3);
   how.last = 2;
   how.rule.grow = grow_find(grow[n]);
@@ -507,7 +512,8 @@ static void test_plan (void **state) {
       assert_true(net_evolve(net, &how, p) >= 0);
       net_probe_free(p);
       uint64_t peak = mem_peak() - before;
-      if ((double)peak > 1.05 * (double)plan || (double)peak < 0.6 * (double)plan) fail_msg("rule %d: %lld bytes, planned %lld", n, (long long)peak, (long long)plan);
+      if ((double)peak > 1.05 * (double)plan || (double)peak < 0.6 * (double)plan)
+        fail_msg("rule %d: %lld bytes, planned %lld", n, (long long)peak, (long long)plan);
       net_free(net);
     }
   data_free(data);
