@@ -294,5 +294,6 @@ int main (void) {
     cmocka_unit_test(test_without_memory),
 #endif
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  cmocka_set_message_output(CM_OUTPUT_TAP);
+  return cmocka_run_group_tests_name("layers", tests, NULL, NULL);
 }
