@@ -52,7 +52,7 @@ expect "an empty store" 0 "no such run in nowhere" ""
 run lab runs --runs nowhere --json
 expect "as JSON, too" 0 "[[]]" ""
 run lab runs --csv
-expect "CSV of all that is known" 0 "key,experiment,name,status,rows,*,arm,arm.evolve.every,*seed,epochs,fail,zeta,accuracy,epoch,test_loss
+expect "CSV of all that is known" 0 "key,experiment,name,status,rows,*,arm,arm.evolve,*arm.evolve.zeta,seed,epochs,fail,zeta,accuracy,epoch,test_loss
 *" ""
 run lab runs --json "$one"
 case $out in *'"arguments": {'*'"arm": "first"'*'"metrics": {"accuracy": 0.53'*'"parameters": {"epochs": 3,'*'"status": "done"'*) passed "JSON" ;; *) fail "JSON" "$out" ;; esac

@@ -91,7 +91,7 @@ end }
 LUA
 for place in change wiring lr evolve; do
   study callbacks.lua where=$place
-  expect "Ctrl-C in a function of the script: $place" 130 "" "setlab: interrupted*"
+  expect "Ctrl-C in a function of the script: $place" 130 "" "*setlab: interrupted*"
   check "the run is interrupted: $place" [ "$(status_of_run)" = interrupted ]
 done
 

@@ -1,6 +1,6 @@
 # Runs of an earlier version (commit 5f438f1, when all modules lay in one folder) are found by what decides them.
-# A rise of the results version takes every key. With version 3 the folders got the run.yaml that today's program writes for the same
-# study, and its checksum: evolutions are other values than they were.
+# A rise of the results version takes every key. With version 3 the runs of FixProb got the version in their run.yaml, and the runs of SET were
+# trained anew: their evolution is another value than it was.
 . tests/tap.sh
 study=tests/fixtures/earlier
 cp -R "$study/runs" "$DIR/runs"

@@ -22,8 +22,11 @@ local function schedule_at(evolution, s, moment, what)
   return schedule.at(s, moment.schedule_epoch, moment.schedule_epochs, what)
 end
 
+-- SET and some others call it zeta.
+local function share_of(evolution) return evolution.zeta or evolution.share end
+
 local function share_at(evolution, moment)
-  local share = schedule_at(evolution, evolution.share, moment, "the share of links that go")
+  local share = schedule_at(evolution, share_of(evolution), moment, "the share of links that go")
   if share < 0 or share > 1 then options.fail(("the share of links that go is %g in epoch %d: it must be in [0, 1]"):format(share, moment.epoch)) end
   return share
 end
@@ -157,10 +160,10 @@ local function probe_for(evolution, net, how, context)
 end
 
 -- DSR's threshold follows the number of links that went.
-local function adapt(evolution, state, layers, changes)
+local function adapt(evolution, how, state, layers, changes)
   local rule = evolution.prune
   if not rule or rule.rule ~= "threshold" or not rule.adapt then return end
-  local went, wanted, threshold = 0, evolution.share * sum(layers, "links"), state.threshold or rule.value
+  local went, wanted, threshold = 0, how.prune.share * sum(layers, "links"), state.threshold or rule.value
   for _, change in ipairs(changes) do went = went + change.dropped end
   if went > 1.1 * wanted then threshold = threshold / 2 elseif went < 0.9 * wanted then threshold = threshold * 2 end
   state.threshold = threshold
@@ -180,7 +183,7 @@ local function by_rules(evolution, net, layers, how, state, context)
   if probe then probe:close() end
   grown = asking.answer("epochs", ok, grown)
   if not grown then context.diverged() end
-  adapt(evolution, state, layers, changes)
+  adapt(evolution, how, state, layers, changes)
   if evolution.overlap then stop_layers(evolution, state, changes) end
   return grown
 end
@@ -231,7 +234,7 @@ function M.extent(evolution, net, o, steps)
   local last, moment = net:layers() - (evolution.output and 0 or 1), when.first(evolution, steps, o.epochs)
   local how = { number = 0, first = 1, last = last, may_return = evolution.returns, percolate = evolution.percolate, redistribute = evolution.redistribute }
   how.prune = dropping(type(evolution.prune) == "table" and evolution.prune or { rule = "magnitude" }, moment, {})
-  how.prune.share = type(evolution.share) ~= "function" and evolution.prune and share_at(evolution, moment) or 1
+  how.prune.share = type(share_of(evolution)) ~= "function" and evolution.prune and share_at(evolution, moment) or 1
   how.grow = type(evolution.grow) == "table" and evolution.grow or { rule = "random" }
   return how, last, math.min((how.grow.batches or evolution.batches or 1) * o.batch, 1 << 30)
 end

@@ -32,7 +32,7 @@ end
 function M.text(e)
   if type(e) ~= "table" then return tostring(e) end
   local parts = {}
-  for _, name in ipairs { "prune", "grow", "share", "links" } do
+  for _, name in ipairs { "prune", "grow", "zeta", "share", "links" } do
     if e[name] ~= nil then parts[#parts + 1] = name .. " " .. show(e[name]) end
   end
   parts[#parts + 1] = e.every_steps and ("every %d steps"):format(e.every_steps) or ("every %d epochs"):format(e.every or 1)

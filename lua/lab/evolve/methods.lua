@@ -53,7 +53,7 @@ local function method(name, entry, defaults, make)
     if not (given.every or given.every_steps) then o.every, o.every_steps = defaults.every, defaults.every_steps end
     local made = make(o)
     for _, k in ipairs { "every", "every_steps", "from", "stop", "output" } do made[k] = o[k] end
-    for k, rule in pairs(evolution.options) do if made[k] == nil then made[k] = rule.default end end
+    for k, rule in pairs(evolution.options) do if made[k] == nil and not (k == "share" and made.zeta) then made[k] = rule.default end end
     made.name = entry.name_of_method
     return evolution.make(where, made)
   end
@@ -75,7 +75,7 @@ method("set", {
   },
   example = "local evolve = lab.set { zeta = 0.3 }\nfor epoch in net:epochs(data.train, { epochs = 5, batch = 40, lr = 0.02, evolve = evolve }) do end",
 }, { every = 1 }, function(o)
-  return { prune = prune.set {}, grow = grow.random {}, share = o.zeta, newborn = o.newborn }
+  return { prune = prune.set {}, grow = grow.random {}, zeta = o.zeta, newborn = o.newborn }
 end)
 
 method("rigl", {
@@ -144,7 +144,7 @@ method("mest", {
   title = "MEST",
   summary = "MEST: drop links of smallest |w| + lambda |gradient|, grow at random (Yuan et al. 2021)",
   text = "\"EM\" drops links below the target and grows back to it. \"EM&S\" grows links above the target and drops them to it at the next evolution, so that new links are tried before old ones "
-    .. "go; the last evolution comes down to the target. The share shrinks in three steps, as in the paper.",
+    .. "go; the last evolution comes down to the target. The share shrinks over the training, as in the paper, where it does so in two or three steps.",
   options = {
     share = share("a line from 0.2 to 0.1 with EM; from 0.5 to 0.25 with EM&S"),
     lambda = { kind = "number", default = 0.01, min = 0, max = 1e30, help = "The weight of the gradient." },
@@ -194,7 +194,7 @@ method("ctre", {
     batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "How many batches of samples the likeness is measured on." },
   },
 }, { every = 1 }, function(o)
-  return { prune = prune.magnitude {}, grow = grow.likeness { subset = o.subset, batches = o.batches }, share = o.zeta, newborn = o.newborn }
+  return { prune = prune.magnitude {}, grow = grow.likeness { subset = o.subset, batches = o.batches }, zeta = o.zeta, newborn = o.newborn }
 end)
 
 method("cht", {
@@ -205,7 +205,7 @@ method("cht", {
     score = { kind = "string", default = "CH3-L3p", choices = scores, help = "Which Cannistraci-Hebb score." },
   },
 }, { every = 1 }, function(o)
-  return { prune = prune.magnitude {}, grow = grow.cannistraci { score = o.score }, share = o.zeta, percolate = 2, overlap = 0.9 }
+  return { prune = prune.magnitude {}, grow = grow.cannistraci { score = o.score }, zeta = o.zeta, percolate = 2, overlap = 0.9 }
 end)
 
 local soft_options = {
@@ -223,7 +223,7 @@ local function with_options(own, more)
 end
 
 local function soft(o)
-  return { prune = prune.soft { alpha = o.alpha, delta = o.delta }, grow = grow.cannistraci { score = o.score, draw = true }, share = o.zeta, percolate = 2 }
+  return { prune = prune.soft { alpha = o.alpha, delta = o.delta }, grow = grow.cannistraci { score = o.score, draw = true }, zeta = o.zeta, percolate = 2 }
 end
 
 method("chts", {
