@@ -116,6 +116,20 @@ int64_t evolve_kept (Sparse *W, const View *view, uint8_t *keep, const Evolution
   return born;
 }
 
+int64_t evolve_kept_at (Sparse *W, uint8_t *keep, const Evolution *rule, const Cell *cell, int64_t n, int threads, Rng *rng) {
+  if (rule->change) rule->change->grown = rule->change->returned = 0;
+  if (n == 0 && keep_count(keep, W->links) == W->links) return 0;
+  Growth g;
+  int useful = useful_threads(W, threads);
+  if (!growth_new(&g, W, keep, n)) return -1;
+  g.no_return = !rule->growing.may_return;
+  growth_count_free(&g, useful);
+  int64_t revived = growth_of_cells(&g, cell, n, rule->growing.anew, useful);
+  int64_t born = rebuild(W, &g, rule, g.count + revived, useful, rng);
+  growth_free(&g);
+  return born;
+}
+
 int evolve_mark (const View *view, const Evolution *rule, int threads, Rng *rng, uint8_t *keep, int64_t *links) {
   int64_t there = view->W->links, cut = there, kept;
   View rest = *view;

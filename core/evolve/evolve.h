@@ -57,6 +57,9 @@ int evolve_mark (const View *view, const Evolution *rule, int threads, Rng *rng,
 ** as W has now. */
 int64_t evolve_kept (Sparse *W, const View *view, uint8_t *keep, const Evolution *rule, int threads, Rng *rng);
 
+/* The same with the cells already chosen, in their order, by rule->grow->cells. */
+int64_t evolve_kept_at (Sparse *W, uint8_t *keep, const Evolution *rule, const Cell *cell, int64_t n, int threads, Rng *rng);
+
 /* What `evolve` claims at its worst moment, if `dropped` links go and `born` come; how many that are is known for certain only
 ** when the weights have been looked at. W needs its numbers only (units, links, capacity, and whether it remembers). */
 uint64_t evolve_bytes (const Evolution *rule, const Sparse *W, int64_t born, int threads);

@@ -197,55 +197,6 @@ static int share_out (const Net *net, const NetEvolution *how, const Probe *prob
   return 1;
 }
 
-/* ---- links that grow where the best cells of all layers are ---- */
-
-/* Cells that are offered by all layers: their scores in one row, which layer l's fill from first[l] on. */
-typedef struct Offers { float *score; int64_t *first; uint8_t *taken; } Offers;
-
-static void offers_free (Offers *o) {
-  mem_free(o->score);
-  mem_free(o->first);
-  mem_free(o->taken);
-}
-
-static int offers_new (Offers *o, int32_t n, int64_t cells) {
-  *o = (Offers){ mem_new((size_t)cells, sizeof *o->score), mem_zero((size_t)n + 1, sizeof *o->first), mem_new((size_t)cells, 1) };
-  if (o->score && o->first && o->taken) return 1;
-  offers_free(o);
-  return 0;
-}
-
-/* The best `count` cells of layer l, as the rule will find them once more when the layer grows: hence a copy of its random stream. */
-static int offer_cells (const Net *net, const NetEvolution *how, const Probe *probe, const Marks *m, int32_t l, int64_t count, Offers *o) {
-  View view = net_evolution_view(net, probe, l);
-  Rng rng = m->rng[l];
-  Best best;
-  if (!how->rule.grow->cells(&view, m->keep[l], count, &how->rule.growing, net->threads, &rng, &best)) return 0;
-  for (int64_t c = 0; c < best.n; c++) o->score[o->first[l] + c] = best.cell[c].score;
-  o->first[l + 1] = o->first[l] + best.n;
-  best_free(&best);
-  return 1;
-}
-
-static int share_best (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
-  int64_t total = 0;
-  Offers o;
-  EACH_SPARSE(l, how, m) total += m->wanted[l] - keep_count(m->keep[l], m->W[l]->links);
-  if (total < 1 || !how->rule.grow || !how->rule.grow->cells) return 1;
-  if (!offers_new(&o, m->n, total * (how->last - how->first + 1))) return 0;
-  int done = 1;
-  for (int32_t l = 0; done && l < m->n; l++) {
-    o.first[l + 1] = o.first[l];
-    if (l >= how->first && l <= how->last && m->W[l]) done = offer_cells(net, how, probe, m, l, total, &o);
-  }
-  int64_t offered = o.first[m->n];
-  if (done) keep_best(o.score, offered, total < offered ? total : offered, net->threads, o.taken);
-  EACH_SPARSE(l, how, m)
-    if (done) m->wanted[l] = keep_count(m->keep[l], m->W[l]->links) + keep_count(o.taken + o.first[l], o.first[l + 1] - o.first[l]);
-  offers_free(&o);
-  return done;
-}
-
 /* ---- growing ---- */
 
 static int64_t grow_each (Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
@@ -262,13 +213,85 @@ static int64_t grow_each (Net *net, const NetEvolution *how, const Probe *probe,
   return total;
 }
 
+/* ---- links that grow where the best cells of all layers are ---- */
+
+/* Cells that the layers offer, one layer's after the other's in their order: layer l's from first[l] on; and their scores. */
+typedef struct Offers { Cell *cell; float *score; uint8_t *taken; int64_t *first; } Offers;
+
+static void offers_free (Offers *o) {
+  mem_free(o->cell);
+  mem_free(o->score);
+  mem_free(o->taken);
+  mem_free(o->first);
+}
+
+static int offers_new (Offers *o, int32_t n, int64_t cells) {
+  size_t room = (size_t)cells;
+  *o = (Offers){ mem_new(room, sizeof *o->cell), mem_new(room, sizeof *o->score), mem_new(room, 1), mem_zero((size_t)n + 1, sizeof *o->first) };
+  if (o->cell && o->score && o->taken && o->first) return 1;
+  offers_free(o);
+  return 0;
+}
+
+static uint64_t offers_bytes (int32_t n, uint64_t cells) {
+  return mem_block(cells, sizeof(Cell)) + mem_block(cells, sizeof(float)) + mem_block(cells, 1) + mem_block((uint64_t)n + 1, sizeof(int64_t));
+}
+
+/* The best `count` cells of layer l. */
+static int offer_cells (const Net *net, const NetEvolution *how, const Probe *probe, Marks *m, int32_t l, int64_t count, Offers *o) {
+  View view = net_evolution_view(net, probe, l);
+  Best best;
+  if (!how->rule.grow->cells(&view, m->keep[l], count, &how->rule.growing, net->threads, &m->rng[l], &best)) return 0;
+  for (int64_t c = 0; c < best.n; c++) {
+    o->cell[o->first[l] + c] = best.cell[c];
+    o->score[o->first[l] + c] = best.cell[c].score;
+  }
+  o->first[l + 1] = o->first[l] + best.n;
+  best_free(&best);
+  return 1;
+}
+
+/* Layer l grows in those of its cells that are among the best of all. */
+static int64_t grow_taken (Net *net, const NetEvolution *how, Marks *m, int32_t l, Offers *o) {
+  Evolution rule = net_evolution_rule(how, l);
+  int64_t n = 0;
+  for (int64_t c = o->first[l]; c < o->first[l + 1]; c++)
+    if (o->taken[c]) o->cell[o->first[l] + n++] = o->cell[c];
+  int64_t born = evolve_kept_at(net->layer[l].sparse, m->keep[l], &rule, o->cell + o->first[l], n, net->threads, &m->rng[l]);
+  if (born >= 0) layer_cut(&net->layer[l], net->threads);
+  return born;
+}
+
+static int64_t grow_best (Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {
+  int64_t total = 0, born = 0;
+  Offers o;
+  EACH_SPARSE(l, how, m) total += m->wanted[l] - keep_count(m->keep[l], m->W[l]->links);
+  if (total < 0) total = 0;
+  if (!offers_new(&o, m->n, total * (how->last - how->first + 1))) return NET_EVOLVE_NO_MEMORY;
+  int done = 1;
+  for (int32_t l = 0; done && l < m->n; l++) {
+    o.first[l + 1] = o.first[l];
+    if (l >= how->first && l <= how->last && m->W[l]) done = offer_cells(net, how, probe, m, l, total, &o);
+  }
+  int64_t offered = o.first[m->n];
+  if (done) keep_best(o.score, offered, total < offered ? total : offered, net->threads, o.taken);
+  EACH_SPARSE(l, how, m) {
+    int64_t more = done ? grow_taken(net, how, m, l, &o) : -1;
+    if (more < 0) done = 0;
+    born += more;
+  }
+  offers_free(&o);
+  return done ? born : NET_EVOLVE_NO_MEMORY;
+}
+
 int64_t net_evolve_together (Net *net, const NetEvolution *how, const Probe *probe) {
   Marks m;
   int64_t born = NET_EVOLVE_NO_MEMORY;
   if (!marks_new(&m, net, how->number)) return born;
   int done = mark_all(net, how, probe, &m);
-  if (done && how->shared_out) done = (how->shared_out == SHARE_BEST ? share_best : share_out)(net, how, probe, &m);
-  if (done) born = grow_each(net, how, probe, &m);
+  int best = how->shared_out == SHARE_BEST && how->rule.grow && how->rule.grow->cells;
+  if (done && how->shared_out && how->shared_out != SHARE_BEST) done = share_out(net, how, probe, &m);
+  if (done) born = (best ? grow_best : grow_each)(net, how, probe, &m);
   marks_free(&m);
   return born;
 }
@@ -316,5 +339,11 @@ uint64_t net_evolve_together_bytes (const Net *net, const NetEvolution *how, uin
   uint64_t pruning = marking_bytes(net, how, &rule->prune, &rule->pruning, how->together, 1);
   uint64_t growing = dearest > own ? dearest - own : 0;   /* the marks of the layer that grows are counted already */
   uint64_t percolating = how->percolate ? percolation_bytes(net) : 0;
+  if (how->shared_out == SHARE_BEST) {
+    uint64_t links = 0, layers = 0;
+    for (int32_t l = how->first; l <= how->last; l++)
+      if (net->layer[l].sparse) links += (uint64_t)net->layer[l].sparse->links, layers++;
+    growing += offers_bytes(net->n_layers, (uint64_t)(rule->pruning.share * (double)links) * layers);
+  }
   return marks + most(most(cutting, pruning), most(growing, percolating));
 }
