@@ -8,9 +8,9 @@
 ** by a product of two rows.
 */
 #include "evolve/grow.h"
+#include "choose/keep.h"
 #include "base/mem.h"
 #include <math.h>
-#include <omp.h>
 
 enum { BLOCK = 4096 };   /* cells of one stream */
 
@@ -167,37 +167,57 @@ static float product (const float *x, const float *dy, int32_t batch) {
   return sum;
 }
 
-static void offer_unit (const View *view, const Drawn *d, const uint8_t *keep, const GrowOptions *options, int32_t i,
-                        Best *best) {
+enum { NOT_TO_BE_HAD = -1 };   /* the score of a cell that is linked, was dropped, or came before */
+
+/* The scores of the cells of unit i, in their order. What is not a number is worth nothing. */
+static void score_unit (const View *view, const Drawn *d, const uint8_t *keep, const GrowOptions *options, int32_t i, float *score) {
   const Sparse *W = view->W;
   const float *x = view->x + (size_t)i * view->stride;
-  const int32_t *to = d->sorted + d->start[i];
-  int32_t n = (int32_t)(d->start[i + 1] - d->start[i]), last = -1;
+  int32_t last = -1;
   int64_t k = W->ptr[i], end = W->ptr[i + 1];
-  for (int32_t c = 0; c < n; last = to[c++]) {
-    if (to[c] == last) continue;
-    while (k < end && W->to[k] < to[c]) k++;
-    int linked = k < end && W->to[k] == to[c] && (keep[k] || !options->may_return);
-    if (!linked) best_offer(best, fabsf(product(x, view->dy + (size_t)to[c] * view->stride, view->batch)), i, to[c]);
+  for (uint32_t c = d->start[i]; c < d->start[i + 1]; last = d->sorted[c++]) {
+    int32_t o = d->sorted[c];
+    while (k < end && W->to[k] < o) k++;
+    int linked = k < end && W->to[k] == o && (keep[k] || !options->may_return);
+    if (o == last || linked) score[c] = NOT_TO_BE_HAD;
+    else {
+      float s = fabsf(product(x, view->dy + (size_t)o * view->stride, view->batch));
+      score[c] = s >= 0 ? s : 0;
+    }
   }
 }
 
-static int offer_all (const View *view, const Drawn *d, const uint8_t *keep, int64_t count, const GrowOptions *options,
-                      int threads, Best *best) {
-  Best *hand = mem_zero((size_t)threads, sizeof *hand);
-  int there = hand != NULL;
-  for (int t = 0; there && t < threads; t++) there = best_new(&hand[t], count);
-  if (there) {
-    #pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
-    for (int32_t i = 0; i < view->W->n_in; i++) offer_unit(view, d, keep, options, i, &hand[omp_get_thread_num()]);
-    for (int t = 1; t < threads; t++) best_add(hand, &hand[t]);
-    best_finish(hand);
-    *best = hand[0];
-    hand[0].cell = NULL;
-  }
-  for (int t = 0; hand && t < threads; t++) best_free(&hand[t]);
-  mem_free(hand);
-  return there;
+static int64_t count_to_be_had (const float *score, int64_t n) {
+  int64_t count = 0;
+  #pragma omp simd reduction(+ : count)
+  for (int64_t c = 0; c < n; c++) count += score[c] >= 0;
+  return count;
+}
+
+/* Lists the cells that are marked, which are best->n. */
+static void list_taken (const Drawn *d, int32_t n_in, const float *score, const uint8_t *taken, Best *best) {
+  int64_t n = 0;
+  for (int32_t i = 0; i < n_in; i++)
+    for (uint32_t c = d->start[i]; c < d->start[i + 1]; c++)
+      if (taken[c]) best->cell[n++] = (Cell){ score[c], i, d->sorted[c] };
+}
+
+/* All scores in one row, of which the best are found without sorting. The first sort's room takes them. */
+static int choose_best (const View *view, const Drawn *d, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Best *best) {
+  int32_t n_in = view->W->n_in;
+  float *score = (float *)(void *)d->spare;
+  #pragma omp parallel for num_threads(threads) schedule(dynamic, 16)
+  for (int32_t i = 0; i < n_in; i++) score_unit(view, d, keep, options, i, score);
+  int64_t there = count_to_be_had(score, d->cells), n = count < there ? count : there;
+  *best = (Best){ .cell = mem_new((size_t)n, sizeof *best->cell), .n = n, .room = n, .count = n };
+  uint8_t *taken = mem_new((size_t)d->cells, 1);
+  int done = best->cell && taken;
+  if (done) {
+    keep_best(score, d->cells, n, threads, taken);
+    list_taken(d, n_in, score, taken, best);
+  } else best_free(best);
+  mem_free(taken);
+  return done;
 }
 
 int grow_subset (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng,
@@ -213,7 +233,7 @@ int grow_subset (const View *view, const uint8_t *keep, int64_t count, const Gro
     if (there) {
       draw_cells(&d, &in, &out, key, threads);
       sort_by_unit(&d, W->n_in, W->n_out);
-      there = offer_all(view, &d, keep, count, options, threads, best);
+      there = choose_best(view, &d, keep, count, options, threads, best);
       drawn_free(&d);
     }
     urn_free(&out);
@@ -223,10 +243,9 @@ int grow_subset (const View *view, const uint8_t *keep, int64_t count, const Gro
 }
 
 uint64_t grow_subset_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count, int threads) {
-  uint64_t cells = (uint64_t)(options->subset * (double)links), hands = (uint64_t)threads, i = (uint64_t)n_in,
-      o = (uint64_t)n_out;
+  uint64_t cells = (uint64_t)(options->subset * (double)links), i = (uint64_t)n_in, o = (uint64_t)n_out;
   uint64_t tickets = options->guide == GUIDE_UNIFORM ? 0 : mem_block(i, sizeof(Ticket)) + mem_block(o, sizeof(Ticket));
-  return tickets + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) +
-      mem_block(o + 1, sizeof(uint32_t)) +
-         mem_block(hands, sizeof(Best)) + hands * best_bytes(count);
+  (void)threads;
+  return tickets + 3 * mem_block(cells, sizeof(int32_t)) + mem_block(i + 1, sizeof(uint32_t)) + mem_block(o + 1, sizeof(uint32_t)) +
+         mem_block((uint64_t)count, sizeof(Cell)) + mem_block(cells, 1);
 }
