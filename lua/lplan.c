@@ -30,6 +30,11 @@ static NetUse check_use (lua_State *L, NetEvolution *evolution, int32_t n_layers
                  .evaluated = (int32_t)optional_integer(L, "evaluated"),
                  .evolved = (int32_t)optional_integer(L, "evolved"),
                  .probed = (int32_t)optional_integer(L, "probed") };
+  lua_getfield(L, 2, "history");
+  use.births = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  int64_t evolutions = optional_integer(L, "evolutions");
+  if (use.births) use.tried = evolutions > 0 ? evolutions : 1;
   lua_getfield(L, 2, "precision");
   use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
   lua_pop(L, 1);
@@ -104,7 +109,8 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
 
 /* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, order, evolve,
 ** peak, columns, layers = { { n_in, n_out, dense, links, link_bytes, unit_bytes, value_bytes,
-** gradient_bytes }, ... } }. use = { threads, isa, precision, batch, samples, evaluated, zeta, evolved }: a
+** gradient_bytes }, ... } }. use = { threads, isa, precision, batch, samples, evaluated, evolution (levolve.h), evolved, probed, history,
+** evolutions }: a
 ** batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);

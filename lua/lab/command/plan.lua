@@ -127,7 +127,7 @@ function M.main(words)
   given.batch, given.zeta, given.train, given.test, given.floats = opts.batch, opts.zeta, opts.images, opts.test_images, opts.floats
   given.precision, given.hidden = opts.precision, opts.hidden
   shared.set_threads(opts.threads)
-  local plan = require "lab.net.memory_plan"(given)
+  local plan = require "lab.train.memory_plan"(given)
   if limit then plan:compare(limit, "--memory") end
   print(opts.json and json(plan) or tostring(plan))
   if not plan.fits then error(plan:refusal(), 0) end

@@ -221,22 +221,23 @@ function M.apply(evolution, net, context)
   return grown, clock() - start
 end
 
--- Raises unless the option `evolve` of net:epochs is an evolution.
-function M.check(evolution)
+-- Raises unless the option `evolve` of net:epochs, or of `where`, is an evolution.
+function M.check(evolution, where)
   if evolution and type(evolution) ~= "function" and evolution.kind ~= "evolution" then
-    options.fail("net:epochs: option 'evolve' takes lab.set { ... }, another method, lab.evolution { ... } or a function of the net and the epoch")
+    options.fail((where or "net:epochs") .. ": option 'evolve' takes lab.set { ... }, another method, lab.evolution { ... } or a function of the net and the epoch")
   end
 end
 
--- What an evolution will do at most, for the memory plan: the engine's table, the last layer and the samples of a probe; nothing if there will be none.
+-- What an evolution will do at most, for the memory plan: the engine's table, the last layer, the samples of a probe and how
+-- many evolutions there are; nothing if there will be none.
 function M.extent(evolution, net, o, steps)
-  if type(evolution) ~= "table" or not when.ever(evolution, steps, o.epochs) then return nil, 0, 0 end
+  if type(evolution) ~= "table" or not when.ever(evolution, steps, o.epochs) then return nil, 0, 0, 0 end
   local last, moment = net:layers() - (evolution.output and 0 or 1), when.first(evolution, steps, o.epochs)
   local how = { number = 0, first = 1, last = last, may_return = evolution.returns, percolate = evolution.percolate, redistribute = evolution.redistribute }
   how.prune = dropping(type(evolution.prune) == "table" and evolution.prune or { rule = "magnitude" }, moment, {})
   how.prune.share = type(share_of(evolution)) ~= "function" and evolution.prune and share_at(evolution, moment) or 1
   how.grow = type(evolution.grow) == "table" and evolution.grow or { rule = "random" }
-  return how, last, math.min((how.grow.batches or evolution.batches or 1) * o.batch, 1 << 30)
+  return how, last, math.min((how.grow.batches or evolution.batches or 1) * o.batch, 1 << 30), math.min(when.count(evolution, steps, o.epochs), 1 << 30)
 end
 
 return M

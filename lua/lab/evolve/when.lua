@@ -60,6 +60,9 @@ function M.ever(evolution, steps, epochs)
   return in_window(evolution, t, steps * epochs)
 end
 
+-- How many there are at most.
+function M.count(evolution, steps, epochs) return steps * epochs // period(evolution, steps) end
+
 -- The first moment at which there is one.
 function M.first(evolution, steps, epochs)
   local k = period(evolution, steps)

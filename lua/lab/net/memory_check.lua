@@ -51,8 +51,8 @@ local function dearest(layers)
 end
 
 -- Before a net is made of `layers` (lab.layers): raises if it cannot fit.
-function M.net(where, layers, threads, isa)
-  local ok, p = attempt(plan.net, layers, { threads = threads, isa = isa })
+function M.net(where, layers, threads, isa, history)
+  local ok, p = attempt(plan.net, layers, { threads = threads, isa = isa, history = history })
   if not ok then options.fail(where .. ": " .. p) end
   require_room(where, "the net", p.net, function() return dearest(p.layers) end)
 end

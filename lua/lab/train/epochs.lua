@@ -52,7 +52,8 @@ end
 -- Raises if the memory that training takes beside the net cannot be had.
 local function check_memory(net, view, o)
   local use = { batch = o.batch, samples = #view }
-  use.evolution, use.evolved, use.probed = evolve.extent(o.evolve, net, o, math.max(1, #view // o.batch))
+  use.history = net.options.history
+  use.evolution, use.evolved, use.probed, use.evolutions = evolve.extent(o.evolve, net, o, math.max(1, #view // o.batch))
   memory_check.training("net:epochs", net, use, asking.answer("epochs", attempt(plan.more, net.core, use)))
 end
 

@@ -84,7 +84,7 @@ local function mlp(given)
   layers.check_units("lab.mlp", o)
   local described = describe(o)
   local threads, isa = o.threads or system.threads(), o.isa or os.getenv "SETLAB_ISA"
-  memory_check.net("lab.mlp", described, threads, isa)
+  memory_check.net("lab.mlp", described, threads, isa, o.history)
   local ok, core = attempt(engine.new, {
     layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
     precision = o.precision,

@@ -11,6 +11,7 @@ local attempt = require "lab.util.attempt".call
 local bytes = require "lab.util.bytes"
 local check = require "lab.net.memory_check"
 local engine = require "lab.c.plan"
+local evolve = require "lab.evolve.apply"
 local fields = require "lab.util.fields"
 local format = require "lab.util.format"
 local layers = require "lab.net.layers"
@@ -33,6 +34,9 @@ local spec = {
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
   batch = { kind = "integer", default = 100, min = 1, max = 1000000, unit = "samples", help = "The size of a batch." },
   zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
+  evolve = { kind = "table", takes = "lab.rigl { ... } or another evolution", help = "How the wiring changes, instead of zeta: what its rules take is counted, with the probe that they look at." },
+  epochs = { kind = "integer", default = 100, min = 1, max = 1000000000, help = "How many epochs there are: the longer, the more cells are ever linked." },
+  history = { kind = "boolean", default = false, help = "As in lab.mlp: 4 bytes a link, and 4 for each cell that is ever linked." },
   train = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Training samples that are held in memory beside the net." },
   test = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Test samples that are held in memory beside the net." },
   floats = { kind = "boolean", default = false, help = "Whether the data are floats of 4 bytes a value instead of bytes." },
@@ -149,7 +153,7 @@ local function parts_of(plan, p, o)
   add("tiles", p.partial, "weight gradients of a layer, between the tiles of a batch")
   -- One of the next two passes before the other comes: only the larger one adds to the total.
   local evolves = p.evolve > p.order
-  add("evolution", evolves and p.evolve or 0, ("passing, while %s of the links move"):format(percent(o.zeta)), true)
+  add("evolution", evolves and p.evolve or 0, o.evolve and "passing, while the wiring changes" or ("passing, while %s of the links move"):format(percent(o.zeta)), true)
   add("order", evolves and 0 or p.order, "passing, of the samples in an epoch", true)
   add("data", plan.data, ("%s training and %s test samples of %s %s"):format(format.count(o.train), format.count(o.test),
     format.count(o[1]), o.floats and "floats" or "bytes"))
@@ -167,9 +171,15 @@ local function memory_plan(given)
   layers.check_units("lab.memory_plan", o)
   local described = layers.describe("lab.memory_plan", o, function() end)  -- what is dense, the plan shows
   local samples = o.train > 0 and o.train or o.batch
+  local last = #described - (o.output_evolves and 0 or 1)
+  local how, probed, evolutions = o.zeta > 0 and { last = last, prune = { rule = "set", share = o.zeta }, grow = { rule = "random" } } or nil, 0, 1
+  if o.evolve then
+    evolve.check(o.evolve, "lab.memory_plan")
+    how, last, probed, evolutions = evolve.extent(o.evolve, { layers = function() return #described end }, { epochs = o.epochs, batch = o.batch }, math.max(1, samples // o.batch))
+  end
   local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
-    batch = o.batch, samples = samples, evaluated = o.test, evolved = #described - (o.output_evolves and 0 or 1),
-    evolution = o.zeta > 0 and { last = #described - (o.output_evolves and 0 or 1), prune = { rule = "set", share = o.zeta }, grow = { rule = "random" } } or nil })
+    batch = o.batch, samples = samples, evaluated = o.test, evolved = last, evolution = how, probed = probed,
+    history = o.history, evolutions = evolutions })
   if not ok then options.fail("lab.memory_plan: " .. p) end
   p.batch = math.min(o.batch, samples)
   for _, layer in ipairs(p.layers) do layer.density = layer.links / layer.n_in / layer.n_out end
