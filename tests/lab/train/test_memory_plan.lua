@@ -44,6 +44,19 @@ t.test("dense: the plan is what is claimed, to the byte", function()
   t.equal({ plan.net, plan.peak, plan.links }, { stands, peak, links })
 end)
 
+t.test("evolutions: the plan is the most that is claimed, and not much more", function()
+  local wiring = lab.uniform { density = 0.2 }
+  for name, evolve in pairs { SET = lab.set {}, RigL = lab.rigl { every = 1, share = 0.3 }, GSE = lab.gse { every = 1 }, CHTs = lab.chts {}, MEST = lab.mest { every = 1 },
+    remembered = lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.unfired {} } } do
+    local o = { 20, 900, 700, 4, wiring = { wiring, wiring, lab.dense {} }, seed = 1, threads = 2, history = name == "remembered" }
+    local _, peak = measured(o, { epochs = 4, batch = 50, lr = 1e-6, evolve = evolve })
+    local plan = plan_of(o, { batch = 50, train = 500, test = 200, evolve = evolve, epochs = 4 })
+    t.truthy(peak <= 1.1 * plan.peak, ("%s claims %d, planned were %d"):format(name, peak, plan.peak))
+    t.truthy(peak >= 0.6 * plan.peak, ("%s claims %d, planned were %d"):format(name, peak, plan.peak))
+  end
+  t.raises("lab.memory_plan: option 'evolve' takes", plan_of, { 20, 4, wiring = lab.dense {} }, { evolve = {} })
+end)
+
 -- The same links every time, so that nothing is an expected value.
 local function ring(n_in, n_out)
   local from, to = {}, {}
