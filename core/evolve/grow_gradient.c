@@ -87,16 +87,21 @@ static int grow_all (const View *view, const uint8_t *keep, int64_t count, const
   return 1;
 }
 
+/* Of a layer that is more than half full there are fewer missing cells than a subset would have. */
+static int takes_subset (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links) {
+  return options->subset > 0 && (double)links <= 0.5 * n_in * n_out;
+}
+
 int grow_gradient (const View *view, const uint8_t *keep, int64_t count, const GrowOptions *options, int threads, Rng *rng,
                    Best *best) {
-  if (options->subset > 0) return grow_subset(view, keep, count, options, threads, rng, best);
+  if (takes_subset(options, view->W->n_in, view->W->n_out, view->W->links)) return grow_subset(view, keep, count, options, threads, rng, best);
   return grow_all(view, keep, count, options, threads, best);
 }
 
 uint64_t grow_gradient_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count,
                               int threads) {
   if (options->within) return grow_within_bytes(options, n_in, n_out, links, count, threads);
-  if (options->subset > 0) return grow_subset_bytes(options, n_in, n_out, links, count, threads);
+  if (takes_subset(options, n_in, n_out, links)) return grow_subset_bytes(options, n_in, n_out, links, count, threads);
   uint64_t hands = (uint64_t)threads;
   return mem_block(hands, sizeof(Best)) + mem_block(hands * STRIP * (uint64_t)n_out, sizeof(float)) + hands * best_bytes(count);
 }

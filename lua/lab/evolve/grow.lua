@@ -26,7 +26,7 @@ local batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "H
 
 local function subset(default)
   return { kind = "number", default = default, min = 0, max = 1e6, unit = "times the layer's links",
-    help = "How many random cells are looked at; 0: all missing cells." }
+    help = "How many random cells are looked at; 0: all missing cells, as in layers that are more than half full." }
 end
 
 local within = { kind = "boolean", default = false, help = "Whether each output unit grows as many links as it has lost." }

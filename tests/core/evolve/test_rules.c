@@ -316,7 +316,8 @@ static void test_gradient_and_likeness (void **state) {
   }
 }
 
-/* A subset as large as hundreds of layers has met every cell; a small one chooses fewer, all of them open. */
+/* A subset as large as hundreds of layers has met every cell; a small one chooses fewer, all of them open, unless the layer is more
+** than half full. */
 static void test_subset (void **state) {
   (void)state;
   for (uint64_t seed = 0; seed < 200; seed++) {
@@ -350,7 +351,7 @@ static void test_subset (void **state) {
     if (o.guide == GUIDE_UNIFORM) {
       assert_int_equal(best[0].n, best[1].n);
       assert_memory_equal(best[0].cell, best[1].cell, (size_t)best[0].n * sizeof(Cell));
-    } else assert_true(best[0].n <= count && best[0].n <= W->links);
+    } else assert_true(best[0].n <= count && (best[0].n <= W->links || 2 * W->links > (int64_t)W->n_in * W->n_out));
     best_free(&best[0]);
     best_free(&best[1]);
     sparse_free(W);
