@@ -28,7 +28,7 @@ local P = lab.params {
   weight_decay = { 5e-4, min = 0, help = "L2 pull of the weights towards 0" },
   profiles = {
     quick = { epochs = 10, seeds = 2 },
-    smoke = { epochs = 2, seeds = 1, train = 400, test = 100, every_steps = 2 },
+    smoke = { epochs = 2, seeds = 1, train = 300, test = 100, every_steps = 2 },
   },
 }
 

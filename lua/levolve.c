@@ -53,6 +53,19 @@ static const int64_t *counts_field (lua_State *L, int table, const char *name, i
   return counts;
 }
 
+/* An array of n booleans, likewise. */
+static const uint8_t *marks_field (lua_State *L, int table, const char *name, int32_t n) {
+  if (lua_getfield(L, table, name) != LUA_TTABLE) return NULL;
+  int at = lua_gettop(L);
+  uint8_t *marks = lua_newuserdatauv(L, (size_t)n + 1, 0);
+  for (int32_t l = 0; l < n; l++) {
+    lua_geti(L, at, l + 1);
+    marks[l] = (uint8_t)lua_toboolean(L, -1);
+    lua_pop(L, 1);
+  }
+  return marks;
+}
+
 /* ---- the rules ---- */
 
 /* The table of a field, on the stack; its index, or 0 where there is none. */
@@ -127,6 +140,8 @@ NetEvolution levolve_check (lua_State *L, int table, int32_t n_layers) {
   how.rule.prune = prune.rule, how.rule.pruning = prune.options, how.stay = prune.stay, how.together = prune.together;
   check_grow(L, table, &how.rule);
   how.links = counts_field(L, table, "links", n_layers);
+  how.only = marks_field(L, table, "only", n_layers);
+  how.looks = (boolean_field(L, table, "looks_at_values") ? NEEDS_VALUES : 0) | (boolean_field(L, table, "looks_at_gradients") ? NEEDS_GRADIENTS : 0);
   how.percolate = whole_field(L, table, "percolate", 0, -1, 1 << 20);
   how.shared_out = choice_field(L, table, "redistribute", shares);
   if (lua_getfield(L, table, "init") != LUA_TNIL) how.rule.init = lnet_check_init(L, lua_gettop(L));

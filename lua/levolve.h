@@ -5,7 +5,7 @@
 ** numbers. All fields but the first two may be missing.
 **
 **   number                  of the evolution: chooses the random streams
-**   first, last             layers
+**   first, last, only       layers; of these only those with true in the array `only`, if there is one
 **   cut, prune              { rule = a name of lab.c.net.prunes, share, round_up, stay (links that stay, of all layers together where
 **                           together is set; or an array, for each layer of the net), together, threshold, lambda, alpha, soft = "chts" or "power", delta,
 **                           power }
@@ -15,6 +15,7 @@
 **   links                   an array: how many each layer of the net has afterwards
 **   init                    of newborn weights; they start at 0 without it
 **   percolate               rounds
+**   looks_at_values, looks_at_gradients   whether functions of the script look at these: for the plan
 **   redistribute            "none", "links", "gradient", "momentum" or "best"
 */
 #ifndef SETLAB_LEVOLVE_H

@@ -59,13 +59,18 @@ static int l_vector (lua_State *L) {
 
 /* ---- what a probe has seen ---- */
 
+/* The layer must have the links that it had when the probe at `arg` was made. */
+static void check_fresh (lua_State *L, const Probe *probe, int arg, int32_t l, const Sparse *W) {
+  if (probe && lprobe_links(L, arg, l) != W->links) luaL_error(L, "the wiring of layer %d has changed since the net was looked at", (int)l + 1);
+}
+
 /* The view of layer `arg`, which must have the links that it had when the probe was made. */
 static View check_view (lua_State *L, Net *net, const Probe *probe, int arg) {
   int32_t l = lnet_check_layer(L, net, arg);
   const Sparse *W = lnet_check_sparse(L, net, l);
   luaL_argcheck(L, probe, arg - 1, "there is no probe");
   View view = net_probe_view(probe, l);
-  if (lprobe_links(L, arg - 1, l) != W->links) luaL_error(L, "the wiring of layer %d has changed since the net was looked at", (int)l + 1);
+  check_fresh(L, probe, arg - 1, l, W);
   return view;
 }
 
@@ -248,6 +253,7 @@ static int l_mark (lua_State *L) {
   int32_t l = lnet_check_layer(L, net, 2);
   const Sparse *W = lnet_check_sparse(L, net, l);
   NetEvolution how = levolve_check(L, 3, net_layers(net));
+  check_fresh(L, probe, 4, l, W);
   View view = net_evolution_view(net, probe, l);
   Evolution rule = net_evolution_rule(&how, l);
   Rng rng = net_evolution_stream(net, l, how.number);
@@ -276,6 +282,8 @@ static int l_grow_marked (lua_State *L) {
   const Sparse *W = lnet_check_sparse(L, net, l);
   NetEvolution how = levolve_check(L, 4, net_layers(net));
   int64_t count = lcheck_between(L, 5, 0, INT64_MAX);
+  check_fresh(L, probe, 6, l, W);
+  if (how.rule.grow && how.rule.grow->whole) return luaL_error(L, "the rule '%s' prunes, too", how.rule.grow->name);
   uint8_t *keep = copy_keep(L, 3, W);
   Evolution rule = how.rule;
   rule.links = keep_count(keep, W->links) + count;
@@ -299,21 +307,36 @@ static int32_t *copy_units (lua_State *L, int arg, int64_t n) {
   return units;
 }
 
+/* The change described by a call (net, layer, keep, how, from, to, weights | nil); its arrays stay on the stack. */
+static GivenChange check_given (lua_State *L, const Sparse *W, const NetEvolution *how) {
+  int64_t n = vector_check(L, 5, VECTOR_INTEGER)->n;
+  luaL_argcheck(L, vector_check(L, 6, VECTOR_INTEGER)->n == n, 6, "as many units that links go to are needed as units that they come from");
+  luaL_argcheck(L, lua_isnil(L, 7) || vector_check(L, 7, VECTOR_FLOAT)->n == n, 7, "one weight a link is needed");
+  const int32_t *from = copy_units(L, 5, n), *to = copy_units(L, 6, n);
+  const uint8_t *keep = copy_keep(L, 3, W);
+  return (GivenChange){ .keep = keep, .count = n, .from = from, .to = to, .init = how->rule.init, .restores = how->rule.growing.may_return,
+                        .weight = lua_isnil(L, 7) ? NULL : vector_check(L, 7, VECTOR_FLOAT)->data };
+}
+
+/* net:check_given(layer, keep, how, from, to, weights | nil): raises if these links cannot grow */
+static int l_check_given (lua_State *L) {
+  char why[NET_REWIRE_WHY];
+  lua_settop(L, 7);
+  Net *net = lnet_hold(L, 1, BOX_READ);
+  int32_t l = lnet_check_layer(L, net, 2);
+  NetEvolution how = levolve_check(L, 4, net_layers(net));
+  GivenChange given = check_given(L, lnet_check_sparse(L, net, l), &how);
+  return net_check_given(net, l, &given, why) ? 0 : luaL_error(L, "%s", why);
+}
+
 /* net:grow_given(layer, keep, how, from, to, weights | nil) -> links grown. Links that are not kept go, those given come. */
 static int l_grow_given (lua_State *L) {
   char why[NET_REWIRE_WHY];
   lua_settop(L, 7);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
   int32_t l = lnet_check_layer(L, net, 2);
-  const Sparse *W = lnet_check_sparse(L, net, l);
   NetEvolution how = levolve_check(L, 4, net_layers(net));
-  int64_t n = vector_check(L, 5, VECTOR_INTEGER)->n;
-  luaL_argcheck(L, vector_check(L, 6, VECTOR_INTEGER)->n == n, 6, "as many units that links go to are needed as units that they come from");
-  luaL_argcheck(L, lua_isnil(L, 7) || vector_check(L, 7, VECTOR_FLOAT)->n == n, 7, "one weight a link is needed");
-  const int32_t *from = copy_units(L, 5, n), *to = copy_units(L, 6, n);
-  const uint8_t *keep = copy_keep(L, 3, W);
-  GivenChange given = { .keep = keep, .count = n, .from = from, .to = to, .init = how.rule.init, .restores = how.rule.growing.may_return,
-                        .weight = lua_isnil(L, 7) ? NULL : vector_check(L, 7, VECTOR_FLOAT)->data };
+  GivenChange given = check_given(L, lnet_check_sparse(L, net, l), &how);
   int64_t grown = net_rewire_given(net, l, &given, how.number, why);
   if (grown < 0) return luaL_error(L, "%s", why);
   lua_pushinteger(L, grown);
@@ -339,5 +362,5 @@ static int l_cells_tried (lua_State *L) {
 const luaL_Reg llayer_methods[] = {
   { "vector", l_vector }, { "probed", l_probed }, { "gradients_of", l_gradients_of }, { "missing", l_missing },
   { "free_places", l_free_places }, { "best", l_best }, { "mark", l_mark }, { "grow_marked", l_grow_marked },
-  { "grow_given", l_grow_given }, { "keep_history", l_keep_history }, { "cells_tried", l_cells_tried }, { NULL, NULL },
+  { "check_given", l_check_given }, { "grow_given", l_grow_given }, { "keep_history", l_keep_history }, { "cells_tried", l_cells_tried }, { NULL, NULL },
 };

@@ -45,7 +45,7 @@ static int boolean_field (lua_State *L, int table, const char *name) {
 }
 
 /* Batch `first` of the epoch's order, from 0, and those after it, up to the epoch's last one. */
-static void look (lua_State *L, Box *box, Net *net, const Data *data, int table, const Augment *augment) {
+static int32_t look (lua_State *L, Box *box, Net *net, const Data *data, int table, const Augment *augment) {
   int32_t epoch = lnet_size_field(L, table, "epoch"), batch = min_i32(lnet_size_field(L, table, "batch"), data->n);
   int32_t batches = lnet_size_field(L, table, "batches"), first = (int32_t)lnet_number_field(L, table, "first_step");
   int32_t all = data->n / batch;
@@ -57,9 +57,11 @@ static void look (lua_State *L, Box *box, Net *net, const Data *data, int table,
   if (rows) box->it = net_probe(net, data, augment, epoch, rows + (size_t)first * (size_t)batch, batches * batch, needs);
   mem_free(rows);
   if (!box->it) luaL_error(L, "not enough memory to look at %d samples", (int)(batches * batch));
+  return batches * batch;
 }
 
-/* net:probe(data, { epoch, first_step, batch, batches, gradients, augment = lab.c.augment's | nil }) -> probe, loss */
+/* net:probe(data, { epoch, first_step, batch, batches, gradients, augment = lab.c.augment's | nil })
+** -> probe, loss, how many samples it has looked at */
 int lprobe_new (lua_State *L) {
   lua_settop(L, 3);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
@@ -79,10 +81,11 @@ int lprobe_new (lua_State *L) {
   push_links(L, net);
   lua_setiuservalue(L, -2, 2);
   int at = lua_gettop(L);
-  look(L, box, net, data, 3, augment);
+  int32_t samples = look(L, box, net, data, 3, augment);
   lua_pushvalue(L, at);
   lua_pushnumber(L, net_probe_loss(box->it));
-  return 2;
+  lua_pushinteger(L, samples);
+  return 3;
 }
 
 static int l_close (lua_State *L) { return box_close(L, &lprobe_kind); }

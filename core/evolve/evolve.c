@@ -1,6 +1,7 @@
 #include "evolve/evolve.h"
 #include "base/mem.h"
 #include "choose/keep.h"
+#include <math.h>
 #include <string.h>
 
 /* A soft choice by CHTs' score looks at weights alone. */
@@ -165,6 +166,16 @@ static int64_t evolve_whole (Sparse *W, const View *view, uint8_t *keep, const E
   return born;
 }
 
+/* A layer that would be left without a link keeps its strongest. */
+static void spare_strongest (const Sparse *W, uint8_t *keep, int64_t links, Change *change) {
+  int64_t best = 0;
+  if (W->links == 0 || links > 0 || keep_count(keep, W->links) > 0) return;
+  if (change) *(change->dropped > 0 ? &change->dropped : &change->cut) -= 1;
+  for (int64_t k = 1; k < W->links; k++)
+    if (fabsf(W->w[k]) > fabsf(W->w[best])) best = k;
+  keep[best] = 1;
+}
+
 int64_t evolve (Sparse *W, const View *view, const Evolution *rule, int threads, Rng *rng) {
   View plain = { .W = W };
   Evolution now = *rule;
@@ -173,8 +184,10 @@ int64_t evolve (Sparse *W, const View *view, const Evolution *rule, int threads,
   if (!view) view = &plain;
   uint8_t *keep = mem_new((size_t)W->links, 1);
   if (!keep) return -1;
-  if (evolve_mark(view, rule, useful, rng, keep, &now.links))
+  if (evolve_mark(view, rule, useful, rng, keep, &now.links)) {
+    spare_strongest(W, keep, rule->grow ? now.links : 0, rule->change);
     born = (is_whole ? evolve_whole : evolve_kept)(W, view, keep, &now, useful, rng);
+  }
   mem_free(keep);
   return born;
 }

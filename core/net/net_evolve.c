@@ -29,7 +29,7 @@ Evolution net_evolution_rule (const NetEvolution *how, int32_t l) {
 }
 
 int net_evolution_needs (const NetEvolution *how) {
-  return evolution_needs(&how->rule) | (how->shared_out == SHARE_GRADIENT ? NEEDS_GRADIENTS : 0);
+  return how->looks | evolution_needs(&how->rule) | (how->shared_out == SHARE_GRADIENT ? NEEDS_GRADIENTS : 0);
 }
 
 /* ---- is there anything that is not finite? ---- */
@@ -48,11 +48,11 @@ static int rows_finite (const float *rows, int32_t n, const View *view) {
 }
 
 static int is_finite (const Net *net, const NetEvolution *how, const Probe *probe) {
-  int needs = net_evolution_needs(how);
+  int needs = probe ? net_evolution_needs(how) : 0;
   if (probe && !isfinite(net_probe_loss(probe))) return 0;
   for (int32_t l = how->first; l <= how->last; l++) {
     const Sparse *W = net->layer[l].sparse;
-    if (!W) continue;
+    if (!W || !net_evolution_takes(how, l)) continue;
     View view = net_evolution_view(net, probe, l);
     if (!all_finite(W->w, W->links)) return 0;
     if (needs & NEEDS_GRADIENTS && !all_finite(view.gradient, W->links)) return 0;
@@ -66,7 +66,7 @@ static int is_finite (const Net *net, const NetEvolution *how, const Probe *prob
 
 static int64_t evolve_layer (Net *net, int32_t l, const NetEvolution *how, const Probe *probe, int threads) {
   Layer *layer = &net->layer[l];
-  if (!layer->sparse) return 0;
+  if (!layer->sparse || !net_evolution_takes(how, l)) return 0;
   Rng rng = net_evolution_stream(net, l, how->number);
   View view = net_evolution_view(net, probe, l);
   Evolution rule = net_evolution_rule(how, l);

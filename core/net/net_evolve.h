@@ -21,6 +21,8 @@ enum {
 typedef struct NetEvolution {
   Evolution rule;
   int32_t first, last;    /* layers, counted from 0; dense ones among them are left alone */
+  const uint8_t *only;    /* (layers): 1 for those among them that evolve; NULL: all do */
+  int     looks;          /* NEEDS_... that somebody else looks at on the probe: for the plan */
   int32_t number;         /* of the evolution: chooses the random streams, and is what births are remembered by */
   int     cut_together;   /* rule.cut: one order of scores for all these layers (a global threshold); it must be a score, */
   int     together;       /* and so for rule.prune. Numbers of links that stay (`stay`) then are those of all layers */
@@ -58,10 +60,13 @@ typedef struct GivenChange {
   const int32_t *from, *to;     /* count: units, from 0 */
   const float   *weight;        /* count; NULL: drawn by init, or 0 where that is NULL, too */
   const Init    *init;
-  int            restores;      /* whether a dropped link that is among them keeps its weight and momentum instead */
+  int            restores;      /* whether a dropped link that is among them keeps its weight and momentum; only without weights */
 } GivenChange;
 
 enum { NET_REWIRE_WHY = 160 };
+
+/* Can that change be made? 1; 0 with a sentence if not, or if memory runs out. */
+int net_check_given (const Net *net, int32_t l, const GivenChange *given, char why[NET_REWIRE_WHY]);
 
 /* Makes that change of layer l, which is sparse. `number` chooses the random stream of weights and is what births are
 ** remembered by. Returns the number of links born. -1 with a sentence, and nothing is changed, if memory runs out or a link
@@ -90,6 +95,11 @@ int64_t net_evolution_born (const Net *net, const NetEvolution *how, int32_t l);
 uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how);
 
 /* ---- shared by net_evolve*.c ---- */
+
+/* Does layer l evolve, if it is sparse? */
+static inline int net_evolution_takes (const NetEvolution *how, int32_t l) {
+  return l >= how->first && l <= how->last && (!how->only || how->only[l]);
+}
 
 /* The random stream, the view and the rule of one layer. */
 Rng       net_evolution_stream (const Net *net, int32_t l, int32_t number);

@@ -50,7 +50,7 @@ static int marks_new (Marks *m, const Net *net, int32_t number) {
 /* Layers that evolve. */
 #define EACH_SPARSE(l, how, m) \
   for (int32_t l = (how)->first; l <= (how)->last; l++) \
-    if ((m)->W[l])
+    if ((m)->W[l] && net_evolution_takes(how, l))
 
 /* ---- marking ---- */
 
@@ -271,7 +271,7 @@ static int64_t grow_best (Net *net, const NetEvolution *how, const Probe *probe,
   int done = 1;
   for (int32_t l = 0; done && l < m->n; l++) {
     o.first[l + 1] = o.first[l];
-    if (l >= how->first && l <= how->last && m->W[l]) done = offer_cells(net, how, probe, m, l, total, &o);
+    if (m->W[l] && net_evolution_takes(how, l)) done = offer_cells(net, how, probe, m, l, total, &o);
   }
   int64_t offered = o.first[m->n];
   if (done) keep_best(o.score, offered, total < offered ? total : offered, net->threads, o.taken);

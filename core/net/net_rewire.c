@@ -32,6 +32,9 @@ static void note (Offence *first, int64_t k, enum Fault fault) {
   if (first->fault == NO_FAULT || k < first->k) *first = (Offence){ k, fault };
 }
 
+/* Weights that are given are those that links get, also those that come back. */
+static int restores (const GivenChange *given) { return given->restores && !given->weight; }
+
 static int is_kept (const GivenChange *given, int64_t k) { return !given->keep || given->keep[k]; }
 
 /* Links whose units are there, sorted; returns how many. */
@@ -109,10 +112,22 @@ static void fill (Room *r, const GivenChange *given) {
     r->cell[c] = (Cell){ 0, item->from, item->to };
     if (k < W->ptr[item->from]) k = W->ptr[item->from];
     while (k < W->ptr[item->from + 1] && W->to[k] < item->to) k++;
-    int restored = given->restores && k < W->ptr[item->from + 1] && W->to[k] == item->to;
+    int restored = restores(given) && k < W->ptr[item->from + 1] && W->to[k] == item->to;
     if (given->weight && !restored) r->weight[newborn++] = given->weight[item->k];
   }
   for (int64_t link = 0; link < W->links; link++) r->keep[link] = is_kept(given, link) != 0;
+}
+
+int net_check_given (const Net *net, int32_t l, const GivenChange *given, char why[NET_REWIRE_WHY]) {
+  const Sparse *W = net->layer[l].sparse;
+  Offence first = { 0, NO_FAULT };
+  Item *item = mem_new((size_t)given->count, sizeof *item);
+  snprintf(why, NET_REWIRE_WHY, "not enough memory");
+  if (!item) return 0;
+  look_over(W, given, item, sort_items(W, given, item, &first), &first);
+  mem_free(item);
+  if (first.fault != NO_FAULT) complain(W, given, &first, why);
+  return first.fault == NO_FAULT;
 }
 
 int64_t net_rewire_given (Net *net, int32_t l, const GivenChange *given, int32_t number, char why[NET_REWIRE_WHY]) {
@@ -129,7 +144,7 @@ int64_t net_rewire_given (Net *net, int32_t l, const GivenChange *given, int32_t
     if (first.fault != NO_FAULT) complain(W, given, &first, why);
     else {
       fill(&r, given);
-      growth_of_cells(&r.g, r.cell, given->count, !given->restores, net->threads);
+      growth_of_cells(&r.g, r.cell, given->count, !restores(given), net->threads);
       if (given->weight) newborn.weight = r.weight;
       if (rewire(W, &r.g, &newborn, net->threads, &rng)) born = r.g.count;
     }

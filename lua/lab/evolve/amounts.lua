@@ -15,15 +15,16 @@ function at.logistic(links, x) return engine.logistic(links.from, links.to, link
 -- The density at a moment (evolve/when.lua) of one that has a density.
 function M.density(links, moment)
   if type(links) ~= "function" then return at[links.kind](links, moment.reached) end
-  local d = links(moment.epoch, moment.epochs)
+  local d = links(moment.asked, moment.epochs)
   if not statistics.finite(d) or d <= 0 or d > 1 then
-    options.fail(("lab.evolution: option 'links' gave %s in epoch %d: it must be a density above 0 and at most 1"):format(tostring(d), moment.epoch))
+    options.fail(("lab.evolution: option 'links' gave %s in epoch %d: it must be a density above 0 and at most 1"):format(d ~= d and "NaN" or tostring(d), moment.asked))
   end
   return d
 end
 
 local function ask(s, moment, name)
-  local x = schedule.at(s, moment.schedule_epoch, moment.schedule_epochs, "lab.links.band: option '" .. name .. "'")
+  local is_function = type(s) == "function"
+  local x = schedule.at(s, is_function and moment.asked or moment.schedule_epoch, is_function and moment.epochs or moment.schedule_epochs, "lab.links.band: option '" .. name .. "'")
   if x < 0 then options.fail(("lab.links.band: option '%s' gave %g: it must be at least 0"):format(name, x)) end
   return x
 end

@@ -5,9 +5,12 @@ local amounts = require "lab.evolve.amounts"
 local asking = require "lab.net.ask"
 local attempt = require "lab.util.attempt".call
 local clock = require "lab.c.system".seconds
+local manual = require "lab.util.manual"
 local options = require "lab.util.options"
+local progress = require "lab.util.progress"
 local own = require "lab.evolve.own"
 local schedule = require "lab.net.schedule"
+local scored = require "lab.evolve.scored"
 local statistics = require "lab.util.statistics"
 local when = require "lab.evolve.when"
 
@@ -18,7 +21,7 @@ local function whole(x) return math.floor(x + 0.5) end
 -- ---- the numbers of a moment ----
 
 local function schedule_at(evolution, s, moment, what)
-  if type(s) == "function" then return schedule.at(s, evolution.every and moment.epoch - 1 or moment.epoch, moment.epochs, what) end
+  if type(s) == "function" then return schedule.at(s, moment.asked or moment.epoch, moment.epochs, what) end
   return schedule.at(s, moment.schedule_epoch, moment.schedule_epochs, what)
 end
 
@@ -64,6 +67,15 @@ local function state_of(net)
   return net.evolving
 end
 
+-- Says once that a net is of another density than its schedule of links begins with.
+local function note_density(evolution, layers, state)
+  local from, density = type(evolution.links) == "table" and evolution.links.from, sum(layers, "links") / sum(layers, "cells")
+  if not state.noted and from and math.abs(density - from) > 0.1 * from then
+    progress.note(("net:epochs: the layers that evolve have the density %.3g, and their number of links is to begin at %.3g: give the wiring that density"):format(density, from))
+  end
+  state.noted = true
+end
+
 -- How many links each layer shall have by the evolution's `links`, if it has them.
 local function targets(evolution, layers, state, moment)
   local kind = type(evolution.links) == "table" and evolution.links.kind
@@ -92,12 +104,18 @@ local function dropping(rule, moment, state)
   }
 end
 
+local function check_shrink(rule)
+  if type(rule) == "table" and scored[rule.rule] then return end
+  options.fail("lab.evolution: 'links' asks for fewer links, which takes a rule that scores links for 'shrink' or 'prune': magnitude, mest, snip, relative_importance or random")
+end
+
 -- What goes first, down to the number that `links` sets; nil if there are no more.
 local function cut(evolution, layers, target, moment, state)
   local rule = evolution.shrink or evolution.prune
-  if not target or not rule then return nil end
+  if not target then return nil end
   if target.total and (evolution.shrink_scope or evolution.scope) == "net" then
     if target.total >= sum(layers, "links") then return nil end
+    check_shrink(rule)
     local how = dropping(rule, moment, state)
     how.together, how.stay = true, target.total
     return how
@@ -105,6 +123,7 @@ local function cut(evolution, layers, target, moment, state)
   local less, stay = false, counts(layers, function(layer, l) return math.min(layer.links, target.lower[l]) end)
   for l, layer in ipairs(layers) do less = less or layer and stay[l] < layer.links end
   if not less then return nil end
+  check_shrink(rule)
   local how = dropping(rule, moment, state)
   how.stay = stay
   return how
@@ -122,7 +141,9 @@ local function frame(layers, moment)
   for l, layer in ipairs(layers) do
     if layer then first, last = math.min(first, l), math.max(last, l) end
   end
-  return { first = first, last = last, number = moment.number }
+  local only = {}
+  for l, layer in ipairs(layers) do only[l] = layer and true or false end
+  return { first = first, last = last, only = only, number = moment.number }
 end
 
 local function describe(evolution, net, layers, target, moment, state)
@@ -143,9 +164,9 @@ end
 
 -- One walk over batches without an update. Raises as training does, if the loss is not finite.
 local function look(net, batches, gradients, context)
-  local probe, loss = asking.ask(net, "epochs", "probe", context.view, { epoch = context.moment.epoch, first_step = context.first_step, batch = context.batch,
+  local probe, loss, samples = asking.ask(net, "epochs", "probe", context.view, { epoch = context.moment.epoch, first_step = context.first_step, batch = context.batch,
     batches = batches, gradients = gradients, augment = context.augment })
-  if statistics.finite(loss) then return probe end
+  if statistics.finite(loss) then return probe, samples end
   probe:close()
   context.diverged()
 end
@@ -156,7 +177,7 @@ local function probe_for(evolution, net, how, context)
   for _, need in ipairs(evolution.needs or {}) do values, gradients = true, gradients or need == "gradients" end
   if not values and not gradients then return nil end
   local batches = type(evolution.grow) == "table" and evolution.grow.batches or evolution.batches or 1
-  return look(net, batches, gradients, context), batches * context.batch
+  return look(net, batches, gradients, context)
 end
 
 -- DSR's threshold follows the number of links that went.
@@ -188,21 +209,32 @@ local function by_rules(evolution, net, layers, how, state, context)
   return grown
 end
 
--- Where a function of the script decides about one half or both.
-local function by_functions(evolution, net, layers, how, target, context)
+-- Where a function of the script decides about one half or both. Links that `links` cuts off go first, so that no function sees them.
+local function by_functions(evolution, net, layers, how, state, context)
+  if how.cut then
+    local cutting = frame(layers, context.moment)
+    cutting.cut, how.cut = how.cut, nil
+    by_rules({ prune = nil }, net, layers, cutting, state, context)
+    for l, layer in ipairs(layers) do if layer then layer.links = net:links(l) end end
+  end
   local share, probe, samples = evolution.prune and share_at(evolution, context.moment) or 0, probe_for(evolution, net, how, context)
   local up = evolution.round == "up"
   local ok, grown = attempt(own.exchange, evolution, net, how, probe, function(l)
     local layer = layers[l]
     if not layer then return nil end
-    local left = how.cut and math.min(layer.links, target.lower[l]) or layer.links
-    local goes = share * left
-    return { left = left, stay = left - (up and math.ceil(goes) or math.floor(goes)), after = how.links and how.links[l] or left,
+    local goes = share * layer.links
+    return { stay = layer.links - (up and math.ceil(goes) or math.floor(goes)), after = how.links and how.links[l] or layer.links,
       facts = { number = l, epoch = context.moment.epoch, evolution = context.moment.number, batch = samples } }
   end)
   if probe then probe:close() end
   if not ok then error(grown, 0) end
   return grown
+end
+
+local function check_net(evolution, net)
+  if type(evolution.grow) == "table" and evolution.grow.rule == "unfired" and not net.options.history then
+    options.fail("lab.grow.unfired: the net does not keep which cells were linked: make it with lab.mlp { history = true }")
+  end
 end
 
 -- Carries out `evolution` at `context.moment` (evolve/when.lua). context = { moment, view, batch, first_step, augment, diverged = function that
@@ -212,31 +244,74 @@ function M.apply(evolution, net, context)
   if type(evolution) == "function" then return own.whole(evolution, net, moment.epoch), clock() - start end
   local state = state_of(net)
   local layers = layers_of(evolution, net, state)
+  check_net(evolution, net)
   if sum(layers, "links") == 0 then return 0, 0 end
+  note_density(evolution, layers, state)
   local target = targets(evolution, layers, state, moment)
   local how = describe(evolution, net, layers, target, moment, state)
   local grown
-  if type(evolution.prune) == "function" or type(evolution.grow) == "function" then grown = by_functions(evolution, net, layers, how, target, context)
+  if type(evolution.prune) == "function" or type(evolution.grow) == "function" then grown = by_functions(evolution, net, layers, how, state, context)
   else grown = by_rules(evolution, net, layers, how, state, context) end
   return grown, clock() - start
 end
 
 -- Raises unless the option `evolve` of net:epochs, or of `where`, is an evolution.
 function M.check(evolution, where)
+  local word = type(evolution) == "function" and manual.name_of(evolution)
+  if word then options.fail(("%s: option 'evolve': write %s {}, with braces: it makes the evolution"):format(where or "net:epochs", word)) end
   if evolution and type(evolution) ~= "function" and evolution.kind ~= "evolution" then
     options.fail((where or "net:epochs") .. ": option 'evolve' takes lab.set { ... }, another method, lab.evolution { ... } or a function of the net and the epoch")
   end
 end
 
--- What an evolution will do at most, for the memory plan: the engine's table, the last layer, the samples of a probe and how
--- many evolutions there are; nothing if there will be none.
+-- ---- for the memory plan ----
+
+-- The moment at which schedules reach their end.
+local function end_of(moment)
+  local last = {}
+  for k, v in pairs(moment) do last[k] = v end
+  last.schedule_epoch, last.reached = moment.schedule_epochs, 1
+  return last
+end
+
+local function most_share(evolution, moment)
+  if not evolution.prune or type(share_of(evolution)) == "function" then return evolution.prune and 1 or 0 end
+  return math.max(share_at(evolution, moment), share_at(evolution, end_of(moment)))
+end
+
+-- The most links that each layer up to the last that evolves will have, by `links`; nil where that says nothing.
+local function most_links(evolution, net, last, moment)
+  local plan, n = evolution.links, net:layers()
+  if type(plan) ~= "table" or plan.kind == "constant" or plan.kind == "band" and not net.links then return nil end
+  local cells, have, all, there = {}, {}, 0, 0
+  for l = 1, n do
+    cells[l] = net:units(l - 1) * net:units(l)
+    have[l] = net.links and net:links(l) or cells[l]
+    if l <= last then all, there = all + cells[l], there + have[l] end
+  end
+  local factor
+  if plan.kind == "band" then
+    local _, first = amounts.band(plan, moment)
+    local _, final = amounts.band(plan, end_of(moment))
+    factor = math.max(first, final)
+  else factor = math.max(plan.from, plan.to) * all / there end
+  local most = {}
+  for l = 1, n do most[l] = l <= last and math.min(cells[l], math.ceil(factor * have[l])) or have[l] end
+  return most
+end
+
+-- What an evolution will do at most: the engine's table, the last layer, the samples of a probe and how many evolutions there are;
+-- nothing if there will be none. net has layers(), units(level), and links(l) if it stands.
 function M.extent(evolution, net, o, steps)
   if type(evolution) ~= "table" or not when.ever(evolution, steps, o.epochs) then return nil, 0, 0, 0 end
   local last, moment = net:layers() - (evolution.output and 0 or 1), when.first(evolution, steps, o.epochs)
+  if last < 1 then return nil, 0, 0, 0 end
   local how = { number = 0, first = 1, last = last, may_return = evolution.returns, percolate = evolution.percolate, redistribute = evolution.redistribute }
   how.prune = dropping(type(evolution.prune) == "table" and evolution.prune or { rule = "magnitude" }, moment, {})
-  how.prune.share = type(share_of(evolution)) ~= "function" and evolution.prune and share_at(evolution, moment) or 1
+  how.prune.share = most_share(evolution, moment)
   how.grow = type(evolution.grow) == "table" and evolution.grow or { rule = "random" }
+  how.links = most_links(evolution, net, last, moment)
+  for _, need in ipairs(evolution.needs or {}) do how.looks_at_values, how.looks_at_gradients = true, how.looks_at_gradients or need == "gradients" end
   return how, last, math.min((how.grow.batches or evolution.batches or 1) * o.batch, 1 << 30), math.min(when.count(evolution, steps, o.epochs), 1 << 30)
 end
 

@@ -18,7 +18,7 @@ local function show(value)
   if type(value) == "table" then
     local parts = {}
     for _, k in ipairs(options.sorted_keys(value)) do
-      if k ~= "rule" and k ~= "kind" then parts[#parts + 1] = k .. " " .. show(value[k]) end
+      if k ~= "rule" and k ~= "kind" and k ~= "half" then parts[#parts + 1] = k .. " " .. show(value[k]) end
     end
     for _, v in ipairs(value) do parts[#parts + 1] = show(v) end
     local name = value.rule or value.kind
@@ -35,7 +35,8 @@ function M.text(e)
   for _, name in ipairs { "prune", "grow", "zeta", "share", "links" } do
     if e[name] ~= nil then parts[#parts + 1] = name .. " " .. show(e[name]) end
   end
-  parts[#parts + 1] = e.every_steps and ("every %d steps"):format(e.every_steps) or ("every %d epochs"):format(e.every or 1)
+  parts[#parts + 1] = e.every_steps and e.every_steps == 1 and "every step" or e.every_steps and ("every %d steps"):format(e.every_steps)
+    or (e.every or 1) == 1 and "every epoch" or ("every %d epochs"):format(e.every)
   parts[#parts + 1] = "newborn " .. tostring(e.newborn)
   return (e.name and e.name .. ": " or "") .. table.concat(parts, ", ")
 end

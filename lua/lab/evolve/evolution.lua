@@ -61,6 +61,11 @@ local function check_window(where, o)
 end
 
 local function check_rule(where, name, rule)
+  local word = type(rule) == "function" and manual.name_of(rule)
+  if word then options.fail(("%s: option '%s': write %s {}, with braces: it makes the rule"):format(where, name, word)) end
+  if type(rule) == "table" and rule.half and rule.half ~= name then
+    options.fail(("%s: option '%s' takes lab.%s.… { ... } or a function, not a rule for '%s'"):format(where, name, name, rule.half))
+  end
   if type(rule) == "table" and type(rule.rule) ~= "string" then
     options.fail(("%s: option '%s' takes lab.%s.… { ... } or a function"):format(where, name, name))
   end
@@ -81,6 +86,30 @@ local function check_order(where, name, rule)
   options.fail(("%s: %s = \"net\" puts the links of all layers in one order, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
 end
 
+-- What functions of the script do not go with: it would be left out without a word.
+local function check_own(where, o, own)
+  if not own then return end
+  if o.scope == "net" then options.fail(where .. ": functions for 'prune' and 'grow' work on one layer at a time: 'scope' must be \"layer\"") end
+  if o.percolate ~= 0 then options.fail(where .. ": with functions for 'prune' or 'grow' there is no 'percolate'") end
+  if o.overlap then options.fail(where .. ": with functions for 'prune' or 'grow' there is no 'overlap'") end
+  if type(o.grow) == "function" and not o.returns then options.fail(where .. ": a function for 'grow' sees itself which links were dropped: 'returns' must be true") end
+end
+
+local function check_fan_in(where, o)
+  if type(o.grow) ~= "table" or o.grow.rule ~= "fan-in" then return end
+  if type(o.prune) == "function" then options.fail(where .. ": lab.grow.fan_in prunes, too: 'prune' cannot be a function") end
+  if o.scope == "net" or o.percolate ~= 0 or o.redistribute ~= "none" then
+    options.fail(where .. ": lab.grow.fan_in works on each layer by itself: not with scope = \"net\", 'percolate' or 'redistribute'")
+  end
+end
+
+local function check_purpose(where, o)
+  if not o.prune and not o.links then
+    options.fail(where .. ": nothing would ever change: give 'prune', or 'links' if their number is to change")
+  end
+  if o.skip_step and o.every_steps == 1 then options.fail(where .. ": with every_steps = 1 and skip_step no batch would be trained on") end
+end
+
 local function check_together(where, o)
   local own = type(o.prune) == "function" or type(o.grow) == "function"
   if o.scope == "net" then check_order(where, "scope", o.prune) end
@@ -88,6 +117,8 @@ local function check_together(where, o)
   if o.links and type(o.prune) == "function" and not o.shrink then
     options.fail(where .. ": with a function for 'prune', 'links' needs 'shrink', the rule by which links go down to its number")
   end
+  check_own(where, o, own)
+  check_fan_in(where, o)
   if o.redistribute ~= "none" and own then
     options.fail(where .. ": functions for 'prune' and 'grow' work on one layer at a time: 'redistribute' must be \"none\"")
   end
@@ -101,6 +132,7 @@ function M.make(where, o)
   check_needs(where, o)
   if o.links and not amounts.is_value(o.links) then options.fail(where .. ": option 'links' takes lab.links.… { ... } or a function(epoch, epochs)") end
   check_together(where, o)
+  check_purpose(where, o)
   o.kind = "evolution"
   return o
 end

@@ -19,7 +19,11 @@ local function word(name, entry, make)
   entry.returns = RETURNS
   entry.example = entry.example or ("local evolve = lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.%s {} }"):format(name)
   local spec = manual.word("lab.grow." .. name, entry)
-  M[name] = function(given) return make(options.check("lab.grow." .. name, spec, given)) end
+  M[name] = function(given)
+    local rule = make(options.check("lab.grow." .. name, spec, given))
+    rule.half = "grow"
+    return rule
+  end
 end
 
 local batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "How many batches the probe looks at; their gradients are averaged." }

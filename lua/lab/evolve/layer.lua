@@ -37,10 +37,13 @@ function methods.missing(layer, unit) return core(layer, "missing", layer.number
 
 function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
 
-function methods.free_places(layer, from) return core(layer, "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution) end
+function methods.free_places(layer, from)
+  if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it works in functions for 'prune' and 'grow' alone" end
+  return core(layer, "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
+end
 
 local known = { "number", "n_in", "n_out", "links", "epoch", "evolution", "batch", "weights", "velocities", "gradients", "from", "to", "births", "values", "loss_gradients" }
-local missing = fields.index("a layer", methods, known)
+local missing = fields.index("a layer", methods, known, { "epoch", "batch", "keep", "probe" })
 
 Layer.__plain = true
 function Layer.__index(layer, name)

@@ -34,6 +34,7 @@ local function common(own, defaults)
   for _, name in ipairs { "every", "every_steps", "from", "stop", "output" } do
     local d = defaults[name]
     local of_every = name == "every" or name == "every_steps"
+    if name == "every" and defaults.every_steps then d = "none, since every_steps has a default" end
     spec[name] = d == nil and evolution.options[name] or with(name, of_every and { default_is = tostring(d) } or { default = d })
   end
   for name, rule in pairs(own) do spec[name] = rule end
@@ -247,26 +248,27 @@ method("chtss", {
   return made
 end)
 
--- Names for lab.method: those of the methods that need no option.
-local by_name = { "set", "rigl", "snfs", "dsr", "mest", "gse", "srigl", "ctre", "cht", "chts" }
+-- Names for lab.method.
+local by_name = { "set", "rigl", "snfs", "dsr", "granet", "gmp", "mest", "gse", "srigl", "ctre", "cht", "chts", "chtss" }
 
 manual.word("lab.method", {
-  summary = "a method by its name, with its defaults: for sweeps and parameters",
-  text = "\"static\" is no evolution: nil.",
-  arguments = { { "name", "text", "\"static\", or one of " .. table.concat(by_name, ", ") .. "." } },
+  summary = "a method by its name: for sweeps and parameters",
+  text = "\"static\" is no evolution: nil. The options are those of the method's own word, such as lab.rigl.",
+  arguments = { { "name", "text", "\"static\", or one of " .. table.concat(by_name, ", ") .. "." }, { "options", "table", "The method's options; its defaults without it.", optional = true } },
   returns = "a value for the option `evolve` of net:epochs, or nil",
-  raises = "There is no such method, or it cannot do without options.",
+  raises = "There is no such method, or an option that it needs is missing.",
   example = 'local P = lab.params { method = { "rigl", choices = { "set", "rigl", "static" } } }\n'
     .. "for epoch in net:epochs(data.train, { epochs = 5, batch = 40, lr = 0.02, evolve = lab.method(P.method) }) do end",
 })
 
-function M.method(name)
+function M.method(name, given)
   if name == "static" then return nil end
   for _, known in ipairs(by_name) do
-    if name == known then return M[name] {} end
+    if name == known then return M[name](given) end
   end
+  if type(name) ~= "string" then options.fail(("lab.method takes the name of a method, not %s"):format(type(name))) end
   local known = table.move(by_name, 1, #by_name, 2, { "static" })
-  options.fail(("lab.method: no method '%s'%s"):format(tostring(name), options.suggestion(tostring(name), known)))
+  options.fail(("lab.method: no method '%s'%s"):format(name, options.suggestion(name, known)))
 end
 
 return M

@@ -32,7 +32,9 @@ local function marks(net, f, layer, stay)
   if not is_vector(v) then refuse(f, "prune", layer.number, ("returned %s: it must return a lab.vector, scores or booleans, one for each link"):format(type(v))) end
   if #v ~= layer.links then refuse(f, "prune", layer.number, ("returned %d values for %d links"):format(#v, layer.links)) end
   if v:kind() == "booleans" then return v end
-  return asking.ask(net, "epochs", "best", v:floats(), stay)
+  local ok, keep = attempt(net.core.best, net.core, v:floats(), stay)
+  if not ok then refuse(f, "prune", layer.number, "gave scores of which no best can be taken: " .. keep) end
+  return keep
 end
 
 -- The cells that the script's function grows `count` links in.
@@ -42,40 +44,48 @@ local function cells(f, layer, count)
     refuse(f, "grow", layer.number, ("returned %s and %s: it must return two lab.vectors of whole numbers, the units that links come from and those they go to"):format(type(from), type(to)))
   end
   if weights ~= nil and not is_vector(weights) then refuse(f, "grow", layer.number, ("returned %s for the weights: a lab.vector, or nothing"):format(type(weights))) end
+  if #from == 0 then from = from:integers() end
+  if #to == 0 then to = to:integers() end
+  if from:kind() ~= "integers" or to:kind() ~= "integers" then
+    refuse(f, "grow", layer.number, ("returned vectors of %s and %s: units are whole numbers, so vectors of integers are needed"):format(from:kind(), to:kind()))
+  end
   if #from ~= #to then refuse(f, "grow", layer.number, ("returned %d units that links come from and %d that they go to"):format(#from, #to)) end
+  if #from ~= count then refuse(f, "grow", layer.number, ("returned %d links, and %d were asked for"):format(#from, count)) end
+  if weights and weights:kind() == "integers" then weights = weights:floats() end
   if weights and #weights ~= #from then refuse(f, "grow", layer.number, ("returned %d weights for %d links"):format(#weights, #from)) end
   return from, to, weights
 end
 
--- The script's functions never see links that `links` has cut off first: so the cut comes as an evolution of its own.
-local function cut_first(net, how)
-  if not how.cut then return end
-  asking.ask(net, "epochs", "evolve", { number = how.number, first = how.first, last = how.last, cut = how.cut })
-end
-
-local function exchange_layer(evolution, net, how, probe, numbers)
+-- What a layer is to become: { l, keep, and from, to, weights or how many links grow by the rule }. Nothing is changed yet.
+local function plan_layer(evolution, net, how, probe, numbers)
   local l = numbers.facts.number
-  local keep
-  if type(evolution.prune) == "function" then keep = marks(net, evolution.prune, new_layer(net, numbers.facts, probe), numbers.stay)
-  else keep = asking.ask(net, "epochs", "mark", l, how, probe) end
-  local count = math.max(0, numbers.after - keep:count())
-  if type(evolution.grow) ~= "function" then return asking.ask(net, "epochs", "grow_marked", l, keep, how, evolution.grow and count or 0, probe) end
-  if count == 0 then return asking.ask(net, "epochs", "grow_marked", l, keep, how, 0, probe) end
-  local from, to, weights = cells(evolution.grow, new_layer(net, numbers.facts, probe, keep), count)
-  local ok, born = attempt(net.core.grow_given, net.core, l, keep, how, from, to, weights)
-  if not ok then refuse(evolution.grow, "grow", l, "gave links that cannot grow: " .. born) end
-  return born
+  local change = { l = l }
+  if type(evolution.prune) == "function" then change.keep = marks(net, evolution.prune, new_layer(net, numbers.facts, probe), numbers.stay)
+  else change.keep = asking.ask(net, "epochs", "mark", l, how, probe) end
+  local kept = change.keep:count()
+  change.count = evolution.grow and math.max(0, numbers.after - kept) or 0
+  if kept + change.count == 0 then refuse(evolution.prune or evolution.grow, "prune", l, "left the layer without a link") end
+  if type(evolution.grow) ~= "function" or change.count == 0 then return change end
+  change.from, change.to, change.weights = cells(evolution.grow, new_layer(net, numbers.facts, probe, change.keep), change.count)
+  local ok, why = attempt(net.core.check_given, net.core, l, change.keep, how, change.from, change.to, change.weights)
+  if not ok then refuse(evolution.grow, "grow", l, "gave links that cannot grow: " .. why) end
+  return change
 end
 
--- All layers, one after the other. numbers(l) gives { left, stay, after = links when they were cut, when they were dropped, in the end;
--- facts = of the layer (evolve/layer.lua) } of one that evolves, or nil. Returns the links that have grown.
+local function carry_out(net, how, probe, change)
+  if change.from then return asking.ask(net, "epochs", "grow_given", change.l, change.keep, how, change.from, change.to, change.weights) end
+  return asking.ask(net, "epochs", "grow_marked", change.l, change.keep, how, change.count, probe)
+end
+
+-- All layers. numbers(l) gives { stay, after = links when they were dropped, in the end; facts = of the layer (evolve/layer.lua) } of one that
+-- evolves, or nil. Every function is called, and what it gives is checked, before anything is changed. Returns the links that have grown.
 function M.exchange(evolution, net, how, probe, numbers)
-  local total = 0
-  cut_first(net, how)
+  local changes, total = {}, 0
   for l = 1, net:layers() do
     local n = numbers(l)
-    if n then total = total + exchange_layer(evolution, net, how, probe, n) end
+    if n then changes[#changes + 1] = plan_layer(evolution, net, how, probe, n) end
   end
+  for _, change in ipairs(changes) do total = total + carry_out(net, how, probe, change) end
   return total
 end
 

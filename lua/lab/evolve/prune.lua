@@ -19,7 +19,11 @@ local function word(name, entry, make)
   entry.returns = RETURNS
   entry.example = entry.example or ("local evolve = lab.evolution { prune = lab.prune.%s {}, grow = lab.grow.random {} }"):format(name)
   local spec = manual.word("lab.prune." .. name, entry)
-  M[name] = function(given) return make(options.check("lab.prune." .. name, spec, given)) end
+  M[name] = function(given)
+    local rule = make(options.check("lab.prune." .. name, spec, given))
+    rule.half = "prune"
+    return rule
+  end
 end
 
 word("set", {

@@ -13,11 +13,21 @@ local function period(evolution, steps)
   return math.min(evolution.every or 1, NEVER) * steps
 end
 
-local function in_window(evolution, t, total) return t > 0 and t >= (evolution.from or 0) * total and t <= (evolution.stop or 1) * total and t < total end
+-- What shares of the training come to need not be whole, but for rounding.
+local function ends(evolution, total)
+  local slack = 1e-9 * total
+  return (evolution.from or 0) * total - slack, (evolution.stop or 1) * total + slack
+end
+
+local function in_window(evolution, t, total)
+  local first, last = ends(evolution, total)
+  return t > 0 and t >= first and t <= last and t < total
+end
 
 -- The last moment of the training at which there is an evolution.
 local function last_time(evolution, k, total)
-  local most = math.min(math.floor((evolution.stop or 1) * total), total - 1)
+  local _, stop = ends(evolution, total)
+  local most = math.min(math.floor(stop), total - 1)
   return most - most % k
 end
 
@@ -25,13 +35,13 @@ local function clamp(x) return math.max(0, math.min(1, x)) end
 
 -- The moment t: { t, epoch = in which it lies, epochs, number = of the evolution, which chooses its random streams, share =
 -- of the window, reached = the same such that the last evolution has 1, last = whether it is that, schedule_epoch and schedule_epochs: what a
--- lab.schedule is asked for }.
+-- lab.schedule is asked for; asked: the epoch that a function is asked for: the last one that is over, or with every_steps the one under way }.
 local function moment(evolution, t, n, steps, epochs)
   local total, k = steps * epochs, period(evolution, steps)
   local first, last = (evolution.from or 0) * total, (evolution.stop or 1) * total
   local final = last_time(evolution, k, total)
   return {
-    t = t, epoch = n, epochs = epochs, number = t // k * (evolution.every_steps and 1 or evolution.every or 1) + 1,
+    t = t, epoch = n, epochs = epochs, asked = evolution.every_steps and n or n - 1, number = t // k * (evolution.every_steps and 1 or evolution.every or 1) + 1,
     reached = final > first and clamp((t - first) / (final - first)) or 1, last = t >= final,
     schedule_epoch = 1 + (t - first) / steps, schedule_epochs = 1 + (last - first) / steps,
   }
@@ -66,7 +76,7 @@ function M.count(evolution, steps, epochs) return steps * epochs // period(evolu
 -- The first moment at which there is one.
 function M.first(evolution, steps, epochs)
   local k = period(evolution, steps)
-  local t = math.max(k, math.ceil((evolution.from or 0) * steps * epochs / k) * k)
+  local t = math.max(k, math.ceil(ends(evolution, steps * epochs) / k) * k)
   return moment(evolution, t, t // steps + 1, steps, epochs)
 end
 

@@ -112,15 +112,32 @@ local function train_epoch(net, view, o, n)
   return result
 end
 
+local function same(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  for k, v in pairs(a) do if not same(v, b[k]) then return false end end
+  for k in pairs(b) do if a[k] == nil then return false end end
+  return true
+end
+
+-- An evolution that never comes is no evolution: a sweep over methods would compare static nets.
+local function tell_rare(evolution, steps, epochs)
+  if type(evolution) ~= "table" or when.ever(evolution, steps, epochs) then return end
+  progress.note(("net:epochs: the wiring never changes: %s %s, and the training has %d steps in %d %s"):format(evolution.name or "the evolution",
+    evolution.every_steps and ("comes every %d steps"):format(evolution.every_steps) or ("comes every %d epochs"):format(evolution.every), steps * epochs, epochs, epochs == 1 and "epoch" or "epochs"))
+end
+
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
   evolve.check(o.evolve)
+  tell_rare(o.evolve, math.max(1, #view // o.batch), o.epochs)
   check_memory(net, view, o)
   views.trained(net, view)
-  net.evolution = describe.plain(o.evolve)
+  local evolution = describe.plain(o.evolve)
+  if not same(evolution, net.evolution) then net.evolving = nil end   -- what another evolution remembers is not this one's
+  net.evolution = evolution
   progress.expect { epochs = o.epochs, samples_per_epoch = samples }
   local saver = checkpoint.begin(net, o.checkpoint)
   local n, total = saver.epoch, saver.seconds

@@ -34,6 +34,14 @@ local function request(description, given)
   return o
 end
 
+-- What an evolution remembers changes while the net trains: no two nets share it.
+local function copy(value)
+  if type(value) ~= "table" then return value end
+  local made = {}
+  for k, v in pairs(value) do made[k] = copy(v) end
+  return made
+end
+
 -- A net of an open file; or nil and why, if the file describes none that lab.mlp makes, say.
 function M.make(file, description, given)
   local made, net = attempt(mlp, request(description, given))
@@ -41,7 +49,7 @@ function M.make(file, description, given)
   local ok, why = file:restore(net.core)
   if ok then
     net.epoch, net.views = description.epoch, views.read(description.views)
-    net.evolution, net.evolving = description.evolution, description.evolving
+    net.evolution, net.evolving = description.evolution, copy(description.evolving)
     return net
   end
   net:close()

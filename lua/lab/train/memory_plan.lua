@@ -175,7 +175,7 @@ local function memory_plan(given)
   local how, probed, evolutions = o.zeta > 0 and { last = last, prune = { rule = "set", share = o.zeta }, grow = { rule = "random" } } or nil, 0, 1
   if o.evolve then
     evolve.check(o.evolve, "lab.memory_plan")
-    how, last, probed, evolutions = evolve.extent(o.evolve, { layers = function() return #described end }, { epochs = o.epochs, batch = o.batch }, math.max(1, samples // o.batch))
+    how, last, probed, evolutions = evolve.extent(o.evolve, { layers = function() return #described end, units = function(_, level) return o[level + 1] end }, { epochs = o.epochs, batch = o.batch }, math.max(1, samples // o.batch))
   end
   local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
     batch = o.batch, samples = samples, evaluated = o.test, evolved = last, evolution = how, probed = probed,

@@ -158,10 +158,10 @@ manual.object("net", {
         .. "Evolutions that come by epochs are numbered by the epoch that begins.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
     cells_tried = { summary = "how many cells of a layer have ever been linked", text = "The net must be made with lab.mlp { history = true }. Divided by the cells it is ITOP's rate R_s.", arguments = { LAYER }, returns = "a whole number." },
     rewire = { summary = "change the wiring of a sparse layer: drop links, grow others",
-      text = "net:rewire(layer, change, epoch). The change is a table: `keep`, one boolean a link in the order of net:weights, false drops it; `from` and `to`, where links grow, units from 1; without them as many "
+      text = "The change is a table: `keep`, one boolean a link in the order of net:weights, false drops it; `from` and `to`, where links grow, units from 1; without them as many "
         .. "grow at random as were dropped. A lab.vector of booleans, or an array of them, alone is `keep`. Nothing is changed if a link is there already, is given twice or leads to a unit that is not there.",
-      arguments = { LAYER, { "epoch", "whole number", "The epoch, such as a function for `evolve` is given; after the change. It chooses the random stream." } },
-      options = rewiring.options,
+      arguments = { LAYER, { "change", "table, vector or array", "{ keep =, from =, to =, weights =, newborn = \"drawn\" or \"zero\" }, or what to keep." },
+        { "epoch", "whole number", "The epoch, such as a function for `evolve` is given: it chooses the random stream." } },
       returns = "how many links have grown.",
       raises = "A link that cannot be: the first one is named." },
     save = { summary = "write the net to a file that lab.load, NumPy and SciPy read",

@@ -79,6 +79,19 @@ function M.walk(visit)
   descend("lab", M.root)
 end
 
+-- The name under which scripts know a word that is loaded, such as "lab.set"; nil for any other value.
+function M.name_of(value)
+  for name, entry in pairs(M.entries) do
+    local found = M.root
+    if entry.kind == "word" then
+      for part in name:gmatch "[^.]+" do
+        if part ~= "lab" then found = type(found) == "table" and rawget(found, part) or nil end
+      end
+      if found ~= nil and rawequal(found, value) then return name end
+    end
+  end
+end
+
 -- Every name that help knows, sorted: words, groups, objects as "lab.net", methods as "net:epochs".
 function M.names()
   M.walk(function() end)

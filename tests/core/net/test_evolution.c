@@ -434,6 +434,7 @@ static void test_given (void **state) {
     int32_t f = from[wrong[n].k], t = to[wrong[n].k];
     float w = weight[wrong[n].k];
     from[wrong[n].k] = wrong[n].from, to[wrong[n].k] = wrong[n].to, weight[wrong[n].k] = wrong[n].w;
+    assert_int_equal(net_check_given(net, 0, &given, why), 0);
     assert_int_equal(net_rewire_given(net, 0, &given, 3, why), -1);
     if (!strstr(why, wrong[n].says)) fail_msg("%s: %s", wrong[n].says, why);
     assert_int_equal(W->links, links);
@@ -441,8 +442,10 @@ static void test_given (void **state) {
     from[wrong[n].k] = f, to[wrong[n].k] = t, weight[wrong[n].k] = w;
   }
 
-  /* And one that is right, with the dropped link as it was or born anew. */
+  /* And one that is right, without weights: the dropped link comes back as it was. */
   given.restores = 1;
+  given.weight = NULL;
+  assert_int_equal(net_check_given(net, 0, &given, why), 1);
   int64_t born = net_rewire_given(net, 0, &given, 3, why), gone = 0;
   for (int64_t k = 0; k < links; k++) gone += !keep[k];
   assert_int_equal(born, count - 1);
@@ -455,11 +458,17 @@ static void test_given (void **state) {
         if (from[c] != i || to[c] != W->to[k]) continue;
         found++;
         int back = c == count - 1;
-        assert_true(W->w[k] == (back ? old : weight[c]) && W->momentum[k] == (back ? 14.0f : 0));
+        assert_true((back ? W->w[k] == old : W->w[k] == 0 || given.init) && W->momentum[k] == (back ? 14.0f : 0));
         assert_int_equal(net_births(net, 0)[k], back ? 0 : 3);
       }
   assert_int_equal(found, count);
   assert_int_equal(net_cells_tried(net, 0), links + count - 1);
+  /* With weights it has the one that is given. */
+  given = (GivenChange){ .keep = memset(keep, 0, sizeof keep), .count = count, .from = from, .to = to, .weight = weight, .restores = 1 };
+  assert_int_equal(net_rewire_given(net, 0, &given, 3, why), count);
+  for (int32_t i = 0; i < W->n_in; i++)
+    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++)
+      for (int64_t c = 0; c < count; c++) assert_true(from[c] != i || to[c] != W->to[k] || (W->w[k] == weight[c] && W->momentum[k] == 0));
   /* All links go, and those given come, by the rule of initial weights. */
   memset(keep, 0, sizeof keep);
   given = (GivenChange){ .keep = keep, .count = count, .from = from, .to = to, .init = init_find("he_uniform") };

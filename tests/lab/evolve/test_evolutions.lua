@@ -127,7 +127,7 @@ t.test("links grow in number, too, and follow a function", function()
   local density, cell = density_of(net)
   t.near(density, 0.3, 2 * cell)
   local back <close> = make()
-  train(back, lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.random {}, links = function(epoch, epochs) return epoch == epochs and 0.02 or 0.1 end })
+  train(back, lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.random {}, links = function(epoch, epochs) return epoch == epochs - 1 and 0.02 or 0.1 end })
   t.near(density_of(back), 0.02, 2 * cell)
 end)
 
@@ -153,6 +153,7 @@ t.test("windows: an evolution comes between from and stop", function()
   local when = require "lab.evolve.when"
   local function moments(o, steps, epochs)
     local list = {}
+    o.prune = lab.prune.set {}
     for n = 1, epochs do
       for _, slice in ipairs(when.slices(lab.evolution(o), n, steps, epochs)) do
         if slice.moment then list[#list + 1] = { slice.moment.t, slice.moment.number, slice.moment.last } end
@@ -164,6 +165,7 @@ t.test("windows: an evolution comes between from and stop", function()
   t.equal(moments({ every = 1, from = 0.5 }, 10, 4), { { 20, 3, false }, { 30, 4, true } })
   t.equal(moments({ every_steps = 7, stop = 0.5 }, 10, 4), { { 7, 2, false }, { 14, 3, true } })
   t.equal(moments({ every_steps = 7, from = 0.6, stop = 0.6 }, 10, 4), {})
+  t.equal(moments({ every_steps = 29, stop = 0.29 }, 10, 10), { { 29, 2, true } })   -- 0.29 * 100 is less than 29
 end)
 
 local function fails(expected, code)
@@ -192,13 +194,73 @@ t.test("what is wrong is told at the script's line", function()
   fails("needs a rule that scores links", "lab.evolution { prune = lab.prune.set {}, scope = 'net' }")
   fails("'links' needs 'shrink'", "lab.evolution { prune = function() end, links = lab.links.linear { from = 0.5, to = 0.1 } }")
   fails("option 'links' takes lab.links", "lab.evolution { links = { from = 1 } }")
+  fails("nothing would ever change", "lab.evolution {}")
+  fails("nothing would ever change", "lab.evolution { grow = lab.grow.random {} }")
+  fails("not a rule for 'grow'", "lab.evolution { prune = lab.grow.random {} }")
+  fails("'prune': write lab.prune.set {}, with braces", "lab.evolution { prune = lab.prune.set }")
+  fails("fan_in prunes, too", "lab.evolution { prune = function() end, grow = lab.grow.fan_in {} }")
+  fails("there is no 'percolate'", "lab.evolution { prune = function() end, percolate = 2 }")
+  fails("'returns' must be true", "lab.evolution { prune = lab.prune.set {}, grow = function() end, returns = false }")
+  fails("no batch would be trained on", "lab.rigl { every_steps = 1 }")
+end)
+
+t.test("a layer that has stopped stays as it is, also between two others", function()
+  local net <close> = lab.mlp { 500, 60, 50, 40, 2, wiring = lab.erdos_renyi { epsilon = 5, dense_output = true }, seed = 1, threads = 2 }
+  local from, to = net:links_of(2)
+  local first, links = net:links_of(1), net:links_per_layer()
+  for epoch in net:epochs(data.train, { epochs = 4, batch = 20, lr = 0.05, evolve = lab.cht {} }) do
+    if epoch.n == 1 then net.evolving = { base = links, stopped = { false, true, false, false } } end
+  end
+  t.equal({ net:links_of(2) }, { from, to })
+  t.equal(net:links_per_layer(), links)
+  t.truthy(not pcall(t.equal, (net:links_of(1)), first))
+end)
+
+t.test("what an evolution remembers is not another's", function()
+  local net <close> = make()
+  train(net, lab.dsr { every_steps = 5 })
+  local threshold = net.evolving.threshold
+  t.truthy(threshold)
+  train(net, lab.set {})
+  t.equal(net.evolving.threshold, nil)
+  train(net, lab.dsr { every_steps = 5 })
+  train(net, lab.dsr { every_steps = 5 })
+  t.truthy(net.evolving.threshold)
+end)
+
+t.test("an evolution that never comes, and a net of another density, are noted", function()
+  local progress, notes = require "lab.util.progress", {}
+  local real = progress.note
+  progress.note = function(text) notes[#notes + 1] = text end
+  local net <close> = make()
+  train(net, lab.rigl {})
+  train(net, lab.granet { density = 0.01, every_steps = 5 })
+  progress.note = real
+  local all = table.concat(notes, "\n")
+  t.truthy(all:find "the wiring never changes: RigL comes every 100 steps, and the training has 40 steps in 4 epochs", all)
+  t.truthy(all:find "the layers that evolve have the density .*, and their number of links is to begin at 0.5", all)
+end)
+
+t.test("links cannot become fewer by a rule that has no scores, nor grow unfired without a history", function()
+  local net <close> = make()
+  local ok, why = pcall(train, net, lab.evolution { prune = lab.prune.set {}, grow = lab.grow.random {}, links = lab.links.linear { from = 0.05, to = 0.01 } })
+  t.truthy(not ok and tostring(why):find "takes a rule that scores links", tostring(why))
+  ok, why = pcall(train, net, lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.unfired {} })
+  t.truthy(not ok and tostring(why):find "history = true", tostring(why))
+end)
+
+t.test("no layer is emptied", function()
+  local net <close> = make()
+  train(net, lab.evolution { prune = lab.prune.magnitude {}, share = 1 })
+  t.equal({ net:links(1), net:links(2) }, { 1, 1 })
 end)
 
 t.test("a method by its name", function()
   t.equal(lab.method "rigl", lab.rigl {})
   t.equal(lab.method "static", nil)
   fails("lab.method: no method 'rigel' %(did you mean 'rigl'%?%)", "lab.method 'rigel'")
-  fails("lab.method: no method 'granet'", "lab.method 'granet'")
+  t.equal(lab.method("granet", { density = 0.1 }), lab.granet { density = 0.1 })
+  fails("lab.granet: option 'density' is missing", "lab.method 'granet'")
 end)
 
 t.test("a net that has diverged is not rewired", function()

@@ -120,7 +120,7 @@ local function refused(expected, grow, prune)
   t.truthy(tostring(why):find(expected), ("%s\n  does not match %s"):format(tostring(why), expected))
   t.truthy(tostring(why):find "tests/lab/evolve/test_own.lua:%d+", tostring(why))
   t.equal(net.core:check(), nil)
-  t.equal({ #state(net)[1][1], #state(net)[2][1] }, { #before[1][1], #before[2][1] })
+  t.equal({ state(net)[1][1], state(net)[1][2], state(net)[2][1], state(net)[2][2] }, { before[1][1], before[1][2], before[2][1], before[2][2] })
 end
 
 t.test("what cannot grow is refused, and the net is left as it was", function()
@@ -138,9 +138,37 @@ t.test("what cannot grow is refused, and the net is left as it was", function()
   end)
   refused("returned nil and nil: it must return two lab.vectors of whole numbers", function() end)
   refused("returned 3 units that links come from and 2 that they go to", function() return vector { 1, 2, 3 }, vector { 1, 2 } end)
-  refused("returned 1 weights for 2 links", function() return vector { 1, 2 }, vector { 1, 2 }, vector { 0.5 } end)
+  refused("returned 1 weights for %d+ links", function(layer, count)
+    local from, to = layer:missing()
+    return from:slice(1, count), to:slice(1, count), vector { 0.5 }
+  end)
+  refused("returned 2 links, and %d+ were asked for", function() return vector { 1, 2 }, vector { 1, 2 } end)
+  refused("returned vectors of floats and integers", function(_, count) return vector.ones(count), vector.range(1, count) end)
+  refused("gave scores of which no best can be taken: score 1 is not a number", largest_gradients, function(layer) return layer.weights / 0 * 0 end)
+  refused("left the layer without a link", nil, function(layer) return layer.weights:gt(1e9) end)
   refused("the function for 'prune' %(.*test_own.lua:%d+%), called for layer 1, returned table", function() end, function() return {} end)
   refused("returned 3 values for %d+ links", function() end, function() return vector { 1.5, 2, 3 } end)
+end)
+
+t.test("an error in the second layer leaves the first as it was", function()
+  refused("called for layer 2, returned nil", function(layer, count)
+    if layer.number == 2 then return nil end
+    local from, to = layer:missing()
+    return from:slice(1, count), to:slice(1, count)
+  end)
+end)
+
+t.test("weights that are given count, also for links that come back; links go first where they become fewer", function()
+  local net <close> = make()
+  local seen = {}
+  train(net, lab.evolution { prune = magnitude, grow = function(layer, count)
+    local from, to = layer:missing()
+    seen[#seen + 1] = layer.batch or false
+    return from:slice(1, count), to:slice(1, count), 7 * lab.vector.ones(count)
+  end, shrink = lab.prune.mest {}, links = lab.links.linear { from = 0.05, to = 0.02 }, needs = { "gradients" }, batches = 100 }, { epochs = 2, lr = 1e-9 })
+  t.equal(seen, { 200, 200 })   -- as many samples as there are
+  t.near((net:links(1) + net:links(2)) / (500 * 40 + 40 * 30), 0.02, 1e-4)
+  for l = 1, 2 do t.truthy((net:layer(l).weights - 7):abs():lt(1e-3):count() >= net:links(l) * 3 // 10 - 1) end
 end)
 
 t.test("net:rewire takes what to keep and what to grow", function()
