@@ -51,8 +51,9 @@ static void leave_out (const uint8_t *among, int64_t n, int threads, float *scor
 int prune_scores (const Prune *rule, const View *view, const PruneOptions *options, int threads, Rng *rng, float *score) {
   int64_t links = view->W->links;
   if (options->soft == SOFT_CHTS) {
-    if (!score_soft(view, options->score.alpha, options->delta, threads, score)) return 0;
-    score_draw(score, links, threads, rng);
+    /* delta = 1/2 is the power 1; the power comes with the draw, by logarithms, which no power makes too small for a float. */
+    if (!score_soft(view, options->score.alpha, 0.5, threads, score)) return 0;
+    score_temper(score, links, options->delta / (1 - options->delta), threads, rng);
   } else {
     if (!score_find(rule->name)->of_links(view, &options->score, threads, rng, score)) return 0;
     if (options->soft == SOFT_POWER) score_temper(score, links, options->power, threads, rng);

@@ -137,18 +137,6 @@ int score_soft (const View *view, double alpha, double delta, int threads, float
   return 1;
 }
 
-float score_key (double u, float score) { return score > 0 ? fmaxf((float)(log(u) / (double)score), -FLT_MAX) : -FLT_MAX; }
-
-void score_draw (float *score, int64_t n, int threads, Rng *rng) {
-  uint64_t key = rng_u64(rng);
-  #pragma omp parallel for num_threads(threads) schedule(static)
-  for (int64_t first = 0; first < n; first += BLOCK) {
-    Rng r;
-    rng_seed(&r, key, (uint64_t)first / BLOCK);
-    for (int64_t k = first; k < n && k < first + BLOCK; k++) score[k] = score_key(1 - rng_double(&r), score[k]);
-  }
-}
-
 float score_tempered_key (double u, float score, double power) {
   return score > 0 ? fmaxf((float)(power * log((double)score) - log(-log(u))), -FLT_MAX) : -FLT_MAX;
 }

@@ -34,15 +34,11 @@ const Score *score_find (const char *name); /* NULL if there is none */
 ** to the power delta / (1 - delta), 0 <= delta < 1; 0 where w is 0. Returns 0 if memory runs out. */
 int score_soft (const View *view, double alpha, double delta, int threads, float *score);
 
-/* Scores become keys of a draw without replacement: of the links with the highest keys, each stays with a probability
-** in proportion to its score (Efraimidis and Spirakis 2006: ln(u) / score). A score of 0 goes before all others. */
-void score_draw (float *score, int64_t n, int threads, Rng *rng);
-/* The same with given u in (0, 1). Keys are finite. */
-float score_key (double u, float score);
-
-/* The same in proportion to score^power, power >= 0: by the logarithm, power ln(score) - ln(-ln(u)), so that no power
-** is too small or too large for a float. */
+/* Scores become keys of a draw without replacement: of the links with the highest keys, each stays with a probability in proportion to
+** score^power, power >= 0 (Efraimidis and Spirakis 2006: ln(u) / score^power). A score of 0 goes before all others. By the logarithm, power ln(score) -
+** ln(-ln(u)), which has the same order: so no power is too small or too large for a float. Keys are finite. */
 void score_temper (float *score, int64_t n, double power, int threads, Rng *rng);
+/* The same of one score, with given u in (0, 1). */
 float score_tempered_key (double u, float score, double power);
 
 /* The sums of |w| over the links into each output unit, in the order of the links; strength: n_out. */

@@ -16,7 +16,10 @@ static void check_setting (Case *c, const Sparse *W, const Field *setting, const
   View view = { .W = W };
   if (score && kept && ours && keep && score_soft(&view, setting->value[0], setting->value[1], 1, ours)) {
     for (int64_t k = 0; k < W->links; k++) case_near(c, score, k, (double)ours[k], 1e-5 * fabs(score->value[k]));
-    for (int64_t k = 0; k < W->links; k++) ours[k] = score_key(u->value[k], ours[k]);
+    /* As prunes do it: the score with power 1, and the power in the key. */
+    double delta = setting->value[1];
+    if (!score_soft(&view, setting->value[0], 0.5, 1, ours)) memset(ours, 0, (size_t)W->links * sizeof *ours);
+    for (int64_t k = 0; k < W->links; k++) ours[k] = score_tempered_key(u->value[k], ours[k], delta / (1 - delta));
     keep_best(ours, W->links, stay, 1, keep);
     for (int64_t k = 0; k < W->links; k++) case_same(c, kept, k, keep[k]);
   }

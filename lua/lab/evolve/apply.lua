@@ -76,6 +76,24 @@ local function note_density(evolution, layers, state)
   state.noted = true
 end
 
+-- So many links for the layers in proportion to `base`, at least one each; what is too much for a layer goes to the others.
+local function in_proportion(layers, base, total)
+  local each, full, left = {}, {}, total
+  repeat
+    local weight, changed = 0, false
+    for l, layer in ipairs(layers) do if layer and not full[l] then weight = weight + base[l] end end
+    for l, layer in ipairs(layers) do
+      if layer and not full[l] then
+        each[l] = math.max(1, whole(left * base[l] / weight))
+        if each[l] > layer.cells then each[l], full[l], changed = layer.cells, true, true end
+      end
+    end
+    left = total
+    for l in pairs(full) do left = left - each[l] end
+  until not changed
+  return counts(layers, function(_, l) return each[l] end)
+end
+
 -- How many links each layer shall have by the evolution's `links`, if it has them.
 local function targets(evolution, layers, state, moment)
   local kind = type(evolution.links) == "table" and evolution.links.kind
@@ -86,9 +104,7 @@ local function targets(evolution, layers, state, moment)
     return { lower = of(lower), upper = of(upper) }
   end
   local total = math.max(1, whole(amounts.density(evolution.links, moment) * sum(layers, "cells")))
-  local base = 0
-  for l, layer in ipairs(layers) do if layer then base = base + state.base[l] end end
-  local each = counts(layers, function(layer, l) return math.min(layer.cells, math.max(1, whole(total * state.base[l] / base))) end)
+  local each = in_proportion(layers, state.base, total)
   return { total = total, lower = each, upper = each }
 end
 

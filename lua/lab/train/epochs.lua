@@ -120,8 +120,12 @@ local function same(a, b)
 end
 
 -- An evolution that never comes is no evolution: a sweep over methods would compare static nets.
-local function tell_rare(evolution, steps, epochs)
-  if type(evolution) ~= "table" or when.ever(evolution, steps, epochs) then return end
+local function tell_rare(net, evolution, steps, epochs)
+  if type(evolution) ~= "table" then return end
+  local sparse = false
+  for l = 1, net:layers() - (evolution.output and 0 or 1) do sparse = sparse or net:is_sparse(l) end
+  if not sparse then progress.note(("net:epochs: the wiring never changes: no layer that %s works on is sparse"):format(evolution.name or "the evolution")) end
+  if not sparse or when.ever(evolution, steps, epochs) then return end
   progress.note(("net:epochs: the wiring never changes: %s %s, and the training has %d steps in %d %s"):format(evolution.name or "the evolution",
     evolution.every_steps and ("comes every %d steps"):format(evolution.every_steps) or ("comes every %d epochs"):format(evolution.every), steps * epochs, epochs, epochs == 1 and "epoch" or "epochs"))
 end
@@ -132,7 +136,7 @@ local function epochs(net, view, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
   evolve.check(o.evolve)
-  tell_rare(o.evolve, math.max(1, #view // o.batch), o.epochs)
+  tell_rare(net, o.evolve, math.max(1, #view // o.batch), o.epochs)
   check_memory(net, view, o)
   views.trained(net, view)
   local evolution = describe.plain(o.evolve)

@@ -155,7 +155,7 @@ manual.object("net", {
     links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
     layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); what belongs to an evolution it lacks." },
     births = { summary = "the evolution that each link of a sparse layer was born in, 0 for the first wiring", text = "The net must be made with lab.mlp { history = true }. "
-        .. "Evolutions that come by epochs are numbered by the epoch that begins.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
+        .. "Evolutions that come by epochs are numbered by the epoch that begins, and anew in every call of net:epochs.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
     cells_tried = { summary = "how many cells of a layer have ever been linked", text = "The net must be made with lab.mlp { history = true }. Divided by the cells it is ITOP's rate R_s.", arguments = { LAYER }, returns = "a whole number." },
     rewire = { summary = "change the wiring of a sparse layer: drop links, grow others",
       text = "The change is a table: `keep`, one boolean a link in the order of net:weights, false drops it; `from` and `to`, where links grow, units from 1; without them as many "

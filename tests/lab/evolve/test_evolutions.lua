@@ -88,6 +88,23 @@ t.test("threads do not show", function()
   end)
 end)
 
+t.test("threads do not show in large layers, which several work on", function()
+  local wiring = lab.uniform { density = 0.25, dense_output = true }
+  for _, evolve in ipairs { lab.set {}, lab.rigl { every = 1 }, lab.gse { every = 1 }, lab.gse { every = 1, scope = "layer", guide = "sketch" }, lab.chts {}, lab.ctre { subset = 1 },
+    lab.srigl { every = 1 }, lab.evolution { prune = lab.prune.random {}, grow = lab.grow.unfired {} } } do
+    local first
+    for threads = 1, 3 do
+      local net <close> = lab.mlp { 500, 600, 300, 2, wiring = wiring, seed = 3, threads = threads, init = "normal", history = true }
+      local losses = train(net, evolve, { epochs = 2, batch = 50 })
+      local seen = { losses, net:layer(1).weights, net:layer(1).from, net:layer(1).to, net:layer(2).weights, net:layer(2).to }
+      first = first or seen
+      for i, what in ipairs(seen) do
+        if i == 1 then t.equal(what, first[1]) else t.truthy(what == first[i], ("%s, %d threads"):format(evolve.name or evolve.prune.rule, threads)) end
+      end
+    end
+  end
+end)
+
 local function density_of(net)
   local links, cells = 0, 0
   for l = 1, 2 do links, cells = links + net:links(l), cells + SIZES[l] * SIZES[l + 1] end
@@ -247,6 +264,13 @@ t.test("links cannot become fewer by a rule that has no scores, nor grow unfired
   t.truthy(not ok and tostring(why):find "takes a rule that scores links", tostring(why))
   ok, why = pcall(train, net, lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.unfired {} })
   t.truthy(not ok and tostring(why):find "history = true", tostring(why))
+end)
+
+t.test("a layer that is full gives what is too much to the others", function()
+  local net <close> = lab.mlp { 500, 60, 40, 2, wiring = { lab.uniform { density = 0.1 }, lab.uniform { density = 0.9 }, lab.dense {} }, seed = 1 }
+  train(net, lab.evolution { prune = lab.prune.magnitude {}, grow = lab.grow.random {}, links = lab.links.linear { from = 0.158, to = 0.5 } })
+  t.equal(net:links(2), 60 * 40)
+  t.near((net:links(1) + net:links(2)) / (500 * 60 + 60 * 40), 0.5, 1e-3)
 end)
 
 t.test("no layer is emptied", function()
