@@ -33,11 +33,11 @@ static Hand *hands_new (const Kept *kept, int64_t count, int n) {
 }
 
 /* A number in (0, 1) of a cell, whoever asks. */
-static double chance (uint64_t key, uint64_t cell) { return ((double)(rng_mix(key ^ rng_mix(cell)) >> 11) + 0.5) * 0x1p-53; }
+static double chance (uint64_t key, uint64_t cell) { return ((double)(rng_mix(key ^ rng_mix(cell)) >> 12) + 0.5) * 0x1p-52; }
 
 /* What a cell is worth in the choice. */
 static float worth (float score, const GrowOptions *options, uint64_t key, uint64_t cell) {
-  if (options->soft) return score_key(chance(key, cell), score > 0 ? score : NO_PATH);
+  if (options->soft) return score_tempered_key(chance(key, cell), score > 0 ? score : NO_PATH, 1);
   return score > 0 ? score : (float)chance(key, cell) * NO_PATH;
 }
 
