@@ -42,7 +42,9 @@ manual.word("lab.evolution", {
   text = "A value for the option `evolve` of net:epochs. An evolution drops links by `prune`, grows others by `grow`, and keeps weight and momentum of those that stay. "
     .. "It goes before a training step, never before the first one.\n"
     .. "Where `links` shrinks, links first go down to its number, by the same rule; then the share is dropped and as many grow.\n"
-    .. "`prune` and `grow` may be functions: a method of one's own in ten lines ('setlab help lab.layer').",
+    .. "`prune` and `grow` may be functions: a method of one's own in ten lines ('setlab help lab.layer'). All of them are called, and what they return is checked, before "
+    .. "any layer changes.\n"
+    .. "Numbers may be functions(epoch, epochs): they are asked for the epoch that is over, with every_steps for the one under way.",
   options = M.options,
   returns = "a value for the option `evolve` of net:epochs",
   example = [[

@@ -9,7 +9,7 @@ local M = {}
 manual.group("lab.grow", {
   summary = "where an evolution grows new links",
   text = "A rule for the option `grow` of lab.evolution. Rules that look at gradients or values do so on a probe: one walk over a batch without an update.\n"
-    .. "A function(layer, count) does as well: it returns two lab.vectors of whole numbers, the units that the new links come from and those they go to, both from 1, "
+    .. "A function(layer, count) does as well: it returns two lab.vectors of whole numbers, exactly `count` units that the new links come from and as many that they go to, both from 1, "
     .. "and, if it likes, a third of their weights ('setlab help lab.layer').",
 })
 
