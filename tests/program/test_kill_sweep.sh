@@ -129,6 +129,18 @@ touch "$folder/ledger.csv.tmp99" "$folder/units/1-1.yaml.new"
 run "$SETLAB" sweep --progress=none --runs plain $plain
 names plain >names
 check "what was left half written goes" diff plain.names names
+# Killed when the last run had ended, and before that was written.
+folder=$(echo halving/sweeps/*)
+cp "$folder/decisions.csv" decisions
+awk -F, -v OFS=, '$3 == "done" { $3 = "paused"; $4 = 6 } { print }' "$folder/ledger.csv" >ledger.new && mv ledger.new "$folder/ledger.csv"
+rm "$folder/decisions.csv"
+before=$(wc -l <epochs)
+run "$SETLAB" sweep --progress=none --runs halving $halving
+expect "what had ended is read" 0 "$(cat halving.out)" "*"
+ledger halving >ledger
+check "and written" diff halving.ledger ledger
+check "with the decisions" cmp decisions "$folder/decisions.csv"
+check "without training" [ "$(wc -l <epochs)" = "$before" ]
 check "$kills kills" [ $kills -eq "$KILLS" ]
 echo "# $kills kills ($parents of the parent, $childs of a child, $alls of all at once) over $rounds sweeps, $((($(milliseconds) - begun) / 1000)) s"
 finish

@@ -100,25 +100,27 @@ local function read_rows(path)
   return known
 end
 
--- Fills in what the ledger knows of the jobs. Returns true if it knows the end of all of them.
---   retry  failed runs are to be run again
-function Ledger:recall(all, retry)
-  local known, compared, complete = read_rows(self.path), {}, true
-  for _, job in ipairs(all) do
-    local row = known[id_of(job.trial.index, job.seed)]
-    local holds = row and row.guard == self.guard and same_inputs(row.inputs, compared)
-    if holds then job.inputs, job.guard = row.inputs, row.guard end
-    complete = holds and take(job, row, retry) and complete
-  end
-  if not complete then for _, job in ipairs(all) do job.pruned = nil end end
-  return complete
-end
-
 -- How a job's end reads in the ledger and in the results.
 function M.status(job)
   if job.state == "failed" or job.state == "diverged" then return job.state end
   if job.pruned then return "pruned" end
   return job.state
+end
+
+-- Fills in what the ledger knows of the jobs. Returns true if it knows the end of all of them, and the decisions are there: a
+-- sweep that was killed between the end of its last run and the writing of it goes on, and writes it.
+--   retry  failed runs are to be run again
+function Ledger:recall(all, retry)
+  local known, compared = read_rows(self.path), {}
+  local complete = not self.decides or store.read_only or fs.stat(self.path .. "/decisions.csv") ~= nil
+  for _, job in ipairs(all) do
+    local row = known[id_of(job.trial.index, job.seed)]
+    local holds = row and row.guard == self.guard and same_inputs(row.inputs, compared)
+    if holds then job.inputs, job.guard = row.inputs, row.guard end
+    complete = holds and take(job, row, retry) and (store.read_only or row.status == M.status(job)) and complete
+  end
+  if not complete then for _, job in ipairs(all) do job.pruned = nil end end
+  return complete
 end
 
 local function line_of(job)
@@ -170,7 +172,8 @@ M.vouch = Ledger.vouch
 
 -- The ledger of a sweep, whether or not there is one yet. script_text: of its script now.
 function M.open(plan, script_text, profile)
-  return setmetatable({ path = M.folder(plan, profile), profile = profile, guard = guard_of(hash.xxh128(script_text), profile) }, Ledger)
+  return setmetatable({ path = M.folder(plan, profile), profile = profile, guard = guard_of(hash.xxh128(script_text), profile),
+    decides = plan.stop and plan.stop.rule ~= "none" }, Ledger)
 end
 
 -- Makes the folder. One process at a time runs a sweep: returns nil and a sentence if another one does.
