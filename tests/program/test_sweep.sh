@@ -190,7 +190,7 @@ for n in 1 2; do
   run sweep study.lua zeta=0.1,0.2,0.3,0.4 lr=0.002,0.05 --seeds 2 --metric accuracy --stop halving:1:6:2 --workers $n --runs half$n
   expect "halving with $n" 0 "*1 *2  done
  *stopped early*" "*2 of 16 done, 14 stopped early"
-  mv half$n/sweeps/*/decisions.csv decisions$n
+  cp half$n/sweeps/*/decisions.csv decisions$n
 done
 check "decides the same with 1 worker and with 2" cmp decisions1 decisions2
 check "and says why" grep -q "^halving,1,1,[0-9]*,,0.*,stopped,place . of 8 by accuracy at epoch 1; the best 4 go on" decisions1

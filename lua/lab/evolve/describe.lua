@@ -18,7 +18,7 @@ local function show(value)
   if type(value) == "table" then
     local parts = {}
     for _, k in ipairs(options.sorted_keys(value)) do
-      if k ~= "rule" and k ~= "kind" and k ~= "half" then parts[#parts + 1] = k .. " " .. show(value[k]) end
+      if k ~= "rule" and k ~= "kind" then parts[#parts + 1] = k .. " " .. show(value[k]) end
     end
     for _, v in ipairs(value) do parts[#parts + 1] = show(v) end
     local name = value.rule or value.kind

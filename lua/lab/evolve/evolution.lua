@@ -2,6 +2,7 @@
 -- net:epochs { evolve = ... }. The named methods (evolve/methods.lua) are such values too.
 
 local amounts = require "lab.evolve.amounts"
+local halves = require "lab.evolve.halves"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local scored = require "lab.evolve.scored"
@@ -65,8 +66,8 @@ end
 local function check_rule(where, name, rule)
   local word = type(rule) == "function" and manual.name_of(rule)
   if word then options.fail(("%s: option '%s': write %s {}, with braces: it makes the rule"):format(where, name, word)) end
-  if type(rule) == "table" and rule.half and rule.half ~= name then
-    options.fail(("%s: option '%s' takes lab.%s.… { ... } or a function, not a rule for '%s'"):format(where, name, name, rule.half))
+  if halves[rule or 0] and halves[rule] ~= name then
+    options.fail(("%s: option '%s' takes lab.%s.… { ... } or a function, not a rule for '%s'"):format(where, name, name, halves[rule]))
   end
   if type(rule) == "table" and type(rule.rule) ~= "string" then
     options.fail(("%s: option '%s' takes lab.%s.… { ... } or a function"):format(where, name, name))

@@ -1,6 +1,7 @@
 -- grow.lua: where an evolution grows links. A rule is a value for the option `grow` of lab.evolution.
 
 local engine = require "lab.c.net"
+local halves = require "lab.evolve.halves"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 
@@ -21,7 +22,7 @@ local function word(name, entry, make)
   local spec = manual.word("lab.grow." .. name, entry)
   M[name] = function(given)
     local rule = make(options.check("lab.grow." .. name, spec, given))
-    rule.half = "grow"
+    halves[rule] = "grow"
     return rule
   end
 end

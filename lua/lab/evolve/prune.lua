@@ -1,5 +1,6 @@
 -- prune.lua: which links an evolution drops. A rule is a value for the option `prune` of lab.evolution.
 
+local halves = require "lab.evolve.halves"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local scored = require "lab.evolve.scored"
@@ -21,7 +22,7 @@ local function word(name, entry, make)
   local spec = manual.word("lab.prune." .. name, entry)
   M[name] = function(given)
     local rule = make(options.check("lab.prune." .. name, spec, given))
-    rule.half = "prune"
+    halves[rule] = "prune"
     return rule
   end
 end

@@ -107,8 +107,8 @@ function M.status(job)
   return job.state
 end
 
--- Fills in what the ledger knows of the jobs. Returns true if it knows the end of all of them, and the decisions are written: a sweep
--- that was killed after its last run had ended, and before that was written, still has to write it.
+-- Fills in what the ledger knows of the jobs. Returns true if it knows the end of all of them, and the decisions are there: a
+-- sweep that was killed between the end of its last run and the writing of it goes on, and writes it.
 --   retry  failed runs are to be run again
 function Ledger:recall(all, retry)
   local known, compared = read_rows(self.path), {}
@@ -117,7 +117,7 @@ function Ledger:recall(all, retry)
     local row = known[id_of(job.trial.index, job.seed)]
     local holds = row and row.guard == self.guard and same_inputs(row.inputs, compared)
     if holds then job.inputs, job.guard = row.inputs, row.guard end
-    complete = holds and take(job, row, retry) and row.status == M.status(job) and complete
+    complete = holds and take(job, row, retry) and (store.read_only or row.status == M.status(job)) and complete
   end
   if not complete then for _, job in ipairs(all) do job.pruned = nil end end
   return complete
