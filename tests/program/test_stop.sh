@@ -98,7 +98,7 @@ done
 # ---- going on ------------------------------------------------------------------------------
 
 study saving.lua what=INT
-expect "how to go on is said" 130 "before" "setlab: interrupted; the same command resumes 'study *' after epoch 1"
+expect "how to go on is said" 130 "before" "setlab: interrupted; the same command resumes 'study *' after epoch [12]"
 printf 'io.popen("kill -INT $PPID"):close() while true do end' >none.lua
 run "$SETLAB" run none.lua
 expect "where no run was met there is nothing to say" 130 "" "setlab: interrupted"
