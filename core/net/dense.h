@@ -17,7 +17,7 @@ typedef struct Dense {
 } Dense;
 
 /* A task's rectangle: rows first, columns second. */
-typedef struct Tile { int32_t row0, row1, column0, column1; } Tile;
+typedef struct Block { int32_t row0, row1, column0, column1; } Block;
 
 /* The caller owns the result and gives it to dense_free (NULL is fine); NULL: no memory. */
 Dense *dense_new  (int32_t n_in, int32_t n_out, const Init *init, Rng *weights);
@@ -25,24 +25,24 @@ void   dense_free (Dense *D);
 uint64_t dense_bytes (int32_t n_in, int32_t n_out);   /* that dense_new claims */
 
 /* Activations are (units, stride), of which `width` columns count (kernel.h).
-** How many tasks each product has, and the tile of one of them. Forward tiles are output units
-** by columns, input-gradient tiles input units by columns, update tiles outputs by inputs. */
+** How many tasks each product has, and the block of one of them. Forward blocks are output units
+** by columns, input-gradient blocks input units by columns, update blocks outputs by inputs. */
 int  dense_forward_tasks  (const Dense *D, int32_t width);
-Tile dense_forward_tile   (const Dense *D, int32_t width, int task);
+Block dense_forward_block   (const Dense *D, int32_t width, int task);
 int  dense_backward_tasks (const Dense *D, int32_t width);
-Tile dense_backward_tile  (const Dense *D, int32_t width, int task);
+Block dense_backward_block  (const Dense *D, int32_t width, int task);
 int  dense_update_tasks   (const Dense *D);
-Tile dense_update_tile    (const Dense *D, int task);
+Block dense_update_block    (const Dense *D, int task);
 
-/* y = W x + bias on the tile. */
-void dense_forward  (const Dense *D, Tile tile, size_t stride, const float *x, const float *bias, float *y);
-/* dx = W' dy on the tile. */
-void dense_backward (const Dense *D, Tile tile, size_t stride, const float *dy, float *dx);
-/* One step on the tile's weights; the gradient scale * dy x' goes straight into the velocity. */
-void dense_update   (Dense *D, Tile tile, size_t stride, int32_t width, const float *x, const float *dy,
+/* y = W x + bias on the block. */
+void dense_forward  (const Dense *D, Block block, size_t stride, const float *x, const float *bias, float *y);
+/* dx = W' dy on the block. */
+void dense_backward (const Dense *D, Block block, size_t stride, const float *dy, float *dx);
+/* One step on the block's weights; the gradient scale * dy x' goes straight into the velocity. */
+void dense_update   (Dense *D, Block block, size_t stride, int32_t width, const float *x, const float *dy,
                      const Update *update, const Kernels *kernels);
-/* The tile's plain gradient dy x' to gradient (n_out, n_in); nothing else changes. */
-void dense_gradient (const Dense *D, Tile tile, size_t stride, int32_t width, const float *x, const float *dy,
+/* The block's plain gradient dy x' to gradient (n_out, n_in); nothing else changes. */
+void dense_gradient (const Dense *D, Block block, size_t stride, int32_t width, const float *x, const float *dy,
                      float *gradient);
 
 #endif
