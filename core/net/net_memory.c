@@ -204,6 +204,7 @@ static Orders orders_wanted (const Net *net, int copies, int looks) {
   int64_t lowest = net->layer[0].sparse ? net->layer[0].sparse->links + 2 * SPARSE_SLACK : 0;
   for (int32_t l = 0; l < net->n_layers; l++)
     if (net->layer[l].sparse) want.links += net->layer[l].sparse->links + 2 * SPARSE_SLACK;
+  if (want.links == 0) return net->orders;
   want.copied = want.links - lowest;
   want.turns = lowest;
   want.copies = copies > net->orders.copies ? copies : net->orders.copies;
