@@ -97,11 +97,12 @@ typedef struct Kernels {
   /* A dense layer of at most THIN outputs, weights w[o*n_in + i] (dense.h), x and dx from unit i0
   ** on. Forward: columns c0 <= c < c1 of y = bias + w x over input units i0 <= i < i1 only, both multiples
   ** of STRIDE_STEP; with bias NULL the products are added to what y has. Backward: for
-  ** these units dx = w' dy (skipped if dx is NULL) and the gradients dy x', which go to the sink. Any width will do. */
+  ** these units dx = w' dy (skipped if dx is NULL) and the gradients dy x', which go to the sink. Any width will do; with `through`
+  ** at most `widest`. */
   void (*thin_forward) (const float *w, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t c0, int32_t c1,
                         FloatRows x, const float *bias, float *y, size_t y_stride);
   void (*thin_backward) (float *w, float *velocity, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
-                         FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink);
+                         FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through);
 
   /* sum[u] = the sum of row u, or, if `add`, that and what it has: gradients of biases. */
   void (*row_sums) (const float *rows, size_t stride, int32_t units, int32_t width, float *sum, int add);

@@ -97,7 +97,7 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
 enum { CHUNK = 256 };  /* links of one unit whose gradients are held at once */
 
 /* What a walk along the links of one unit needs, and makes. */
-typedef struct Near { const float *x; float *dx; int fresh; float *gradient; const Through *through; float *sum; } Near;
+typedef struct Near { const float *x; float *dx; size_t stride, dx_stride; int fresh; float *gradient; const Through *through; float *sum; } Near;
 
 /* Of one link: its part of dx is added, the products for its gradient are returned, not yet summed across. */
 INLINE vec walk_link (const vec x[VMAX], vec dx[VMAX], const char *row, float weight, const int V, const int DX, const int kind) {
@@ -113,6 +113,18 @@ INLINE vec walk_link (const vec x[VMAX], vec dx[VMAX], const char *row, float we
   return s;
 }
 
+/* Of one unit, in registers; returns the sum of its row. */
+INLINE float go_through (const vec x[VMAX], vec dx[VMAX], const Through *through, const int V) {
+  vec sum = splat(0);
+  float four[4];
+  UNROLL for (int v = 0; v < V; v++) {
+    dx[v] = keep(dx[v] * through->scale, (bits)(x[v] > 0));
+    sum = v == 0 ? dx[v] : sum + dx[v];
+  }
+  store_sums(four, fold2(fold(sum, splat(0)), splat(0)));
+  return four[0];
+}
+
 /* The links k .. k+n-1 of one unit. dx starts from zero if it is fresh. */
 INLINE void walk_shape (const Fan *fan, int64_t k, int n, const Near *near, const void *dy, size_t bytes,
                         const int V, const int DX, const int kind, const int order) {
@@ -124,6 +136,8 @@ INLINE void walk_shape (const Fan *fan, int64_t k, int n, const Near *near, cons
     dx[v] = DX && !near->fresh ? load(near->dx + v * VL) : splat(0);
   }
   int j = 0;
+  fetch_near(near->x + 2 * near->stride, V, DX && near->x == near->dx);
+  if (DX && near->x != near->dx) fetch_near(near->dx + 2 * near->dx_stride, V, 1);
   for (; j + 4 <= n; j += 4) {
     vec s[4];
     UNROLL for (int q = 0; q < 4; q++) {
@@ -140,16 +154,7 @@ INLINE void walk_shape (const Fan *fan, int64_t k, int n, const Near *near, cons
     store_sums(last, fold2(fold(s[0], s[1]), fold(s[2], s[3])));
     for (int q = 0; j + q < n; q++) g[j + q] = last[q];
   }
-  if (DX && near->through) {
-    vec b = splat(0);
-    float four[4];
-    UNROLL for (int v = 0; v < V; v++) {
-      dx[v] = keep(dx[v] * near->through->scale, (bits)(x[v] > 0));
-      b = v == 0 ? dx[v] : b + dx[v];
-    }
-    store_sums(four, fold2(fold(b, splat(0)), splat(0)));
-    *near->sum = four[0];
-  }
+  if (DX && near->through) *near->sum = go_through(x, dx, near->through, V);
   if (DX) {
     UNROLL for (int v = 0; v < V; v++) store(near->dx + v * VL, dx[v]);
   }
@@ -258,7 +263,7 @@ INLINE void walk_units (const Fan *fan, int32_t u0, int32_t u1, const float *x, 
     }
     for (int64_t k = start; k < end; k += chunk) {
       int n = end - k < chunk ? (int)(end - k) : (int)chunk;
-      Near near = { x, dx, k == start, direct ? sink->gradient + k : gradient, through, through ? &through->sum[u - u0] : NULL };
+      Near near = { x, dx, stride, dx_stride, k == start, direct ? sink->gradient + k : gradient, through, through ? &through->sum[u - u0] : NULL };
       if (sink->update) fetch_weights(fan->w + k + n, n);
       walk(fan, k, n, &near, dy, bytes);
       if (!direct) finish_links(fan->w, fan->velocity, (size_t)n, gradient, sink, k);

@@ -44,7 +44,7 @@ static void thin_forward (const float *w, int32_t n_in, int32_t n_out, int32_t i
 
 /* part[o] gets x * dy[o], not yet summed across, added to what it has if there were columns `before`. */
 INLINE void thin_shape (const float *w, size_t n_in, int32_t n_out, const float *x, const float *dy, size_t stride,
-                        float *dx, float *part, int before, const int V, const int DX) {
+                        float *dx, float *part, int before, const Through *through, float *sum, const int V, const int DX) {
   enum { STEP = VL * VL };   /* from an output's part to the next one's */
   vec xv[VMAX], dxv[VMAX];
   UNROLL for (int v = 0; v < V; v++) {
@@ -61,17 +61,18 @@ INLINE void thin_shape (const float *w, size_t n_in, int32_t n_out, const float 
     }
     store(part + (size_t)o * STEP, s);
   }
+  if (DX && through) *sum = go_through(xv, dxv, through, V);
   if (DX) {
     UNROLL for (int v = 0; v < V; v++) store(dx + v * VL, dxv[v]);
   }
 }
 
 typedef void Thin (const float *w, size_t n_in, int32_t n_out, const float *x, const float *dy, size_t stride, float *dx,
-                   float *part, int before);
+                   float *part, int before, const Through *through, float *sum);
 #define THIN_ONE(name, N, DX)                                                                    \
   static void name (const float *w, size_t n_in, int32_t n_out, const float *x, const float *dy, size_t stride, \
-                    float *dx, float *part, int before) {                                        \
-    thin_shape(w, n_in, n_out, x, dy, stride, dx, part, before, N * STRIDE_STEP / VL, DX);       \
+                    float *dx, float *part, int before, const Through *through, float *sum) {    \
+    thin_shape(w, n_in, n_out, x, dy, stride, dx, part, before, through, sum, N * STRIDE_STEP / VL, DX);       \
   }
 #define THIN_SHAPE(N) THIN_ONE(thin_##N, N, 1) THIN_ONE(thin_grad_##N, N, 0)
 THIN_SHAPE(1) THIN_SHAPE(2)
@@ -90,24 +91,25 @@ static Thin *const thins[STEPS] = THINS(thin_), *const thin_grads[STEPS] = THINS
 
 /* The parts of up to VL inputs, all columns; dx is made on the way, of each run of columns by itself. */
 INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int n, int32_t width, const float *x, size_t stride,
-                         FloatRows dy, float *dx, size_t dx_stride, float *part) {
+                         FloatRows dy, float *dx, size_t dx_stride, float *part, const Through *through, float *sum) {
   enum { RUN = STEPS * STRIDE_STEP };
   for (int j = 0; j < n; j++)
     for (int32_t c = 0; c < width; c += RUN) {
       int32_t here = width - c < RUN ? width - c : RUN;
       (dx ? thins : thin_grads)[here / STRIDE_STEP - 1](w + j, (size_t)n_in, n_out, x + (size_t)j * stride + c, dy.floats + c, dy.stride,
-                                                        dx ? dx + (size_t)j * dx_stride + c : NULL, part + j * VL, c > 0);
+                                                        dx ? dx + (size_t)j * dx_stride + c : NULL, part + j * VL, c > 0,
+                                                        through, sum ? sum + j : NULL);
     }
 }
 
 static void thin_backward (float *w, float *velocity, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
-                           FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink) {
+                           FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
   float part[THIN * VL * VL] __attribute__((aligned(64)));  /* [output][input][lane] */
   for (int32_t i = i0; i < i1; i += VL) {
     int n = i1 - i < VL ? i1 - i : VL;
     size_t first = (size_t)(i - i0);
     thin_inputs(w + i, n_in, n_out, n, width, x.floats + first * x.stride, x.stride, dy, dx ? dx + first * dx_stride : NULL,
-                dx_stride, part);
+                dx_stride, part, through, through ? through->sum + first : NULL);
     for (int32_t o = 0; o < n_out; o++) {
       float g[VL];
       vec q[VL / 4];

@@ -125,13 +125,22 @@ void net_loss (Walker *w) {
 
 /* ---- backward ---- */
 
+/* Are the units below layer l so, where gradients are separate: then their row sums have a place of their own. */
+static int is_short (const Walker *w, int32_t l) {
+  return l > 0 && w->net->split.separate && net_is_rectified(&w->net->layer[l - 1]);
+}
+
+static Through through_of (const Walker *w, int32_t l, const Part *p) {
+  return (Through){ net_drops(w, l - 1) ? net_dropout(w, l - 1).scale : 1, net_bias_sums(w, l - 1) + p->u0 };
+}
+
 /* Rectified units below layer l take the short way: in registers. */
 static void backward_rectified (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {
   const Net *net = w->net;
   size_t stride = level_stride(w, l);
   FloatRows x = { level_values_in_place(w, l, p), stride };
   float *dx = level_fill_gradients(w, l, p);
-  Through through = { net_dropout(w, l - 1).scale, net_bias_sums(w, l - 1) + p->u0 };
+  Through through = through_of(w, l, p);
   if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, x, level_far_gradients(w, l + 1), dx, stride, sink, &through);
   else net->kernels->backward(fan, p->u0, p->u1, p->width, x, level_far_delta(w, l + 1), dx, stride, sink, &through);
   level_filled_gradients(w, l, p, dx);
@@ -169,7 +178,7 @@ static void backward_sparse (const Walker *w, int32_t l) {
   int turned = net_is_turned(w->net, l);
   int32_t first, last;
   net_share(w, fan.ptr, turned ? w->net->layer[l].n_out : w->net->layer[l].n_in, &first, &last);
-  int rectified = l > 0 && w->net->split.separate && net_is_rectified(&w->net->layer[l - 1]);
+  int rectified = is_short(w, l);
   EACH_PART(part, first, last, w) {
     if (turned) backward_turned_part(w, &fan, &part, &sink);
     else if (rectified) backward_rectified(w, l, &fan, &part, &sink);
@@ -186,11 +195,14 @@ static void backward_thin (const Walker *w, int32_t l) {
   net_share(w, NULL, layer->n_in, &first, &last);
   size_t stride = level_stride(w, l);
   EACH_PART(part, first, last, w) {
-    const float *values = level_values(w, l, &part);
+    int rectified = is_short(w, l);
+    const float *values = rectified ? level_values_in_place(w, l, &part) : level_values(w, l, &part);
     float *dx = l > 0 ? level_fill_gradients(w, l, &part) : NULL;
+    Through through = rectified ? through_of(w, l, &part) : (Through){ 0 };
     net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1, part.width,
-                                (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, &sink);
-    if (l > 0) gradients_made(w, l, &part, values, dx);
+                                (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, &sink, rectified ? &through : NULL);
+    if (rectified) level_filled_gradients(w, l, &part, dx);
+    else if (l > 0) gradients_made(w, l, &part, values, dx);
   }
 }
 

@@ -168,10 +168,29 @@ static void backward_once (int32_t n_in, int32_t n_out, size_t stride, int32_t w
     size_t at = (size_t)first * stride;
     Sink sink = { u, c.gradient, add };
     kernels->thin_backward(c.w, c.momentum, n_in, n_out, first, next, width, (FloatRows){ c.x + at, stride }, (FloatRows){ c.dy, stride },
-                           with_dx ? c.dx + at : NULL, stride, &sink);
+                           with_dx ? c.dx + at : NULL, stride, &sink, NULL);
   }
   check_inputs(&c, with_dx ? (size_t)i0 : 0, with_dx ? (size_t)i1 : 0);
   check_weights(&c, (size_t)i0, (size_t)i1, add, u);
+  case_close(&c);
+}
+
+/* Through ReLU in registers and in place: as in three passes, to the bit. */
+static void check_through (int32_t n_in, int32_t n_out, int32_t width) {
+  size_t stride = (size_t)width;
+  Case c = case_open(n_in, n_out, stride, width);
+  float *sum = values((size_t)n_in, 1), *want = values((size_t)n_in, 2), *gradient = values((size_t)n_in * (size_t)n_out, 3);
+  Sink plain = { NULL, c.gradient, 0 }, sink = { NULL, gradient, 0 };
+  Through through = { 1.5f, sum };
+  FloatRows x = { c.x, stride }, dy = { c.dy, stride };
+  kernels->thin_backward(c.w, c.momentum, n_in, n_out, 0, n_in, width, x, dy, c.dx, stride, &plain, NULL);
+  for (size_t e = 0; e < (size_t)n_in * stride; e++) c.dx[e] = c.x[e] > 0 ? c.dx[e] * 1.5f : 0;
+  kernels->row_sums(c.dx, stride, n_in, width, want, 0);
+  kernels->thin_backward(c.w, c.momentum, n_in, n_out, 0, n_in, width, x, dy, c.x, stride, &sink, &through);
+  for (int32_t i = 0; i < n_in; i++) assert_true(sum[i] == want[i]);
+  for (size_t e = 0; e < (size_t)n_in * stride; e++) assert_true(c.x[e] == c.dx[e]);
+  assert_memory_equal(gradient, c.gradient, (size_t)n_in * (size_t)n_out * sizeof *gradient);
+  free(sum), free(want), free(gradient);
   case_close(&c);
 }
 
@@ -187,6 +206,7 @@ static void test_backward (void **state) {
   for (int32_t width = STRIDE_STEP; width <= 2 * kernels->widest + 3 * STRIDE_STEP; width += STRIDE_STEP) {
     size_t stride = (size_t)width;
     int32_t n_out = width / STRIDE_STEP % THIN + 1;
+    if (width <= kernels->widest) check_through(37, n_out, width);
     for (int way = 0; way < 4; way++) backward_once(37, n_out, stride, width, way & 1 ? 0 : 5, way & 1 ? 37 : 34, way & 2, way & 1, NULL);
     backward_once(37, n_out, stride, width, 0, 37, 1, n_out % 2, &updates[3]);
   }
