@@ -13,9 +13,9 @@
 #define SETLAB_NET_H
 #include "data/augment.h"
 #include "data/data.h"
-#include "net/dense.h"
+#include "dense/dense.h"
 #include "kernel/kernel.h"
-#include "net/loss.h"
+#include "dense/loss.h"
 #include "sparse/sparse.h"
 
 enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };

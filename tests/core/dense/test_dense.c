@@ -3,7 +3,7 @@
 ** instruction set that this machine has, against twins in double precision. (Thin layers:
 ** test_thin.c.)
 */
-#include "net/dense.h"
+#include "dense/dense.h"
 #include "isa.h"
 #include "base/mem.h"
 #include "close.h"

@@ -1,4 +1,4 @@
-#include "net/dense.h"
+#include "dense/dense.h"
 #include "base/mem.h"
 #include "base/min.h"
 #include <cblas.h>
