@@ -130,6 +130,12 @@ run "$SETLAB" sweep --progress=none --runs plain $plain
 names plain >names
 check "what was left half written goes" diff plain.names names
 # Killed when the last run had ended, and before that was written.
+folder=$(echo plain/sweeps/*)
+awk -F, -v OFS=, '$3 == "done" { $3 = "paused"; $4 = 9 } { print }' "$folder/ledger.csv" >ledger.new && mv ledger.new "$folder/ledger.csv"
+run "$SETLAB" sweep --progress=none --runs plain $plain
+expect "what had ended is read, without early stopping" 0 "$(cat plain.out)" "*"
+ledger plain >ledger
+check "and written as it ended" diff plain.ledger ledger
 folder=$(echo halving/sweeps/*)
 cp "$folder/decisions.csv" decisions
 awk -F, -v OFS=, '$3 == "done" { $3 = "paused"; $4 = 6 } { print }' "$folder/ledger.csv" >ledger.new && mv ledger.new "$folder/ledger.csv"

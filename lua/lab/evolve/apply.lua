@@ -94,6 +94,25 @@ local function in_proportion(layers, base, total)
   return counts(layers, function(_, l) return each[l] end)
 end
 
+-- Links are shared out in proportion to those of the beginning: a layer must get one.
+local function check_density(layers, base, density)
+  local links = density * sum(layers, "cells")
+  local all = 0
+  for l, layer in ipairs(layers) do all = all + (layer and base[l] or 0) end
+  for l, layer in ipairs(layers) do
+    if layer and links * base[l] / all < 0.5 then
+      options.fail(("lab.evolution: option 'links': a density of %.3g is %.3g links, which leaves none for layer %d"):format(density, links, l))
+    end
+  end
+end
+
+-- A function is asked as training goes: only now is it known that it wants more than there is. Wirings are drawn, so that a few are no matter.
+local function check_rise(evolution, layers, density, epoch)
+  local have = sum(layers, "links") / sum(layers, "cells")
+  if type(evolution.links) ~= "function" or evolution.grow or density <= 1.1 * have then return end
+  options.fail(("lab.evolution: option 'links' gave %.3g in epoch %d; the layers that evolve have a density of %.3g, and nothing grows"):format(density, epoch, have))
+end
+
 -- How many links each layer shall have by the evolution's `links`, if it has them.
 local function targets(evolution, layers, state, moment)
   local kind = type(evolution.links) == "table" and evolution.links.kind
@@ -103,7 +122,11 @@ local function targets(evolution, layers, state, moment)
     local function of(multiple) return counts(layers, function(layer, l) return math.min(layer.cells, math.max(1, whole(multiple * state.base[l]))) end) end
     return { lower = of(lower), upper = of(upper) }
   end
-  local total = math.max(1, whole(amounts.density(evolution.links, moment) * sum(layers, "cells")))
+  local density = amounts.density(evolution.links, moment)
+  check_rise(evolution, layers, density, moment.epoch)
+  check_density(layers, state.base, density)
+  if type(evolution.links) == "table" then check_density(layers, state.base, evolution.links.to) end   -- now, and not at the end
+  local total = whole(density * sum(layers, "cells"))
   local each = in_proportion(layers, state.base, total)
   return { total = total, lower = each, upper = each }
 end

@@ -110,6 +110,9 @@ local function check_purpose(where, o)
   if not o.prune and not o.links then
     options.fail(where .. ": nothing would ever change: give 'prune', or 'links' if their number is to change")
   end
+  if type(o.links) == "table" and o.links.to and o.links.to > o.links.from and not o.grow then
+    options.fail(("%s: the density of links would rise from %.3g to %.3g, and nothing grows"):format(where, o.links.from, o.links.to))
+  end
   if o.skip_step and o.every_steps == 1 then options.fail(where .. ": with every_steps = 1 and skip_step no batch would be trained on") end
 end
 

@@ -12,7 +12,7 @@ local Layer = {}
 local of_links = { weights = true, velocities = true, from = true, to = true, births = true }
 local of_probe = { gradients = "gradients", values = "values", loss_gradients = "values" }
 
-local function core(layer, method, ...) return asking.ask(rawget(layer, "net"), "layer", method, ...) end
+local function core(layer, word, method, ...) return asking.ask(rawget(layer, "net"), "layer:" .. word, method, ...) end
 
 local function need(layer, name)
   if not rawget(layer, "probe") then
@@ -22,28 +22,28 @@ local function need(layer, name)
 end
 
 local function fetch(layer, name)
-  if of_links[name] then return core(layer, "vector", layer.number, name) end
-  if of_probe[name] then return core(layer, "probed", need(layer, name), layer.number, name) end
+  if of_links[name] then return core(layer, name, "vector", layer.number, name) end
+  if of_probe[name] then return core(layer, name, "probed", need(layer, name), layer.number, name) end
 end
 
 local methods = {}
 
 function methods.degrees(layer, side)
   if side ~= "in" and side ~= "out" then options.fail "layer:degrees takes \"in\" (links that arrive at the units above) or \"out\" (links that leave those below)" end
-  return core(layer, "vector", layer.number, side .. "_degrees")
+  return core(layer, "degrees", "vector", layer.number, side .. "_degrees")
 end
 
-function methods.missing(layer, unit) return core(layer, "missing", layer.number, rawget(layer, "keep"), unit) end
+function methods.missing(layer, unit) return core(layer, "missing", "missing", layer.number, rawget(layer, "keep"), unit) end
 
-function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
+function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
 
 function methods.free_places(layer, from)
   if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it works in functions for 'prune' and 'grow' alone" end
-  return core(layer, "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
+  return core(layer, "free_places", "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
 end
 
 local known = { "number", "n_in", "n_out", "links", "epoch", "evolution", "batch", "weights", "velocities", "gradients", "from", "to", "births", "values", "loss_gradients" }
-local missing = fields.index("a layer", methods, known, { "epoch", "batch", "keep", "probe" })
+local missing = fields.index("a layer", methods, known, { "epoch", "batch", "keep" })
 
 Layer.__plain = true
 function Layer.__index(layer, name)
@@ -65,20 +65,22 @@ manual.object("layer", {
     batch = "Samples that the probe has looked at, or nil.",
     weights = "Vector, one for each link.", velocities = "Vector, one for each link.",
     from = "Vector of whole numbers: the units below that the links come from, from 1.", to = "Vector of whole numbers: the units above that they go to, from 1.",
+    keep = "In a function for `grow` a vector of booleans: which links stay; elsewhere nil.",
     births = "Vector of whole numbers: the evolution that each link comes from, 0 for the wiring; needs lab.mlp { history = true }.",
     gradients = "Vector, dL/dw of each link, a mean over the probe's samples; needs = { \"gradients\" }.",
     values = "Vector, n_in times batch: the values of the units below, unit by unit, its samples in order; needs = { \"values\" }.",
-    loss_gradients = "Vector, n_out times batch: the loss gradients of the sums of the units above, likewise.",
+    loss_gradients = "Vector, n_out times batch: the loss gradients of the sums of the units above, unit by unit as in `values`.",
   },
   methods = {
     degrees = { summary = "the number of links of each unit on one side", arguments = { { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave those below." } },
       returns = "a vector of whole numbers." },
     missing = { summary = "the cells without a link that stays", text = "In a function for `grow`, cells of links that are just dropped are among them. Without a unit these are all cells of the layer: mind the memory.",
       arguments = { { "unit", "whole number", "An input unit; without it all.", optional = true } }, returns = "two vectors of whole numbers: from, to." },
-    gradients_of = { summary = "dL/dw of any cells, linked or not, a mean over the probe's samples",
+    gradients_of = { summary = "the gradients dL/dw of any cells, linked or not, a mean over the probe's samples",
       arguments = { { "from", "vector of whole numbers", "Units below, from 1." }, { "to", "vector of whole numbers", "Units above, from 1." } }, returns = "a vector." },
     free_places = { summary = "for each unit of a vector a random place where it has no link that stays, no place twice",
-      text = "Drawn from the evolution's random stream.", arguments = { { "from", "vector of whole numbers", "Units below, from 1; a unit may come several times." } }, returns = "a vector of whole numbers: units above." },
+      text = "Drawn from the evolution's random stream.", arguments = { { "from", "vector of whole numbers", "Units below, from 1; a unit may come several times." } }, returns = "a vector of whole numbers: units above.",
+      raises = "A unit comes more often than it has such places." },
   },
 })
 

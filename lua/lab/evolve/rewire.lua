@@ -39,7 +39,9 @@ function M.rewire(net, layer, change, epoch)
   local how = { number = epoch, may_return = true, anew = true, init = o.newborn == "drawn" and net.init or nil, grow = { rule = "random" } }
   if not o.from then return asking.ask(net, "rewire", "grow_marked", layer, keep, how, keep and #keep - keep:count() or 0, nil) end
   how.may_return = false
-  return asking.ask(net, "rewire", "grow_given", layer, keep, how, to_vector("from", o.from, "integers"), to_vector("to", o.to, "integers"), to_vector("weights", o.weights, "floats"))
+  local from = to_vector("from", o.from, "integers")
+  if keep and #keep > 0 and keep:count() + #from == 0 then options.fail(("net:rewire: layer %d would be left without a link"):format(layer)) end
+  return asking.ask(net, "rewire", "grow_given", layer, keep, how, from, to_vector("to", o.to, "integers"), to_vector("weights", o.weights, "floats"))
 end
 
 return M

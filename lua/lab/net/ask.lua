@@ -6,11 +6,11 @@ local options = require "lab.util.options"
 
 local M = {}
 
--- The engine's message, made fit for the script: net is argument 0 of a method.
+-- The engine's message, made fit for the script: net is argument 0 of a method. `word` is a net's, or has its object before it (layer:missing).
 local function explain(word, message)
   local number, what = message:match("^bad argument #(%d+) to '.-' %((.*)%)$")
   if number then message = ("argument %d: %s"):format(number - 1, what) end
-  options.fail(("net:%s: %s"):format(word, message))
+  options.fail(("%s: %s"):format(word:find ":" and word or "net:" .. word, message))
 end
 
 -- What follows an attempt's success; its error otherwise, at the script's line.

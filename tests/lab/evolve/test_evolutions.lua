@@ -194,6 +194,23 @@ local function fails(expected, code)
   t.truthy(tostring(message):find "^script.lua:1: ", tostring(message))
 end
 
+t.test("a density that nothing can reach, or that leaves a layer without a link, is refused, and the net stays as it was", function()
+  for words, evolve in pairs {
+    ["lab.evolution: option 'links' gave 0.5 in epoch 2; the layers that evolve have a density of 0.%d+, and nothing grows"] =
+      lab.evolution { prune = lab.prune.magnitude {}, links = function() return 0.5 end },
+    ["lab.evolution: option 'links': a density of 1e%-06 is 0.0324 links, which leaves none for layer 1"] = lab.gmp { density = 1e-6, begin = 0.1, every_steps = 5 },
+    ["lab.evolution: option 'links': a density of 1e%-05 is 0.324 links, which leaves none for layer %d"] =
+      lab.evolution { prune = lab.prune.magnitude {}, links = function() return 1e-5 end },
+  } do
+    local net <close> = make { wiring = thin(0.1) }
+    local before = net:links(1) + net:links(2)
+    t.raises("test_evolutions.lua:%d+: " .. words, train, net, evolve)
+    t.equal(net:links(1) + net:links(2), before)
+  end
+  local net <close> = make { wiring = thin(0.1) }   -- a few more than were drawn are no matter
+  train(net, lab.evolution { prune = lab.prune.magnitude {}, share = 0, links = function() return 0.104 end })
+end)
+
 t.test("what is wrong is told at the script's line", function()
   fails("lab.rigl: option 'share' is 1.5, must be at most 1", "lab.rigl { share = 1.5 }")
   fails("option 'stop' is 0.2, before option 'from', 0.5", "lab.evolution { from = 0.5, stop = 0.2 }")
@@ -212,6 +229,7 @@ t.test("what is wrong is told at the script's line", function()
   fails("'links' needs 'shrink'", "lab.evolution { prune = function() end, links = lab.links.linear { from = 0.5, to = 0.1 } }")
   fails("option 'links' takes lab.links", "lab.evolution { links = { from = 1 } }")
   fails("nothing would ever change", "lab.evolution {}")
+  fails("lab.gmp: the density of links would rise from 0.1 to 0.6, and nothing grows", "lab.gmp { density = 0.6, begin = 0.1 }")
   fails("nothing would ever change", "lab.evolution { grow = lab.grow.random {} }")
   fails("not a rule for 'grow'", "lab.evolution { prune = lab.grow.random {} }")
   fails("'prune': write lab.prune.set {}, with braces", "lab.evolution { prune = lab.prune.set }")

@@ -203,9 +203,9 @@ end)
 -- ---- objects -------------------------------------------------------------------------------------
 
 -- Fields that a value has for itself.
-local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true, keep = true }, track = { engine = true, net = true, last_look = true }, record = { files = true } }
+local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true }, track = { engine = true, net = true, last_look = true }, record = { files = true } }
 -- Fields that a value may lack.
-local may_lack = { net = { evolution = true }, fit = {}, layer = { births = true }, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
+local may_lack = { net = { evolution = true }, fit = {}, layer = { births = true, keep = true }, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
 
 -- The table of a value's methods: what it is indexed with, also where a function does it.
 local function class_of(value, method)

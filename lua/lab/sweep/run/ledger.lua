@@ -59,6 +59,7 @@ local function take_finished(job, row)
   if not result then return false end
   job.state, job.why, job.seconds, job.reused = result.status, result.message, result.seconds, true
   job.epoch, job.epochs = row.epoch, row.epochs
+  if row.status ~= result.status then jobs.read_rows(job) end   -- the run went on after the row was written
   return true
 end
 
