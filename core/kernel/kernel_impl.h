@@ -271,14 +271,21 @@ INLINE void walk_units (const Fan *fan, int32_t u0, int32_t u1, const float *x, 
   }
 }
 
+/* For so many columns, with an input gradient or without. */
+INLINE Walk *walk_of (int32_t width, const int kind, const Fan *fan, int dx) {
+  int32_t steps = width / STRIDE_STEP;
+  int order = order_of(fan);
+  return dx ? walks[steps - 1][kind][order] : grads[steps - 1][kind][order];
+}
+
 static void backward (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
   walk_units(fan, u0, u1, x.floats, x.stride, dy.floats, dy.stride * sizeof(float), dx, dx_stride, width, sink, through,
-             (dx ? walks : grads)[width / STRIDE_STEP - 1][0][order_of(fan)]);
+             walk_of(width, 0, fan, dx != NULL));
 }
 
 static void backward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, BriefRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
   walk_units(fan, u0, u1, x.floats, x.stride, dy.brief, dy.stride * sizeof(uint16_t), dx, dx_stride, width, sink, through,
-             (dx ? walks : grads)[width / STRIDE_STEP - 1][BF16][order_of(fan)]);
+             walk_of(width, BF16, fan, dx != NULL));
 }
 
 #include "kernel/thin_impl.h"

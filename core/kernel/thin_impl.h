@@ -89,6 +89,12 @@ THIN_SHAPE(4)
 #endif
 static Thin *const thins[STEPS] = THINS(thin_), *const thin_grads[STEPS] = THINS(thin_grad_);
 
+/* For so many columns, with an input gradient or without. */
+INLINE Thin *thin_of (int32_t width, int dx) {
+  int32_t steps = width / STRIDE_STEP;
+  return dx ? thins[steps - 1] : thin_grads[steps - 1];
+}
+
 /* The parts of up to VL inputs, all columns; dx is made on the way, of each run of columns by itself. */
 INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int n, int32_t width, const float *x, size_t stride,
                          FloatRows dy, float *dx, size_t dx_stride, float *part, const Through *through, float *sum) {
@@ -96,9 +102,8 @@ INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int n, int
   for (int j = 0; j < n; j++)
     for (int32_t c = 0; c < width; c += RUN) {
       int32_t here = width - c < RUN ? width - c : RUN;
-      (dx ? thins : thin_grads)[here / STRIDE_STEP - 1](w + j, (size_t)n_in, n_out, x + (size_t)j * stride + c, dy.floats + c, dy.stride,
-                                                        dx ? dx + (size_t)j * dx_stride + c : NULL, part + j * VL, c > 0,
-                                                        through, sum ? sum + j : NULL);
+      thin_of(here, dx != NULL)(w + j, (size_t)n_in, n_out, x + (size_t)j * stride + c, dy.floats + c, dy.stride,
+                                dx ? dx + (size_t)j * dx_stride + c : NULL, part + j * VL, c > 0, through, sum ? sum + j : NULL);
     }
 }
 

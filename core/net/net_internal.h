@@ -45,7 +45,8 @@ typedef struct Level {
 /* How far the threads are with a layer in a step. On lines of their own: everyone writes here. */
 typedef struct Progress {
   _Alignas(128) _Atomic unsigned passed;   /* walks over a tile that are through with it, since the run began */
-  _Alignas(128) _Atomic int      taken;    /* pieces of its update */
+  _Alignas(128) _Atomic int      taken;    /* pieces of its update, and how many of these are done */
+  _Alignas(128) _Atomic int      done;
 } Progress;
 
 typedef struct Ticket { _Alignas(128) _Atomic int next; } Ticket;
@@ -127,7 +128,9 @@ typedef struct Walker {
   Team *team;         /* of the group */
   int   drawn;        /* tiles so far in this step */
   int   made;         /* the tile's samples are in level 0 already */
-  unsigned passes;    /* what Progress.passed will be when all are through with this step's tiles */
+  unsigned begun, passes;   /* what Progress.passed will be when all are through with the tiles of the step last begun; and of that which is updated */
+  const int32_t *next_rows; /* the batch of the next step; NULL: there is none, or it has been begun */
+  int32_t copied_below, copied_from;   /* layers l < copied_below and l >= copied_from have their copies of this step's weights */
 } Walker;
 
 /* The shape of a training batch; its tiles, the widest first: whole steps of STRIDE_STEP columns. */
@@ -144,8 +147,11 @@ Extent  net_evaluation_extent (const Net *net, int32_t n);
 
 /* Thread t sets out; the net's split has been chosen. */
 Walker net_walker (Net *net, int t, const Shape *shape, const Step *step);
-/* A step begins: its tiles are counted. */
+/* A step begins: its tiles are counted, and nothing has been copied yet. */
 void   net_begin_step (Walker *w);
+/* Begins step s, the next one, if that has not been done: the thread takes its first tile and makes it, while others may still be at the
+** step before. If CBLAS has the lowest layer nothing is made yet, for its update looks at all samples. */
+void   net_begin_next (Walker *w, unsigned s);
 /* Takes the next tile of step s; 0 if there is none for this thread. */
 int    net_draw_tile (Walker *w, unsigned s);
 /* The leader, when all have come: nobody is at work on step s any more. */
@@ -166,8 +172,10 @@ void net_lay_out (Net *net);
 void net_order_links  (Net *net, int t, Purpose purpose);
 /* And back: weights and velocities are where they were. They meet. */
 void net_return_links (Net *net, int t);
-/* The group's copy of layer l's weights as they are now. They meet. */
-void net_copy_weights (const Walker *w, int32_t l);
+/* The group's copy of layer l's weights, unless there is one of this step. They meet. */
+void net_copy_weights (Walker *w, int32_t l);
+/* A group of one copies weights of layers above l for the next step, which it has begun: those whose update is done. */
+void net_copy_ahead (Walker *w, int32_t l);
 /* Layer l's links for the forward and for the backward walk. In a turned layer both are by output units. */
 Fan  net_fan_out (const Walker *w, int32_t l);
 Fan  net_fan_in  (const Walker *w, int32_t l);
@@ -219,8 +227,13 @@ void net_forward (Walker *w);
 void net_loss (Walker *w);
 /* Walks backward; a single group updates on the way. */
 void net_backward (Walker *w);
-/* Updates layer l by gradients of tiles, once all have passed it: the threads share its pieces. */
+/* Have all tiles passed layer l? Waits until they have. */
+int  net_is_passed (const Walker *w, int32_t l);
+void net_await_passed (const Walker *w, int32_t l);
+/* Updates layer l by gradients of tiles, which have all passed it: the threads share its pieces. */
 void net_update_layer (Walker *w, int32_t l);
+/* Have the threads done all pieces of layer l's update? */
+int  net_is_updated (const Walker *w, int32_t l);
 /* All of a step's tiles that this thread gets, step s of the run, and its share of the update. */
 void net_walk_step (Walker *w, unsigned s);
 /* A run of this step alone, by all threads. */

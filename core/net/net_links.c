@@ -64,13 +64,28 @@ static void copy_links (const float *w, const uint32_t *place, float *to, int64_
   for (; k < k1; k++) to[place[k]] = w[k];
 }
 
-void net_copy_weights (const Walker *w, int32_t l) {
+static int is_copied (const Net *net, int32_t l) { return net->layer[l].sparse && !net->plain && !net->shared && !net_is_turned(net, l); }
+
+/* This member's share. */
+static void copy_layer (const Walker *w, int32_t l) {
   const Net *net = w->net;
   const Sparse *W = net->layer[l].sparse;
-  if (!W || net->plain || net->shared || net_is_turned(net, l)) return;
   int64_t k0 = W->links * w->member / w->members, k1 = W->links * (w->member + 1) / w->members;
   copy_links(W->w, net->orders.place + net->layer[l].first_link, copy_of(net, w->group, l), k0, k1);
+}
+
+void net_copy_weights (Walker *w, int32_t l) {
+  if (!is_copied(w->net, l) || l < w->copied_below || l >= w->copied_from) return;
+  copy_layer(w, l);
+  w->copied_below = l + 1;
   team_meet(w->team);
+}
+
+void net_copy_ahead (Walker *w, int32_t l) {
+  while (w->members == 1 && w->copied_from - 1 > l && net_is_updated(w, w->copied_from - 1)) {
+    w->copied_from--;
+    if (is_copied(w->net, w->copied_from)) copy_layer(w, w->copied_from);
+  }
 }
 
 /* ---- orders ---- */

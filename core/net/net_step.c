@@ -31,7 +31,7 @@ static void forward_part (const Walker *w, int32_t l, const Fan *fan, const Part
   level_filled(w, l + 1, p, y);
 }
 
-static void forward_sparse (const Walker *w, int32_t l) {
+static void forward_sparse (Walker *w, int32_t l) {
   int32_t first, last;
   net_copy_weights(w, l);
   Fan fan = net_fan_out(w, l);
@@ -74,7 +74,7 @@ static void forward_blas (const Walker *w, int32_t l) {
   }
 }
 
-static void forward_layer (const Walker *w, int32_t l) {
+static void forward_layer (Walker *w, int32_t l) {
   const Layer *layer = &w->net->layer[l];
   if (layer->sparse) forward_sparse(w, l);
   else if (layer_is_blas(layer)) forward_blas(w, l);
@@ -251,7 +251,10 @@ void net_backward (Walker *w) {
   backward_top(w);
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
     backward_layer(w, l);
-    if (updates) net_update_layer(w, l);
+    if (updates && layer_is_blas(&net->layer[l])) {
+      net_await_passed(w, l);
+      net_update_layer(w, l);
+    }
     team_meet(w->team);
     net_phase_end(net, w->thread, &net->layer[l].backward_seconds);
   }
@@ -259,7 +262,7 @@ void net_backward (Walker *w) {
 
 /* ---- a step ---- */
 
-void net_walk_step (Walker *w, unsigned s) {
+static void walk_tiles (Walker *w, unsigned s) {
   Net *net = w->net;
   for (int has = w->made || net_draw_tile(w, s); has; has = net_draw_tile(w, s)) {
     net_forward(w);
@@ -267,11 +270,27 @@ void net_walk_step (Walker *w, unsigned s) {
     net_phase_end(net, w->thread, &net->loss_seconds);
     net_backward(w);
   }
+}
+
+/* Layer by layer from the top, as the tiles pass them. Who would wait does something for the next step. */
+static void update_layers (Walker *w, unsigned s) {
+  Net *net = w->net;
   net_phase_begin(net, w->thread);
-  for (int32_t l = net->n_layers - 1; l >= 0 && net->split.separate; l--) {
+  for (int32_t l = net->n_layers - 1; l >= 0; l--) {
+    if (!net_is_passed(w, l)) {
+      net_begin_next(w, s + 1);
+      net_copy_ahead(w, l);
+      net_await_passed(w, l);
+    }
     net_update_layer(w, l);
     net_phase_end(net, w->thread, &net->layer[l].backward_seconds);
   }
+}
+
+void net_walk_step (Walker *w, unsigned s) {
+  w->passes = w->begun;
+  walk_tiles(w, s);
+  if (w->net->split.separate) update_layers(w, s);
 }
 
 unsigned net_thread_begin (void) {

@@ -88,9 +88,11 @@ static int each_is_alone (const Walker *w) { return w->net->split.groups == w->n
 
 void net_begin_step (Walker *w) {
   w->drawn = 0;
-  w->passes += (unsigned)(w->net->split.groups == 1 ? w->net->threads * w->shape.tiles
-                          : each_is_alone(w)        ? w->shape.tiles
-                                                    : w->net->threads);
+  w->copied_below = 0;
+  w->copied_from = w->net->n_layers;
+  w->begun += (unsigned)(w->net->split.groups == 1 ? w->net->threads * w->shape.tiles
+                         : each_is_alone(w)        ? w->shape.tiles
+                                                   : w->net->threads);
 }
 
 int net_draw_tile (Walker *w, unsigned s) {
@@ -104,9 +106,25 @@ int net_draw_tile (Walker *w, unsigned s) {
   return 1;
 }
 
+void net_begin_next (Walker *w, unsigned s) {
+  if (!w->next_rows) return;
+  w->step.rows = w->next_rows;
+  w->step.number++;
+  w->next_rows = NULL;
+  net_begin_step(w);
+  if (layer_is_blas(&w->net->layer[0]) || !net_draw_tile(w, s)) return;
+  net_phase_begin(w->net, w->thread);
+  net_make_tile(w);
+  net_phase_end(w->net, w->thread, &w->net->batch_seconds);
+  w->made = 1;
+}
+
 void net_clear_step (Net *net, unsigned s) {
   atomic_store_explicit(&net->ticket[(s + 2) % TICKETS].next, 0, memory_order_relaxed);
-  for (int32_t l = 0; l < net->n_layers; l++) atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].done, 0, memory_order_relaxed);
+  }
 }
 
 static void clear_run (Net *net) {
@@ -116,6 +134,7 @@ static void clear_run (Net *net) {
   for (int32_t l = 0; l < net->n_layers; l++) {
     atomic_store_explicit(&net->progress[l].passed, 0, memory_order_relaxed);
     atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].done, 0, memory_order_relaxed);
   }
 }
 

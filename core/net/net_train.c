@@ -30,11 +30,6 @@ typedef struct Epoch {
   int     status, stop;
 } Epoch;
 
-static void take_step (const Epoch *e, int32_t s, Step *step) {
-  step->rows = e->order + (size_t)s * (size_t)e->batch;
-  step->number = e->first_number + (uint64_t)(s - e->first);
-}
-
 /* The leader, once the losses of step s are known: sums and decisions. */
 static void account (Net *net, Epoch *e, int32_t s) {
   EpochResult *r = e->result;
@@ -51,26 +46,20 @@ static void account (Net *net, Epoch *e, int32_t s) {
   e->stop = e->status != NET_OK || s + 1 == e->last;
 }
 
-/* Takes this thread's first tile of step s and makes it, while others may still be at the step before: unless CBLAS is, for its
-** update looks at all samples. */
-static void begin_step (Walker *w, const Epoch *e, int32_t s) {
-  take_step(e, s, &w->step);
-  net_begin_step(w);
-  if (layer_is_blas(&w->net->layer[0]) || !net_draw_tile(w, (unsigned)(s - e->first))) return;
-  net_phase_begin(w->net, w->thread);
-  net_make_tile(w);
-  net_phase_end(w->net, w->thread, &w->net->batch_seconds);
-  w->made = 1;
-}
+/* The rows of step s; NULL if that is not in this run. */
+static const int32_t *rows_of (const Epoch *e, int32_t s) { return s < e->last ? e->order + (size_t)s * (size_t)e->batch : NULL; }
 
 /* The threads meet once a step; whoever is there early makes the samples of its next tile. */
 static void train_steps (Walker *w, Epoch *e) {
   Net *net = w->net;
-  begin_step(w, e, e->first);
+  w->step.number = e->first_number - 1;   /* counted up as a step begins */
+  w->next_rows = rows_of(e, e->first);
+  net_begin_next(w, 0);
   for (int32_t s = e->first; !e->stop; s++) {
+    w->next_rows = rows_of(e, s + 1);
     net_walk_step(w, (unsigned)(s - e->first));
     unsigned round = w->thread > 0 ? team_come(&net->team) : 0;
-    if (s + 1 < e->last) begin_step(w, e, s + 1);
+    net_begin_next(w, (unsigned)(s - e->first) + 1);
     if (w->thread > 0) {
       team_follow(&net->team, round);
       continue;

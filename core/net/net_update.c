@@ -113,9 +113,12 @@ static void update_blas (const Walker *w, int32_t l, int task) {
     dense_gradient(D, block, stride, w->shape.stride, below->a, dy, w->step.weight_gradient[l]);
 }
 
-static void await_tiles (const Walker *w, int32_t l) {
-  _Atomic unsigned *passed = &w->net->progress[l].passed;
-  for (int spin = 0; (int)(atomic_load_explicit(passed, memory_order_acquire) - w->passes) < 0; spin++) team_pause(spin);
+int net_is_passed (const Walker *w, int32_t l) {
+  return (int)(atomic_load_explicit(&w->net->progress[l].passed, memory_order_acquire) - w->passes) >= 0;
+}
+
+void net_await_passed (const Walker *w, int32_t l) {
+  for (int spin = 0; !net_is_passed(w, l); spin++) team_pause(spin);
 }
 
 /* Two threads begin at either end, so that each keeps most of its pieces from step to step. */
@@ -124,18 +127,31 @@ static int64_t piece_for (const Walker *w, int64_t mine, int64_t taken, int64_t 
   return w->thread == 0 ? mine : all - 1 - mine;
 }
 
+/* The last piece of a layer without CBLAS is its units. */
+static int64_t pieces_of (const Net *net, int32_t l) {
+  const Layer *layer = &net->layer[l];
+  int64_t pieces = layer_is_blas(layer) ? dense_update_tasks(layer->dense) : (net_links(net, l) + PIECE - 1) / PIECE;
+  return pieces + (net->split.separate ? 1 : 0);
+}
+
+static void update_piece (Walker *w, int32_t l, int64_t piece, int64_t all) {
+  int64_t links = net_links(w->net, l), first = piece * PIECE;
+  if (w->net->split.separate && piece == all - 1) update_units(w, l);
+  else if (layer_is_blas(&w->net->layer[l])) update_blas(w, l, (int)piece);
+  else update_links(w, l, first, first + PIECE < links ? first + PIECE : links);
+}
+
 void net_update_layer (Walker *w, int32_t l) {
   Net *net = w->net;
-  const Layer *layer = &net->layer[l];
-  int blas = layer_is_blas(layer), separate = net->split.separate;
-  if (!blas && !separate) return;
-  int64_t links = net_links(net, l), pieces = blas ? dense_update_tasks(layer->dense) : (links + PIECE - 1) / PIECE;
-  int64_t all = pieces + (separate ? 1 : 0);   /* the last are the units */
-  await_tiles(w, l);
-  for (int64_t mine = 0, taken; (taken = atomic_fetch_add_explicit(&net->progress[l].taken, 1, memory_order_relaxed)) < all; mine++) {
-    int64_t piece = piece_for(w, mine, taken, all);
-    if (piece == pieces) update_units(w, l);
-    else if (blas) update_blas(w, l, (int)piece);
-    else update_links(w, l, piece * PIECE, piece * PIECE + PIECE < links ? (piece + 1) * PIECE : links);
+  if (!layer_is_blas(&net->layer[l]) && !net->split.separate) return;
+  Progress *progress = &net->progress[l];
+  int64_t all = pieces_of(net, l);
+  for (int64_t mine = 0, taken; (taken = atomic_fetch_add_explicit(&progress->taken, 1, memory_order_relaxed)) < all; mine++) {
+    update_piece(w, l, piece_for(w, mine, taken, all), all);
+    atomic_fetch_add_explicit(&progress->done, 1, memory_order_release);
   }
+}
+
+int net_is_updated (const Walker *w, int32_t l) {
+  return atomic_load_explicit(&w->net->progress[l].done, memory_order_acquire) >= pieces_of(w->net, l);
 }
