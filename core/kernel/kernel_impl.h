@@ -52,23 +52,26 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
                            float *y, size_t stride, const Rectify *rectify, const int V, const int kind, const int order) {
   enum { SIDE_BY_SIDE = 4 };
   const int SIDES = V <= SIDE_BY_SIDE ? 2 : 1;
-  const float *weight = fan->w;
-  const uint32_t *at = fan->at;
+  const Fan links = *fan;   /* here and below: in registers, where no store may have changed them */
+  const float *weight = links.w;
+  const uint32_t *at = links.at;
+  const Dropout drop = rectify && rectify->drop ? *rectify->drop : (Dropout){ 0 };
+  const int drops = rectify && rectify->drop;
   for (int32_t u = u0; u < u1; u++) {
     vec a[2][VMAX], r[VMAX];
     UNROLL for (int v = 0; v < V; v++) {
       a[0][v] = splat(bias[u]);
       a[1][v] = splat(0);
     }
-    int64_t m = fan->ptr[u], end = fan->ptr[u + 1];
+    int64_t m = links.ptr[u], end = links.ptr[u + 1];
     float *yu = y + (size_t)(u - u0) * stride;
     fetch_near(yu + 2 * stride, V, 1);
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
-        const char *row = far_row(x, bytes, far_unit(fan, m + s, order));
+        const char *row = far_row(x, bytes, far_unit(&links, m + s, order));
         float w = order == PLAIN ? weight[at[m + s]] : weight[m + s];
         if (order == PLAIN) {
-          fetch_far(x, bytes, far_unit(fan, m + s + AHEAD_PLAIN, order), V, kind);
+          fetch_far(x, bytes, far_unit(&links, m + s + AHEAD_PLAIN, order), V, kind);
           __builtin_prefetch(&weight[at[m + s + AHEAD_PLAIN]], 0, 3);
         }
         take_row(r, row, V, kind);
@@ -77,18 +80,57 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
     }
     if (SIDES == 2 && m < end) {
       float w = order == PLAIN ? weight[at[m]] : weight[m];
-      take_row(r, far_row(x, bytes, far_unit(fan, m, order)), V, kind);
+      take_row(r, far_row(x, bytes, far_unit(&links, m, order)), V, kind);
       UNROLL for (int v = 0; v < V; v++) a[0][v] += splat(w) * r[v];
     }
     UNROLL for (int v = 0; v < V; v++) a[0][v] = SIDES == 2 ? a[0][v] + a[1][v] : a[0][v];
     if (rectify) {
       UNROLL for (int v = 0; v < V; v++) a[0][v] = keep(a[0][v], (bits)~(a[0][v] <= 0));   /* NaN passes */
-      if (rectify->drop) {
+      if (drops) {
         bits lane = numbers_from((uint32_t)(rectify->first + (size_t)u * rectify->step));
-        UNROLL for (int v = 0; v < V; v++) a[0][v] = drop_vector(a[0][v], lane + (uint32_t)(v * VL) * GOLDEN, rectify->drop);
+        UNROLL for (int v = 0; v < V; v++) a[0][v] = drop_vector(a[0][v], lane + (uint32_t)(v * VL) * GOLDEN, &drop);
       }
     }
     UNROLL for (int v = 0; v < V; v++) store(yu + v * VL, a[0][v]);
+  }
+}
+
+/* ---- gradients become steps ---------------------------------------------------------------- */
+
+/* v and w of some parameters, one step. */
+INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
+  vec rg = u->rate * (u->scale * g + u->couple * *w);
+  *v = u->momentum * *v - rg;
+  vec move = u->nesterov ? u->momentum * *v - rg : *v;
+  *w = *w + move - u->shrink * *w;
+}
+
+INLINE vec sum_of (const float *const *g, int n_g, size_t e, int here) {
+  vec sum = get(g[0] + e, here);
+  for (int i = 1; i < n_g; i++) sum += get(g[i] + e, here);
+  return sum;
+}
+
+/* One loop for all ways in, so that all make the same bits. */
+static __attribute__((noinline)) void update (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *update) {
+  enum { AHEAD = 256 };
+  const Update u = *update;
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    for (int i = 0; i < n_g; i++) __builtin_prefetch(g[i] + e + AHEAD, 0, 3);
+    __builtin_prefetch(w + e + AHEAD, 1, 3);
+    __builtin_prefetch(velocity + e + AHEAD, 1, 3);
+    vec we = get(w + e, here), ve = get(velocity + e, here);
+    update_vector(&we, &ve, sum_of(g, n_g, e, here), &u);
+    put(w + e, we, here);
+    put(velocity + e, ve, here);
+  }
+}
+
+static void sum_gradients (float *to, size_t n, const float *const *g, int n_g) {
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    put(to + e, sum_of(g, n_g, e, here), here);
   }
 }
 
@@ -96,8 +138,16 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
 
 enum { CHUNK = 256 };  /* links of one unit whose gradients are held at once */
 
-/* What a walk along the links of one unit needs, and makes. */
-typedef struct Near { const float *x; float *dx; size_t stride, dx_stride; int fresh; float *gradient; const Through *through; float *sum; } Near;
+/* A walk along the links of units: rows of these, the far rows, and where gradients go. */
+typedef struct Walk {
+  const float *x;            /* row of unit u0 */
+  float *dx;                 /* and of its gradient; NULL: not wanted */
+  size_t stride, dx_stride;  /* from unit to unit */
+  const void *dy;
+  size_t bytes;              /* of a far row */
+  const Sink *sink;
+  const Through *through;    /* or NULL */
+} Walk;
 
 /* Of one link: its part of dx is added, the products for its gradient are returned, not yet summed across. */
 INLINE vec walk_link (const vec x[VMAX], vec dx[VMAX], const char *row, float weight, const int V, const int DX, const int kind) {
@@ -125,19 +175,11 @@ INLINE float go_through (const vec x[VMAX], vec dx[VMAX], const Through *through
   return four[0];
 }
 
-/* The links k .. k+n-1 of one unit. dx starts from zero if it is fresh. */
-INLINE void walk_shape (const Fan *fan, int64_t k, int n, const Near *near, const void *dy, size_t bytes,
+/* The links k .. k+n-1 of one unit; g gets their gradients, and up to three numbers more. dx goes on from what it is. */
+INLINE void walk_links (const Fan *fan, int64_t k, int n, const vec x[VMAX], vec dx[VMAX], const void *dy, size_t bytes, float *g,
                         const int V, const int DX, const int kind, const int order) {
-  vec x[VMAX], dx[VMAX];
   const float *weight = fan->w + k;
-  float *g = near->gradient;
-  UNROLL for (int v = 0; v < V; v++) {
-    x[v] = load(near->x + v * VL);
-    dx[v] = DX && !near->fresh ? load(near->dx + v * VL) : splat(0);
-  }
   int j = 0;
-  fetch_near(near->x + 2 * near->stride, V, DX && near->x == near->dx);
-  if (DX && near->x != near->dx) fetch_near(near->dx + 2 * near->dx_stride, V, 1);
   for (; j + 4 <= n; j += 4) {
     vec s[4];
     UNROLL for (int q = 0; q < 4; q++) {
@@ -154,13 +196,47 @@ INLINE void walk_shape (const Fan *fan, int64_t k, int n, const Near *near, cons
     store_sums(last, fold2(fold(s[0], s[1]), fold(s[2], s[3])));
     for (int q = 0; j + q < n; q++) g[j + q] = last[q];
   }
-  if (DX && near->through) *near->sum = go_through(x, dx, near->through, V);
-  if (DX) {
-    UNROLL for (int v = 0; v < V; v++) store(near->dx + v * VL, dx[v]);
+}
+
+/* Updates n links from k on with the gradients g, or stores these. */
+static void finish_links (const Fan *fan, int64_t k, size_t n, const float *g, const Sink *sink) {
+  const float *sum[2] = { sink->add ? sink->gradient + k : g, g };
+  if (sink->update) update(fan->w + k, fan->velocity + k, n, sum, 1 + sink->add, sink->update);
+  else sum_gradients(sink->gradient + k, n, sum, 1 + sink->add);
+}
+
+/* Units u0 <= u < u1. Gradients go straight to where they belong, or are held for a chunk of links and then used. */
+INLINE void walk_shape (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk, const int V, const int DX, const int kind, const int order) {
+  float held[CHUNK] __attribute__((aligned(64)));
+  const Fan links = *fan;
+  const Walk rows = *walk;
+  const Sink sink = *walk->sink;
+  const Through through = rows.through ? *rows.through : (Through){ 0 };
+  const int direct = !sink.update && !sink.add;
+  const int64_t chunk = direct ? INT32_MAX : CHUNK;
+  const float *near = rows.x;
+  float *near_dx = rows.dx;
+  for (int32_t u = u0; u < u1; u++, near += rows.stride, near_dx += DX ? rows.dx_stride : 0) {
+    vec x[VMAX], dx[VMAX];
+    UNROLL for (int v = 0; v < V; v++) {
+      x[v] = load(near + v * VL);
+      dx[v] = splat(0);
+    }
+    fetch_near(near + 2 * rows.stride, V, DX && near == near_dx);
+    if (DX && near != near_dx) fetch_near(near_dx + 2 * rows.dx_stride, V, 1);
+    for (int64_t k = links.ptr[u], end = links.ptr[u + 1]; k < end; k += chunk) {
+      int n = end - k < chunk ? (int)(end - k) : (int)chunk;
+      if (sink.update) fetch_weights(links.w + k + n, n);
+      walk_links(&links, k, n, x, dx, rows.dy, rows.bytes, direct ? sink.gradient + k : held, V, DX, kind, order);
+      if (!direct) finish_links(&links, k, (size_t)n, held, &sink);
+    }
+    if (!DX) continue;
+    if (rows.through) through.sum[u - u0] = go_through(x, dx, &through, V);
+    UNROLL for (int v = 0; v < V; v++) store(near_dx + v * VL, dx[v]);
   }
 }
 
-typedef void Walk (const Fan *fan, int64_t k, int n, const Near *near, const void *dy, size_t bytes);
+typedef void Backward (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk);
 typedef void Forward (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, const float *bias, float *y,
                       size_t stride, const Rectify *rectify);
 
@@ -169,11 +245,11 @@ typedef void Forward (const Fan *fan, int32_t u0, int32_t u1, const void *x, siz
                                         const float *bias, float *y, size_t stride, const Rectify *rectify) { \
     forward_shape(fan, u0, u1, x, bytes, bias, y, stride, rectify, N * STRIDE_STEP / VL, KIND, ORDER);    \
   }                                                                                              \
-  static void walk_##N##KIND##ORDER (const Fan *fan, int64_t k, int n, const Near *near, const void *dy, size_t bytes) { \
-    walk_shape(fan, k, n, near, dy, bytes, N * STRIDE_STEP / VL, 1, KIND, ORDER);                \
+  static void walk_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk) { \
+    walk_shape(fan, u0, u1, walk, N * STRIDE_STEP / VL, 1, KIND, ORDER);                         \
   }                                                                                              \
-  static void grad_##N##KIND##ORDER (const Fan *fan, int64_t k, int n, const Near *near, const void *dy, size_t bytes) { \
-    walk_shape(fan, k, n, near, dy, bytes, N * STRIDE_STEP / VL, 0, KIND, ORDER);                \
+  static void grad_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk) { \
+    walk_shape(fan, u0, u1, walk, N * STRIDE_STEP / VL, 0, KIND, ORDER);                         \
   }
 #define SHAPES(N) SHAPE(N, 0, 0) SHAPE(N, 0, 1) SHAPE(N, 1, 0) SHAPE(N, 1, 1)
 #define ROW(f, N) { { f##N##00, f##N##01 }, { f##N##10, f##N##11 } }
@@ -190,8 +266,8 @@ SHAPES(4)
 #define ROWS(f) { ROW(f, 1), ROW(f, 2) }
 #endif
 static Forward *const forwards[STEPS][2][2] = ROWS(forward_);   /* [steps - 1][kind][order] */
-static Walk *const walks[STEPS][2][2] = ROWS(walk_);
-static Walk *const grads[STEPS][2][2] = ROWS(grad_);
+static Backward *const walks[STEPS][2][2] = ROWS(walk_);
+static Backward *const grads[STEPS][2][2] = ROWS(grad_);
 
 INLINE int order_of (const Fan *fan) { return fan->brief ? COMPACT : PLAIN; }
 
@@ -203,89 +279,21 @@ static void forward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width,
   forwards[width / STRIDE_STEP - 1][BF16][order_of(fan)](fan, u0, u1, x.brief, x.stride * sizeof(uint16_t), bias, y, stride, rectify);
 }
 
-/* ---- gradients become steps ---------------------------------------------------------------- */
-
-/* v and w of some parameters, one step. */
-INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
-  vec rg = u->rate * (u->scale * g + u->couple * *w);
-  *v = u->momentum * *v - rg;
-  vec move = u->nesterov ? u->momentum * *v - rg : *v;
-  *w = *w + move - u->shrink * *w;
-}
-
-INLINE vec sum_of (const float *const *g, int n_g, size_t e, int here) {
-  vec sum = get(g[0] + e, here);
-  for (int i = 1; i < n_g; i++) sum += get(g[i] + e, here);
-  return sum;
-}
-
-/* One function for all ways in, so that all make the same bits. */
-static __attribute__((noinline)) void update (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *u) {
-  enum { AHEAD = 256 };
-  for (size_t e = 0; e < n; e += VL) {
-    int here = here_of(n, e);
-    if (e + AHEAD < n) {
-      for (int i = 0; i < n_g; i++) __builtin_prefetch(g[i] + e + AHEAD, 0, 3);
-      __builtin_prefetch(w + e + AHEAD, 1, 3);
-      __builtin_prefetch(velocity + e + AHEAD, 1, 3);
-    }
-    vec we = get(w + e, here), ve = get(velocity + e, here);
-    update_vector(&we, &ve, sum_of(g, n_g, e, here), u);
-    put(w + e, we, here);
-    put(velocity + e, ve, here);
-  }
-}
-
-static void sum_gradients (float *to, size_t n, const float *const *g, int n_g) {
-  for (size_t e = 0; e < n; e += VL) {
-    int here = here_of(n, e);
-    put(to + e, sum_of(g, n_g, e, here), here);
-  }
-}
-
-/* Updates n links with the gradients g, or stores these. */
-INLINE void finish_links (float *w, float *velocity, size_t n, const float *g, const Sink *sink, int64_t k) {
-  const float *sum[2] = { sink->add ? sink->gradient + k : g, g };
-  if (sink->update) update(w + k, velocity + k, n, sum, 1 + sink->add, sink->update);
-  else sum_gradients(sink->gradient + k, n, sum, 1 + sink->add);
-}
-
-INLINE void walk_units (const Fan *fan, int32_t u0, int32_t u1, const float *x, size_t stride, const void *dy, size_t bytes,
-                        float *dx, size_t dx_stride, int32_t width, const Sink *sink, const Through *through, Walk *walk) {
-  float gradient[CHUNK] __attribute__((aligned(64)));
-  int direct = !sink->update && !sink->add;
-  int64_t chunk = direct ? INT32_MAX : CHUNK;
-  for (int32_t u = u0; u < u1; u++, x += stride, dx = dx ? dx + dx_stride : NULL) {
-    int64_t start = fan->ptr[u], end = fan->ptr[u + 1];
-    if (dx && start == end) {
-      memset(dx, 0, (size_t)width * sizeof *dx);
-      if (through) through->sum[u - u0] = 0;
-    }
-    for (int64_t k = start; k < end; k += chunk) {
-      int n = end - k < chunk ? (int)(end - k) : (int)chunk;
-      Near near = { x, dx, stride, dx_stride, k == start, direct ? sink->gradient + k : gradient, through, through ? &through->sum[u - u0] : NULL };
-      if (sink->update) fetch_weights(fan->w + k + n, n);
-      walk(fan, k, n, &near, dy, bytes);
-      if (!direct) finish_links(fan->w, fan->velocity, (size_t)n, gradient, sink, k);
-    }
-  }
-}
-
 /* For so many columns, with an input gradient or without. */
-INLINE Walk *walk_of (int32_t width, const int kind, const Fan *fan, int dx) {
+INLINE Backward *walk_of (int32_t width, const int kind, const Fan *fan, int dx) {
   int32_t steps = width / STRIDE_STEP;
   int order = order_of(fan);
   return dx ? walks[steps - 1][kind][order] : grads[steps - 1][kind][order];
 }
 
 static void backward (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
-  walk_units(fan, u0, u1, x.floats, x.stride, dy.floats, dy.stride * sizeof(float), dx, dx_stride, width, sink, through,
-             walk_of(width, 0, fan, dx != NULL));
+  Walk walk = { x.floats, dx, x.stride, dx_stride, dy.floats, dy.stride * sizeof(float), sink, through };
+  walk_of(width, 0, fan, dx != NULL)(fan, u0, u1, &walk);
 }
 
 static void backward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, BriefRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
-  walk_units(fan, u0, u1, x.floats, x.stride, dy.brief, dy.stride * sizeof(uint16_t), dx, dx_stride, width, sink, through,
-             walk_of(width, BF16, fan, dx != NULL));
+  Walk walk = { x.floats, dx, x.stride, dx_stride, dy.brief, dy.stride * sizeof(uint16_t), sink, through };
+  walk_of(width, BF16, fan, dx != NULL)(fan, u0, u1, &walk);
 }
 
 #include "kernel/thin_impl.h"

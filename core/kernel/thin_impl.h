@@ -109,6 +109,7 @@ INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int n, int
 
 static void thin_backward (float *w, float *velocity, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
                            FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
+  const Fan fan = { .w = w, .velocity = velocity };
   float part[THIN * VL * VL] __attribute__((aligned(64)));  /* [output][input][lane] */
   for (int32_t i = i0; i < i1; i += VL) {
     int n = i1 - i < VL ? i1 - i : VL;
@@ -127,7 +128,7 @@ static void thin_backward (float *w, float *velocity, int32_t n_in, int32_t n_ou
         continue;
       }
       store(g, sums(q));
-      finish_links(w, velocity, (size_t)n, g, sink, k);
+      finish_links(&fan, k, (size_t)n, g, sink);
     }
   }
 }

@@ -53,14 +53,15 @@ static float *copy_of (const Net *net, int group, int32_t l) {
   return orders->copy + (net->shared ? 0 : group) * orders->copied + net->layer[l].first_link - lowest;
 }
 
-/* Links k0 <= k < k1 by input unit. */
+/* Links k0 <= k < k1 by input unit, four at a time. */
 static void copy_links (const float *w, const uint32_t *place, float *to, int64_t k0, int64_t k1) {
-  enum { AHEAD = 24 };
+  enum { AHEAD = 24, AT_A_TIME = 4 };
   int64_t k = k0;
-  for (; k + AHEAD < k1; k++) {
-    __builtin_prefetch(&to[place[k + AHEAD]], 1, 3);
-    to[place[k]] = w[k];
-  }
+  for (; k + AHEAD + AT_A_TIME <= k1; k += AT_A_TIME)
+    for (int q = 0; q < AT_A_TIME; q++) {
+      __builtin_prefetch(&to[place[k + q + AHEAD]], 1, 3);
+      to[place[k + q]] = w[k + q];
+    }
   for (; k < k1; k++) to[place[k]] = w[k];
 }
 
