@@ -25,6 +25,10 @@ enum { THIN = 12 };  /* outputs of a dense layer, at most, for the thin kernels 
 typedef struct FloatRows { const float *floats; size_t stride; } FloatRows;
 typedef struct BriefRows { const uint16_t *brief; size_t stride; } BriefRows;
 
+/* Rows of near units, to be read and to be written: floats, or, unless brief is NULL, bfloat16. */
+typedef struct RowsIn  { const float *floats; const uint16_t *brief; size_t stride; } RowsIn;
+typedef struct RowsOut { float *floats; uint16_t *brief; size_t stride; } RowsOut;
+
 /* A layer's links as the units of one side see them, who are the near ones: unit u has those from ptr[u] to ptr[u+1]-1.
 ** The far end of link m is brief[m], and its weight w[m], in an order that was made for the walk; or, where brief
 ** is NULL, far[m], and then in forward the weight is w[at[m]]. Backward changes w and velocity. Behind the last link
@@ -81,11 +85,11 @@ typedef struct Kernels {
   void (*backward) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, FloatRows dy, float *dx, size_t dx_stride,
                     const Sink *sink, const Through *through);
 
-  /* The same two with the rows at the far ends of the links in bfloat16: half the bytes a link, while weights, sums and
-  ** the near ends stay float32. The order within a row is the set's own. */
-  void (*forward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, float *y, size_t stride,
+  /* The same two with the rows at the far ends of the links in bfloat16: half the bytes a link, while weights and sums
+  ** stay float32; near rows are either. dx is wanted if it has a place. The order within a row is the set's own. */
+  void (*forward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, RowsOut y,
                         const Rectify *rectify);
-  void (*backward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, BriefRows dy, float *dx, size_t dx_stride,
+  void (*backward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, RowsIn x, BriefRows dy, RowsOut dx,
                          const Sink *sink, const Through *through);
   /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even; NaN
   ** stays NaN if it is what arithmetic makes, quiet and without a payload. copy and a point at the

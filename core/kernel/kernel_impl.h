@@ -49,23 +49,24 @@ INLINE vec drop_vector (vec x, bits lane, const Dropout *drop) {
 /* Few vectors leave the multiply-adds waiting for each other: two links are then summed side
 ** by side, even and odd, and added at the end. */
 INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, const float *bias,
-                           float *y, size_t stride, const Rectify *rectify, const int V, const int kind, const int order) {
+                           const RowsOut *y, const Rectify *rectify, const int V, const int kind, const int order) {
   enum { SIDE_BY_SIDE = 4 };
   const int SIDES = V <= SIDE_BY_SIDE ? 2 : 1;
   const Fan links = *fan;   /* here and below: in registers, where no store may have changed them */
   const float *weight = links.w;
   const uint32_t *at = links.at;
   const Dropout drop = rectify && rectify->drop ? *rectify->drop : (Dropout){ 0 };
-  const int drops = rectify && rectify->drop;
-  for (int32_t u = u0; u < u1; u++) {
+  const int drops = rectify && rectify->drop, brief = kind == BF16 && y->brief;
+  const size_t y_bytes = y->stride * (brief ? sizeof(uint16_t) : sizeof(float));
+  char *yu = brief ? (char *)y->brief : (char *)y->floats;
+  for (int32_t u = u0; u < u1; u++, yu += y_bytes) {
     vec a[2][VMAX], r[VMAX];
     UNROLL for (int v = 0; v < V; v++) {
       a[0][v] = splat(bias[u]);
       a[1][v] = splat(0);
     }
     int64_t m = links.ptr[u], end = links.ptr[u + 1];
-    float *yu = y + (size_t)(u - u0) * stride;
-    fetch_near(yu + 2 * stride, V, 1);
+    fetch_near(yu + 2 * y_bytes, V, brief, 1);
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
         const char *row = far_row(x, bytes, far_unit(&links, m + s, order));
@@ -91,7 +92,8 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
         UNROLL for (int v = 0; v < V; v++) a[0][v] = drop_vector(a[0][v], lane + (uint32_t)(v * VL) * GOLDEN, &drop);
       }
     }
-    UNROLL for (int v = 0; v < V; v++) store(yu + v * VL, a[0][v]);
+    if (brief) round_row((uint16_t *)yu, a[0], V);
+    else store_row((float *)yu, a[0], V);
   }
 }
 
@@ -140,9 +142,8 @@ enum { CHUNK = 256 };  /* links of one unit whose gradients are held at once */
 
 /* A walk along the links of units: rows of these, the far rows, and where gradients go. */
 typedef struct Walk {
-  const float *x;            /* row of unit u0 */
-  float *dx;                 /* and of its gradient; NULL: not wanted */
-  size_t stride, dx_stride;  /* from unit to unit */
+  RowsIn  x;                 /* from that of unit u0 on */
+  RowsOut dx;
   const void *dy;
   size_t bytes;              /* of a far row */
   const Sink *sink;
@@ -214,16 +215,18 @@ INLINE void walk_shape (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk
   const Through through = rows.through ? *rows.through : (Through){ 0 };
   const int direct = !sink.update && !sink.add;
   const int64_t chunk = direct ? INT32_MAX : CHUNK;
-  const float *near = rows.x;
-  float *near_dx = rows.dx;
-  for (int32_t u = u0; u < u1; u++, near += rows.stride, near_dx += DX ? rows.dx_stride : 0) {
+  const int brief_x = kind == BF16 && rows.x.brief, brief_dx = kind == BF16 && rows.dx.brief;
+  const size_t x_bytes = rows.x.stride * (brief_x ? sizeof(uint16_t) : sizeof(float));
+  const size_t dx_bytes = rows.dx.stride * (brief_dx ? sizeof(uint16_t) : sizeof(float));
+  const char *near = brief_x ? (const char *)rows.x.brief : (const char *)rows.x.floats;
+  char *near_dx = brief_dx ? (char *)rows.dx.brief : (char *)rows.dx.floats;
+  for (int32_t u = u0; u < u1; u++, near += x_bytes, near_dx += DX ? dx_bytes : 0) {
     vec x[VMAX], dx[VMAX];
-    UNROLL for (int v = 0; v < V; v++) {
-      x[v] = load(near + v * VL);
-      dx[v] = splat(0);
-    }
-    fetch_near(near + 2 * rows.stride, V, DX && near == near_dx);
-    if (DX && near != near_dx) fetch_near(near_dx + 2 * rows.dx_stride, V, 1);
+    if (brief_x) take_row(x, near, V, BF16);
+    else take_row(x, near, V, 0);
+    UNROLL for (int v = 0; v < V; v++) dx[v] = splat(0);
+    fetch_near(near + 2 * x_bytes, V, brief_x, DX && near == near_dx);
+    if (DX && near != near_dx) fetch_near(near_dx + 2 * dx_bytes, V, brief_dx, 1);
     for (int64_t k = links.ptr[u], end = links.ptr[u + 1]; k < end; k += chunk) {
       int n = end - k < chunk ? (int)(end - k) : (int)chunk;
       if (sink.update) fetch_weights(links.w + k + n, n);
@@ -232,18 +235,19 @@ INLINE void walk_shape (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk
     }
     if (!DX) continue;
     if (rows.through) through.sum[u - u0] = go_through(x, dx, &through, V);
-    UNROLL for (int v = 0; v < V; v++) store(near_dx + v * VL, dx[v]);
+    if (brief_dx) round_row((uint16_t *)near_dx, dx, V);
+    else store_row((float *)near_dx, dx, V);
   }
 }
 
 typedef void Backward (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk);
-typedef void Forward (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, const float *bias, float *y,
-                      size_t stride, const Rectify *rectify);
+typedef void Forward (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, const float *bias,
+                      const RowsOut *y, const Rectify *rectify);
 
 #define SHAPE(N, KIND, ORDER)                                                                    \
   static void forward_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, \
-                                        const float *bias, float *y, size_t stride, const Rectify *rectify) { \
-    forward_shape(fan, u0, u1, x, bytes, bias, y, stride, rectify, N * STRIDE_STEP / VL, KIND, ORDER);    \
+                                        const float *bias, const RowsOut *y, const Rectify *rectify) { \
+    forward_shape(fan, u0, u1, x, bytes, bias, y, rectify, N * STRIDE_STEP / VL, KIND, ORDER);   \
   }                                                                                              \
   static void walk_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk) { \
     walk_shape(fan, u0, u1, walk, N * STRIDE_STEP / VL, 1, KIND, ORDER);                         \
@@ -272,11 +276,12 @@ static Backward *const grads[STEPS][2][2] = ROWS(grad_);
 INLINE int order_of (const Fan *fan) { return fan->brief ? COMPACT : PLAIN; }
 
 static void forward (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, const float *bias, float *y, size_t stride, const Rectify *rectify) {
-  forwards[width / STRIDE_STEP - 1][0][order_of(fan)](fan, u0, u1, x.floats, x.stride * sizeof(float), bias, y, stride, rectify);
+  RowsOut to = { y, NULL, stride };
+  forwards[width / STRIDE_STEP - 1][0][order_of(fan)](fan, u0, u1, x.floats, x.stride * sizeof(float), bias, &to, rectify);
 }
 
-static void forward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, float *y, size_t stride, const Rectify *rectify) {
-  forwards[width / STRIDE_STEP - 1][BF16][order_of(fan)](fan, u0, u1, x.brief, x.stride * sizeof(uint16_t), bias, y, stride, rectify);
+static void forward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, RowsOut y, const Rectify *rectify) {
+  forwards[width / STRIDE_STEP - 1][BF16][order_of(fan)](fan, u0, u1, x.brief, x.stride * sizeof(uint16_t), bias, &y, rectify);
 }
 
 /* For so many columns, with an input gradient or without. */
@@ -287,13 +292,13 @@ INLINE Backward *walk_of (int32_t width, const int kind, const Fan *fan, int dx)
 }
 
 static void backward (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
-  Walk walk = { x.floats, dx, x.stride, dx_stride, dy.floats, dy.stride * sizeof(float), sink, through };
+  Walk walk = { { x.floats, NULL, x.stride }, { dx, NULL, dx_stride }, dy.floats, dy.stride * sizeof(float), sink, through };
   walk_of(width, 0, fan, dx != NULL)(fan, u0, u1, &walk);
 }
 
-static void backward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, BriefRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
-  Walk walk = { x.floats, dx, x.stride, dx_stride, dy.brief, dy.stride * sizeof(uint16_t), sink, through };
-  walk_of(width, BF16, fan, dx != NULL)(fan, u0, u1, &walk);
+static void backward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, RowsIn x, BriefRows dy, RowsOut dx, const Sink *sink, const Through *through) {
+  Walk walk = { x, dx, dy.brief, dy.stride * sizeof(uint16_t), sink, through };
+  walk_of(width, BF16, fan, dx.floats || dx.brief)(fan, u0, u1, &walk);
 }
 
 #include "kernel/thin_impl.h"

@@ -31,6 +31,19 @@ INLINE bits nearest_bf16 (vec x) {
   return b + 0x7fff + ((b >> 16) & 1);
 }
 
+/* A row of floats in registers goes to where it belongs. */
+INLINE void store_row (float *to, const vec r[VMAX], const int V) {
+  UNROLL for (int v = 0; v < V; v++) store(to + v * VL, r[v]);
+}
+
+INLINE void round_row (uint16_t *to, const vec r[VMAX], const int V) {
+  UNROLL for (int v = 0; v + 1 < V; v += 2) {
+    bits low = nearest_bf16(r[v]) >> 16, high = nearest_bf16(r[v + 1]);
+    *(loose_bits *)(to + v * VL) = low | (high & 0xffff0000u);
+  }
+  if (V & 1) *(loose_shorts *)(to + (V - 1) * VL) = __builtin_convertvector(nearest_bf16(r[V - 1]) >> 16, shorts);
+}
+
 static void widen_bf16 (float *a, size_t stride, const uint16_t *copy, size_t copy_stride, int32_t units, int32_t width) {
   int V = width / VL;
   for (int32_t u = 0; u < units; u++) {
@@ -79,9 +92,10 @@ INLINE void fetch (const char *row, const int bytes, const int written) {
   }
 }
 
-/* Rows of floats, to be read or written; and the row of a unit at the far end. */
-INLINE void fetch_near (const float *row, const int V, const int written) {
-  fetch((const char *)row, V * VL * (int)sizeof *row, written);
+/* A row at the near end, to be read or written; and the row of a unit at the far end. */
+INLINE void fetch_near (const char *row, const int V, const int brief, const int written) {
+  if (brief) fetch(row, V * VL * 2, written);
+  else fetch(row, V * VL * 4, written);
 }
 
 INLINE void fetch_far (const void *rows, size_t bytes, size_t unit, const int V, const int kind) {

@@ -138,14 +138,13 @@ void level_filled_gradients (const Walker *w, int32_t l, const Part *p, const fl
   round_rows(w, l, brief_gradients(w, l), rows, p);
 }
 
-FloatRows level_gradients (const Walker *w, int32_t l, const Part *p) {
+RowsIn level_gradients (const Walker *w, int32_t l, const Part *p) {
   const uint16_t *brief = brief_gradients(w, l);
-  size_t stride = level_stride(w, l), narrow = (size_t)w->tile.width;
-  if (!brief) return (FloatRows){ delta_of(w, l) + part_of(w, l, p), stride };
-  float *rows = scratch(w, GRADIENTS, p);
-  w->net->kernels->widen_bf16(rows, narrow, brief + part_of(w, l, p), stride, p->u1 - p->u0, p->width);
-  return (FloatRows){ rows, narrow };
+  size_t at = part_of(w, l, p), stride = level_stride(w, l);
+  return brief ? (RowsIn){ NULL, brief + at, stride } : (RowsIn){ delta_of(w, l) + at, NULL, stride };
 }
+
+uint16_t *level_brief (const Walker *w, int32_t l, const Part *p) { return level_of(w, l)->a16 + part_of(w, l, p); }
 
 uint16_t *level_signs (const Walker *w, int32_t l, const Part *p) {
   return level_keeps_signs(w->net, l) ? level_of(w, l)->signs + part_of(w, l, p) / SIGNS : NULL;

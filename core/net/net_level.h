@@ -1,7 +1,7 @@
 /*
 ** net_level.h -- how the units of a level are kept between layers.
 **
-** Level l is what layer l reads and layer l - 1 writes. All kernels take and give rows of
+** Level l is what layer l reads and layer l - 1 writes. Most kernels take and give rows of
 ** floats; the code that calls them asks here for the rows of some units and says when they are
 ** done, so that it need not know how a level is kept:
 **   - by the group, one tile at a time; or by all, with all columns of a batch, where CBLAS wants them at once or a probe does;
@@ -51,7 +51,9 @@ const float *level_values_in_place (const Walker *w, int32_t l, const Part *part
 float *level_fill_gradients (const Walker *w, int32_t l, const Part *part);
 void   level_filled_gradients (const Walker *w, int32_t l, const Part *part, const float *rows);
 /* The gradients that are there, as sparse layers see them: rounded where they read copies. */
-FloatRows level_gradients (const Walker *w, int32_t l, const Part *part);
+RowsIn level_gradients (const Walker *w, int32_t l, const Part *part);
+/* Rows of a bfloat16 level as they are kept, for kernels that read and write such: values or, later, gradients. */
+uint16_t *level_brief (const Walker *w, int32_t l, const Part *part);
 
 /* What is kept of the part's sums; NULL if it is not. */
 uint16_t *level_signs (const Walker *w, int32_t l, const Part *part);

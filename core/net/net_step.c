@@ -20,12 +20,18 @@
 
 /* ---- forward ---- */
 
+/* Rectified values are made in registers, and rounded there. */
+static void forward_brief (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Rectify *rectify) {
+  RowsOut y = { NULL, level_brief(w, l + 1, p), level_stride(w, l + 1) };
+  w->net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), w->net->layer[l].bias, y, rectify);
+}
+
 static void forward_part (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Rectify *rectify) {
   const Net *net = w->net;
   float *y = level_fill(w, l + 1, p);
   size_t stride = level_stride(w, l + 1);
   const float *bias = net->layer[l].bias;
-  if (net->bf16) net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), bias, y, stride, rectify);
+  if (net->bf16) net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), bias, (RowsOut){ y, NULL, stride }, rectify);
   else net->kernels->forward(fan, p->u0, p->u1, p->width, level_far_floats(w, l), bias, y, stride, rectify);
   if (!rectify) net_activate(w, l, p, y);
   level_filled(w, l + 1, p, y);
@@ -38,7 +44,11 @@ static void forward_sparse (Walker *w, int32_t l) {
   net_share(w, fan.ptr, w->net->layer[l].n_out, &first, &last);
   Dropout drop = net_dropout(w, l);
   Rectify rectify = { net_drops(w, l) ? &drop : NULL, (size_t)w->tile.column, (size_t)w->shape.stride };
-  EACH_PART(part, first, last, w) forward_part(w, l, &fan, &part, net_is_rectified(&w->net->layer[l]) ? &rectify : NULL);
+  int rectified = net_is_rectified(&w->net->layer[l]), brief = rectified && level_is_bf16(w->net, l + 1);
+  EACH_PART(part, first, last, w) {
+    if (brief) forward_brief(w, l, &fan, &part, &rectify);
+    else forward_part(w, l, &fan, &part, rectified ? &rectify : NULL);
+  }
 }
 
 /* Few outputs: the members share the columns. */
@@ -134,15 +144,28 @@ static Through through_of (const Walker *w, int32_t l, const Part *p) {
   return (Through){ net_drops(w, l - 1) ? net_dropout(w, l - 1).scale : 1, net_bias_sums(w, l - 1) + p->u0 };
 }
 
-/* Rectified units below layer l take the short way: in registers. */
+/* Rectified units below layer l take the short way, in registers: gradients take the values' place, in whichever way these are kept. */
+static void backward_brief (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink, const Through *through) {
+  uint16_t *rows = level_brief(w, l, p);
+  size_t stride = level_stride(w, l);
+  w->net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ NULL, rows, stride }, level_far_gradients(w, l + 1),
+                                 (RowsOut){ NULL, rows, stride }, sink, through);
+}
+
 static void backward_rectified (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {
   const Net *net = w->net;
   size_t stride = level_stride(w, l);
-  FloatRows x = { level_values_in_place(w, l, p), stride };
-  float *dx = level_fill_gradients(w, l, p);
   Through through = through_of(w, l, p);
-  if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, x, level_far_gradients(w, l + 1), dx, stride, sink, &through);
-  else net->kernels->backward(fan, p->u0, p->u1, p->width, x, level_far_delta(w, l + 1), dx, stride, sink, &through);
+  if (level_is_bf16(net, l)) {
+    backward_brief(w, l, fan, p, sink, &through);
+    return;
+  }
+  const float *x = level_values_in_place(w, l, p);
+  float *dx = level_fill_gradients(w, l, p);
+  if (net->bf16)
+    net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ x, NULL, stride }, level_far_gradients(w, l + 1), (RowsOut){ dx, NULL, stride },
+                                sink, &through);
+  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ x, stride }, level_far_delta(w, l + 1), dx, stride, sink, &through);
   level_filled_gradients(w, l, p, dx);
 }
 
@@ -158,18 +181,19 @@ static void backward_part (const Walker *w, int32_t l, const Fan *fan, const Par
   const float *values = level_values(w, l, p);
   float *dx = l > 0 ? level_fill_gradients(w, l, p) : NULL;
   size_t stride = level_stride(w, l);
-  FloatRows x = { values, stride };
-  if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, x, level_far_gradients(w, l + 1), dx, stride, sink, NULL);
-  else net->kernels->backward(fan, p->u0, p->u1, p->width, x, level_far_delta(w, l + 1), dx, stride, sink, NULL);
+  if (net->bf16)
+    net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ values, NULL, stride }, level_far_gradients(w, l + 1),
+                                (RowsOut){ dx, NULL, stride }, sink, NULL);
+  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, sink, NULL);
   if (l > 0) gradients_made(w, l, p, values, dx);
 }
 
 /* The lowest layer by output units: these are the near ones, with their gradients, and inputs the far ones. */
 static void backward_turned_part (const Walker *w, const Fan *fan, const Part *p, const Sink *sink) {
   const Net *net = w->net;
-  FloatRows near = level_gradients(w, 1, p);
-  if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, near, level_far_values(w, 0), NULL, 0, sink, NULL);
-  else net->kernels->backward(fan, p->u0, p->u1, p->width, near, level_far_floats(w, 0), NULL, 0, sink, NULL);
+  RowsIn near = level_gradients(w, 1, p);
+  if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, near, level_far_values(w, 0), (RowsOut){ 0 }, sink, NULL);
+  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ near.floats, near.stride }, level_far_floats(w, 0), NULL, 0, sink, NULL);
 }
 
 static void backward_sparse (const Walker *w, int32_t l) {

@@ -133,8 +133,8 @@ static void check_forward (int wide, int compact, size_t stride) {
   for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at))
     for (int half = 0; half <= 1; half++) {
       int32_t cut = c.W->n_out / 3, o0 = half ? cut : 0, o1 = half ? c.W->n_out : cut;
-      kernels->forward_bf16(&f.fan, o0, o1, tile_width(stride, at), (BriefRows){ x + at, stride }, c.bias, c.y + (size_t)o0 * stride + at,
-                            stride, NULL);
+      kernels->forward_bf16(&f.fan, o0, o1, tile_width(stride, at), (BriefRows){ x + at, stride }, c.bias,
+                            (RowsOut){ c.y + (size_t)o0 * stride + at, NULL, stride }, NULL);
     }
   check_sums(&c);
   fan_close(&f);
@@ -149,8 +149,8 @@ static void walk_units (Case *c, const Fan *fan, const uint16_t *dy, int32_t i0,
     size_t first = (size_t)i0 * c->stride + at;
     int last = at + (size_t)width == c->stride;
     Sink sink = { last ? update : NULL, c->gradient, at > 0 };
-    kernels->backward_bf16(fan, i0, i1, width, (FloatRows){ c->x + first, c->stride }, (BriefRows){ dy + at, c->stride },
-                           dx ? dx + first : NULL, c->stride, &sink, NULL);
+    kernels->backward_bf16(fan, i0, i1, width, (RowsIn){ c->x + first, NULL, c->stride }, (BriefRows){ dy + at, c->stride },
+                           (RowsOut){ dx ? dx + first : NULL, NULL, c->stride }, &sink, NULL);
     at += (size_t)width;
   }
 }
@@ -171,6 +171,68 @@ static void check_walk (int wide, int compact, size_t stride, int with_dx, const
   case_close(&c);
 }
 
+/* ---- near rows ----
+** Rounded as they are made, and widened as they are read: what comes out is what round_bf16 makes of the float rows. */
+
+static void check_brief_forward (size_t stride) {
+  Case c = case_open(0, stride);
+  LinkFan f = fan_open(c.W, 1, 1);
+  uint16_t *x = far_rows(c.x, c.W->n_in, stride), *y = brief_rows(c.W->n_out, stride), *want = brief_rows(c.W->n_out, stride);
+  Dropout drop = { 77, 1u << 30, 4.0f / 3 };
+  for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at)) {
+    Rectify rectify = { &drop, at, stride };
+    BriefRows far = { x + at, stride };
+    int32_t width = tile_width(stride, at);
+    kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ c.y + at, NULL, stride }, &rectify);
+    kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ NULL, y + at, stride }, &rectify);
+  }
+  round_rows(want, c.y, c.W->n_out, stride);
+  assert_memory_equal(y, want, (size_t)c.W->n_out * stride * sizeof *y);
+  fan_close(&f);
+  free(x);
+  free(y);
+  free(want);
+  case_close(&c);
+}
+
+/* In place; the gradients of links and the rows' sums are those of floats. */
+static void check_brief_walk (size_t stride) {
+  Case c = case_open(0, stride);
+  LinkFan f = fan_open(c.W, 0, 1);
+  size_t links = (size_t)c.W->links, units = (size_t)c.W->n_in;
+  uint16_t *dy = far_rows(c.dy, c.W->n_out, stride), *x = far_rows(c.x, c.W->n_in, stride), *want = brief_rows(c.W->n_in, stride);
+  float *g = malloc((links + 4) * sizeof *g), *sum = malloc(units * sizeof *sum), *sum2 = malloc(units * sizeof *sum2);
+  assert_true(g && sum && sum2);
+  for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at)) {
+    int32_t width = tile_width(stride, at);
+    BriefRows far = { dy + at, stride };
+    kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ c.x + at, NULL, stride }, far, (RowsOut){ c.dx + at, NULL, stride },
+                           &(Sink){ NULL, c.gradient, 0 }, &(Through){ 1.5f, sum });
+    kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ NULL, x + at, stride }, far, (RowsOut){ NULL, x + at, stride },
+                           &(Sink){ NULL, g, 0 }, &(Through){ 1.5f, sum2 });
+    assert_memory_equal(g, c.gradient, links * sizeof *g);
+    assert_memory_equal(sum, sum2, units * sizeof *sum);
+  }
+  round_rows(want, c.dx, c.W->n_in, stride);
+  assert_memory_equal(x, want, units * stride * sizeof *x);
+  fan_close(&f);
+  free(dy);
+  free(x);
+  free(want);
+  free(g);
+  free(sum);
+  free(sum2);
+  case_close(&c);
+}
+
+static void test_near (void **state) {
+  kernels = isa_kernels(state);
+  for (int s = 0; s < N_STRIDES; s++) {
+    check_brief_forward(strides[s]);
+    check_brief_walk(strides[s]);
+  }
+}
+
 static void test_forward (void **state) {
   kernels = isa_kernels(state);
   for (int s = 0; s < N_STRIDES; s++)
@@ -187,7 +249,7 @@ static void test_backward (void **state) {
 }
 
 int main (void) {
-  const struct CMUnitTest tests[] = { EACH_ISA(test_rounding), EACH_ISA(test_forward), EACH_ISA(test_backward) };
+  const struct CMUnitTest tests[] = { EACH_ISA(test_rounding), EACH_ISA(test_forward), EACH_ISA(test_backward), EACH_ISA(test_near) };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("kernel_bf16", tests, NULL, NULL);
 }
