@@ -19,6 +19,8 @@
 #include "sparse/sparse.h"
 
 enum { STRIDE_STEP = 16 };  /* floats */
+enum { BRIEF_STEP = 32 };   /* numbers: what rows of bfloat16 take is a multiple, so that vectors are whole and do not straddle lines */
+static inline size_t brief_room (size_t width) { return (width + BRIEF_STEP - 1) / BRIEF_STEP * BRIEF_STEP; }
 enum { THIN = 12 };  /* outputs of a dense layer, at most, for the thin kernels */
 
 /* FloatRows of values, `stride` numbers apart: of floats; or of their bfloat16 copies, made by round_bf16. */
@@ -86,7 +88,8 @@ typedef struct Kernels {
                     const Sink *sink, const Through *through);
 
   /* The same two with the rows at the far ends of the links in bfloat16: half the bytes a link, while weights and sums
-  ** stay float32; near rows are either. dx is wanted if it has a place. The order within a row is the set's own. */
+  ** stay float32; near rows are either. dx is wanted if it has a place. A row takes brief_room(width) numbers, in an order of
+  ** the set's own. */
   void (*forward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, RowsOut y,
                         const Rectify *rectify);
   void (*backward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, RowsIn x, BriefRows dy, RowsOut dx,

@@ -20,7 +20,7 @@ INLINE void take_row (vec r[VMAX], const char *row, const int V, const int kind)
     r[v] = (vec)(two << 16);
     r[v + 1] = (vec)(two & 0xffff0000u);
   }
-  if (V & 1) r[V - 1] = (vec)(__builtin_convertvector(*(const loose_shorts *)(p + (V - 1) * VL), bits) << 16);
+  if (V & 1) r[V - 1] = (vec)(*(const loose_bits *)(p + (V - 1) * VL) << 16);
 }
 
 /* To the nearest of the numbers that have only the upper 16 bits, the even one of two as near;
@@ -41,7 +41,7 @@ INLINE void round_row (uint16_t *to, const vec r[VMAX], const int V) {
     bits low = nearest_bf16(r[v]) >> 16, high = nearest_bf16(r[v + 1]);
     *(loose_bits *)(to + v * VL) = low | (high & 0xffff0000u);
   }
-  if (V & 1) *(loose_shorts *)(to + (V - 1) * VL) = __builtin_convertvector(nearest_bf16(r[V - 1]) >> 16, shorts);
+  if (V & 1) *(loose_bits *)(to + (V - 1) * VL) = nearest_bf16(r[V - 1]) >> 16;
 }
 
 static void widen_bf16 (float *a, size_t stride, const uint16_t *copy, size_t copy_stride, int32_t units, int32_t width) {
@@ -55,7 +55,7 @@ static void widen_bf16 (float *a, size_t stride, const uint16_t *copy, size_t co
       store(to + v * VL, (vec)(two << 16));
       store(to + (v + 1) * VL, (vec)(two & 0xffff0000u));
     }
-    if (v < V) store(to + v * VL, (vec)(__builtin_convertvector(*(const loose_shorts *)(from + v * VL), bits) << 16));
+    if (v < V) store(to + v * VL, (vec)(*(const loose_bits *)(from + v * VL) << 16));
   }
 }
 
@@ -69,7 +69,7 @@ static void round_bf16 (uint16_t *copy, size_t copy_stride, const float *a, size
       bits low = nearest_bf16(load(from + v * VL)) >> 16, high = nearest_bf16(load(from + (v + 1) * VL));
       *(loose_bits *)(to + v * VL) = low | (high & 0xffff0000u);
     }
-    if (v < V) *(loose_shorts *)(to + v * VL) = __builtin_convertvector(nearest_bf16(load(from + v * VL)) >> 16, shorts);
+    if (v < V) *(loose_bits *)(to + v * VL) = nearest_bf16(load(from + v * VL)) >> 16;
   }
 }
 
@@ -94,12 +94,12 @@ INLINE void fetch (const char *row, const int bytes, const int written) {
 
 /* A row at the near end, to be read or written; and the row of a unit at the far end. */
 INLINE void fetch_near (const char *row, const int V, const int brief, const int written) {
-  if (brief) fetch(row, V * VL * 2, written);
+  if (brief) fetch(row, (V + 1) / 2 * VL * 4, written);
   else fetch(row, V * VL * 4, written);
 }
 
 INLINE void fetch_far (const void *rows, size_t bytes, size_t unit, const int V, const int kind) {
-  fetch((const char *)rows + unit * bytes, V * VL * (kind == BF16 ? 2 : 4), 0);
+  fetch((const char *)rows + unit * bytes, kind == BF16 ? (V + 1) / 2 * VL * 4 : V * VL * 4, 0);
 }
 
 /* Weights that are to be changed, about as many as the unit before has. In the forward walk other

@@ -9,8 +9,6 @@ typedef float vec __attribute__((vector_size(VL * 4)));
 typedef float loose __attribute__((vector_size(VL * 4), aligned(4), may_alias));
 typedef uint32_t bits __attribute__((vector_size(VL * 4)));
 typedef uint32_t loose_bits __attribute__((vector_size(VL * 4), aligned(4), may_alias));
-typedef uint16_t shorts __attribute__((vector_size(VL * 2)));
-typedef uint16_t loose_shorts __attribute__((vector_size(VL * 2), aligned(2), may_alias));
 typedef float quarter __attribute__((vector_size(16)));
 typedef float loose_quarter __attribute__((vector_size(16), aligned(4), may_alias));
 

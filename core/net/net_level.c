@@ -57,6 +57,17 @@ size_t level_stride (const Walker *w, int32_t l) {
   return (size_t)(level_is_whole(w->net, l) ? w->shape.stride : w->tile.width);
 }
 
+/* Of bfloat16. A whole level's tiles have twice their columns' room: each may need more than it has columns. */
+static size_t brief_stride (const Walker *w, int32_t l) {
+  return level_is_whole(w->net, l) ? 2 * (size_t)w->shape.stride : brief_room((size_t)w->tile.width);
+}
+
+/* Of unit u0, in numbers from the level's start. */
+static size_t brief_place (const Walker *w, int32_t l, int32_t u0) {
+  size_t first = level_is_whole(w->net, l) ? 2 * (size_t)w->tile.column : 0;
+  return (size_t)u0 * brief_stride(w, l) + first;
+}
+
 /* Of unit u0 and the tile's column `column`, in numbers from the level's start. */
 static size_t place_of (const Walker *w, int32_t l, int32_t u0, int32_t column) {
   int32_t first = level_is_whole(w->net, l) ? w->tile.column : 0;
@@ -78,10 +89,10 @@ float *level_delta (const Walker *w, int32_t l) { return delta_of(w, l) + place_
 FloatRows level_far_floats (const Walker *w, int32_t l) { return (FloatRows){ level_floats(w, l), level_stride(w, l) }; }
 FloatRows level_far_delta (const Walker *w, int32_t l) { return (FloatRows){ level_delta(w, l), level_stride(w, l) }; }
 BriefRows level_far_values (const Walker *w, int32_t l) {
-  return (BriefRows){ level_of(w, l)->a16 + place_of(w, l, 0, 0), level_stride(w, l) };
+  return (BriefRows){ level_of(w, l)->a16 + brief_place(w, l, 0), brief_stride(w, l) };
 }
 BriefRows level_far_gradients (const Walker *w, int32_t l) {
-  return (BriefRows){ brief_gradients(w, l) + place_of(w, l, 0, 0), level_stride(w, l) };
+  return (BriefRows){ brief_gradients(w, l) + brief_place(w, l, 0), brief_stride(w, l) };
 }
 
 /* ---- rows ---- */
@@ -94,14 +105,14 @@ static float *scratch (const Walker *w, int which, const Part *p) {
   return w->net->scratch + (size_t)w->thread * level_scratch(w->net->values.widest) + (size_t)which * LEVEL_UNITS * row + p->column;
 }
 
+/* These two are for all columns of the tile. */
 static void round_rows (const Walker *w, int32_t l, uint16_t *brief, const float *rows, const Part *p) {
-  size_t stride = level_stride(w, l);
-  if (brief) w->net->kernels->round_bf16(brief + part_of(w, l, p), stride, rows, stride, p->u1 - p->u0, p->width);
+  if (brief)
+    w->net->kernels->round_bf16(brief + brief_place(w, l, p->u0), brief_stride(w, l), rows, level_stride(w, l), p->u1 - p->u0, p->width);
 }
 
 static const float *widen_rows (const Walker *w, int32_t l, float *into, const uint16_t *brief, const Part *p) {
-  size_t stride = level_stride(w, l);
-  w->net->kernels->widen_bf16(into, stride, brief + part_of(w, l, p), stride, p->u1 - p->u0, p->width);
+  w->net->kernels->widen_bf16(into, level_stride(w, l), brief + brief_place(w, l, p->u0), brief_stride(w, l), p->u1 - p->u0, p->width);
   return into;
 }
 
@@ -140,11 +151,13 @@ void level_filled_gradients (const Walker *w, int32_t l, const Part *p, const fl
 
 RowsIn level_gradients (const Walker *w, int32_t l, const Part *p) {
   const uint16_t *brief = brief_gradients(w, l);
-  size_t at = part_of(w, l, p), stride = level_stride(w, l);
-  return brief ? (RowsIn){ NULL, brief + at, stride } : (RowsIn){ delta_of(w, l) + at, NULL, stride };
+  return brief ? (RowsIn){ NULL, brief + brief_place(w, l, p->u0), brief_stride(w, l) }
+               : (RowsIn){ delta_of(w, l) + part_of(w, l, p), NULL, level_stride(w, l) };
 }
 
-uint16_t *level_brief (const Walker *w, int32_t l, const Part *p) { return level_of(w, l)->a16 + part_of(w, l, p); }
+RowsOut level_brief (const Walker *w, int32_t l, const Part *p) {
+  return (RowsOut){ NULL, level_of(w, l)->a16 + brief_place(w, l, p->u0), brief_stride(w, l) };
+}
 
 uint16_t *level_signs (const Walker *w, int32_t l, const Part *p) {
   return level_keeps_signs(w->net, l) ? level_of(w, l)->signs + part_of(w, l, p) / SIGNS : NULL;

@@ -53,7 +53,7 @@ void   level_filled_gradients (const Walker *w, int32_t l, const Part *part, con
 /* The gradients that are there, as sparse layers see them: rounded where they read copies. */
 RowsIn level_gradients (const Walker *w, int32_t l, const Part *part);
 /* Rows of a bfloat16 level as they are kept, for kernels that read and write such: values or, later, gradients. */
-uint16_t *level_brief (const Walker *w, int32_t l, const Part *part);
+RowsOut level_brief (const Walker *w, int32_t l, const Part *part);
 
 /* What is kept of the part's sums; NULL if it is not. */
 uint16_t *level_signs (const Walker *w, int32_t l, const Part *part);

@@ -17,24 +17,34 @@ static Pieces pieces_of (const Net *net, int32_t l, Extent e) {
   return level_is_whole(net, l) ? (Pieces){ 1, (size_t)e.stride } : (Pieces){ e.groups, (size_t)e.widest };
 }
 
-static uint64_t number_bytes (const Net *net, int32_t l, Extent e, size_t size) {
-  Pieces p = pieces_of(net, l, e);
+/* Those of bfloat16: see net_level.c. */
+static Pieces brief_pieces_of (const Net *net, int32_t l, Extent e) {
+  return level_is_whole(net, l) ? (Pieces){ 1, 2 * (size_t)e.stride } : (Pieces){ e.groups, brief_room((size_t)e.widest) };
+}
+
+static uint64_t pieces_bytes (const Net *net, int32_t l, Pieces p, size_t size) {
   return (uint64_t)p.n * mem_block((uint64_t)net_units(net, l) * p.stride, size);
 }
 
+static uint64_t float_bytes (const Net *net, int32_t l, Extent e) { return pieces_bytes(net, l, pieces_of(net, l, e), sizeof(float)); }
+
+static uint64_t brief_bytes (const Net *net, int32_t l, Extent e) {
+  return pieces_bytes(net, l, brief_pieces_of(net, l, e), sizeof(uint16_t));
+}
+
 uint64_t net_level_bytes (const Net *net, int32_t l, Extent e) {
-  uint64_t brief = number_bytes(net, l, e, sizeof(uint16_t));
+  uint64_t brief = brief_bytes(net, l, e);
   if (level_is_bf16(net, l)) return brief;
-  return number_bytes(net, l, e, sizeof(float)) + (level_copies_values(net, l) ? brief : 0);
+  return float_bytes(net, l, e) + (level_copies_values(net, l) ? brief : 0);
 }
 
 uint64_t net_level_gradient_bytes (const Net *net, int32_t l, Extent e) {
   if (l == 0) return 0;
   Pieces p = pieces_of(net, l, e);
-  uint64_t floats = number_bytes(net, l, e, sizeof(float)), kept = level_keeps_sums(net, l) ? floats : 0;
+  uint64_t floats = float_bytes(net, l, e), kept = level_keeps_sums(net, l) ? floats : 0;
   if (level_keeps_signs(net, l)) kept += (uint64_t)p.n * mem_block(level_sign_words(net, l, p.stride), sizeof(uint16_t));
   if (level_is_bf16(net, l)) return kept;
-  return kept + (level_shared(net, l) ? 0 : floats) + (level_copies_gradients(net, l) ? number_bytes(net, l, e, sizeof(uint16_t)) : 0);
+  return kept + (level_shared(net, l) ? 0 : floats) + (level_copies_gradients(net, l) ? brief_bytes(net, l, e) : 0);
 }
 
 /* The arrays of a level are named by where their pointers stand in it. */
@@ -47,8 +57,8 @@ static Level *level_at (const Net *net, int group, int32_t l) {
 
 /* One of them, in all its pieces. 0 if memory runs out. */
 static int claim (Net *net, int32_t l, Extent e, size_t which) {
-  Pieces p = pieces_of(net, l, e);
   int is_brief = which == THE_A16 || which == THE_DELTA16;
+  Pieces p = is_brief ? brief_pieces_of(net, l, e) : pieces_of(net, l, e);
   size_t n = which == THE_SIGNS ? level_sign_words(net, l, p.stride) : (size_t)net_units(net, l) * p.stride;
   for (int g = 0; g < p.n; g++) {
     void *array = mem_zero(n, is_brief || which == THE_SIGNS ? sizeof(uint16_t) : sizeof(float));

@@ -22,8 +22,7 @@
 
 /* Rectified values are made in registers, and rounded there. */
 static void forward_brief (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Rectify *rectify) {
-  RowsOut y = { NULL, level_brief(w, l + 1, p), level_stride(w, l + 1) };
-  w->net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), w->net->layer[l].bias, y, rectify);
+  w->net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), w->net->layer[l].bias, level_brief(w, l + 1, p), rectify);
 }
 
 static void forward_part (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Rectify *rectify) {
@@ -146,10 +145,9 @@ static Through through_of (const Walker *w, int32_t l, const Part *p) {
 
 /* Rectified units below layer l take the short way, in registers: gradients take the values' place, in whichever way these are kept. */
 static void backward_brief (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink, const Through *through) {
-  uint16_t *rows = level_brief(w, l, p);
-  size_t stride = level_stride(w, l);
-  w->net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ NULL, rows, stride }, level_far_gradients(w, l + 1),
-                                 (RowsOut){ NULL, rows, stride }, sink, through);
+  RowsOut rows = level_brief(w, l, p);
+  w->net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ NULL, rows.brief, rows.stride }, level_far_gradients(w, l + 1), rows,
+                                 sink, through);
 }
 
 static void backward_rectified (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {

@@ -11,8 +11,9 @@ enum { N_STRIDES = sizeof strides / sizeof *strides };
 
 /* ---- rounding ---- */
 
+/* Tiles stand side by side in a row; each has twice the room of its columns. */
 static uint16_t *brief_rows (int32_t units, size_t stride) {
-  size_t n = (size_t)units * stride;
+  size_t n = (size_t)units * 2 * stride;
   uint16_t *rows = malloc(n * sizeof *rows);
   assert_non_null(rows);
   for (size_t e = 0; e < n; e++) rows[e] = 0x7fc1;  /* not a number: must not be read */
@@ -22,12 +23,12 @@ static uint16_t *brief_rows (int32_t units, size_t stride) {
 /* All tiles of some rows. */
 static void round_rows (uint16_t *copy, const float *rows, int32_t units, size_t stride) {
   for (size_t c = 0; c < stride; c += (size_t)tile_width(stride, c))
-    kernels->round_bf16(copy + c, stride, rows + c, stride, units, tile_width(stride, c));
+    kernels->round_bf16(copy + 2 * c, 2 * stride, rows + c, stride, units, tile_width(stride, c));
 }
 
 static void widen_rows (float *rows, const uint16_t *copy, int32_t units, size_t stride) {
   for (size_t c = 0; c < stride; c += (size_t)tile_width(stride, c))
-    kernels->widen_bf16(rows + c, stride, copy + c, stride, units, tile_width(stride, c));
+    kernels->widen_bf16(rows + c, stride, copy + 2 * c, 2 * stride, units, tile_width(stride, c));
 }
 
 static void assert_nearest (float got, float x) {
@@ -92,15 +93,17 @@ static void check_tile_alone (int32_t width) {
   enum { UNITS = 5, STRIDE = 528, COLUMN = 16 };
   float *rows = values(UNITS, STRIDE, 4), *back = values(UNITS, STRIDE, 5), *before = values(UNITS, STRIDE, 5);
   uint16_t *copy = brief_rows(UNITS, STRIDE);
-  size_t row = STRIDE;
-  kernels->round_bf16(copy + row + COLUMN, row, rows + STRIDE + COLUMN, STRIDE, UNITS - 2, width);
-  kernels->widen_bf16(back + STRIDE + COLUMN, STRIDE, copy + row + COLUMN, row, UNITS - 2, width);
-  for (size_t u = 0; u < UNITS; u++)
+  size_t row = 2 * STRIDE, place = 2 * COLUMN, room = brief_room((size_t)width);
+  kernels->round_bf16(copy + row + place, row, rows + STRIDE + COLUMN, STRIDE, UNITS - 2, width);
+  kernels->widen_bf16(back + STRIDE + COLUMN, STRIDE, copy + row + place, row, UNITS - 2, width);
+  for (size_t u = 0; u < UNITS; u++) {
+    int here = u >= 1 && u < UNITS - 1;
     for (size_t b = 0; b < STRIDE; b++) {
-      int inside = u >= 1 && u < UNITS - 1 && b >= COLUMN && b < COLUMN + (size_t)width;
-      if (inside) assert_nearest(back[u * STRIDE + b], rows[u * STRIDE + b]);
-      else assert_true(back[u * STRIDE + b] == before[u * STRIDE + b] && copy[u * row + b] == 0x7fc1);
+      if (here && b >= COLUMN && b < COLUMN + (size_t)width) assert_nearest(back[u * STRIDE + b], rows[u * STRIDE + b]);
+      else assert_true(back[u * STRIDE + b] == before[u * STRIDE + b]);
     }
+    for (size_t b = 0; b < row; b++) assert_true((here && b >= place && b < place + room) || copy[u * row + b] == 0x7fc1);
+  }
   free(rows);
   free(back);
   free(before);
@@ -133,7 +136,7 @@ static void check_forward (int wide, int compact, size_t stride) {
   for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at))
     for (int half = 0; half <= 1; half++) {
       int32_t cut = c.W->n_out / 3, o0 = half ? cut : 0, o1 = half ? c.W->n_out : cut;
-      kernels->forward_bf16(&f.fan, o0, o1, tile_width(stride, at), (BriefRows){ x + at, stride }, c.bias,
+      kernels->forward_bf16(&f.fan, o0, o1, tile_width(stride, at), (BriefRows){ x + 2 * at, 2 * stride }, c.bias,
                             (RowsOut){ c.y + (size_t)o0 * stride + at, NULL, stride }, NULL);
     }
   check_sums(&c);
@@ -149,7 +152,7 @@ static void walk_units (Case *c, const Fan *fan, const uint16_t *dy, int32_t i0,
     size_t first = (size_t)i0 * c->stride + at;
     int last = at + (size_t)width == c->stride;
     Sink sink = { last ? update : NULL, c->gradient, at > 0 };
-    kernels->backward_bf16(fan, i0, i1, width, (RowsIn){ c->x + first, NULL, c->stride }, (BriefRows){ dy + at, c->stride },
+    kernels->backward_bf16(fan, i0, i1, width, (RowsIn){ c->x + first, NULL, c->stride }, (BriefRows){ dy + 2 * at, 2 * c->stride },
                            (RowsOut){ dx ? dx + first : NULL, NULL, c->stride }, &sink, NULL);
     at += (size_t)width;
   }
@@ -181,13 +184,13 @@ static void check_brief_forward (size_t stride) {
   Dropout drop = { 77, 1u << 30, 4.0f / 3 };
   for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at)) {
     Rectify rectify = { &drop, at, stride };
-    BriefRows far = { x + at, stride };
+    BriefRows far = { x + 2 * at, 2 * stride };
     int32_t width = tile_width(stride, at);
     kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ c.y + at, NULL, stride }, &rectify);
-    kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ NULL, y + at, stride }, &rectify);
+    kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ NULL, y + 2 * at, 2 * stride }, &rectify);
   }
   round_rows(want, c.y, c.W->n_out, stride);
-  assert_memory_equal(y, want, (size_t)c.W->n_out * stride * sizeof *y);
+  assert_memory_equal(y, want, (size_t)c.W->n_out * 2 * stride * sizeof *y);
   fan_close(&f);
   free(x);
   free(y);
@@ -205,16 +208,16 @@ static void check_brief_walk (size_t stride) {
   assert_true(g && sum && sum2);
   for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at)) {
     int32_t width = tile_width(stride, at);
-    BriefRows far = { dy + at, stride };
+    BriefRows far = { dy + 2 * at, 2 * stride };
     kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ c.x + at, NULL, stride }, far, (RowsOut){ c.dx + at, NULL, stride },
                            &(Sink){ NULL, c.gradient, 0 }, &(Through){ 1.5f, sum });
-    kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ NULL, x + at, stride }, far, (RowsOut){ NULL, x + at, stride },
+    kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ NULL, x + 2 * at, 2 * stride }, far, (RowsOut){ NULL, x + 2 * at, 2 * stride },
                            &(Sink){ NULL, g, 0 }, &(Through){ 1.5f, sum2 });
     assert_memory_equal(g, c.gradient, links * sizeof *g);
     assert_memory_equal(sum, sum2, units * sizeof *sum);
   }
   round_rows(want, c.dx, c.W->n_in, stride);
-  assert_memory_equal(x, want, units * stride * sizeof *x);
+  assert_memory_equal(x, want, units * 2 * stride * sizeof *x);
   fan_close(&f);
   free(dy);
   free(x);
