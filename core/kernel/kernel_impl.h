@@ -71,6 +71,7 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
       UNROLL for (int s = 0; s < SIDES; s++) {
         const char *row = far_row(x, bytes, far_unit(&links, m + s, order));
         float w = order == PLAIN ? weight[at[m + s]] : weight[m + s];
+        if (kind == BF16 && order == COMPACT) fetch_far(x, bytes, far_unit(&links, m + s + AHEAD_BF16, order), V, kind);
         if (order == PLAIN) {
           fetch_far(x, bytes, far_unit(&links, m + s + AHEAD_PLAIN, order), V, kind);
           __builtin_prefetch(&weight[at[m + s + AHEAD_PLAIN]], 0, 3);
