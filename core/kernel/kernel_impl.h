@@ -116,11 +116,11 @@ INLINE vec sum_of (const float *const *g, int n_g, size_t e, int here) {
 
 /* One loop for all ways in, so that all make the same bits. */
 static __attribute__((noinline)) void update (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *update) {
-  enum { AHEAD = 256 };
+  enum { AHEAD = 256, FAR_AHEAD = 1024 };
   const Update u = *update;
   for (size_t e = 0; e < n; e += VL) {
     int here = here_of(n, e);
-    for (int i = 0; i < n_g; i++) __builtin_prefetch(g[i] + e + AHEAD, 0, 3);
+    for (int i = 0; i < n_g; i++) __builtin_prefetch(g[i] + e + FAR_AHEAD, 0, 2);
     __builtin_prefetch(w + e + AHEAD, 1, 3);
     __builtin_prefetch(velocity + e + AHEAD, 1, 3);
     vec we = get(w + e, here), ve = get(velocity + e, here);
