@@ -172,7 +172,7 @@ void net_lay_out (Net *net);
 void net_order_links  (Net *net, int t, Purpose purpose);
 /* And back: weights and velocities are where they were. They meet. */
 void net_return_links (Net *net, int t);
-/* The group's copy of layer l's weights, unless there is one of this step. They meet. */
+/* The group's copy of layer l's weights, unless there is one of this step: of those that this member's units need. */
 void net_copy_weights (Walker *w, int32_t l);
 /* A group of one copies weights of layers above l for the next step, which it has begun: those whose update is done. */
 void net_copy_ahead (Walker *w, int32_t l);

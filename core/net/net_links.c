@@ -67,19 +67,30 @@ static void copy_links (const float *w, const uint32_t *place, float *to, int64_
 
 static int is_copied (const Net *net, int32_t l) { return net->layer[l].sparse && !net->plain && !net->shared && !net_is_turned(net, l); }
 
-/* This member's share. */
+/* Links m0 <= m < m1 by output unit. */
+static void gather_links (const float *w, const uint32_t *at, float *to, int64_t m0, int64_t m1) {
+  enum { AHEAD = SPARSE_SLACK };
+  for (int64_t m = m0; m < m1; m++) {
+    __builtin_prefetch(&w[at[m + AHEAD]], 0, 3);
+    to[m] = w[at[m]];
+  }
+}
+
+/* A member copies the links of its own units, so that no two write on one line; alone, it is faster to read in sequence. */
 static void copy_layer (const Walker *w, int32_t l) {
   const Net *net = w->net;
   const Sparse *W = net->layer[l].sparse;
-  int64_t k0 = W->links * w->member / w->members, k1 = W->links * (w->member + 1) / w->members;
-  copy_links(W->w, net->orders.place + net->layer[l].first_link, copy_of(net, w->group, l), k0, k1);
+  float *to = copy_of(net, w->group, l);
+  int32_t first, last;
+  net_share(w, W->in_ptr, W->n_out, &first, &last);
+  if (w->members == 1) copy_links(W->w, net->orders.place + net->layer[l].first_link, to, 0, W->links);
+  else gather_links(W->w, W->at, to, W->in_ptr[first], W->in_ptr[last]);
 }
 
 void net_copy_weights (Walker *w, int32_t l) {
   if (!is_copied(w->net, l) || l < w->copied_below || l >= w->copied_from) return;
   copy_layer(w, l);
   w->copied_below = l + 1;
-  team_meet(w->team);
 }
 
 void net_copy_ahead (Walker *w, int32_t l) {

@@ -21,9 +21,10 @@ static int all_blas (const Net *net) {
   return blas;
 }
 
-/* At most the widest tile of the kernels; two from four steps on, so that two threads have something to share. */
+/* At most the widest tile of the kernels; but two, if there is more than a step: two threads that share a tile pass its rows from one to
+** the other, which takes them longer than narrow tiles do. */
 Shape net_shape (const Net *net, int32_t batch) {
-  enum { WORTH_TWO = 4 };
+  enum { WORTH_TWO = 2 };
   int32_t steps = steps_of(batch), widest = net->kernels->widest / STRIDE_STEP, tiles = (steps + widest - 1) / widest;
   if (steps >= WORTH_TWO && tiles < 2) tiles = 2;
   if (all_blas(net)) tiles = 1;
