@@ -150,10 +150,12 @@ uint64_t net_evaluation_bytes (const Net *net, int32_t n) {
   return mem_block((uint64_t)((n + width - 1) / width), sizeof(TileSum));
 }
 
-/* Columns of levels that all groups share are divided among these. */
+/* Each group has one tile for certain, so that the first thread has something to tell; the others are for whoever comes first.
+** Columns of levels that all groups share are divided among these. */
 static int take_tile (Walker *w, const Evaluation *e) {
   Net *net = w->net;
-  int i = net->split.groups == 1 ? w->drawn++ : atomic_fetch_add_explicit(&net->ticket[0].next, 1, memory_order_relaxed);
+  int groups = net->split.groups, i = w->drawn++;
+  if (groups > 1) i = i == 0 ? w->group : groups + atomic_fetch_add_explicit(&net->ticket[0].next, 1, memory_order_relaxed);
   if (i >= e->tiles || atomic_load_explicit(&e->stop, memory_order_relaxed)) return 0;
   int32_t first = e->first + i * e->width;
   w->tile = (Tile){ i, w->group * e->width, e->width, first, min_i32(e->width, e->data->n - first) };
