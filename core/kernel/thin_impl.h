@@ -52,14 +52,17 @@ INLINE void thin_shape (const float *w, size_t n_in, int32_t n_out, const float 
     dxv[v] = splat(0);
   }
   for (int32_t o = 0; o < n_out; o++, dy += stride) {
-    float weight = w[(size_t)o * n_in];
-    vec s = before ? load(part + (size_t)o * STEP) : splat(0);
+    vec weight = splat(w[(size_t)o * n_in]), s = splat(0);
+    if (DX) HOLD(weight);
     UNROLL for (int v = 0; v < V; v++) {
       vec dv = load(dy + v * VL);
-      if (DX) dxv[v] += splat(weight) * dv;
-      s += xv[v] * dv;
+      if (DX) {
+        HOLD(dv);
+        dxv[v] += weight * dv;
+      }
+      s = v == 0 ? xv[0] * dv : s + xv[v] * dv;
     }
-    store(part + (size_t)o * STEP, s);
+    store(part + (size_t)o * STEP, before ? load(part + (size_t)o * STEP) + s : s);
   }
   if (DX && through) *sum = go_through(xv, dxv, through, V);
   if (DX) {
