@@ -24,6 +24,9 @@ Dense *dense_new  (int32_t n_in, int32_t n_out, const Init *init, Rng *weights);
 void   dense_free (Dense *D);
 uint64_t dense_bytes (int32_t n_in, int32_t n_out);   /* that dense_new claims */
 
+/* Of a batch, columns that the products have to do: up to a multiple of what BLAS's kernels take at once. */
+static inline int32_t dense_columns (int32_t samples) { return (samples + 7) / 8 * 8; }
+
 /* Activations are (units, stride), of which `width` columns count (kernel.h).
 ** How many tasks each product has, and the block of one of them. Forward blocks are output units
 ** by columns, input-gradient blocks input units by columns, update blocks outputs by inputs. */

@@ -12,6 +12,7 @@
 #include "net/net_activation.h"
 #include "net/net_gradient.h"
 #include <omp.h>
+#include <string.h>
 
 /* Units first <= u < last, a part of LEVEL_UNITS at a time, all columns of the tile. */
 #define EACH_PART(part, first, last, w)                                                          \
@@ -70,14 +71,22 @@ static void forward_thin (const Walker *w, int32_t l) {
   net_activate(w, l, &mine, y + c0);
 }
 
+/* Columns of the tile that no product makes are 0. */
+static void clear_rest (const Walker *w, const Block *block, float *rows, size_t stride) {
+  int32_t columns = dense_columns(w->tile.samples), rest = w->tile.width - columns;
+  for (int32_t u = block->row0; u < block->row1 && rest > 0 && block->column1 == columns; u++)
+    memset(rows + (size_t)u * stride + columns, 0, (size_t)rest * sizeof *rows);
+}
+
 static void forward_blas (const Walker *w, int32_t l) {
   const Layer *layer = &w->net->layer[l];
   size_t stride = level_stride(w, l);   /* that of level l + 1, too: both are whole */
   float *x = level_floats(w, l), *y = level_floats(w, l + 1);
-  int tasks = dense_forward_tasks(layer->dense, w->tile.width);
-  for (int task = w->member; task < tasks; task += w->members) {
-    Block block = dense_forward_block(layer->dense, w->tile.width, task);
+  int32_t columns = dense_columns(w->tile.samples);
+  for (int task = w->member, tasks = dense_forward_tasks(layer->dense, columns); task < tasks; task += w->members) {
+    Block block = dense_forward_block(layer->dense, columns, task);
     dense_forward(layer->dense, block, stride, x, layer->bias, y);
+    clear_rest(w, &block, y, stride);
     Part part = { block.row0, block.row1, block.column0, block.column1 - block.column0 };
     net_activate(w, l, &part, y + (size_t)part.u0 * stride + part.column);
   }
@@ -235,8 +244,12 @@ static void backward_blas (const Walker *w, int32_t l) {
   size_t stride = level_stride(w, l);   /* that of level l + 1, too: both are whole */
   const float *dy = level_delta(w, l + 1);
   float *dx = level_delta(w, l);
-  for (int task = w->member, all = dense_backward_tasks(D, w->tile.width); task < all; task += w->members)
-    dense_backward(D, dense_backward_block(D, w->tile.width, task), stride, dy, dx);
+  int32_t columns = dense_columns(w->tile.samples);
+  for (int task = w->member, all = dense_backward_tasks(D, columns); task < all; task += w->members) {
+    Block block = dense_backward_block(D, columns, task);
+    dense_backward(D, block, stride, dy, dx);
+    clear_rest(w, &block, dx, stride);
+  }
   team_meet(w->team);
   int32_t first, last;
   net_share(w, NULL, D->n_in, &first, &last);
