@@ -25,10 +25,11 @@ local P = lab.params {
   batch = study.batch(100),
   lr = study.lr(0.2),
   momentum = study.momentum(0.9),
-  weight_decay = { 5e-4, min = 0, help = "L2 pull of the weights towards 0" },
+  weight_decay = { 4e-4, min = 0, help = "L2 pull of the weights towards 0" },
+  validate = { 0, min = 0, help = "training digits to hold out; if there are any, errors are those on them, and the test digits are not looked at" },
   profiles = {
     quick = { epochs = 10, seeds = 2 },
-    smoke = { epochs = 2, seeds = 1, train = 300, test = 100, every_steps = 2 },
+    smoke = { epochs = 2, seeds = 1, train = 300, test = 100, every_steps = 2, validate = 50 },
   },
 }
 
@@ -36,10 +37,11 @@ local P = lab.params {
 --
 -- The paper's: batches of 100, Nesterov momentum .9, learning rate .2, the share of replaced links a cosine from .3 to 0, a change of the
 -- wiring every 100 steps, whose batch is not trained on. Two things its appendix leaves open, and here they are: pixels are standardised by one mean
--- and one deviation, and the learning rate follows a cosine to 0. One is different: L2 is 5e-4, in the paper 1e-4. These were chosen
--- among some twenty combinations by the error on the test digits, so the number below peeks a little.
+-- and one deviation, and the learning rate follows a cosine to 0. One is different: L2 is 4e-4, in the paper 1e-4. These were chosen
+-- by the error on 10,000 training digits that were held out; `validate=10000` measures it, for any other choice as well. The test digits had no say.
 
-local data = lab.data.mnist { train = P.train, test = P.test, standardise = "pixels" }
+local data = lab.data.mnist { train = P.train, test = P.test, validate = P.validate > 0 and P.validate or nil, standardise = "pixels" }
+local judges, judged_on = data.validate or data.test, data.validate and "held-out" or "test"
 
 local wiring = { lab.uniform { density = P.first }, lab.uniform { density = P.second }, lab.dense {} }
 local share = lab.schedule.cosine { value = P.share }
@@ -57,7 +59,7 @@ local function train(run, arm, seed)
   local seconds, evolving = 0, 0
   local function log(epoch)
     local compressed, topology = lab.topology.compressed(net), lab.topology.columns(net)
-    run:log { epoch = epoch, seconds = seconds, evolve_seconds = evolving, test_error = 100 * (1 - net:accuracy(data.test)),
+    run:log { epoch = epoch, seconds = seconds, evolve_seconds = evolving, error = 100 * (1 - net:accuracy(judges)),
       units = compressed.units, active = topology.active, effective = topology.effective_density }
   end
   log(0)
@@ -75,15 +77,15 @@ local rigl = runs:where { arm = "RigL" }
 -- ## How well it learns
 
 --| label: fig-error
---| fig-cap: Error on the test digits after each epoch, in per cent; the band is one standard deviation over seeds.
-lab.plot.curves { runs, x = "epoch", y = "test_error", by = "arm", ylabel = "test error (%)", yrange = P.epochs >= 10 and { 1, 6 } or nil }
+--| fig-cap: Error on the test digits (or on those held out) after each epoch, in per cent; the band is one standard deviation over seeds.
+lab.plot.curves { runs, x = "epoch", y = "error", by = "arm", ylabel = judged_on .. " error (%)", yrange = P.epochs >= 10 and { 1, 6 } or nil }
 
 --| label: tbl-error
---| tbl-cap: Error on the test digits in per cent, after the last epoch and at its best; seconds of training, and beside them those of changing the wiring. RigL's paper has 1.48 and 1.44.
-lab.table { runs, columns = { { "test_error", header = "last", format = "%.2f" }, { "test_error", at = "min", header = "best", format = "%.2f" },
+--| tbl-cap: The same error in per cent, after the last epoch and at its best; seconds of training, and beside them those of changing the wiring. RigL's paper has 1.48 and 1.44.
+lab.table { runs, columns = { { "error", header = "last", format = "%.2f" }, { "error", at = "min", header = "best", format = "%.2f" },
   { "seconds", header = "training (s)", format = "%.1f" }, { "evolve_seconds", header = "wiring (s)", format = "%.1f" } } }
 
--- The best epoch peeks at the test digits; the last one is the honest number.
+-- The best epoch is chosen by the digits it is measured on; the last one is the honest number.
 --
 -- ## What becomes of the wiring
 --
@@ -107,11 +109,11 @@ lab.plot.image_map { label = "links per pixel", maps = { { values = last_pixels(
 --| echo: false
 do
   local function mean(list, column) return study.mean(list, function(run) return run:last(column) end) end
-  local error = mean(rigl, "test_error")
+  local error = mean(rigl, "error")
   if error then
     lab.say([[RigL ends at **%.2f %%** (mean of %d %s), the paper at 1.48 %%; growing at random ends at %.2f %%, the static wiring at %.2f %%. Of the 784 inputs %.0f are still in use, of the
 hidden units %.0f and %.0f. A run takes %.0f s, %.1f s of them for RigL's %d looks at all missing cells.]],
-      error, #rigl, #rigl == 1 and "seed" or "seeds", mean(runs:where { arm = "random growth" }, "test_error") or 0, mean(runs:where { arm = "static" }, "test_error") or 0, mean(rigl, "units_1"), mean(rigl, "units_2"),
+      error, #rigl, #rigl == 1 and "seed" or "seeds", mean(runs:where { arm = "random growth" }, "error") or 0, mean(runs:where { arm = "static" }, "error") or 0, mean(rigl, "units_1"), mean(rigl, "units_2"),
       mean(rigl, "units_3"), mean(rigl, "seconds") + mean(rigl, "evolve_seconds"), mean(rigl, "evolve_seconds"),
       math.floor(P.stop * P.epochs * (#data.train // P.batch) / P.every_steps))
   end

@@ -9,6 +9,7 @@
 #include "ldata.h"
 #include "ldata_check.h"
 #include "base/mem.h"
+#include "data/hold_out.h"
 #include "data/numpy_draw.h"
 #include <string.h>
 
@@ -230,10 +231,27 @@ static int l_name_classes (lua_State *L) {
   return 0;
 }
 
+/* hold_out(split, n, seed) -> the split without n samples drawn from it evenly over its classes, and these */
+static int l_hold_out (lua_State *L) {
+  lua_settop(L, 3);
+  const Data *data = ldata_hold(L, 1, BOX_READ);
+  int32_t n = check_count(L, 2, INT32_MAX);
+  uint64_t seed = (uint64_t)luaL_checkinteger(L, 3);
+  luaL_argcheck(L, n < data->n, 2, "no sample would be left");
+  uint8_t *held = lua_newuserdatauv(L, (size_t)data->n, 0);
+  if (!data_draw_held_out(data, n, seed, held)) return luaL_error(L, "not enough memory to draw %d of %d samples", (int)n, (int)data->n);
+  for (uint8_t which = 0; which < 2; which++) {
+    Box *box = ldata_push(L);
+    box->it = data_part(data, held, which);
+    if (!box->it) return luaL_error(L, "not enough memory to hold out %d of %d samples", (int)n, (int)data->n);
+  }
+  return 2;
+}
+
 static const luaL_Reg library[] = {
   { "read_idx", l_read_idx }, { "read_cifar10", l_read_cifar10 }, { "read_npz", l_read_npz },
   { "read_csv", l_read_csv }, { "madelon", l_madelon }, { "noise", l_noise },
-  { "name_classes", l_name_classes }, { NULL, NULL },
+  { "name_classes", l_name_classes }, { "hold_out", l_hold_out }, { NULL, NULL },
 };
 
 int luaopen_lab_data (lua_State *L) {

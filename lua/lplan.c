@@ -89,7 +89,9 @@ static void push_plan (lua_State *L, const NetPlan *plan) {
   set_bytes(L, "values", plan->values);
   set_bytes(L, "gradients", plan->gradients);
   set_bytes(L, "partial", plan->partial);
+  set_bytes(L, "orders", plan->orders);
   set_bytes(L, "order", plan->order);
+  set_bytes(L, "evaluation", plan->evaluation);
   set_bytes(L, "evolve", plan->evolve);
   set_bytes(L, "peak", plan->peak);
 }
@@ -107,7 +109,7 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
   lua_setfield(L, -2, "dense");
 }
 
-/* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, order, evolve,
+/* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, orders, order, evaluation, evolve,
 ** peak, columns, layers = { { n_in, n_out, dense, links, link_bytes, unit_bytes, value_bytes,
 ** gradient_bytes }, ... } }. use = { threads, isa, precision, batch, samples, evaluated, evolution (levolve.h), evolved, probed, history,
 ** evolutions }: a

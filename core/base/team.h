@@ -1,7 +1,7 @@
 /*
 ** team.h -- where the threads of a training step meet.
 **
-** OpenMP starts the threads, once an epoch; this barrier lets them meet a dozen times a step.
+** OpenMP starts the threads, once an epoch; these barriers let them meet in each step.
 ** A waiting thread spins for some microseconds, because its partner is usually that near, and
 ** then gives its processor away: on a busy machine the partner may be the one it stands on.
 */
@@ -18,5 +18,16 @@ typedef struct Team {
 
 /* Returns when all threads of the team have called it; what they wrote before is seen after. */
 void team_meet (Team *team);
+
+/* The same in parts. A thread says that it has come, and may do other things before it waits. One of them leads: when all others
+** have come it has the place to itself, until it releases them. Each calls team_come; then the leader team_lead and team_release,
+** the others team_follow with what team_come returned. */
+unsigned team_come (Team *team);
+void team_lead    (Team *team);
+void team_release (Team *team);
+void team_follow  (Team *team, unsigned round);
+
+/* Waits a little: pause number `spin`, from 0, of a loop that watches for another thread. */
+void team_pause (int spin);
 
 #endif

@@ -154,7 +154,6 @@ INLINE void srelu_delta (const float *row, float *delta, const Srelu *s, vec sum
 /* x are the unit's sums; or its values, which lie on the same sides of the same borders. The sums of
 ** the row go to total[kind][j]. */
 INLINE void srelu_row (const float *row, float *delta, int32_t width, const Srelu *s, float total[4][VL], int j) {
-  typedef float quarter __attribute__((vector_size(16)));
   vec sum[4] = { splat(0), splat(0), splat(0), splat(0) };
   int32_t c = 0;
   for (; c + VL <= width; c += VL) srelu_delta(row + c, delta + c, s, sum, VL);

@@ -53,7 +53,7 @@ INLINE void batch_square (float *x, int32_t f, size_t stride, const uint8_t *con
   static void name (float *x, int32_t f0, int32_t f1, size_t stride, int32_t width,              \
                     const type *const *row, int32_t batch, float unit, const float *scale,       \
                     const float *shift) {                                                        \
-    enum { GROUP = WIDTH_STEP };                                                                 \
+    enum { GROUP = 8 };                                                                 \
     static const type nothing[1] = { 0 };                                                        \
     for (int32_t b = 0; b < width; b += GROUP) {                                                 \
       const type *r[GROUP];                                                                      \

@@ -5,10 +5,9 @@
 ** set that the processor has is chosen at start. Within one set results do not depend on the
 ** number of threads: a thread takes whole units, and the sums of a unit have a fixed order.
 **
-** Activations are unit-major, x[i*stride + b]: a unit's samples are the columns of its row.
-** stride is a multiple of STRIDE_STEP floats, so that rows begin on cache lines; of a row the
-** sparse kernels compute `width` columns, a multiple of WIDTH_STEP and at most `widest` (a
-** wider batch is walked in several tiles of columns, see net_shape). Columns past the batch are
+** Activations are unit-major, x[i*stride + b]: a unit's samples are the columns of its row. All
+** widths and strides are multiples of STRIDE_STEP floats. The sparse kernels compute `width` columns,
+** at most `widest`: a wider batch is walked in tiles of columns (net_shape). Columns past the batch are
 ** computed along; their loss gradient is zero, so they never reach a weight. Kernels allocate
 ** nothing and cannot fail.
 */
@@ -19,11 +18,30 @@
 #include "data/augment.h"
 #include "sparse/sparse.h"
 
-enum { STRIDE_STEP = 16, WIDTH_STEP = 8 };  /* floats */
+enum { STRIDE_STEP = 16 };  /* floats */
+enum { BRIEF_STEP = 32 };   /* numbers: what rows of bfloat16 take is a multiple, so that vectors are whole and do not straddle lines */
+static inline size_t brief_room (size_t width) { return (width + BRIEF_STEP - 1) / BRIEF_STEP * BRIEF_STEP; }
 enum { THIN = 12 };  /* outputs of a dense layer, at most, for the thin kernels */
 
-/* Numbers between two rows of bfloat16 copies: whole cache lines again. */
-static inline size_t bf16_stride (size_t stride) { return (stride + 31) / 32 * 32; }
+/* FloatRows of values, `stride` numbers apart: of floats; or of their bfloat16 copies, made by round_bf16. */
+typedef struct FloatRows { const float *floats; size_t stride; } FloatRows;
+typedef struct BriefRows { const uint16_t *brief; size_t stride; } BriefRows;
+
+/* Rows of near units, to be read and to be written: floats, or, unless brief is NULL, bfloat16. */
+typedef struct RowsIn  { const float *floats; const uint16_t *brief; size_t stride; } RowsIn;
+typedef struct RowsOut { float *floats; uint16_t *brief; size_t stride; } RowsOut;
+
+/* A layer's links as the units of one side see them, who are the near ones: unit u has those from ptr[u] to ptr[u+1]-1.
+** The far end of link m is brief[m], and its weight w[m], in an order that was made for the walk; or, where brief
+** is NULL, far[m], and then in forward the weight is w[at[m]]. Backward changes w and velocity. Behind the last link
+** brief, far and at have SPARSE_SLACK more. */
+typedef struct Fan {
+  const int64_t  *ptr;
+  const uint16_t *brief;
+  const int32_t  *far;
+  const uint32_t *at;
+  float *w, *velocity;
+} Fan;
 
 /* One step of stochastic gradient descent on a weight w with velocity v and gradient sum g
 ** over the batch (METHODS 6; Nesterov in Sutskever's form):
@@ -37,63 +55,69 @@ typedef struct Update {
   int   nesterov;
 } Update;
 
+/* Where gradients go: with `update` they change their weights at once; otherwise to gradient[k]. If `add` is 1, what
+** gradient[k] has counts, too: it then holds the sums of the columns before. */
+typedef struct Sink { const Update *update; float *gradient; int add; } Sink;
+
 /* Inverted dropout of one layer in one step: element e stays if its hash under `key` is at
 ** least `threshold` = p * 2^32, and is then multiplied by `scale` = 1 / (1 - p). */
 typedef struct Dropout { uint32_t key, threshold; float scale; } Dropout;
+
+/* What is done to a unit's values while they are in registers, where its activation is ReLU. To its sums: rectified, and dropped out
+** unless drop is NULL, with element `first` + u*step + b in column b of unit u. To its loss gradients: dx becomes
+** scale * dx where x > 0, else 0, and the sum of the row goes to sum[u - u0]. */
+typedef struct Rectify { const Dropout *drop; size_t first, step; } Rectify;
+typedef struct Through { float scale; float *sum; } Through;
 
 typedef struct Kernels {
   const char *isa;
   int32_t widest;                  /* columns of a tile, at most */
   const Activation *activations;   /* the last has name NULL */
 
-  /* y[o] = bias[o] + sum over links of w[at[m]] * x[from[m]], for units o0 <= o < o1. x and y
-  ** point at the tile's first column: x in the row of unit 0, which links may come from, y in
-  ** that of unit o0, the first of those asked for. */
-  void (*forward) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
-                   const float *x, const float *bias, float *y);
+  /* y[u] = bias[u] + sum over links of w * x[far], for the units u0 <= u < u1 of the fan, those that the links lead to.
+  ** x and y point at the tile's first column: x in the row of unit 0, y, whose rows are `stride` apart, in that of u0. rectify, through: may be NULL. */
+  void (*forward) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, const float *bias, float *y, size_t stride,
+                   const Rectify *rectify);
 
-  /* One walk over the links of input units i0 <= i < i1, for both products; x and dx point into
-  ** the row of unit i0, dy into that of unit 0:
-  **   dx[i] = sum over links of w[k] * dy[to[k]]   (skipped if dx is NULL)
-  **   g[k]  = sum over the tile's columns of x[i] * dy[to[k]], plus gradient[k] if `add`
-  ** With `update`, each link is updated as soon as its g is known; otherwise g goes to
-  ** gradient[k] and no weight changes. */
-  void (*backward) (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
-                    const float *x, const float *dy, float *dx, const Update *update,
-                    float *gradient, int add);
+  /* One walk over the links of units u0 <= u < u1, for both products; x and dx point into the row of unit u0, dy into that of unit 0:
+  **   dx[u] = sum over links of w[k] * dy[far]    (skipped if dx is NULL)
+  **   g[k]  = sum over the tile's columns of x[u] * dy[far]
+  ** The gradients go to the sink. Near and far may change sides where dx is not wanted: g is the same. With `through`, dx may
+  ** be x, and the sink neither updates nor adds. */
+  void (*backward) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, FloatRows dy, float *dx, size_t dx_stride,
+                    const Sink *sink, const Through *through);
 
-  /* The same two with the rows at the far ends of the links in bfloat16, made by round_bf16: half
-  ** the bytes a link, while weights, sums and the near ends stay float32. width is a multiple of
-  ** STRIDE_STEP; rows are bf16_stride(stride) numbers apart, their order within is the set's own. */
-  void (*forward_bf16) (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
-                        const uint16_t *x, const float *bias, float *y);
-  void (*backward_bf16) (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
-                         const float *x, const uint16_t *dy, float *dx, const Update *update,
-                         float *gradient, int add);
+  /* The same two with the rows at the far ends of the links in bfloat16: half the bytes a link, while weights and sums
+  ** stay float32; near rows are either. dx is wanted if it has a place. A row takes brief_room(width) numbers, in an order of
+  ** the set's own. */
+  void (*forward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, RowsOut y,
+                        const Rectify *rectify);
+  void (*backward_bf16) (const Fan *fan, int32_t u0, int32_t u1, int32_t width, RowsIn x, BriefRows dy, RowsOut dx,
+                         const Sink *sink, const Through *through);
   /* Copies a tile of `units` rows, each number rounded to the nearest bfloat16, ties to even; NaN
   ** stays NaN if it is what arithmetic makes, quiet and without a payload. copy and a point at the
   ** tile's first column. */
-  void (*round_bf16) (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width);
+  void (*round_bf16) (uint16_t *copy, size_t copy_stride, const float *a, size_t stride, int32_t units, int32_t width);
   /* And back. */
-  void (*widen_bf16) (float *a, const uint16_t *copy, int32_t units, size_t stride, int32_t width);
+  void (*widen_bf16) (float *a, size_t stride, const uint16_t *copy, size_t copy_stride, int32_t units, int32_t width);
 
   /* A dense layer of at most THIN outputs, weights w[o*n_in + i] (dense.h), x and dx from unit i0
-  ** on. Forward: columns c0 <= c < c1 of y = bias + w x over input units i0 <= i < i1 only, c0 a
-  ** multiple of STRIDE_STEP; with bias NULL the products are added to what y has. Backward: for
-  ** these units dx = w' dy (skipped if dx is NULL) and the gradients dy x', which update the
-  ** weights at once or go to `gradient`. */
-  void (*thin_forward) (const float *w, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, size_t stride,
-                        int32_t c0, int32_t c1, const float *x, const float *bias, float *y);
-  void (*thin_backward) (float *w, float *momentum, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1,
-                         size_t stride, int32_t width, const float *x, const float *dy, float *dx,
-                         const Update *update, float *gradient);
+  ** on. Forward: columns c0 <= c < c1 of y = bias + w x over input units i0 <= i < i1 only, both multiples
+  ** of STRIDE_STEP; with bias NULL the products are added to what y has. Backward: for
+  ** these units dx = w' dy (skipped if dx is NULL) and the gradients dy x', which go to the sink. Any width will do; with `through`
+  ** at most `widest`. */
+  void (*thin_forward) (const float *w, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t c0, int32_t c1,
+                        FloatRows x, const float *bias, float *y, size_t y_stride);
+  void (*thin_backward) (float *w, float *velocity, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
+                         FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through);
 
-  /* SGD on n parameters whose gradients are the row sums of dy over `width` columns: biases. */
-  void (*update_bias) (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
-                       const float *dy, const Update *update);
+  /* sum[u] = the sum of row u, or, if `add`, that and what it has: gradients of biases. */
+  void (*row_sums) (const float *rows, size_t stride, int32_t units, int32_t width, float *sum, int add);
 
-  /* SGD on n parameters with the gradients `gradient`. */
-  void (*update_parameters) (float *parameter, float *velocity, size_t n, const float *gradient, const Update *update);
+  /* SGD on n parameters whose gradients are the sums g[0][e] + g[1][e] + ..., n_g >= 1 of them, in this order; and these
+  ** sums themselves. */
+  void (*update) (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *update);
+  void (*sum_gradients) (float *to, size_t n, const float *const *g, int n_g);
 
   /* The elementwise rest of an update. The product of dy and x, times -rate * scale, has by then
   ** been added to momentum * v; with Nesterov to v as update_dense_before left it, which takes
@@ -101,8 +125,8 @@ typedef struct Kernels {
   void (*update_dense) (float *w, float *velocity, size_t n, const Update *update);
   void (*update_dense_before) (float *w, float *velocity, size_t n, const Update *update);
 
-  /* a[e] *= mask * scale for elements first .. first + n - 1 of a layer. */
-  void (*dropout) (float *a, size_t first, size_t n, const Dropout *dropout);
+  /* a *= mask * scale on a tile: element `first` + u*step + b of the layer is a[u*stride + b]. */
+  void (*dropout) (float *a, size_t stride, int32_t units, int32_t width, size_t first, size_t step, const Dropout *dropout);
 
   /* x[(f-f0)*stride + b] = row[b][f] * scale[f] + shift[f] for features f0 <= f < f1, and 0 for
   ** the columns from `batch` to width. scale and shift may be NULL: `unit` alone then scales. */

@@ -1,188 +1,106 @@
 /*
 ** kernel_impl.h -- the kernels' one source; each kernel_<isa>.c sets these and includes it:
 **   KERNELS  name of the table    ISA  its name      VL  floats in a vector (4, 8 or 16)
-**   VMAX     vectors of a tile of columns: as many as leave registers for both operands
+**   STEPS    the widest tile of columns, in steps of STRIDE_STEP: as much as leaves registers for both operands
 **
-** A tile is up to VMAX vectors wide, perhaps with half a vector more. Its shape is a
-** compile-time constant: every (V, HALF) has its own loop, with accumulators in registers. A
-** link then costs one load and one multiply-add a vector in the forward walk, one load and
-** two multiply-adds in the backward walk.
+** How wide a tile is is a compile-time constant: every width has its own loop, with accumulators in
+** registers. A link then costs one load and one multiply-add a vector in the forward walk, one load
+** and two multiply-adds in the backward walk.
 */
 #include "kernel/kernel.h"
 #include <string.h>
+#define VMAX (STEPS * STRIDE_STEP / VL)   /* vectors of a tile */
 #include "kernel/vector_impl.h"
 #include "kernel/rows_impl.h"
+
+/* Where a link's weight and its far end are: links in a compact order, or in that of the layer (Fan). */
+enum { COMPACT, PLAIN };
+INLINE size_t far_unit (const Fan *fan, int64_t m, const int order) { return order == COMPACT ? fan->brief[m] : (size_t)fan->far[m]; }
+
+/* The row of a unit: the address in a register of its own, so that the loads need no arithmetic. */
+INLINE const char *far_row (const void *rows, size_t bytes, size_t unit) {
+  size_t at = unit * bytes;
+  __asm__("" : "+r"(at));
+  return (const char *)rows + at;
+}
+
+/* ---- dropout ----
+** murmur3's finaliser over element number and key: no state, so that any thread can make any
+** part of the mask, and the backward pass makes the same one again. */
+
+#define GOLDEN 0x9e3779b1u
+
+INLINE bits numbers_from (uint32_t first) {
+  bits lane;
+  for (uint32_t l = 0; l < VL; l++) lane[l] = (first + l) * GOLDEN;
+  return lane;
+}
+
+INLINE vec drop_vector (vec x, bits lane, const Dropout *drop) {
+  bits h = lane ^ drop->key;
+  h = (h ^ (h >> 16)) * 0x85ebca6bu;
+  h = (h ^ (h >> 13)) * 0xc2b2ae35u;
+  h ^= h >> 16;
+  return keep(x * drop->scale, (bits)(h >= drop->threshold));
+}
 
 /* ---- forward --------------------------------------------------------------------------- */
 
 /* Few vectors leave the multiply-adds waiting for each other: two links are then summed side
 ** by side, even and odd, and added at the end. */
-INLINE void forward_shape (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const void *x,
-                           const float *bias, float *y, const int V, const int HALF, const int kind) {
-  const int SIDES = V <= VMAX / 2 ? 2 : 1;
-  const size_t bytes = row_bytes(stride, kind);
-  const float *weight = W->w;
-  const uint32_t *at = W->at;
-  const int32_t *from = W->from;
-  for (int32_t o = o0; o < o1; o++) {
+INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, const float *bias,
+                           const RowsOut *y, const Rectify *rectify, const int V, const int kind, const int order) {
+  enum { SIDE_BY_SIDE = 4 };
+  const int SIDES = V <= SIDE_BY_SIDE ? 2 : 1;
+  const Fan links = *fan;   /* here and below: in registers, where no store may have changed them */
+  const float *weight = links.w;
+  const uint32_t *at = links.at;
+  const Dropout drop = rectify && rectify->drop ? *rectify->drop : (Dropout){ 0 };
+  const int drops = rectify && rectify->drop, brief = kind == BF16 && y->brief;
+  const size_t y_bytes = y->stride * (brief ? sizeof(uint16_t) : sizeof(float));
+  char *yu = brief ? (char *)y->brief : (char *)y->floats;
+  for (int32_t u = u0; u < u1; u++, yu += y_bytes) {
     vec a[2][VMAX], r[VMAX];
     UNROLL for (int v = 0; v < V; v++) {
-      a[0][v] = splat(bias[o]);
+      a[0][v] = splat(bias[u]);
       a[1][v] = splat(0);
     }
-#if HAS_HALF
-    half h[2] = { bias[o] - (half){ 0 }, { 0 } };
-#endif
-    int64_t m = W->in_ptr[o], end = W->in_ptr[o + 1];
-    float *yo = y + (size_t)(o - o0) * stride;
-    fetch_near(yo + 2 * stride, V + HALF, 1);
+    int64_t m = links.ptr[u], end = links.ptr[u + 1];
+    fetch_near(yu + 2 * y_bytes, V, brief, 1);
     for (; m + SIDES <= end; m += SIDES) {
       UNROLL for (int s = 0; s < SIDES; s++) {
-        const char *row = (const char *)x + (size_t)from[m + s] * bytes;
-        float w = weight[at[m + s]];
-        int64_t later = m + s + ahead(kind);
-        fetch_far(x, bytes, from[later], V + HALF, kind);
-        __builtin_prefetch(&weight[at[later]], 0, 3);
+        const char *row = far_row(x, bytes, far_unit(&links, m + s, order));
+        float w = order == PLAIN ? weight[at[m + s]] : weight[m + s];
+        if (kind == BF16 && order == COMPACT) fetch_far(x, bytes, far_unit(&links, m + s + AHEAD_BF16, order), V, kind);
+        if (order == PLAIN) {
+          fetch_far(x, bytes, far_unit(&links, m + s + AHEAD_PLAIN, order), V, kind);
+          __builtin_prefetch(&weight[at[m + s + AHEAD_PLAIN]], 0, 3);
+        }
         take_row(r, row, V, kind);
         UNROLL for (int v = 0; v < V; v++) a[s][v] += splat(w) * r[v];
-#if HAS_HALF
-        if (HALF) h[s] += w * *(const loose_half *)((const float *)row + V * VL);
-#endif
       }
     }
     if (SIDES == 2 && m < end) {
-      const char *row = (const char *)x + (size_t)from[m] * bytes;
-      float w = weight[at[m]];
-      take_row(r, row, V, kind);
+      float w = order == PLAIN ? weight[at[m]] : weight[m];
+      take_row(r, far_row(x, bytes, far_unit(&links, m, order)), V, kind);
       UNROLL for (int v = 0; v < V; v++) a[0][v] += splat(w) * r[v];
-#if HAS_HALF
-      if (HALF) h[0] += w * *(const loose_half *)((const float *)row + V * VL);
-#endif
     }
-    UNROLL for (int v = 0; v < V; v++) store(yo + v * VL, SIDES == 2 ? a[0][v] + a[1][v] : a[0][v]);
-#if HAS_HALF
-    if (HALF) *(loose_half *)(yo + V * VL) = SIDES == 2 ? h[0] + h[1] : h[0];
-#endif
-  }
-  (void)HALF;
-}
-
-/* ---- backward -------------------------------------------------------------------------- */
-
-enum { CHUNK = 256 };  /* links of one input unit whose gradients are held at once */
-
-/* The links k .. k+n-1 of one input unit; `part` gets their gradients, not yet summed across
-** the vector. dx starts from zero if it is `fresh`. */
-INLINE void walk_shape (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
-                        const void *dy, float *dx, int fresh, float *part,
-                        const int V, const int HALF, const int DX, const int kind) {
-  vec xv[VMAX], dxv[VMAX], dv[VMAX];
-  const size_t bytes = row_bytes(stride, kind);
-  UNROLL for (int v = 0; v < V; v++) {
-    xv[v] = load(x + v * VL);
-    if (DX) dxv[v] = fresh ? splat(0) : load(dx + v * VL);
-  }
-#if HAS_HALF
-  half xh = { 0 }, dxh = { 0 };
-  if (HALF) {
-    xh = *(const loose_half *)(x + V * VL);
-    if (DX && !fresh) dxh = *(const loose_half *)(dx + V * VL);
-  }
-#endif
-  const int32_t *to = W->to + k;
-  const float *weight = W->w + k;
-  fetch_near(x + 2 * stride, V + HALF, 0);
-  if (DX) fetch_near(dx + 2 * stride, V + HALF, 1);
-  for (int j = 0; j < n; j++) {
-    const char *d = (const char *)dy + (size_t)to[j] * bytes;
-    float w = weight[j];
-    vec s = splat(0);
-    if (DX || kind == BF16) fetch_far(dy, bytes, to[j + ahead(kind)], V + HALF, kind);
-#if HAS_HALF
-    if (HALF) {
-      half dh = *(const loose_half *)((const float *)d + V * VL);
-      s += (vec)_mm512_zextps256_ps512((__m256)(xh * dh));
-      if (DX) dxh += w * dh;
+    UNROLL for (int v = 0; v < V; v++) a[0][v] = SIDES == 2 ? a[0][v] + a[1][v] : a[0][v];
+    if (rectify) {
+      UNROLL for (int v = 0; v < V; v++) a[0][v] = keep(a[0][v], (bits)~(a[0][v] <= 0));   /* NaN passes */
+      if (drops) {
+        bits lane = numbers_from((uint32_t)(rectify->first + (size_t)u * rectify->step));
+        UNROLL for (int v = 0; v < V; v++) a[0][v] = drop_vector(a[0][v], lane + (uint32_t)(v * VL) * GOLDEN, &drop);
+      }
     }
-#endif
-    take_row(dv, d, V, kind);
-    UNROLL for (int v = 0; v < V; v++) {
-      if (DX) dxv[v] += splat(w) * dv[v];
-      s += xv[v] * dv[v];
-    }
-    store(part + j * VL, s);
+    if (brief) round_row((uint16_t *)yu, a[0], V);
+    else store_row((float *)yu, a[0], V);
   }
-  if (DX) {
-    UNROLL for (int v = 0; v < V; v++) store(dx + v * VL, dxv[v]);
-#if HAS_HALF
-    if (HALF) *(loose_half *)(dx + V * VL) = dxh;
-#endif
-  }
-  (void)HALF;
 }
 
-typedef void Walk (const Sparse *W, int64_t k, int n, size_t stride, const float *x,
-                   const void *dy, float *dx, int fresh, float *part);
-typedef void Forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, const void *x,
-                      const float *bias, float *y);
+/* ---- gradients become steps ---------------------------------------------------------------- */
 
-#define SHAPE(V, H, T)                                                                           \
-  static void forward_##V##_##H##_##T (const Sparse *W, int32_t o0, int32_t o1, size_t stride,   \
-                                       const void *x, const float *bias, float *y) {             \
-    forward_shape(W, o0, o1, stride, x, bias, y, V, H, T);                                       \
-  }                                                                                              \
-  static void walk_##V##_##H##_##T (const Sparse *W, int64_t k, int n, size_t stride,            \
-                                    const float *x, const void *dy, float *dx, int fresh,        \
-                                    float *part) {                                               \
-    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 1, T);                             \
-  }                                                                                              \
-  static void grad_##V##_##H##_##T (const Sparse *W, int64_t k, int n, size_t stride,            \
-                                    const float *x, const void *dy, float *dx, int fresh,        \
-                                    float *part) {                                               \
-    walk_shape(W, k, n, stride, x, dy, dx, fresh, part, V, H, 0, T);                             \
-  }
-/* Whole vectors exist for both kinds of rows, half ones for floats only. */
-#define WHOLE(V) SHAPE(V, 0, 0) SHAPE(V, 0, 1)
-
-WHOLE(1) WHOLE(2) WHOLE(3) WHOLE(4)
-#if VMAX > 4
-WHOLE(5) WHOLE(6)
-#endif
-#if VMAX > 6
-WHOLE(7) WHOLE(8)
-#endif
-#if HAS_HALF
-SHAPE(0, 1, 0) SHAPE(1, 1, 0) SHAPE(2, 1, 0) SHAPE(3, 1, 0) SHAPE(4, 1, 0) SHAPE(5, 1, 0) SHAPE(6, 1, 0)
-SHAPE(7, 1, 0) SHAPE(8, 1, 0)
-#define ROW(f, V) { f##V##_0_0, f##V##_1_0, f##V##_0_1 }
-#define ROW0(f) { NULL, f##0_1_0, NULL }
-#else
-#define ROW(f, V) { f##V##_0_0, NULL, f##V##_0_1 }
-#define ROW0(f) { NULL, NULL, NULL }
-#endif
-#if VMAX > 6
-#define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4), ROW(f, 5), ROW(f, 6), ROW(f, 7), ROW(f, 8) }
-#elif VMAX > 4
-#define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4), ROW(f, 5), ROW(f, 6) }
-#else
-#define ROWS(f) { ROW0(f), ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4) }
-#endif
-enum { HALF_VECTOR = 1, IN_BF16 = 2 };  /* columns of these tables; 0: whole vectors of floats */
-static Forward *const forwards[VMAX + 1][3] = ROWS(forward_);
-static Walk *const walks[VMAX + 1][3] = ROWS(walk_);
-static Walk *const grads[VMAX + 1][3] = ROWS(grad_);
-
-static void forward (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
-                     const float *x, const float *bias, float *y) {
-  forwards[width / VL][width % VL != 0 ? HALF_VECTOR : 0](W, o0, o1, stride, x, bias, y);
-}
-
-static void forward_bf16 (const Sparse *W, int32_t o0, int32_t o1, size_t stride, int32_t width,
-                          const uint16_t *x, const float *bias, float *y) {
-  forwards[width / VL][IN_BF16](W, o0, o1, stride, x, bias, y);
-}
-
-/* v and w of n <= VL parameters, one step. */
+/* v and w of some parameters, one step. */
 INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
   vec rg = u->rate * (u->scale * g + u->couple * *w);
   *v = u->momentum * *v - rg;
@@ -190,95 +108,218 @@ INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
   *w = *w + move - u->shrink * *w;
 }
 
-/* One step of n <= VL links from k on, whose gradients are in the lanes of g. */
-INLINE void update_links (Sparse *W, int64_t k, int n, vec g, const Update *u) {
-  vec w, v;
-  if (n == VL) {
-    w = load(W->w + k);
-    v = load(W->momentum + k);
-    update_vector(&w, &v, g, u);
-    store(W->w + k, w);
-    store(W->momentum + k, v);
-  } else {
-    w = load_part(W->w + k, n);
-    v = load_part(W->momentum + k, n);
-    update_vector(&w, &v, g, u);
-    store_part(W->w + k, w, n);
-    store_part(W->momentum + k, v, n);
+INLINE vec sum_of (const float *const *g, int n_g, size_t e, int here) {
+  vec sum = get(g[0] + e, here);
+  for (int i = 1; i < n_g; i++) sum += get(g[i] + e, here);
+  return sum;
+}
+
+/* One loop for all ways in, so that all make the same bits. */
+static __attribute__((noinline)) void update (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *update) {
+  enum { AHEAD = 256, FAR_AHEAD = 1024 };
+  const Update u = *update;
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    for (int i = 0; i < n_g; i++) __builtin_prefetch(g[i] + e + FAR_AHEAD, 0, 2);
+    __builtin_prefetch(w + e + AHEAD, 1, 3);
+    __builtin_prefetch(velocity + e + AHEAD, 1, 3);
+    vec we = get(w + e, here), ve = get(velocity + e, here);
+    update_vector(&we, &ve, sum_of(g, n_g, e, here), &u);
+    put(w + e, we, here);
+    put(velocity + e, ve, here);
   }
 }
 
-/* Sums the parts across; updates or stores the links k .. k+n-1. */
-static void finish_links (Sparse *W, int64_t k, int n, float *part, const Update *u,
-                          float *gradient, int add) {
-  for (int j = n; j % VL != 0; j++) store(part + j * VL, splat(0));
-  for (int j = 0; j < n; j += VL) {
-    int here = n - j < VL ? n - j : VL;
-    vec q[VL / 4];
-    UNROLL for (int p = 0; p < VL / 4; p++) q[p] = sums4(part + (j + 4 * p) * VL);
-    vec g = sums(q);
-    if (add) g += load_part(gradient + k + j, here);
-    if (u) update_links(W, k + j, here, g, u);
-    else store_part(gradient + k + j, g, here);
+static void sum_gradients (float *to, size_t n, const float *const *g, int n_g) {
+  for (size_t e = 0; e < n; e += VL) {
+    int here = here_of(n, e);
+    put(to + e, sum_of(g, n_g, e, here), here);
   }
 }
 
-INLINE void walk_units (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width, const float *x,
-                        const void *dy, float *dx, const Update *u, float *gradient, int add, Walk *walk) {
-  float part[CHUNK * VL] __attribute__((aligned(64)));
-  for (int32_t i = i0; i < i1; i++) {
-    const float *xi = x + (size_t)(i - i0) * stride;
-    float *dxi = dx ? dx + (size_t)(i - i0) * stride : NULL;
-    int64_t start = W->ptr[i], end = W->ptr[i + 1];
-    if (dx && start == end) memset(dxi, 0, (size_t)width * sizeof *dxi);
-    for (int64_t k = start; k < end; k += CHUNK) {
-      int n = end - k < CHUNK ? (int)(end - k) : CHUNK;
-      fetch_weights(W->w + k + n, n);
-      walk(W, k, n, stride, xi, dy, dxi, k == start, part);
-      finish_links(W, k, n, part, u, gradient, add);
+/* ---- backward -------------------------------------------------------------------------- */
+
+enum { CHUNK = 256 };  /* links of one unit whose gradients are held at once */
+
+/* A walk along the links of units: rows of these, the far rows, and where gradients go. */
+typedef struct Walk {
+  RowsIn  x;                 /* from that of unit u0 on */
+  RowsOut dx;
+  const void *dy;
+  size_t bytes;              /* of a far row */
+  const Sink *sink;
+  const Through *through;    /* or NULL */
+} Walk;
+
+/* Of one link: its part of dx is added, the products for its gradient are returned, not yet summed across. */
+INLINE vec walk_link (const vec x[VMAX], vec dx[VMAX], const char *row, float weight, const int V, const int DX, const int kind) {
+  vec d[VMAX], w = splat(weight), s;
+  if (DX) HOLD(w);
+  take_row(d, row, V, kind);
+  UNROLL for (int v = 0; v < V; v++) {
+    if (DX) HOLD(d[v]);
+    if (v == 0) s = x[0] * d[0];
+    else s += x[v] * d[v];
+    if (DX) dx[v] += w * d[v];
+  }
+  return s;
+}
+
+/* Of one unit, in registers; returns the sum of its row. */
+INLINE float go_through (const vec x[VMAX], vec dx[VMAX], const Through *through, const int V) {
+  vec sum = splat(0);
+  float four[4];
+  UNROLL for (int v = 0; v < V; v++) {
+    dx[v] = keep(dx[v] * through->scale, (bits)(x[v] > 0));
+    sum = v == 0 ? dx[v] : sum + dx[v];
+  }
+  store_sums(four, fold2(fold(sum, splat(0)), splat(0)));
+  return four[0];
+}
+
+/* The links k .. k+n-1 of one unit; g gets their gradients, and up to three numbers more. dx goes on from what it is. */
+INLINE void walk_links (const Fan *fan, int64_t k, int n, const vec x[VMAX], vec dx[VMAX], const void *dy, size_t bytes, float *g,
+                        const int V, const int DX, const int kind, const int order) {
+  const float *weight = fan->w + k;
+  int j = 0;
+  for (; j + 4 <= n; j += 4) {
+    vec s[4];
+    UNROLL for (int q = 0; q < 4; q++) {
+      fetch_far(dy, bytes, far_unit(fan, k + j + q + ahead(kind), order), V, kind);
+      s[q] = walk_link(x, dx, far_row(dy, bytes, far_unit(fan, k + j + q, order)), weight[j + q], V, DX, kind);
     }
+    store_sums(g + j, fold2(fold(s[0], s[1]), fold(s[2], s[3])));
+  }
+  if (j < n) {
+    vec s[4] = { splat(0), splat(0), splat(0), splat(0) };
+    UNROLL for (int q = 0; q < 3; q++)
+      if (j + q < n) s[q] = walk_link(x, dx, far_row(dy, bytes, far_unit(fan, k + j + q, order)), weight[j + q], V, DX, kind);
+    float last[4];
+    store_sums(last, fold2(fold(s[0], s[1]), fold(s[2], s[3])));
+    for (int q = 0; j + q < n; q++) g[j + q] = last[q];
   }
 }
 
-static void backward (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
-                      const float *x, const float *dy, float *dx, const Update *u,
-                      float *gradient, int add) {
-  walk_units(W, i0, i1, stride, width, x, dy, dx, u, gradient, add,
-             (dx ? walks : grads)[width / VL][width % VL != 0 ? HALF_VECTOR : 0]);
+/* Updates n links from k on with the gradients g, or stores these. */
+static void finish_links (const Fan *fan, int64_t k, size_t n, const float *g, const Sink *sink) {
+  const float *sum[2] = { sink->add ? sink->gradient + k : g, g };
+  if (sink->update) update(fan->w + k, fan->velocity + k, n, sum, 1 + sink->add, sink->update);
+  else sum_gradients(sink->gradient + k, n, sum, 1 + sink->add);
 }
 
-static void backward_bf16 (Sparse *W, int32_t i0, int32_t i1, size_t stride, int32_t width,
-                           const float *x, const uint16_t *dy, float *dx, const Update *u,
-                           float *gradient, int add) {
-  walk_units(W, i0, i1, stride, width, x, dy, dx, u, gradient, add, (dx ? walks : grads)[width / VL][IN_BF16]);
+/* Units u0 <= u < u1. Gradients go straight to where they belong, or are held for a chunk of links and then used. */
+INLINE void walk_shape (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk, const int V, const int DX, const int kind, const int order) {
+  float held[CHUNK] __attribute__((aligned(64)));
+  const Fan links = *fan;
+  const Walk rows = *walk;
+  const Sink sink = *walk->sink;
+  const Through through = rows.through ? *rows.through : (Through){ 0 };
+  const int direct = !sink.update && !sink.add;
+  const int64_t chunk = direct ? INT32_MAX : CHUNK;
+  const int brief_x = kind == BF16 && rows.x.brief, brief_dx = kind == BF16 && rows.dx.brief;
+  const size_t x_bytes = rows.x.stride * (brief_x ? sizeof(uint16_t) : sizeof(float));
+  const size_t dx_bytes = rows.dx.stride * (brief_dx ? sizeof(uint16_t) : sizeof(float));
+  const char *near = brief_x ? (const char *)rows.x.brief : (const char *)rows.x.floats;
+  char *near_dx = brief_dx ? (char *)rows.dx.brief : (char *)rows.dx.floats;
+  for (int32_t u = u0; u < u1; u++, near += x_bytes, near_dx += DX ? dx_bytes : 0) {
+    vec x[VMAX], dx[VMAX];
+    if (brief_x) take_row(x, near, V, BF16);
+    else take_row(x, near, V, 0);
+    UNROLL for (int v = 0; v < V; v++) dx[v] = splat(0);
+    fetch_near(near + 2 * x_bytes, V, brief_x, DX && near == near_dx);
+    if (DX && near != near_dx) fetch_near(near_dx + 2 * dx_bytes, V, brief_dx, 1);
+    for (int64_t k = links.ptr[u], end = links.ptr[u + 1]; k < end; k += chunk) {
+      int n = end - k < chunk ? (int)(end - k) : (int)chunk;
+      if (sink.update) fetch_weights(links.w + k + n, n);
+      walk_links(&links, k, n, x, dx, rows.dy, rows.bytes, direct ? sink.gradient + k : held, V, DX, kind, order);
+      if (!direct) finish_links(&links, k, (size_t)n, held, &sink);
+    }
+    if (!DX) continue;
+    if (rows.through) through.sum[u - u0] = go_through(x, dx, &through, V);
+    if (brief_dx) round_row((uint16_t *)near_dx, dx, V);
+    else store_row((float *)near_dx, dx, V);
+  }
+}
+
+typedef void Backward (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk);
+typedef void Forward (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, const float *bias,
+                      const RowsOut *y, const Rectify *rectify);
+
+#define SHAPE(N, KIND, ORDER)                                                                    \
+  static void forward_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const void *x, size_t bytes, \
+                                        const float *bias, const RowsOut *y, const Rectify *rectify) { \
+    forward_shape(fan, u0, u1, x, bytes, bias, y, rectify, N * STRIDE_STEP / VL, KIND, ORDER);   \
+  }                                                                                              \
+  static void walk_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk) { \
+    walk_shape(fan, u0, u1, walk, N * STRIDE_STEP / VL, 1, KIND, ORDER);                         \
+  }                                                                                              \
+  static void grad_##N##KIND##ORDER (const Fan *fan, int32_t u0, int32_t u1, const Walk *walk) { \
+    walk_shape(fan, u0, u1, walk, N * STRIDE_STEP / VL, 0, KIND, ORDER);                         \
+  }
+#define SHAPES(N) SHAPE(N, 0, 0) SHAPE(N, 0, 1) SHAPE(N, 1, 0) SHAPE(N, 1, 1)
+#define ROW(f, N) { { f##N##00, f##N##01 }, { f##N##10, f##N##11 } }
+SHAPES(1) SHAPES(2)
+#if STEPS > 2
+SHAPES(3)
+#endif
+#if STEPS > 3
+SHAPES(4)
+#define ROWS(f) { ROW(f, 1), ROW(f, 2), ROW(f, 3), ROW(f, 4) }
+#elif STEPS > 2
+#define ROWS(f) { ROW(f, 1), ROW(f, 2), ROW(f, 3) }
+#else
+#define ROWS(f) { ROW(f, 1), ROW(f, 2) }
+#endif
+static Forward *const forwards[STEPS][2][2] = ROWS(forward_);   /* [steps - 1][kind][order] */
+static Backward *const walks[STEPS][2][2] = ROWS(walk_);
+static Backward *const grads[STEPS][2][2] = ROWS(grad_);
+
+INLINE int order_of (const Fan *fan) { return fan->brief ? COMPACT : PLAIN; }
+
+static void forward (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, const float *bias, float *y, size_t stride, const Rectify *rectify) {
+  RowsOut to = { y, NULL, stride };
+  forwards[width / STRIDE_STEP - 1][0][order_of(fan)](fan, u0, u1, x.floats, x.stride * sizeof(float), bias, &to, rectify);
+}
+
+static void forward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, BriefRows x, const float *bias, RowsOut y, const Rectify *rectify) {
+  forwards[width / STRIDE_STEP - 1][BF16][order_of(fan)](fan, u0, u1, x.brief, x.stride * sizeof(uint16_t), bias, &y, rectify);
+}
+
+/* For so many columns, with an input gradient or without. */
+INLINE Backward *walk_of (int32_t width, const int kind, const Fan *fan, int dx) {
+  int32_t steps = width / STRIDE_STEP;
+  int order = order_of(fan);
+  return dx ? walks[steps - 1][kind][order] : grads[steps - 1][kind][order];
+}
+
+static void backward (const Fan *fan, int32_t u0, int32_t u1, int32_t width, FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
+  Walk walk = { { x.floats, NULL, x.stride }, { dx, NULL, dx_stride }, dy.floats, dy.stride * sizeof(float), sink, through };
+  walk_of(width, 0, fan, dx != NULL)(fan, u0, u1, &walk);
+}
+
+static void backward_bf16 (const Fan *fan, int32_t u0, int32_t u1, int32_t width, RowsIn x, BriefRows dy, RowsOut dx, const Sink *sink, const Through *through) {
+  Walk walk = { x, dx, dy.brief, dy.stride * sizeof(uint16_t), sink, through };
+  walk_of(width, BF16, fan, dx.floats || dx.brief)(fan, u0, u1, &walk);
 }
 
 #include "kernel/thin_impl.h"
 
 /* ---- the small loops: the compiler vectorises them ------------------------------------- */
 
-static void update_bias (float *bias, float *velocity, int32_t n, size_t stride, int32_t width,
-                         const float *dy, const Update *u) {
-  for (int32_t o = 0; o < n; o++) {
-    const float *d = dy + (size_t)o * stride;
-    float lane[WIDTH_STEP] = { 0 };
-    for (int32_t b = 0; b < width; b += WIDTH_STEP)
-      for (int l = 0; l < WIDTH_STEP; l++) lane[l] += d[b + l];
-    float g = ((lane[0] + lane[4]) + (lane[1] + lane[5])) + ((lane[2] + lane[6]) + (lane[3] + lane[7]));
-    float rg = u->rate * (u->scale * g + u->couple * bias[o]);
-    velocity[o] = u->momentum * velocity[o] - rg;
-    float move = u->nesterov ? u->momentum * velocity[o] - rg : velocity[o];
-    bias[o] += move - u->shrink * bias[o];
-  }
+INLINE vec row_vector (const float *row, int32_t width) {
+  vec s = load(row);
+  for (int32_t b = VL; b < width; b += VL) s += load(row + b);
+  return s;
 }
 
-static void update_parameters (float *parameter, float *velocity, size_t n, const float *gradient, const Update *u) {
-  for (size_t e = 0; e < n; e += VL) {
-    int here = here_of(n, e);
-    vec w = get(parameter + e, here), v = get(velocity + e, here);
-    update_vector(&w, &v, get(gradient + e, here), u);
-    put(parameter + e, w, here);
-    put(velocity + e, v, here);
+static void row_sums (const float *rows, size_t stride, int32_t units, int32_t width, float *sum, int add) {
+  for (int32_t u = 0; u < units; u += 4, rows += 4 * stride) {
+    vec s[4] = { splat(0), splat(0), splat(0), splat(0) };
+    float four[4];
+    int n = units - u < 4 ? units - u : 4;
+    for (int q = 0; q < n; q++) s[q] = row_vector(rows + (size_t)q * stride, width);
+    store_sums(four, fold2(fold(s[0], s[1]), fold(s[2], s[3])));
+    for (int q = 0; q < n; q++) sum[u + q] = add ? sum[u + q] + four[q] : four[q];
   }
 }
 
@@ -307,20 +348,16 @@ static void update_dense (float *w, float *velocity, size_t n, const Update *u) 
   }
 }
 
-/* murmur3's finaliser over element number and key: no state, so that any thread can make any
-** part of the mask, and the backward pass makes the same one again. */
-static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
-  const uint32_t golden = 0x9e3779b1u;
-  bits lane;
-  for (uint32_t l = 0; l < VL; l++) lane[l] = ((uint32_t)first + l) * golden;
-  for (size_t e = 0; e < n; e += VL, lane += VL * golden) {
+static void drop_row (float *a, uint32_t first, size_t n, const Dropout *drop) {
+  bits lane = numbers_from(first);
+  for (size_t e = 0; e < n; e += VL, lane += VL * GOLDEN) {
     int here = here_of(n, e);
-    bits h = lane ^ drop->key;
-    h = (h ^ (h >> 16)) * 0x85ebca6bu;
-    h = (h ^ (h >> 13)) * 0xc2b2ae35u;
-    h ^= h >> 16;
-    put(a + e, keep(get(a + e, here) * drop->scale, (bits)(h >= drop->threshold)), here);
+    put(a + e, drop_vector(get(a + e, here), lane, drop), here);
   }
+}
+
+static void dropout (float *a, size_t stride, int32_t units, int32_t width, size_t first, size_t step, const Dropout *drop) {
+  for (int32_t u = 0; u < units; u++, a += stride, first += step) drop_row(a, (uint32_t)first, (size_t)width, drop);
 }
 
 #include "kernel/batch_impl.h"
@@ -328,11 +365,10 @@ static void dropout (float *a, size_t first, size_t n, const Dropout *drop) {
 #include "kernel/activation_impl.h"
 
 const Kernels KERNELS = {
-  .isa = ISA, .widest = VMAX * VL, .activations = activations, .forward = forward, .backward = backward,
+  .isa = ISA, .widest = STEPS * STRIDE_STEP, .activations = activations, .forward = forward, .backward = backward,
   .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16, .widen_bf16 = widen_bf16,
-  .thin_forward = thin_forward, .thin_backward = thin_backward,
-  .update_bias = update_bias, .update_parameters = update_parameters, .update_dense = update_dense,
-  .update_dense_before = update_dense_before, .dropout = dropout,
+  .thin_forward = thin_forward, .thin_backward = thin_backward, .row_sums = row_sums, .update = update,
+  .sum_gradients = sum_gradients, .update_dense = update_dense, .update_dense_before = update_dense_before, .dropout = dropout,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,
   .warp_bytes = warp_bytes, .warp_floats = warp_floats,
 };

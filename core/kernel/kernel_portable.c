@@ -2,5 +2,5 @@
 #define KERNELS kernels_portable
 #define ISA "portable"
 #define VL 4
-#define VMAX 6
+#define STEPS 2
 #include "kernel/kernel_impl.h"

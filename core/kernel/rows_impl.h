@@ -8,9 +8,6 @@
 ** odd vector at the end has its numbers one after the other. */
 
 enum { BF16 = 1 };
-INLINE size_t row_bytes (size_t stride, const int kind) {
-  return kind == BF16 ? bf16_stride(stride) * sizeof(uint16_t) : stride * sizeof(float);
-}
 
 INLINE void take_row (vec r[VMAX], const char *row, const int V, const int kind) {
   if (kind != BF16) {
@@ -23,7 +20,7 @@ INLINE void take_row (vec r[VMAX], const char *row, const int V, const int kind)
     r[v] = (vec)(two << 16);
     r[v + 1] = (vec)(two & 0xffff0000u);
   }
-  if (V & 1) r[V - 1] = (vec)(__builtin_convertvector(*(const loose_shorts *)(p + (V - 1) * VL), bits) << 16);
+  if (V & 1) r[V - 1] = (vec)(*(const loose_bits *)(p + (V - 1) * VL) << 16);
 }
 
 /* To the nearest of the numbers that have only the upper 16 bits, the even one of two as near;
@@ -34,43 +31,55 @@ INLINE bits nearest_bf16 (vec x) {
   return b + 0x7fff + ((b >> 16) & 1);
 }
 
-static void widen_bf16 (float *a, const uint16_t *copy, int32_t units, size_t stride, int32_t width) {
+/* A row of floats in registers goes to where it belongs. */
+INLINE void store_row (float *to, const vec r[VMAX], const int V) {
+  UNROLL for (int v = 0; v < V; v++) store(to + v * VL, r[v]);
+}
+
+INLINE void round_row (uint16_t *to, const vec r[VMAX], const int V) {
+  UNROLL for (int v = 0; v + 1 < V; v += 2) {
+    bits low = nearest_bf16(r[v]) >> 16, high = nearest_bf16(r[v + 1]);
+    *(loose_bits *)(to + v * VL) = low | (high & 0xffff0000u);
+  }
+  if (V & 1) *(loose_bits *)(to + (V - 1) * VL) = nearest_bf16(r[V - 1]) >> 16;
+}
+
+static void widen_bf16 (float *a, size_t stride, const uint16_t *copy, size_t copy_stride, int32_t units, int32_t width) {
   int V = width / VL;
   for (int32_t u = 0; u < units; u++) {
     float *to = a + (size_t)u * stride;
-    const uint16_t *from = copy + (size_t)u * bf16_stride(stride);
+    const uint16_t *from = copy + (size_t)u * copy_stride;
     int v = 0;
     for (; v + 1 < V; v += 2) {
       bits two = *(const loose_bits *)(from + v * VL);
       store(to + v * VL, (vec)(two << 16));
       store(to + (v + 1) * VL, (vec)(two & 0xffff0000u));
     }
-    if (v < V) store(to + v * VL, (vec)(__builtin_convertvector(*(const loose_shorts *)(from + v * VL), bits) << 16));
+    if (v < V) store(to + v * VL, (vec)(*(const loose_bits *)(from + v * VL) << 16));
   }
 }
 
-static void round_bf16 (uint16_t *copy, const float *a, int32_t units, size_t stride, int32_t width) {
+static void round_bf16 (uint16_t *copy, size_t copy_stride, const float *a, size_t stride, int32_t units, int32_t width) {
   int V = width / VL;
   for (int32_t u = 0; u < units; u++) {
     const float *from = a + (size_t)u * stride;
-    uint16_t *to = copy + (size_t)u * bf16_stride(stride);
+    uint16_t *to = copy + (size_t)u * copy_stride;
     int v = 0;
     for (; v + 1 < V; v += 2) {
       bits low = nearest_bf16(load(from + v * VL)) >> 16, high = nearest_bf16(load(from + (v + 1) * VL));
       *(loose_bits *)(to + v * VL) = low | (high & 0xffff0000u);
     }
-    if (v < V) *(loose_shorts *)(to + v * VL) = __builtin_convertvector(nearest_bf16(load(from + v * VL)) >> 16, shorts);
+    if (v < V) *(loose_bits *)(to + v * VL) = nearest_bf16(load(from + v * VL)) >> 16;
   }
 }
 
 /* ---- asked for ahead of time --------------------------------------------------------------
 ** The walk jumps among the rows at the far ends of the links; they are asked for some links
-** before their turn, since the processor looks ahead a dozen links and the third cache level is
+** before their turn, since the processor looks ahead a dozen links and the next cache level is
 ** further away. By itself it does not see either that the near ends follow one another. How far
-** ahead was measured: rows of floats fill the first cache sooner, and where a link has only one
-** multiply-add a vector to hide behind, asking costs more than it saves. */
+** ahead was measured: in a compact order the forward walk does without. */
 
-enum { AHEAD_FLOAT = 8, AHEAD_BF16 = 16 };  /* links, at most SPARSE_SLACK */
+enum { AHEAD_FLOAT = 12, AHEAD_BF16 = 16, AHEAD_PLAIN = 8 };  /* links, at most SPARSE_SLACK */
 
 INLINE int64_t ahead (const int kind) { return kind == BF16 ? AHEAD_BF16 : AHEAD_FLOAT; }
 
@@ -83,13 +92,14 @@ INLINE void fetch (const char *row, const int bytes, const int written) {
   }
 }
 
-/* Rows of floats, to be read or written; and the row of a unit at the far end. */
-INLINE void fetch_near (const float *row, const int vectors, const int written) {
-  fetch((const char *)row, vectors * VL * (int)sizeof *row, written);
+/* A row at the near end, to be read or written; and the row of a unit at the far end. */
+INLINE void fetch_near (const char *row, const int V, const int brief, const int written) {
+  if (brief) fetch(row, (V + 1) / 2 * VL * 4, written);
+  else fetch(row, V * VL * 4, written);
 }
 
-INLINE void fetch_far (const void *rows, size_t bytes, int32_t unit, const int V, const int kind) {
-  fetch((const char *)rows + (size_t)unit * bytes, V * VL * (kind == BF16 ? 2 : 4), 0);
+INLINE void fetch_far (const void *rows, size_t bytes, size_t unit, const int V, const int kind) {
+  fetch((const char *)rows + unit * bytes, kind == BF16 ? (V + 1) / 2 * VL * 4 : V * VL * 4, 0);
 }
 
 /* Weights that are to be changed, about as many as the unit before has. In the forward walk other

@@ -9,15 +9,8 @@ typedef float vec __attribute__((vector_size(VL * 4)));
 typedef float loose __attribute__((vector_size(VL * 4), aligned(4), may_alias));
 typedef uint32_t bits __attribute__((vector_size(VL * 4)));
 typedef uint32_t loose_bits __attribute__((vector_size(VL * 4), aligned(4), may_alias));
-typedef uint16_t shorts __attribute__((vector_size(VL * 2)));
-typedef uint16_t loose_shorts __attribute__((vector_size(VL * 2), aligned(2), may_alias));
-#if VL > 8
-#define HAS_HALF 1
-typedef float half __attribute__((vector_size(VL * 2)));
-typedef float loose_half __attribute__((vector_size(VL * 2), aligned(4), may_alias));
-#else
-#define HAS_HALF 0
-#endif
+typedef float quarter __attribute__((vector_size(16)));
+typedef float loose_quarter __attribute__((vector_size(16), aligned(4), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 #if defined __clang__
@@ -29,6 +22,17 @@ typedef float loose_half __attribute__((vector_size(VL * 2), aligned(4), may_ali
 INLINE vec load (const float *p) { return *(const loose *)p; }
 INLINE void store (float *p, vec v) { *(loose *)p = v; }
 INLINE vec splat (float s) { return s - (vec){ 0 }; }
+
+/* Keeps a value in a register, where the compiler would rather read it from memory twice. */
+#if VL == 16
+#define HOLD(r) __asm__("" : "+v"(r))
+#elif defined __SSE2__
+#define HOLD(r) __asm__("" : "+x"(r))
+#elif defined __aarch64__
+#define HOLD(r) __asm__("" : "+w"(r))
+#else
+#define HOLD(r) ((void)0)
+#endif
 
 /* ---- parts of a vector: the last links of a unit ------------------------------------- */
 
@@ -155,6 +159,18 @@ INLINE vec fold2 (vec ab, vec cd) {
 }
 INLINE vec sums4 (const float *s) {
   return fold2(fold(load(s), load(s + VL)), fold(load(s + 2 * VL), load(s + 3 * VL)));
+}
+
+/* The four sums themselves, from what fold2 gives. */
+INLINE void store_sums (float *to, vec q) {
+#if VL == 16
+  __m256 half = _mm256_add_ps(_mm512_castps512_ps256((__m512)q), _mm512_extractf32x8_ps((__m512)q, 1));
+  *(loose_quarter *)to = (quarter)_mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+#elif VL == 8
+  *(loose_quarter *)to = (quarter)_mm_add_ps(_mm256_castps256_ps128((__m256)q), _mm256_extractf128_ps((__m256)q, 1));
+#else
+  *(loose_quarter *)to = q;
+#endif
 }
 
 /* The sums of VL vectors from VL / 4 results of sums4. */

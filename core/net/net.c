@@ -18,8 +18,6 @@ static void layer_release (Layer *layer) {
   mem_free(layer->parameter);
   mem_free(layer->parameter_velocity);
   mem_free(layer->parameter_gradient);
-  mem_free(layer->cut_in);
-  mem_free(layer->cut_out);
 }
 
 static int32_t parameters_of (const Layer *layer) { return layer->activation ? layer->activation->parameters : 0; }
@@ -43,18 +41,16 @@ static int claim_parameters (Layer *layer) {
 }
 
 /* Everything of a layer but its links, which stay the caller's until the whole net stands. */
-static int layer_make (Layer *layer, const LayerSpec *spec, int threads) {
+static int layer_make (Layer *layer, const LayerSpec *spec) {
   layer->n_in = spec->sparse ? spec->sparse->n_in : spec->dense->n_in;
   layer->n_out = spec->sparse ? spec->sparse->n_out : spec->dense->n_out;
   layer->sparse = spec->sparse;
   layer->dense = spec->dense;
   layer->dropout = spec->dropout;
-  size_t n = (size_t)layer->n_out, cuts = (size_t)threads + 1;
+  size_t n = (size_t)layer->n_out;
   layer->bias = mem_zero(n, sizeof(float));
   layer->bias_velocity = mem_zero(n, sizeof(float));
-  layer->cut_in = mem_zero(cuts, sizeof(int32_t));
-  layer->cut_out = mem_zero(cuts, sizeof(int32_t));
-  return layer->bias && layer->bias_velocity && layer->cut_in && layer->cut_out && claim_parameters(layer);
+  return layer->bias && layer->bias_velocity && claim_parameters(layer);
 }
 
 static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
@@ -63,20 +59,17 @@ static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
   layer->activation->start(layer->parameter, layer->n_out, &rng);
 }
 
-uint64_t layer_bytes (const Layer *layer, int threads) {
-  uint64_t n = (uint64_t)layer->n_out, cuts = (uint64_t)threads + 1, own = (uint64_t)parameters_of(layer) * n;
+uint64_t layer_bytes (const Layer *layer) {
+  uint64_t n = (uint64_t)layer->n_out, own = (uint64_t)parameters_of(layer) * n;
   return mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
-         mem_block(cuts, sizeof *layer->cut_in) + mem_block(cuts, sizeof *layer->cut_out) +
          (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
 }
 
-uint64_t net_frame_bytes (int32_t n_layers) {
+uint64_t net_frame_bytes (int32_t n_layers, int threads) {
   Net *net;
-  uint64_t layers = (uint64_t)n_layers;
-  return mem_block(1, sizeof *net) + mem_block(layers, sizeof *net->layer) +
-         mem_block(layers + 1, sizeof *net->a) + mem_block(layers + 1, sizeof *net->delta) +
-         mem_block(layers + 1, sizeof *net->sums) + mem_block(layers + 1, sizeof *net->signs) +
-         mem_block(layers + 1, sizeof *net->a16) + mem_block(layers + 1, sizeof *net->delta16);
+  uint64_t layers = (uint64_t)n_layers, members = (uint64_t)threads;
+  return mem_block(1, sizeof *net) + mem_block(layers, sizeof *net->layer) + mem_block(members * (layers + 1), sizeof *net->level) +
+         mem_block(members, sizeof *net->group) + mem_block(layers, sizeof *net->progress);
 }
 
 static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
@@ -95,30 +88,6 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }
 
-void net_release_levels (Net *net) {
-  for (int32_t l = 0; l <= net->n_layers; l++) {
-    if (net->a) mem_free(net->a[l]);
-    if (net->delta) mem_free(net->delta[l]);
-    if (net->sums) mem_free(net->sums[l]);
-    if (net->signs) mem_free(net->signs[l]);
-    if (net->a16) mem_free(net->a16[l]);
-    if (net->delta16) mem_free(net->delta16[l]);
-  }
-  mem_free(net->a);
-  mem_free(net->delta);
-  mem_free(net->sums);
-  mem_free(net->signs);
-  mem_free(net->a16);
-  mem_free(net->delta16);
-  mem_free(net->column_loss);
-  mem_free(net->column_hit);
-  mem_free(net->row);
-  mem_free(net->warp);
-  mem_free(net->sample);
-  mem_free(net->partial);
-  mem_free(net->scratch);
-}
-
 static void net_release (Net *net) {
   for (int32_t l = 0; net->layer && l < net->n_layers; l++) layer_release(&net->layer[l]);
   mem_free(net->layer);
@@ -126,24 +95,24 @@ static void net_release (Net *net) {
   mem_free(net);
 }
 
+int net_make_frame (Net *net) {
+  net->level = mem_zero((size_t)net->threads * ((size_t)net->n_layers + 1), sizeof *net->level);
+  net->group = mem_zero((size_t)net->threads, sizeof *net->group);
+  net->progress = mem_zero((size_t)net->n_layers, sizeof *net->progress);
+  return net->level && net->group && net->progress;
+}
+
 static int net_make (Net *net, const LayerSpec *spec) {
   net->layer = mem_zero((size_t)net->n_layers, sizeof *net->layer);
-  net->a = mem_zero((size_t)net->n_layers + 1, sizeof *net->a);
-  net->delta = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta);
-  net->sums = mem_zero((size_t)net->n_layers + 1, sizeof *net->sums);
-  net->signs = mem_zero((size_t)net->n_layers + 1, sizeof *net->signs);
-  net->a16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->a16);
-  net->delta16 = mem_zero((size_t)net->n_layers + 1, sizeof *net->delta16);
-  if (!net->layer || !net->a || !net->delta || !net->sums || !net->signs || !net->a16 || !net->delta16) return 0;
+  if (!net->layer || !net_make_frame(net)) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
     if (l < net->n_layers - 1 || !net->loss->softmax)
       layer_activate(layer, l, net->kernels, spec[l].activation, spec[l].slope);
-    if (!layer_make(layer, &spec[l], net->threads)) return 0;
+    if (!layer_make(layer, &spec[l])) return 0;
     if (layer->parameter) start_parameters(layer, l, net->seed);
-    layer_cut(layer, net->threads);
   }
-  net->tile = net->kernels->widest;
+  net_lay_out(net);
   return 1;
 }
 
@@ -191,52 +160,6 @@ void net_free (Net *net) {
 }
 
 void net_use_bf16 (Net *net) { net->bf16 = 1; }
-
-/* ---- shares of the work ---- */
-
-/* Cuts n units so that each thread gets about the same number of links; `ptr` gives a unit's
-** links, and each unit adds a little. Without ptr all units are alike. */
-static void cut_units (int32_t *cut, int threads, int32_t n, const int64_t *ptr) {
-  enum { UNIT_COST = 8 };  /* in links */
-  double all = ptr ? (double)ptr[n] + (double)UNIT_COST * n : n;
-  int32_t unit = 0;
-  for (int t = 1; t < threads; t++) {
-    double goal = all * t / threads;
-    while (unit < n && (ptr ? (double)ptr[unit] + (double)UNIT_COST * unit : unit) < goal) unit++;
-    cut[t] = unit;
-  }
-  cut[0] = 0;
-  cut[threads] = n;
-}
-
-void layer_cut (Layer *layer, int threads) {
-  const Sparse *W = layer->sparse;
-  cut_units(layer->cut_in, threads, layer->n_in, W ? W->ptr : NULL);
-  cut_units(layer->cut_out, threads, layer->n_out, W ? W->in_ptr : NULL);
-}
-
-/* ---- the shape of a batch ---- */
-
-/* Tiles begin on cache lines, so all but the last are whole multiples of STRIDE_STEP. */
-void shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width) {
-  int32_t steps = shape->width / STRIDE_STEP, base = steps / shape->tiles, longer = steps % shape->tiles;
-  *column = (i * base + (i < longer ? i : longer)) * STRIDE_STEP;
-  *width = i == shape->tiles - 1 ? shape->width - *column : (base + (i < longer)) * STRIDE_STEP;
-}
-
-Shape net_shape (const Net *net, int32_t batch) {
-  Shape shape = { .batch = batch, .tiles = 0 };
-  int32_t step = net->bf16 ? STRIDE_STEP : WIDTH_STEP;
-  shape.width = (batch + step - 1) / step * step;
-  shape.stride = ((size_t)batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
-  int32_t column, first, last;
-  do {  /* the first tile is the widest, but for the odd columns at the end of the last */
-    shape.tiles++;
-    shape_tile(&shape, 0, &column, &first);
-    shape_tile(&shape, shape.tiles - 1, &column, &last);
-  } while ((first > net->tile || last > net->tile) && shape.tiles < shape.width / STRIDE_STEP);
-  return shape;
-}
 
 /* ---- looking in ---- */
 

@@ -1,10 +1,9 @@
 /*
 ** net.h -- a multilayer perceptron of sparse and dense layers, and how it trains.
 **
-** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. One team of
-** threads walks a whole training step (net_step.c): every thread owns a range of units in each
-** layer, cut so that links are shared out evenly, and meets the others between layers. Sums
-** never depend on where the cuts lie, so neither do results.
+** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. The threads walk a
+** batch in tiles of its columns (net_step.c), which follow from its size alone. Sums never depend on who walks
+** which, so neither do results.
 **
 ** All randomness comes from the net's seed, a stream a use: wiring and weights of each layer,
 ** order of the samples and dropout of each epoch, augmentation of each sample and epoch, evolution
@@ -14,9 +13,9 @@
 #define SETLAB_NET_H
 #include "data/augment.h"
 #include "data/data.h"
-#include "net/dense.h"
+#include "dense/dense.h"
 #include "kernel/kernel.h"
-#include "net/loss.h"
+#include "dense/loss.h"
 #include "sparse/sparse.h"
 
 enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };

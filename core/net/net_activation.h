@@ -6,29 +6,17 @@
 #define SETLAB_NET_ACTIVATION_H
 #include "net/net_level.h"
 
-/* What a forward pass is for. */
-typedef struct Pass {
-  int training;          /* what the backward pass wants to know of the sums is kept */
-  const Dropout *drop;   /* the layer's; NULL: nothing is dropped */
-} Pass;
-
-/* What the gradients of a layer are for. */
-typedef struct Purpose {
-  const Update *update;   /* NULL: they are wanted themselves, */
-  float *gradient;        /* here */
-  uint64_t step;
-} Purpose;
-
-/* The mask of layer l in one step; the backward pass asks for the same again. */
-Dropout net_dropout (const Net *net, int32_t l, uint64_t step);
+/* Are the units above a layer rectified: ReLU, which the kernels know? */
+static inline int net_is_rectified (const Layer *layer) { return layer->activation && layer->activation->zero_is_shut; }
+/* Does this walk drop units above layer l; and its mask, of which scale is 1 if not. */
+int     net_drops   (const Walker *w, int32_t l);
+Dropout net_dropout (const Walker *w, int32_t l);
 
 /* Sums to values, above layer l. */
-void net_activate (Net *net, int32_t l, const Part *part, const Shape *shape, const Pass *pass, float *rows);
+void net_activate (const Walker *w, int32_t l, const Part *part, float *rows);
 
-/* Gradients above layer l, until now by the units' values, become those by their sums. Parameters
-** of the activation are updated, or their gradients given: then the calls for one unit must come
-** from one thread, its columns in ascending parts that together are all of the shape's. */
-void net_through_activation (Net *net, int32_t l, const Part *part, const Shape *shape, const Purpose *purpose,
-                             const float *values, float *gradients);
+/* Gradients above layer l, until now by the units' values, become those by their sums. Gradients of the activation's parameters
+** are summed on the way: then the part is all columns of the tile. */
+void net_through_activation (const Walker *w, int32_t l, const Part *part, const float *values, float *gradients);
 
 #endif

@@ -70,9 +70,7 @@ static int64_t evolve_layer (Net *net, int32_t l, const NetEvolution *how, const
   Rng rng = net_evolution_stream(net, l, how->number);
   View view = net_evolution_view(net, probe, l);
   Evolution rule = net_evolution_rule(how, l);
-  int64_t born = evolve(layer->sparse, &view, &rule, threads, &rng);
-  if (born >= 0) layer_cut(layer, net->threads);
-  return born;
+  return evolve(layer->sparse, &view, &rule, threads, &rng);
 }
 
 int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
@@ -121,9 +119,7 @@ int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, c
   View view = net_evolution_view(net, probe, l);
   Evolution mine = *rule;
   mine.number = number;
-  int64_t born = evolve_kept(layer->sparse, &view, keep, &mine, net->threads, &rng);
-  if (born >= 0) layer_cut(layer, net->threads);
-  return born;
+  return evolve_kept(layer->sparse, &view, keep, &mine, net->threads, &rng);
 }
 
 /* ---- what a net remembers ---- */

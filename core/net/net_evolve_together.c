@@ -207,7 +207,6 @@ static int64_t grow_each (Net *net, const NetEvolution *how, const Probe *probe,
     rule.links = m->wanted[l];
     int64_t born = evolve_kept(net->layer[l].sparse, &view, m->keep[l], &rule, net->threads, &m->rng[l]);
     if (born < 0) return NET_EVOLVE_NO_MEMORY;
-    layer_cut(&net->layer[l], net->threads);
     total += born;
   }
   return total;
@@ -257,9 +256,7 @@ static int64_t grow_taken (Net *net, const NetEvolution *how, Marks *m, int32_t 
   int64_t n = 0;
   for (int64_t c = o->first[l]; c < o->first[l + 1]; c++)
     if (o->taken[c]) o->cell[o->first[l] + n++] = o->cell[c];
-  int64_t born = evolve_kept_at(net->layer[l].sparse, m->keep[l], &rule, o->cell + o->first[l], n, net->threads, &m->rng[l]);
-  if (born >= 0) layer_cut(&net->layer[l], net->threads);
-  return born;
+  return evolve_kept_at(net->layer[l].sparse, m->keep[l], &rule, o->cell + o->first[l], n, net->threads, &m->rng[l]);
 }
 
 static int64_t grow_best (Net *net, const NetEvolution *how, const Probe *probe, Marks *m) {

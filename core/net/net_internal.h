@@ -15,14 +15,54 @@ typedef struct Layer {
   float   slope, dropout;
   /* The activation's own parameters, a run of n_out for each kind; NULL if it has none. */
   float  *parameter, *parameter_velocity, *parameter_gradient;
-  /* Where the threads' shares begin: thread t owns units cut[t] .. cut[t+1]-1. */
-  int32_t *cut_in, *cut_out;      /* threads + 1 */
+  /* Where its links and units begin in arrays that all layers share (net_lay_out). */
+  int64_t first_link, first_unit;
   _Alignas(128) double forward_seconds, backward_seconds;   /* see Net's clocks */
 } Layer;
 
-/* How a batch lies in memory: `batch` samples in the first of `width` columns, rows `stride`
-** floats apart; sparse layers walk the columns in `tiles` tiles. */
-typedef struct Shape { int32_t batch, width, tiles; size_t stride; } Shape;
+/* ---- how a batch is cut (net_tile.c) ---- */
+
+/* `batch` samples in the first of `stride` columns, which are cut into `tiles`. */
+typedef struct Shape { int32_t batch, stride, tiles; } Shape;
+
+/* Columns column .. column + width - 1 of a batch: the samples first .. first + samples - 1 of its rows, and zeros. */
+typedef struct Tile { int32_t number, column, width, first, samples; } Tile;
+
+/* How the threads of a team divide: into groups, each of which walks tiles of its own. If gradients are `separate`, each tile
+** has an array of its own; else there is a single group, which adds them up as it goes and updates with the last tile. */
+typedef struct Split { int groups, separate; } Split;
+enum { MOST_TILES = 256 };   /* that gradients are kept apart for */
+
+/* What levels have room for: the groups' own ones, each of the widest tile; and those that all share, of all columns. */
+typedef struct Extent { int groups; int32_t widest, stride; } Extent;
+
+/* A level of a group: net_level.h. */
+typedef struct Level {
+  float    *a, *delta, *sums;         /* values, loss gradients, and what activations keep of the sums: they themselves, */
+  uint16_t *signs, *a16, *delta16;    /* or their signs; and bfloat16 copies. Each NULL where net_level.h has no use for it */
+} Level;
+
+/* How far the threads are with a layer in a step. On lines of their own: everyone writes here. */
+typedef struct Progress {
+  _Alignas(128) _Atomic unsigned passed;   /* walks over a tile that are through with it, since the run began */
+  _Alignas(128) _Atomic int      taken;    /* pieces of its update, and how many of these are done */
+  _Alignas(128) _Atomic int      done;
+} Progress;
+
+typedef struct Ticket { _Alignas(128) _Atomic int next; } Ticket;
+enum { TICKETS = 4 };
+
+/* Links in the orders of the walks (net_links.c), each layer's from first_link on. */
+typedef struct Orders {
+  int64_t   links;       /* there is room for; of all sparse layers */
+  int64_t   copied;      /* floats of a copy, */
+  int       copies;      /* and how many of them */
+  uint16_t *from, *to;   /* far ends: by output unit, by input unit */
+  uint32_t *place;       /* of each link, by input unit: where it stands by output unit */
+  float    *copy;        /* weights by output unit, of all layers but the lowest */
+  int64_t   turns;       /* links of the lowest layer that there is room for */
+  float    *turned;      /* its weights by output unit */
+} Orders;
 
 struct Net {
   int32_t n_layers;
@@ -31,80 +71,173 @@ struct Net {
   const Kernels *kernels;
   uint64_t seed;
   int      threads;
-  Team     team;
   uint64_t steps;             /* taken so far: numbers the dropout masks */
-  int32_t  capacity;          /* columns that the arrays below have room for, but for delta: */
-  int32_t  trainable;         /* columns that delta has room for; at most capacity */
-  float  **a;                 /* n_layers + 1: values, (units, stride); */
-  float  **delta;             /* n_layers + 1: loss gradients; */
-  float  **sums;              /* n_layers + 1: in training, of levels whose activation needs them, */
-  uint16_t **signs;           /* n_layers + 1: or their signs; else NULL (net_level.h); */
-  uint16_t **a16, **delta16;  /* n_layers + 1: both in bfloat16; each NULL where net_level.h has no use for it */
-  float   *scratch;           /* threads * level_scratch(stride) */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
-  int      apart;             /* whether values and gradients of every level are kept, as floats: of a probe */
-  double  *column_loss;       /* capacity */
-  int32_t *column_hit;        /* capacity */
-  const void **row;           /* capacity: the batch's samples */
-  Warp    *warp;              /* capacity: what is done to their images, */
-  const WarpFrame *frame;     /* NULL: nothing */
-  int32_t *sample;            /* capacity: their numbers, in evaluation */
-  float   *partial;           /* links of the largest sparse layer: gradients between two tiles */
-  int64_t  partials;          /* how many partial has room for; 0 until a batch needs tiles */
-  int32_t  tile;              /* columns of a tile, at most */
+  int      apart;             /* whether values and gradients of every level are kept, of all columns, as floats: of a probe */
+  /* memory for batches (net_memory.c) */
+  Extent   values, gradients; /* that there is room for; gradients at most values */
+  Level   *level;             /* threads * (n_layers + 1), group by group */
+  float   *scratch;           /* threads * level_scratch(widest) */
+  const void **row;           /* threads * widest: a tile's samples, */
+  Warp    *warp;              /* and what is done to their images */
+  int32_t  columns;           /* that the next two have room for */
+  double  *column_loss;
+  int32_t *column_hit;
+  int64_t  links, units;      /* of all layers that have gradients by tile; set by net_lay_out */
+  int64_t  tile_links, tile_units;   /* floats that there is room for in */
+  float   *link_gradient;     /* tiles * links, */
+  float   *unit_gradient;     /* tiles * units: of biases and of parameters */
+  Orders   orders;
+  /* a run: an epoch, an evaluation, a probe */
+  Split    split;
+  int      plain;             /* links are walked as they lie in their layers */
+  int      turned;            /* the lowest layer's weights and velocities are, for now, in the order of output units */
+  int      shared;            /* all groups read copy 0, which does not change */
+  const WarpFrame *frame;     /* NULL: nothing is done to images */
+  Team     team;
+  Team    *group;             /* threads */
+  Progress *progress;         /* n_layers */
+  Ticket   ticket[TICKETS];   /* the next tile: of steps in turn, so that those of the next are drawn while others end this one */
   /* Clocks: on a line of their own, which the other threads never read. */
   _Alignas(128) double batch_seconds, loss_seconds, phase_began;
 };
 
-/* The shape of a batch. */
-Shape net_shape (const Net *net, int32_t batch);
-/* Tile number i of a shape: its first column and its width. */
-void  shape_tile (const Shape *shape, int i, int32_t *column, int32_t *width);
+/* What is to be done with a batch. */
+typedef struct Step {
+  const Data *data;
+  const int32_t *rows;        /* of the batch's samples; NULL: those that the tile numbers */
+  const Augment *augment;     /* with net->frame: what is done to the images, in this */
+  int32_t epoch;
+  int     training;
+  uint64_t number;            /* of the dropout masks */
+  const Update *update;       /* NULL: gradients are wanted, */
+  float **weight_gradient;    /* per layer, here (or NULL: nowhere), laid out as the weights are, */
+  float **bias_gradient;      /* and here */
+} Step;
 
-/* ---- memory ---- */
+/* What a run is for: to look, forward only; to probe, forward and backward, without an update; to train. */
+typedef enum Purpose { TO_LOOK, TO_PROBE, TO_TRAIN } Purpose;
 
-/* Frees what a net has for its batches: all that net_reserve claims, and the pointers to it. */
+/* One thread on its way through a tile, with the others of its group. */
+typedef struct Walker {
+  Net  *net;
+  Step  step;
+  Shape shape;
+  Tile  tile;
+  int   thread, group, member, members;
+  Team *team;         /* of the group */
+  int   drawn;        /* tiles so far in this step */
+  int   made;         /* the tile's samples are in level 0 already */
+  unsigned begun, passes;   /* what Progress.passed will be when all are through with the tiles of the step last begun; and of that which is updated */
+  const int32_t *next_rows; /* the batch of the next step; NULL: there is none, or it has been begun */
+  int32_t copied_below, copied_from;   /* layers l < copied_below and l >= copied_from have their copies of this step's weights */
+} Walker;
+
+/* The shape of a training batch; its tiles, the widest first: whole steps of STRIDE_STEP columns. */
+Shape net_shape  (const Net *net, int32_t batch);
+Tile  shape_tile (const Shape *shape, int i);
+
+/* How the threads divide for the tiles of a batch; and for an evaluation of n samples, where each is alone if there are several tiles. */
+Split  net_split (const Net *net, const Shape *shape);
+Split  net_split_to_look (const Net *net, int32_t n);
+Extent net_extent (const Net *net, const Shape *shape);
+/* Columns of a tile in evaluations of n samples; and what they need. */
+int32_t net_evaluation_width (const Net *net, int32_t n);
+Extent  net_evaluation_extent (const Net *net, int32_t n);
+
+/* Thread t sets out; the net's split has been chosen. */
+Walker net_walker (Net *net, int t, const Shape *shape, const Step *step);
+/* A step begins: its tiles are counted, and nothing has been copied yet. */
+void   net_begin_step (Walker *w);
+/* Begins step s, the next one, if that has not been done: the thread takes its first tile and makes it, while others may still be at the
+** step before. If CBLAS has the lowest layer nothing is made yet, for its update looks at all samples. */
+void   net_begin_next (Walker *w, unsigned s);
+/* Takes the next tile of step s; 0 if there is none for this thread. */
+int    net_draw_tile (Walker *w, unsigned s);
+/* The leader, when all have come: nobody is at work on step s any more. */
+void   net_clear_step (Net *net, unsigned s);
+/* Before a run's threads start: who walks what, and how links are walked. Links have been laid out (net_reserve). */
+void net_begin_run (Net *net, Split split, Purpose purpose);
+
+/* This member's share of n units; ptr gives a unit's links, by which they are shared out, or is NULL. */
+void net_share (const Walker *w, const int64_t *ptr, int32_t n, int32_t *first, int32_t *last);
+
+/* ---- links in the orders of the walks (net_links.c) ---- */
+
+/* Is a layer too large for indices of 16 bits, or for copies? */
+int  net_is_plain (const Net *net);
+/* Sets where each layer's links and units begin. */
+void net_lay_out (Net *net);
+/* The threads make the orders for a run, each its share. To train, the lowest layer's weights are turned; else nothing changes. They meet. */
+void net_order_links  (Net *net, int t, Purpose purpose);
+/* And back: weights and velocities are where they were. They meet. */
+void net_return_links (Net *net, int t);
+/* The group's copy of layer l's weights, unless there is one of this step: of those that this member's units need. */
+void net_copy_weights (Walker *w, int32_t l);
+/* A group of one copies weights of layers above l for the next step, which it has begun: those whose update is done. */
+void net_copy_ahead (Walker *w, int32_t l);
+/* Layer l's links for the forward and for the backward walk. In a turned layer both are by output units. */
+Fan  net_fan_out (const Walker *w, int32_t l);
+Fan  net_fan_in  (const Walker *w, int32_t l);
+int  net_is_turned (const Net *net, int32_t l);
+
+/* ---- memory (net_memory.c) ---- */
+
+/* A layer that goes to CBLAS. */
+static inline int layer_is_blas (const Layer *layer) { return !layer->sparse && layer->n_out > THIN; }
+
+/* Memory for the values of such an extent, and of so many samples at a time; the rest that is needed to evaluate. 0 if memory runs out. */
+int net_reserve_values (Net *net, Extent extent, int32_t columns);
+int net_reserve_to_look (Net *net);
+
+/* What the threads share, for net->threads and net->n_layers; 0 if memory runs out. */
+int net_make_frame (Net *net);
+/* Frees that, and what a net has for its batches: all that net_reserve claims. */
 void net_release_levels (Net *net);
 
-/* Memory for the values of batches of this size: enough to evaluate. 0 if memory runs out. */
-int net_reserve_values (Net *net, int32_t batch);
-/* Samples out of n that net_evaluate takes at a time. */
-int32_t net_evaluation_batch (const Net *net, int32_t n);
-
 /* Bytes of what net_new claims beside the links: the frame, and each layer's units. */
-uint64_t net_frame_bytes (int32_t n_layers);
-uint64_t layer_bytes (const Layer *layer, int threads);
-/* Bytes of what net_reserve claims for batches of this size: values with what is kept of each
-** column, loss gradients, and weight gradients between tiles. The first two are one level's. */
-uint64_t net_level_bytes (const Net *net, int32_t l, int32_t batch);
-uint64_t net_level_gradient_bytes (const Net *net, int32_t l, int32_t batch);
-uint64_t net_values_bytes (const Net *net, int32_t batch);
-uint64_t net_gradients_bytes (const Net *net, int32_t batch);
+uint64_t net_frame_bytes (int32_t n_layers, int threads);
+uint64_t layer_bytes (const Layer *layer);
+/* Bytes of what is claimed for batches of an extent: values with what is kept of each
+** column, and loss gradients. The level's are one level's. */
+uint64_t net_level_bytes (const Net *net, int32_t l, Extent extent);
+uint64_t net_level_gradient_bytes (const Net *net, int32_t l, Extent extent);
+uint64_t net_values_bytes (const Net *net, Extent extent, int32_t columns);
+uint64_t net_gradients_bytes (const Net *net, Extent extent);
+/* Of gradients by tile, and of the orders of links, for training or only to look, with as much as there is. */
 uint64_t net_partial_bytes (const Net *net, int32_t batch);
+uint64_t net_orders_bytes (const Net *net, int32_t batch, int looks);
+/* And of an evaluation of n samples, while it lasts. */
+uint64_t net_evaluation_bytes (const Net *net, int32_t n);
+static inline Extent extent_most (Extent a, Extent b) {
+  return (Extent){ a.groups > b.groups ? a.groups : b.groups, a.widest > b.widest ? a.widest : b.widest, a.stride > b.stride ? a.stride : b.stride };
+}
 
-/* ---- what the threads of a team do together: all call, thread t does its share ---- */
+/* ---- what the threads of a group do with a tile ---- */
 
 /* A thread's floating-point state while it works; BLAS must start no threads. */
 unsigned net_thread_begin (void);
 void net_thread_end (unsigned state);
 
-/* Thread t's share of net->warp: what is done to the images of the samples rows[0 .. batch-1]. */
-void net_draw_warps (Net *net, int t, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch);
-
-/* The batch that net->row points at, as level 0: bytes to floats, samples to columns; the images as
-** net->warp says unless net->frame is NULL. */
-void net_make_batch (Net *net, int t, const Data *data, const Shape *shape);
-
-/* Forward pass of the batch that net->row points at; training draws dropout masks for `step`.
-** They meet after each layer. */
-void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step);
-
-/* Loss and, when training, delta of the output units, for thread t's columns. */
-void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Shape *shape, int training);
-
-/* Backward pass with update, or with gradients instead (see net_step); they meet at its end. */
-void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Update *update,
-                   float **weight_gradients, float **bias_gradients);
+/* The tile's samples as level 0: bytes to floats, samples to columns; images changed unless net->frame is NULL. */
+void net_make_tile (Walker *w);
+/* Makes it unless that is done, and walks forward. They meet after each layer. */
+void net_forward (Walker *w);
+/* Loss and, when training, loss gradients of the output units. They meet. */
+void net_loss (Walker *w);
+/* Walks backward; a single group updates on the way. */
+void net_backward (Walker *w);
+/* Have all tiles passed layer l? Waits until they have. */
+int  net_is_passed (const Walker *w, int32_t l);
+void net_await_passed (const Walker *w, int32_t l);
+/* Updates layer l by gradients of tiles, which have all passed it: the threads share its pieces. */
+void net_update_layer (Walker *w, int32_t l);
+/* Have the threads done all pieces of layer l's update? */
+int  net_is_updated (const Walker *w, int32_t l);
+/* All of a step's tiles that this thread gets, step s of the run, and its share of the update. */
+void net_walk_step (Walker *w, unsigned s);
+/* A run of this step alone, by all threads. */
+void net_run_step (Net *net, const Step *step, int32_t batch);
 
 /* ---- what one thread does ---- */
 
@@ -113,11 +246,8 @@ void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Upd
 void net_phase_begin (Net *net, int t);
 void net_phase_end   (Net *net, int t, double *seconds);
 
-/* Adds up the batch's losses and hits, in the order of its samples. */
-void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits);
-
-/* Points net->row at the samples. */
-void net_take_rows (Net *net, const Data *data, const int32_t *rows, int32_t batch);
+/* Adds up losses and hits of columns, in their order. */
+void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *loss, int32_t *hits);
 
 /* Do layers first .. last evolve side by side, a thread each? That spares the threads all their
 ** meetings, but somebody has the largest layer: so they work on one after the other if it would
@@ -127,8 +257,5 @@ int net_evolves_apart (const Net *net, int32_t first, int32_t last);
 /* Gives the units above layer number l their activation; slope as in LayerSpec. 0 if there is no
 ** such activation. */
 int layer_activate (Layer *layer, int32_t l, const Kernels *kernels, const char *name, float slope);
-
-/* Shares the units out among threads, after a layer's links have changed. */
-void layer_cut (Layer *layer, int threads);
 
 #endif

@@ -3,17 +3,21 @@
 
 /* ---- which way a level is kept ---- */
 
-static int is_thin (const Layer *layer) { return !layer->sparse && layer->n_out <= THIN; }
+static int is_thin (const Layer *layer) { return !layer->sparse && !layer_is_blas(layer); }
+
+int level_is_whole (const Net *net, int32_t l) {
+  return net->apart || (l < net->n_layers && layer_is_blas(&net->layer[l])) || (l > 0 && layer_is_blas(&net->layer[l - 1]));
+}
 
 /* The layer that reads level l: may its input's gradients be written over its values? A CBLAS
 ** product makes them all before the update looks at the values once more. */
 int level_shared (const Net *net, int32_t l) {
-  if (l == 0 || l == net->n_layers || net->apart) return 0;
+  if (l == 0 || l == net->n_layers || level_is_whole(net, l)) return 0;
   return net->layer[l].sparse || is_thin(&net->layer[l]);
 }
 
 int level_is_bf16 (const Net *net, int32_t l) {
-  if (!net->bf16 || l == net->n_layers) return 0;
+  if (!net->bf16 || l == net->n_layers || level_is_whole(net, l)) return 0;
   int reads = net->layer[l].sparse || is_thin(&net->layer[l]);
   return reads && (l == 0 || net->layer[l - 1].sparse);
 }
@@ -42,100 +46,133 @@ size_t level_sign_words (const Net *net, int32_t l, size_t stride) {
   return (size_t)net_units(net, l) * (stride / SIGNS);  /* SIGNS divides STRIDE_STEP */
 }
 
-float *level_delta (const Net *net, int32_t l) { return level_shared(net, l) ? net->a[l] : net->delta[l]; }
+/* ---- where it is ---- */
 
-static uint16_t *far_gradients (const Net *net, int32_t l) {
-  return level_is_bf16(net, l) ? net->a16[l] : net->delta16[l];
+static Level *level_of (const Walker *w, int32_t l) {
+  int group = level_is_whole(w->net, l) ? 0 : w->group;
+  return &w->net->level[(size_t)group * ((size_t)w->net->n_layers + 1) + (size_t)l];
 }
-const uint16_t *level_far_values (const Net *net, int32_t l) { return net->a16[l]; }
-const uint16_t *level_far_gradients (const Net *net, int32_t l) { return far_gradients(net, l); }
+
+size_t level_stride (const Walker *w, int32_t l) {
+  return (size_t)(level_is_whole(w->net, l) ? w->shape.stride : w->tile.width);
+}
+
+/* Of bfloat16. A whole level's tiles have twice their columns' room: each may need more than it has columns. */
+static size_t brief_stride (const Walker *w, int32_t l) {
+  return level_is_whole(w->net, l) ? 2 * (size_t)w->shape.stride : brief_room((size_t)w->tile.width);
+}
+
+/* Of unit u0, in numbers from the level's start. */
+static size_t brief_place (const Walker *w, int32_t l, int32_t u0) {
+  size_t first = level_is_whole(w->net, l) ? 2 * (size_t)w->tile.column : 0;
+  return (size_t)u0 * brief_stride(w, l) + first;
+}
+
+/* Of unit u0 and the tile's column `column`, in numbers from the level's start. */
+static size_t place_of (const Walker *w, int32_t l, int32_t u0, int32_t column) {
+  int32_t first = level_is_whole(w->net, l) ? w->tile.column : 0;
+  return (size_t)u0 * level_stride(w, l) + (size_t)(first + column);
+}
+
+static size_t part_of (const Walker *w, int32_t l, const Part *p) { return place_of(w, l, p->u0, p->column); }
+
+static float *delta_of (const Walker *w, int32_t l) {
+  return level_shared(w->net, l) ? level_of(w, l)->a : level_of(w, l)->delta;
+}
+
+static uint16_t *brief_gradients (const Walker *w, int32_t l) {
+  return level_is_bf16(w->net, l) ? level_of(w, l)->a16 : level_of(w, l)->delta16;
+}
+
+float *level_floats (const Walker *w, int32_t l) { return level_of(w, l)->a + place_of(w, l, 0, 0); }
+float *level_delta (const Walker *w, int32_t l) { return delta_of(w, l) + place_of(w, l, 0, 0); }
+FloatRows level_far_floats (const Walker *w, int32_t l) { return (FloatRows){ level_floats(w, l), level_stride(w, l) }; }
+FloatRows level_far_delta (const Walker *w, int32_t l) { return (FloatRows){ level_delta(w, l), level_stride(w, l) }; }
+BriefRows level_far_values (const Walker *w, int32_t l) {
+  return (BriefRows){ level_of(w, l)->a16 + brief_place(w, l, 0), brief_stride(w, l) };
+}
+BriefRows level_far_gradients (const Walker *w, int32_t l) {
+  return (BriefRows){ brief_gradients(w, l) + brief_place(w, l, 0), brief_stride(w, l) };
+}
 
 /* ---- rows ---- */
 
 enum { VALUES, GRADIENTS };
 
-size_t level_scratch (size_t stride) { return 2 * LEVEL_UNITS * stride; }
-
-static float *scratch (Net *net, int t, int which, const Part *p, const Shape *s) {
-  return net->scratch + (size_t)t * level_scratch(s->stride) + (size_t)which * LEVEL_UNITS * s->stride + p->column;
+/* Only levels of a group are kept so that they need it: a row is as wide as the tile. */
+static float *scratch (const Walker *w, int which, const Part *p) {
+  size_t row = (size_t)w->tile.width;
+  return w->net->scratch + (size_t)w->thread * level_scratch(w->net->values.widest) + (size_t)which * LEVEL_UNITS * row + p->column;
 }
 
-static float *rows_of (float *level, const Part *p, const Shape *s) {
-  return level + (size_t)p->u0 * s->stride + p->column;
+/* These two are for all columns of the tile. */
+static void round_rows (const Walker *w, int32_t l, uint16_t *brief, const float *rows, const Part *p) {
+  if (brief)
+    w->net->kernels->round_bf16(brief + brief_place(w, l, p->u0), brief_stride(w, l), rows, level_stride(w, l), p->u1 - p->u0, p->width);
 }
 
-/* bfloat16 rows are laid out tile by tile. */
-static void convert (Net *net, uint16_t *narrow, float *rows, const Part *p, const Shape *s, int widen) {
-  int32_t column = p->column, width = p->width, units = p->u1 - p->u0;
-  for (int i = 0, whole = width == s->width; i < (whole ? s->tiles : 1); i++) {
-    if (whole) shape_tile(s, i, &column, &width);
-    uint16_t *b = narrow + (size_t)p->u0 * bf16_stride(s->stride) + column;
-    if (widen) net->kernels->widen_bf16(rows + (column - p->column), b, units, s->stride, width);
-    else net->kernels->round_bf16(b, rows + (column - p->column), units, s->stride, width);
-  }
-}
-
-static void round_rows (Net *net, uint16_t *narrow, const float *rows, const Part *p, const Shape *s) {
-  if (narrow) convert(net, narrow, (float *)rows, p, s, 0);
-}
-
-static const float *widen_rows (Net *net, float *into, uint16_t *narrow, const Part *p, const Shape *s) {
-  convert(net, narrow, into, p, s, 1);
+static const float *widen_rows (const Walker *w, int32_t l, float *into, const uint16_t *brief, const Part *p) {
+  w->net->kernels->widen_bf16(into, level_stride(w, l), brief + brief_place(w, l, p->u0), brief_stride(w, l), p->u1 - p->u0, p->width);
   return into;
 }
 
-static const float *copy_rows (float *into, const float *rows, const Part *p, const Shape *s) {
-  if (p->width == s->width) {
-    memcpy(into, rows, (size_t)(p->u1 - p->u0) * s->stride * sizeof *rows);
-    return into;
-  }
-  for (int32_t u = 0; u < p->u1 - p->u0; u++)
-    memcpy(into + (size_t)u * s->stride, rows + (size_t)u * s->stride, (size_t)p->width * sizeof *rows);
+static const float *copy_rows (const Walker *w, int32_t l, float *into, const float *rows, const Part *p) {
+  size_t stride = level_stride(w, l), units = (size_t)(p->u1 - p->u0);
+  if (stride == (size_t)p->width) return memcpy(into, rows, units * stride * sizeof *rows);
+  for (size_t u = 0; u < units; u++) memcpy(into + u * stride, rows + u * stride, (size_t)p->width * sizeof *rows);
   return into;
 }
 
-float *level_fill (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  return level_is_bf16(net, l) ? scratch(net, t, VALUES, p, s) : rows_of(net->a[l], p, s);
+float *level_fill (const Walker *w, int32_t l, const Part *p) {
+  return level_is_bf16(w->net, l) ? scratch(w, VALUES, p) : level_of(w, l)->a + part_of(w, l, p);
 }
 
-void level_filled (Net *net, int32_t l, const Part *p, const Shape *s, const float *rows) {
-  round_rows(net, net->a16[l], rows, p, s);
+void level_filled (const Walker *w, int32_t l, const Part *p, const float *rows) {
+  round_rows(w, l, level_of(w, l)->a16, rows, p);
 }
 
-const float *level_values (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  if (level_is_bf16(net, l)) return widen_rows(net, scratch(net, t, VALUES, p, s), net->a16[l], p, s);
-  const float *rows = rows_of(net->a[l], p, s);
-  return level_shared(net, l) ? copy_rows(scratch(net, t, VALUES, p, s), rows, p, s) : rows;
+const float *level_values_in_place (const Walker *w, int32_t l, const Part *p) {
+  if (level_is_bf16(w->net, l)) return widen_rows(w, l, scratch(w, VALUES, p), level_of(w, l)->a16, p);
+  return level_of(w, l)->a + part_of(w, l, p);
 }
 
-float *level_fill_gradients (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  if (level_is_bf16(net, l)) return scratch(net, t, GRADIENTS, p, s);
-  return rows_of(level_delta(net, l), p, s);
+const float *level_values (const Walker *w, int32_t l, const Part *p) {
+  const float *rows = level_values_in_place(w, l, p);
+  return level_shared(w->net, l) && !level_is_bf16(w->net, l) ? copy_rows(w, l, scratch(w, VALUES, p), rows, p) : rows;
 }
 
-void level_filled_gradients (Net *net, int32_t l, const Part *p, const Shape *s, const float *rows) {
-  round_rows(net, far_gradients(net, l), rows, p, s);
+float *level_fill_gradients (const Walker *w, int32_t l, const Part *p) {
+  return level_is_bf16(w->net, l) ? scratch(w, GRADIENTS, p) : delta_of(w, l) + part_of(w, l, p);
 }
 
-const float *level_gradients (Net *net, int t, int32_t l, const Part *p, const Shape *s) {
-  if (level_is_bf16(net, l)) return widen_rows(net, scratch(net, t, GRADIENTS, p, s), net->a16[l], p, s);
-  return rows_of(level_delta(net, l), p, s);
+void level_filled_gradients (const Walker *w, int32_t l, const Part *p, const float *rows) {
+  round_rows(w, l, brief_gradients(w, l), rows, p);
 }
 
-uint16_t *level_signs (const Net *net, int32_t l, const Part *p, const Shape *s) {
-  return level_keeps_signs(net, l) ? net->signs[l] + ((size_t)p->u0 * s->stride + (size_t)p->column) / SIGNS : NULL;
+RowsIn level_gradients (const Walker *w, int32_t l, const Part *p) {
+  const uint16_t *brief = brief_gradients(w, l);
+  return brief ? (RowsIn){ NULL, brief + brief_place(w, l, p->u0), brief_stride(w, l) }
+               : (RowsIn){ delta_of(w, l) + part_of(w, l, p), NULL, level_stride(w, l) };
 }
 
-float *level_sums (const Net *net, int32_t l, const Part *p, const Shape *s) {
-  return level_keeps_sums(net, l) ? rows_of(net->sums[l], p, s) : NULL;
+RowsOut level_brief (const Walker *w, int32_t l, const Part *p) {
+  return (RowsOut){ NULL, level_of(w, l)->a16 + brief_place(w, l, p->u0), brief_stride(w, l) };
 }
 
-void level_copy_values (Net *net, int32_t l, int32_t u0, int32_t u1, const Shape *s) {
-  Part all = { u0, u1, 0, s->width };
-  round_rows(net, net->a16[l], rows_of(net->a[l], &all, s), &all, s);
+uint16_t *level_signs (const Walker *w, int32_t l, const Part *p) {
+  return level_keeps_signs(w->net, l) ? level_of(w, l)->signs + part_of(w, l, p) / SIGNS : NULL;
 }
 
-void level_copy_gradients (Net *net, int32_t l, int32_t u0, int32_t u1, const Shape *s) {
-  Part all = { u0, u1, 0, s->width };
-  round_rows(net, net->delta16[l], rows_of(level_delta(net, l), &all, s), &all, s);
+float *level_sums (const Walker *w, int32_t l, const Part *p) {
+  return level_keeps_sums(w->net, l) ? level_of(w, l)->sums + part_of(w, l, p) : NULL;
+}
+
+void level_copy_values (const Walker *w, int32_t l, int32_t u0, int32_t u1) {
+  Part all = { u0, u1, 0, w->tile.width };
+  round_rows(w, l, level_of(w, l)->a16, level_of(w, l)->a + part_of(w, l, &all), &all);
+}
+
+void level_copy_gradients (const Walker *w, int32_t l, int32_t u0, int32_t u1) {
+  Part all = { u0, u1, 0, w->tile.width };
+  round_rows(w, l, level_of(w, l)->delta16, delta_of(w, l) + part_of(w, l, &all), &all);
 }

@@ -35,35 +35,53 @@ static uint64_t evolve_peak (const Net *net, const NetUse *use) {
   NetEvolution how;
   if (!evolution_of(net, use, &how)) return 0;
   int needs = net_evolution_needs(&how);
-  if (how.rule.growing.probed == 0) how.rule.growing.probed = (int64_t)net_shape(net, use->probed).stride;
+  if (how.rule.growing.probed == 0) how.rule.growing.probed = net_shape(net, use->probed).stride;
   return (needs ? net_probe_bytes(net, use->probed, needs) : 0) + net_evolve_bytes(net, &how) + more_tried(net, use, &how);
 }
 
-static uint64_t partial_held (const Net *net) {
-  return net->partials > 0 ? mem_block((uint64_t)net->partials, sizeof *net->partial) : 0;
+/* Room for links follows their number: layers are laid out as they are now. */
+static Net now_of (const Net *net) {
+  Net now = *net;
+  net_lay_out(&now);
+  return now;
 }
 
 /* Everything but plan->net; peak is what comes on top of that. */
 static void plan_use (const Net *net, const NetUse *use, NetPlan *plan) {
-  int32_t batch = use->batch, at_once = net_evaluation_batch(net, use->evaluated);
-  *plan = (NetPlan){ .columns = batch > at_once ? batch : at_once };
-  if (net->capacity > plan->columns) plan->columns = net->capacity;
-  if (plan->columns > 0) plan->values = net_values_bytes(net, plan->columns);
-  if (batch > 0) {
-    plan->gradients = net_gradients_bytes(net, batch > net->trainable ? batch : net->trainable);
-    plan->partial = most(net_partial_bytes(net, batch), partial_held(net));
+  Net now = now_of(net);
+  Extent values = now.values, gradients = now.gradients;
+  int32_t columns = now.columns;
+  *plan = (NetPlan){ 0 };
+  if (use->batch > 0) {
+    Shape shape = net_shape(&now, use->batch);
+    gradients = extent_most(gradients, net_extent(&now, &shape));
+    values = extent_most(values, gradients);
+    if (shape.stride > columns) columns = shape.stride;
     plan->order = mem_block((uint64_t)use->samples, sizeof(int32_t));
     plan->evolve = evolve_peak(net, use);
   }
-  plan->peak = plan->values + plan->gradients + plan->partial + most(plan->order, plan->evolve);
+  if (use->evaluated > 0) {
+    Extent looked = net_evaluation_extent(&now, use->evaluated);
+    values = extent_most(values, looked);
+    if (looked.stride > columns) columns = looked.stride;
+    plan->evaluation = net_evaluation_bytes(&now, use->evaluated);
+  }
+  plan->columns = columns;
+  if (columns > 0) plan->values = net_values_bytes(&now, values, columns);
+  if (gradients.groups > 0) plan->gradients = net_gradients_bytes(&now, gradients);
+  plan->partial = net_partial_bytes(&now, use->batch);
+  plan->orders = net_orders_bytes(&now, use->batch, use->evaluated > 0);
+  plan->peak = plan->values + plan->gradients + plan->partial + plan->orders + most(most(plan->order, plan->evaluation), plan->evolve);
 }
 
 uint64_t net_plan_more (const Net *net, const NetUse *use) {
   NetPlan plan;
   plan_use(net, use, &plan);
-  uint64_t there = partial_held(net);
-  if (net->capacity > 0) there += net_values_bytes(net, net->capacity);
-  if (net->trainable > 0) there += net_gradients_bytes(net, net->trainable);
+  uint64_t there = 0;
+  NetUse none = { .batch = 0 };
+  NetPlan held;
+  plan_use(net, &none, &held);
+  there = held.values + held.gradients + held.partial + held.orders;
   return plan.peak > there ? plan.peak - there : 0;
 }
 
@@ -95,7 +113,7 @@ static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerP
     if (plan[l].activation && !layer_activate(&net->layer[l], l, net->kernels, plan[l].activation, plan[l].slope))
       return "no such activation";
   }
-  net->tile = net->kernels->widest;
+  net_lay_out(net);
   return NULL;
 }
 
@@ -106,9 +124,16 @@ static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan 
   p->link_bytes = all - empty;
   if (!p->dense && use->births) p->link_bytes += sparse_births_bytes(p->links);
   if (!p->dense && use->tried > 0) p->link_bytes += sparse_tried_bytes(p->n_in, p->links);
-  p->unit_bytes = empty + layer_bytes(&net->layer[l], use->threads);
-  p->value_bytes = plan->columns > 0 ? net_level_bytes(net, l + 1, plan->columns) : 0;
-  p->gradient_bytes = use->batch > 0 ? net_level_gradient_bytes(net, l + 1, use->batch) : 0;
+  p->gradient_bytes = 0;
+  p->unit_bytes = empty + layer_bytes(&net->layer[l]);
+  Extent values = { 0 };
+  if (use->batch > 0) {
+    Shape shape = net_shape(net, use->batch);
+    values = net_extent(net, &shape);
+    p->gradient_bytes = net_level_gradient_bytes(net, l + 1, values);
+  }
+  if (use->evaluated > 0) values = extent_most(values, net_evaluation_extent(net, use->evaluated));
+  p->value_bytes = plan->columns > 0 ? net_level_bytes(net, l + 1, values) : 0;
 }
 
 const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, NetPlan *plan) {
@@ -119,10 +144,8 @@ const char *net_plan (int32_t n_layers, LayerPlan *layer, const NetUse *use, Net
   Sparse *tried = mem_zero((size_t)n_layers, sizeof *tried);
   why = sketch(&net, sparse, tried, layer, use);
   if (!why) {
-    /* The batch of training comes first, and evaluation looks at what there is. */
-    if (use->batch > 0) net.capacity = (int32_t)net_shape(&net, use->batch).stride;
     plan_use(&net, use, plan);
-    plan->net = net_frame_bytes(n_layers);
+    plan->net = net_frame_bytes(n_layers, use->threads);
     for (int32_t l = 0; l < n_layers; l++) {
       plan_layer(&net, l, use, &layer[l], plan);
       plan->net += layer[l].link_bytes + layer[l].unit_bytes;

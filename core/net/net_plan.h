@@ -47,10 +47,12 @@ typedef struct NetPlan {
   uint64_t net;          /* what stands after net_new: links, units, and the frame around them */
   uint64_t values;       /* activations of a batch, the batch itself among them */
   uint64_t gradients;    /* loss gradients of a batch */
-  uint64_t partial;      /* weight gradients between two tiles of a batch */
+  uint64_t partial;      /* gradients of links and units by tile, or between two tiles */
+  uint64_t orders;       /* links in the orders of the walks, and copies of weights */
   uint64_t order;        /* the epoch's order of samples; given back at its end */
+  uint64_t evaluation;   /* sums over its tiles; given back at its end */
   uint64_t evolve;       /* while links are replaced; given back */
-  uint64_t peak;         /* the most at one time: order and evolve exclude each other */
+  uint64_t peak;         /* the most at one time: order, evaluation and evolve exclude each other */
 } NetPlan;
 
 /* Fills in the plan, and the plans of its layers, whose sizes fit each other. Returns NULL; or

@@ -150,6 +150,5 @@ int64_t net_rewire_given (Net *net, int32_t l, const GivenChange *given, int32_t
     }
   }
   room_free(&r);
-  if (born >= 0) layer_cut(layer, net->threads);
   return born;
 }

@@ -94,10 +94,8 @@ int net_visit_state (Net *net, StateVisitor *visit, void *context) {
 }
 
 void net_state_written (Net *net) {
-  for (int32_t l = 0; l < net->n_layers; l++) {
+  for (int32_t l = 0; l < net->n_layers; l++)
     if (net->layer[l].sparse) sparse_mirror(net->layer[l].sparse, net->threads);
-    layer_cut(&net->layer[l], net->threads);
-  }
 }
 
 History net_take_history (Net *net, int32_t l) {

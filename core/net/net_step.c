@@ -1,252 +1,332 @@
 /*
-** net_step.c -- one training step, walked by the whole team.
+** net_step.c -- a training step: tile by tile, layer by layer, part by part.
 **
-** Each thread computes whole units of every layer; they meet where a layer needs all of the
-** one before. A link's weight changes in the walk that produces its gradient, after its old
-** value has served the input gradient. A layer is walked in parts of a few units, so that what
-** is done to their rows next finds them in the first cache level; net_level.h has the rows.
+** A group takes a tile of the batch's columns through all layers, forward and back, in levels of its own: nothing crosses to
+** another processor, and where a group is one thread nobody is waited for. Of a group of several, each member computes whole units
+** of every layer, and they meet where a layer needs all of the one before. A layer is walked in parts of a few units, so that
+** what is done to their rows next finds them in the first cache level; net_level.h has the rows, net_gradient.h what becomes
+** of the gradients.
 */
 #include "base/cpu.h"
 #include "base/min.h"
 #include "net/net_activation.h"
+#include "net/net_gradient.h"
 #include <omp.h>
+#include <string.h>
 
-/* Units first <= u < last, a part of LEVEL_UNITS at a time, all columns of the shape. */
-#define EACH_PART(part, first, last, shape)                                                      \
-  for (Part part = { first, min_i32((first) + LEVEL_UNITS, last), 0, (shape)->width };             \
+/* Units first <= u < last, a part of LEVEL_UNITS at a time, all columns of the tile. */
+#define EACH_PART(part, first, last, w)                                                          \
+  for (Part part = { first, min_i32((first) + LEVEL_UNITS, last), 0, (w)->tile.width };            \
        part.u0 < (last); part.u0 = part.u1, part.u1 = min_i32(part.u1 + LEVEL_UNITS, last))
 
 /* ---- forward ---- */
 
-static void forward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, const Pass *pass) {
-  const Layer *layer = &net->layer[l];
-  float *y = level_fill(net, t, l + 1, p, shape);
-  if (net->bf16)
-    net->kernels->forward_bf16(layer->sparse, p->u0, p->u1, shape->stride, p->width,
-                               level_far_values(net, l) + p->column, layer->bias, y);
-  else
-    net->kernels->forward(layer->sparse, p->u0, p->u1, shape->stride, p->width, net->a[l] + p->column, layer->bias, y);
-  net_activate(net, l, p, shape, pass, y);
-  level_filled(net, l + 1, p, shape, y);
+/* Rectified values are made in registers, and rounded there. */
+static void forward_brief (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Rectify *rectify) {
+  w->net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), w->net->layer[l].bias, level_brief(w, l + 1, p), rectify);
 }
 
-static void forward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
-  const Layer *layer = &net->layer[l];
-  for (int i = 0; i < shape->tiles; i++)
-    EACH_PART(part, layer->cut_out[t], layer->cut_out[t + 1], shape) {
-      shape_tile(shape, i, &part.column, &part.width);
-      forward_part(net, t, l, &part, shape, pass);
-    }
+static void forward_part (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Rectify *rectify) {
+  const Net *net = w->net;
+  float *y = level_fill(w, l + 1, p);
+  size_t stride = level_stride(w, l + 1);
+  const float *bias = net->layer[l].bias;
+  if (net->bf16) net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), bias, (RowsOut){ y, NULL, stride }, rectify);
+  else net->kernels->forward(fan, p->u0, p->u1, p->width, level_far_floats(w, l), bias, y, stride, rectify);
+  if (!rectify) net_activate(w, l, p, y);
+  level_filled(w, l + 1, p, y);
 }
 
-/* Few outputs: the threads share the columns. */
-static void forward_thin (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
-  Layer *layer = &net->layer[l];
-  int32_t steps = (int32_t)shape->stride / STRIDE_STEP;
-  int32_t c0 = steps * t / net->threads * STRIDE_STEP, c1 = steps * (t + 1) / net->threads * STRIDE_STEP;
-  if (c1 > shape->width) c1 = shape->width;
-  if (c0 >= c1) return;
-  float *y = net->a[l + 1];
-  EACH_PART(part, 0, layer->n_in, shape) {
-    const float *x = level_is_bf16(net, l) ? level_values(net, t, l, &part, shape)
-                                         : net->a[l] + (size_t)part.u0 * shape->stride;
-    net->kernels->thin_forward(layer->dense->w, layer->n_in, layer->n_out, part.u0, part.u1, shape->stride, c0, c1, x,
-                               part.u0 == 0 ? layer->bias : NULL, y);
+static void forward_sparse (Walker *w, int32_t l) {
+  int32_t first, last;
+  net_copy_weights(w, l);
+  Fan fan = net_fan_out(w, l);
+  net_share(w, fan.ptr, w->net->layer[l].n_out, &first, &last);
+  Dropout drop = net_dropout(w, l);
+  Rectify rectify = { net_drops(w, l) ? &drop : NULL, (size_t)w->tile.column, (size_t)w->shape.stride };
+  int rectified = net_is_rectified(&w->net->layer[l]), brief = rectified && level_is_bf16(w->net, l + 1);
+  EACH_PART(part, first, last, w) {
+    if (brief) forward_brief(w, l, &fan, &part, &rectify);
+    else forward_part(w, l, &fan, &part, rectified ? &rectify : NULL);
+  }
+}
+
+/* Few outputs: the members share the columns. */
+static void forward_thin (const Walker *w, int32_t l) {
+  const Net *net = w->net;
+  const Layer *layer = &net->layer[l];
+  int32_t c0, c1;
+  net_share(w, NULL, w->tile.width / STRIDE_STEP, &c0, &c1);
+  if (c0 == c1) return;
+  c0 *= STRIDE_STEP, c1 *= STRIDE_STEP;
+  float *y = level_floats(w, l + 1);
+  size_t stride = level_stride(w, l + 1);
+  EACH_PART(part, 0, layer->n_in, w) {
+    FloatRows x = { level_is_bf16(net, l) ? level_values(w, l, &part) : level_floats(w, l) + (size_t)part.u0 * level_stride(w, l),
+                    level_stride(w, l) };
+    net->kernels->thin_forward(layer->dense->w, layer->n_in, layer->n_out, part.u0, part.u1, c0, c1, x,
+                               part.u0 == 0 ? layer->bias : NULL, y, stride);
   }
   Part mine = { 0, layer->n_out, c0, c1 - c0 };
-  net_activate(net, l, &mine, shape, pass, y + c0);
+  net_activate(w, l, &mine, y + c0);
 }
 
-static void forward_dense (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
-  Layer *layer = &net->layer[l];
-  int tasks = dense_forward_tasks(layer->dense, shape->width);
-  for (int task = t; task < tasks; task += net->threads) {
-    Tile tile = dense_forward_tile(layer->dense, shape->width, task);
-    dense_forward(layer->dense, tile, shape->stride, net->a[l], layer->bias, net->a[l + 1]);
-    Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
-    net_activate(net, l, &part, shape, pass, net->a[l + 1] + (size_t)part.u0 * shape->stride + part.column);
+/* Columns of the tile that no product makes are 0. */
+static void clear_rest (const Walker *w, const Block *block, float *rows, size_t stride) {
+  int32_t columns = dense_columns(w->tile.samples), rest = w->tile.width - columns;
+  for (int32_t u = block->row0; u < block->row1 && rest > 0 && block->column1 == columns; u++)
+    memset(rows + (size_t)u * stride + columns, 0, (size_t)rest * sizeof *rows);
+}
+
+static void forward_blas (const Walker *w, int32_t l) {
+  const Layer *layer = &w->net->layer[l];
+  size_t stride = level_stride(w, l);   /* that of level l + 1, too: both are whole */
+  float *x = level_floats(w, l), *y = level_floats(w, l + 1);
+  int32_t columns = dense_columns(w->tile.samples);
+  for (int task = w->member, tasks = dense_forward_tasks(layer->dense, columns); task < tasks; task += w->members) {
+    Block block = dense_forward_block(layer->dense, columns, task);
+    dense_forward(layer->dense, block, stride, x, layer->bias, y);
+    clear_rest(w, &block, y, stride);
+    Part part = { block.row0, block.row1, block.column0, block.column1 - block.column0 };
+    net_activate(w, l, &part, y + (size_t)part.u0 * stride + part.column);
   }
 }
 
-static void forward_layer (Net *net, int t, int32_t l, const Shape *shape, const Pass *pass) {
-  const Layer *layer = &net->layer[l];
-  if (layer->sparse) forward_sparse(net, t, l, shape, pass);
-  else if (layer->n_out <= THIN) forward_thin(net, t, l, shape, pass);
-  else forward_dense(net, t, l, shape, pass);
-  team_meet(&net->team);
-  if (layer->sparse || !level_copies_values(net, l + 1)) return;
-  const Layer *above = layer + 1;  /* a sparse layer upon a dense one */
-  level_copy_values(net, l + 1, above->cut_in[t], above->cut_in[t + 1], shape);
-  team_meet(&net->team);
+static void forward_layer (Walker *w, int32_t l) {
+  const Layer *layer = &w->net->layer[l];
+  if (layer->sparse) forward_sparse(w, l);
+  else if (layer_is_blas(layer)) forward_blas(w, l);
+  else forward_thin(w, l);
+  team_meet(w->team);
+  if (layer->sparse || !level_copies_values(w->net, l + 1)) return;
+  int32_t first, last;  /* a sparse layer upon a dense one */
+  net_share(w, NULL, layer->n_out, &first, &last);
+  level_copy_values(w, l + 1, first, last);
+  team_meet(w->team);
 }
 
-void net_forward (Net *net, int t, const Data *data, const Shape *shape, int training, uint64_t step) {
-  net_phase_begin(net, t);
-  net_make_batch(net, t, data, shape);
-  team_meet(&net->team);
-  net_phase_end(net, t, &net->batch_seconds);
+void net_forward (Walker *w) {
+  Net *net = w->net;
+  net_phase_begin(net, w->thread);
+  if (!w->made) net_make_tile(w);
+  w->made = 0;
+  team_meet(w->team);
+  net_phase_end(net, w->thread, &net->batch_seconds);
   for (int32_t l = 0; l < net->n_layers; l++) {
-    Dropout drop = net_dropout(net, l, step);
-    Pass pass = { training, training && net->layer[l].dropout > 0 ? &drop : NULL };
-    forward_layer(net, t, l, shape, &pass);
-    net_phase_end(net, t, &net->layer[l].forward_seconds);
+    forward_layer(w, l);
+    net_phase_end(net, w->thread, &net->layer[l].forward_seconds);
   }
 }
 
 /* ---- loss ---- */
 
-void net_loss (Net *net, int t, const Data *data, const int32_t *rows, const Shape *shape, int training) {
+void net_loss (Walker *w) {
+  Net *net = w->net;
   const Layer *top = &net->layer[net->n_layers - 1];
-  const float *a = net->a[net->n_layers];
-  float *delta = net->delta[net->n_layers];
-  size_t stride = shape->stride;
-  int64_t columns = training ? shape->width : shape->batch;
-  int32_t b0 = (int32_t)(columns * t / net->threads), b1 = (int32_t)(columns * (t + 1) / net->threads);
+  int training = w->step.training;
+  const float *a = level_floats(w, net->n_layers);
+  float *delta = training ? level_delta(w, net->n_layers) : NULL;
+  size_t stride = level_stride(w, net->n_layers);
+  int32_t b0, b1;
+  net_share(w, NULL, training ? w->tile.width : w->tile.samples, &b0, &b1);
   for (int32_t b = b0; b < b1; b++) {
-    if (b >= shape->batch) {  /* no sample here: no gradient either */
+    if (b >= w->tile.samples) {  /* no sample here: no gradient either */
       for (int32_t o = 0; o < top->n_out; o++) delta[(size_t)o * stride + (size_t)b] = 0;
       continue;
     }
-    int32_t label = data->label[rows[b]];
-    net->column_loss[b] = net->loss->sample(a + b, stride, top->n_out, label, training ? delta + b : NULL);
-    net->column_hit[b] = loss_winner(a + b, stride, top->n_out) == label;
+    int32_t sample = w->tile.first + b, label = w->step.data->label[w->step.rows ? w->step.rows[sample] : sample];
+    net->column_loss[w->tile.column + b] = net->loss->sample(a + b, stride, top->n_out, label, training ? delta + b : NULL);
+    net->column_hit[w->tile.column + b] = loss_winner(a + b, stride, top->n_out) == label;
   }
+  team_meet(w->team);
 }
 
 /* ---- backward ---- */
 
-/* One part of the units below a sparse layer, in tile number i. Gradients of several tiles add
-** up; the last one carries the update. */
-static void backward_part (Net *net, int t, int32_t l, const Part *p, const Shape *shape, int i, const Purpose *purpose) {
-  Sparse *W = net->layer[l].sparse;
-  const Kernels *k = net->kernels;
-  const Update *now = i == shape->tiles - 1 ? purpose->update : NULL;
-  float *gradient = purpose->gradient ? purpose->gradient : net->partial;
-  const float *x = level_values(net, t, l, p, shape);
-  float *dx = l > 0 ? level_fill_gradients(net, t, l, p, shape) : NULL;
+/* Are the units below layer l so, where gradients are separate: then their row sums have a place of their own. */
+static int is_short (const Walker *w, int32_t l) {
+  return l > 0 && w->net->split.separate && net_is_rectified(&w->net->layer[l - 1]);
+}
+
+static Through through_of (const Walker *w, int32_t l, const Part *p) {
+  return (Through){ net_drops(w, l - 1) ? net_dropout(w, l - 1).scale : 1, net_bias_sums(w, l - 1) + p->u0 };
+}
+
+/* Rectified units below layer l take the short way, in registers: gradients take the values' place, in whichever way these are kept. */
+static void backward_brief (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink, const Through *through) {
+  RowsOut rows = level_brief(w, l, p);
+  w->net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ NULL, rows.brief, rows.stride }, level_far_gradients(w, l + 1), rows,
+                                 sink, through);
+}
+
+static void backward_rectified (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {
+  const Net *net = w->net;
+  size_t stride = level_stride(w, l);
+  Through through = through_of(w, l, p);
+  if (level_is_bf16(net, l)) {
+    backward_brief(w, l, fan, p, sink, &through);
+    return;
+  }
+  const float *x = level_values_in_place(w, l, p);
+  float *dx = level_fill_gradients(w, l, p);
   if (net->bf16)
-    k->backward_bf16(W, p->u0, p->u1, shape->stride, p->width, x, level_far_gradients(net, l + 1) + p->column, dx, now,
-                     gradient, i > 0);
-  else
-    k->backward(W, p->u0, p->u1, shape->stride, p->width, x, level_delta(net, l + 1) + p->column, dx, now, gradient,
-                i > 0);
-  if (l == 0) return;
-  net_through_activation(net, l - 1, p, shape, purpose, x, dx);
-  level_filled_gradients(net, l, p, shape, dx);
+    net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ x, NULL, stride }, level_far_gradients(w, l + 1), (RowsOut){ dx, NULL, stride },
+                                sink, &through);
+  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ x, stride }, level_far_delta(w, l + 1), dx, stride, sink, &through);
+  level_filled_gradients(w, l, p, dx);
 }
 
-static void backward_sparse (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
+/* What follows once the rows of gradients below layer l are made, all columns of the tile. */
+static void gradients_made (const Walker *w, int32_t l, const Part *p, const float *values, float *gradients) {
+  net_through_activation(w, l - 1, p, values, gradients);
+  level_filled_gradients(w, l, p, gradients);
+  net_bias_rows(w, l - 1, p->u0, p->u1, gradients, level_stride(w, l));
+}
+
+static void backward_part (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {
+  const Net *net = w->net;
+  const float *values = level_values(w, l, p);
+  float *dx = l > 0 ? level_fill_gradients(w, l, p) : NULL;
+  size_t stride = level_stride(w, l);
+  if (net->bf16)
+    net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ values, NULL, stride }, level_far_gradients(w, l + 1),
+                                (RowsOut){ dx, NULL, stride }, sink, NULL);
+  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, sink, NULL);
+  if (l > 0) gradients_made(w, l, p, values, dx);
+}
+
+/* The lowest layer by output units: these are the near ones, with their gradients, and inputs the far ones. */
+static void backward_turned_part (const Walker *w, const Fan *fan, const Part *p, const Sink *sink) {
+  const Net *net = w->net;
+  RowsIn near = level_gradients(w, 1, p);
+  if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, near, level_far_values(w, 0), (RowsOut){ 0 }, sink, NULL);
+  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ near.floats, near.stride }, level_far_floats(w, 0), NULL, 0, sink, NULL);
+}
+
+static void backward_sparse (const Walker *w, int32_t l) {
+  Fan fan = net_fan_in(w, l);
+  Sink sink = net_link_sink(w, l);
+  int turned = net_is_turned(w->net, l);
+  int32_t first, last;
+  net_share(w, fan.ptr, turned ? w->net->layer[l].n_out : w->net->layer[l].n_in, &first, &last);
+  int rectified = is_short(w, l);
+  EACH_PART(part, first, last, w) {
+    if (turned) backward_turned_part(w, &fan, &part, &sink);
+    else if (rectified) backward_rectified(w, l, &fan, &part, &sink);
+    else backward_part(w, l, &fan, &part, &sink);
+  }
+}
+
+/* Few outputs: an input unit's weights serve its own gradient only, and may change with it. */
+static void backward_thin (const Walker *w, int32_t l) {
+  const Net *net = w->net;
   const Layer *layer = &net->layer[l];
-  for (int i = 0; i < shape->tiles; i++)
-    EACH_PART(part, layer->cut_in[t], layer->cut_in[t + 1], shape) {
-      shape_tile(shape, i, &part.column, &part.width);
-      backward_part(net, t, l, &part, shape, i, purpose);
-    }
-}
-
-/* Few outputs: an input unit's weights serve its own gradient only, and change with it. */
-static void backward_thin (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
-  Layer *layer = &net->layer[l];
-  EACH_PART(part, layer->cut_in[t], layer->cut_in[t + 1], shape) {
-    const float *x = level_values(net, t, l, &part, shape);
-    float *dx = l > 0 ? level_fill_gradients(net, t, l, &part, shape) : NULL;
-    net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1,
-                                shape->stride, shape->width, x, level_delta(net, l + 1), dx, purpose->update,
-                                purpose->gradient);
-    if (l == 0) continue;
-    net_through_activation(net, l - 1, &part, shape, purpose, x, dx);
-    level_filled_gradients(net, l, &part, shape, dx);
+  Sink sink = net_link_sink(w, l);
+  int32_t first, last;
+  net_share(w, NULL, layer->n_in, &first, &last);
+  size_t stride = level_stride(w, l);
+  EACH_PART(part, first, last, w) {
+    int rectified = is_short(w, l);
+    const float *values = rectified ? level_values_in_place(w, l, &part) : level_values(w, l, &part);
+    float *dx = l > 0 ? level_fill_gradients(w, l, &part) : NULL;
+    Through through = rectified ? through_of(w, l, &part) : (Through){ 0 };
+    net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1, part.width,
+                                (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, &sink, rectified ? &through : NULL);
+    if (rectified) level_filled_gradients(w, l, &part, dx);
+    else if (l > 0) gradients_made(w, l, &part, values, dx);
   }
 }
 
-/* Sums over the batch want whole rows, which BLAS's tasks do not have. */
-static int wants_whole_rows (const Layer *layer) { return layer->parameter != NULL; }
-
-/* The input gradient of a dense layer, in BLAS's tasks. */
-static void backward_dense_inputs (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
-  const Dense *D = net->layer[l].dense;
-  for (int task = t, all = dense_backward_tasks(D, shape->width); task < all; task += net->threads) {
-    Tile tile = dense_backward_tile(D, shape->width, task);
-    dense_backward(D, tile, shape->stride, level_delta(net, l + 1), net->delta[l]);
-    Part part = { tile.row0, tile.row1, tile.column0, tile.column1 - tile.column0 };
-    size_t first = (size_t)part.u0 * shape->stride + (size_t)part.column;
-    if (wants_whole_rows(&net->layer[l - 1])) continue;
-    net_through_activation(net, l - 1, &part, shape, purpose, net->a[l] + first, net->delta[l] + first);
+/* The input gradient of a dense layer, in BLAS's tasks, which may not have whole rows; what is done to these comes after. */
+static void backward_blas (const Walker *w, int32_t l) {
+  const Dense *D = w->net->layer[l].dense;
+  if (l == 0) return;
+  size_t stride = level_stride(w, l);   /* that of level l + 1, too: both are whole */
+  const float *dy = level_delta(w, l + 1);
+  float *dx = level_delta(w, l);
+  int32_t columns = dense_columns(w->tile.samples);
+  for (int task = w->member, all = dense_backward_tasks(D, columns); task < all; task += w->members) {
+    Block block = dense_backward_block(D, columns, task);
+    dense_backward(D, block, stride, dy, dx);
+    clear_rest(w, &block, dx, stride);
   }
+  team_meet(w->team);
+  int32_t first, last;
+  net_share(w, NULL, D->n_in, &first, &last);
+  EACH_PART(part, first, last, w)
+    gradients_made(w, l, &part, level_floats(w, l) + (size_t)part.u0 * stride, dx + (size_t)part.u0 * stride);
 }
 
-/* What is done to the rows of thread t's units once all tasks are. */
-static void backward_dense_rows (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
-  const Layer *below = &net->layer[l - 1];
-  if (wants_whole_rows(below))
-    EACH_PART(part, below->cut_out[t], below->cut_out[t + 1], shape) {
-      size_t first = (size_t)part.u0 * shape->stride;
-      net_through_activation(net, l - 1, &part, shape, purpose, net->a[l] + first, net->delta[l] + first);
-    }
-  if (level_copies_gradients(net, l)) level_copy_gradients(net, l, below->cut_out[t], below->cut_out[t + 1], shape);
+/* The output units: their own activation, where the loss did not include it. */
+static void backward_top (const Walker *w) {
+  int32_t top = w->net->n_layers - 1;
+  const Layer *layer = &w->net->layer[top];
+  int32_t first, last;
+  net_share(w, NULL, layer->n_out, &first, &last);
+  size_t stride = level_stride(w, top + 1), at = (size_t)first * stride;
+  Part mine = { first, last, 0, w->tile.width };
+  float *delta = level_delta(w, top + 1) + at;
+  if (layer->activation || layer->dropout > 0) net_through_activation(w, top, &mine, level_floats(w, top + 1) + at, delta);
+  if (level_copies_gradients(w->net, top + 1)) level_copy_gradients(w, top + 1, first, last);
+  net_bias_rows(w, top, first, last, delta, stride);
+  team_meet(w->team);
 }
 
-static void backward_dense (Net *net, int t, int32_t l, const Shape *shape, const Purpose *purpose) {
-  Dense *D = net->layer[l].dense;
-  const float *dy = level_delta(net, l + 1);
-  if (l > 0) backward_dense_inputs(net, t, l, shape, purpose);
-  team_meet(&net->team);  /* the input gradient is made from the old weights */
-  if (l > 0) backward_dense_rows(net, t, l, shape, purpose);
-  if (!purpose->update && !purpose->gradient) return;
-  for (int task = t, all = dense_update_tasks(D); task < all; task += net->threads) {
-    Tile tile = dense_update_tile(D, task);
-    if (purpose->update) dense_update(D, tile, shape->stride, shape->width, net->a[l], dy, purpose->update, net->kernels);
-    else dense_gradient(D, tile, shape->stride, shape->width, net->a[l], dy, purpose->gradient);
-  }
+static void backward_layer (const Walker *w, int32_t l) {
+  const Layer *layer = &w->net->layer[l];
+  if (layer->sparse) backward_sparse(w, l);
+  else if (layer_is_blas(layer)) backward_blas(w, l);
+  else backward_thin(w, l);
+  atomic_fetch_add_explicit(&w->net->progress[l].passed, 1, memory_order_release);
 }
 
-static void backward_bias (Net *net, int t, int32_t l, const Shape *shape, const Update *update, float *gradient) {
-  Layer *layer = &net->layer[l];
-  if (!update && !gradient) return;
-  EACH_PART(part, layer->cut_out[t], layer->cut_out[t + 1], shape) {
-    const float *dy = level_gradients(net, t, l + 1, &part, shape);
-    int32_t n = part.u1 - part.u0;
-    if (update) {
-      net->kernels->update_bias(layer->bias + part.u0, layer->bias_velocity + part.u0, n, shape->stride, shape->width,
-                                dy, update);
-      continue;
-    }
-    for (int32_t o = 0; o < n; o++) {
-      gradient[part.u0 + o] = 0;
-      for (int32_t b = 0; b < shape->width; b++) gradient[part.u0 + o] += dy[(size_t)o * shape->stride + (size_t)b];
-    }
-  }
-}
-
-/* The output units' own activation, where the loss did not include it. */
-static void backward_top (Net *net, int t, const Shape *shape, const Purpose *purpose) {
-  int32_t top = net->n_layers - 1;
-  const Layer *layer = &net->layer[top];
-  Part mine = { layer->cut_out[t], layer->cut_out[t + 1], 0, shape->width };
-  size_t first = (size_t)mine.u0 * shape->stride;
-  int through = layer->activation || layer->dropout > 0, copies = level_copies_gradients(net, top + 1);
-  if (through) net_through_activation(net, top, &mine, shape, purpose, net->a[top + 1] + first, net->delta[top + 1] + first);
-  if (copies) level_copy_gradients(net, top + 1, mine.u0, mine.u1, shape);
-  if (through || copies) team_meet(&net->team);
-}
-
-void net_backward (Net *net, int t, const Shape *shape, uint64_t step, const Update *update,
-                   float **weight_gradients, float **bias_gradients) {
-  Purpose top = { update, NULL, step };
-  backward_top(net, t, shape, &top);
+void net_backward (Walker *w) {
+  Net *net = w->net;
+  int updates = !net->split.separate && w->tile.number == w->shape.tiles - 1;
+  backward_top(w);
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
-    const Layer *layer = &net->layer[l];
-    Purpose purpose = { update, weight_gradients ? weight_gradients[l] : NULL, step };
-    if (layer->sparse) backward_sparse(net, t, l, shape, &purpose);
-    else if (layer->n_out <= THIN) backward_thin(net, t, l, shape, &purpose);
-    else backward_dense(net, t, l, shape, &purpose);
-    backward_bias(net, t, l, shape, update, bias_gradients ? bias_gradients[l] : NULL);
-    team_meet(&net->team);
-    net_phase_end(net, t, &net->layer[l].backward_seconds);
+    backward_layer(w, l);
+    if (updates && layer_is_blas(&net->layer[l])) {
+      net_await_passed(w, l);
+      net_update_layer(w, l);
+    }
+    team_meet(w->team);
+    net_phase_end(net, w->thread, &net->layer[l].backward_seconds);
   }
 }
 
-/* ---- a single step ---- */
+/* ---- a step ---- */
+
+static void walk_tiles (Walker *w, unsigned s) {
+  Net *net = w->net;
+  for (int has = w->made || net_draw_tile(w, s); has; has = net_draw_tile(w, s)) {
+    net_forward(w);
+    net_loss(w);
+    net_phase_end(net, w->thread, &net->loss_seconds);
+    net_backward(w);
+  }
+}
+
+/* Layer by layer from the top, as the tiles pass them. Who would wait does something for the next step. */
+static void update_layers (Walker *w, unsigned s) {
+  Net *net = w->net;
+  net_phase_begin(net, w->thread);
+  for (int32_t l = net->n_layers - 1; l >= 0; l--) {
+    if (!net_is_passed(w, l)) {
+      net_begin_next(w, s + 1);
+      net_copy_ahead(w, l);
+      net_await_passed(w, l);
+    }
+    net_update_layer(w, l);
+    net_phase_end(net, w->thread, &net->layer[l].backward_seconds);
+  }
+}
+
+void net_walk_step (Walker *w, unsigned s) {
+  w->passes = w->begun;
+  walk_tiles(w, s);
+  if (w->net->split.separate) update_layers(w, s);
+}
 
 unsigned net_thread_begin (void) {
   omp_set_num_threads(1);  /* for BLAS in a team of one: it asks how many it may start */
@@ -255,29 +335,38 @@ unsigned net_thread_begin (void) {
 
 void net_thread_end (unsigned state) { cpu_restore(state); }
 
-void net_sum_columns (const Net *net, int32_t batch, double *loss, int32_t *hits) {
+void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *loss, int32_t *hits) {
   *loss = 0;
   *hits = 0;
-  for (int32_t b = 0; b < batch; b++) {
+  for (int32_t b = first; b < first + samples; b++) {
     *loss += net->column_loss[b];
     *hits += net->column_hit[b];
   }
 }
 
-void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, uint64_t step,
-               const Update *update, float **weight_gradients, float **bias_gradients,
-               double *loss, int32_t *hits) {
+/* A run of one step, with the lowest layer turned if there is an update. */
+void net_run_step (Net *net, const Step *step, int32_t batch) {
   Shape shape = net_shape(net, batch);
-  net_take_rows(net, data, rows, batch);
+  Purpose purpose = step->update ? TO_TRAIN : TO_PROBE;
+  net_begin_run(net, net_split(net, &shape), purpose);
   #pragma omp parallel num_threads(net->threads)
   {
-    int t = omp_get_thread_num();
     unsigned state = net_thread_begin();
-    net_forward(net, t, data, &shape, 1, step);
-    net_loss(net, t, data, rows, &shape, 1);
+    Walker w = net_walker(net, omp_get_thread_num(), &shape, step);
+    net_order_links(net, w.thread, purpose);
+    net_begin_step(&w);
+    net_walk_step(&w, 0);
     team_meet(&net->team);
-    net_backward(net, t, &shape, step, update, weight_gradients, bias_gradients);
+    net_return_links(net, w.thread);
     net_thread_end(state);
   }
-  net_sum_columns(net, batch, loss, hits);
+}
+
+void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, uint64_t number,
+               const Update *update, float **weight_gradients, float **bias_gradients,
+               double *loss, int32_t *hits) {
+  Step step = { .data = data, .rows = rows, .training = 1, .number = number, .update = update,
+                .weight_gradient = weight_gradients, .bias_gradient = bias_gradients };
+  net_run_step(net, &step, batch);
+  net_sum_columns(net, 0, batch, loss, hits);
 }

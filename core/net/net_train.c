@@ -16,29 +16,26 @@ static Update update_of (const Protocol *p, int32_t batch) {
   return u;
 }
 
-/* An epoch under way, seen by all threads; thread 0 writes while the others are in the
-** backward pass, and the meeting at its end shows them. */
+/* An epoch under way, seen by all threads; the leader writes while nobody else is at work. */
 typedef struct Epoch {
   const Data *data;
   const int32_t *order;
-  const Augment *augment;
-  int32_t epoch, batch, first, last, steps;  /* does steps first <= s < last of the epoch's */
-  Update  update;
+  int32_t batch, first, last, steps;  /* does steps first <= s < last of the epoch's */
+  Step    step;                       /* what all steps have in common */
+  Shape   shape;
+  uint64_t first_number;
   Tick   *tick;
   void   *context;
   EpochResult *result;
   int     status, stop;
 } Epoch;
 
-/* The samples of step s. */
-static const int32_t *rows_of_step (const Epoch *e, int32_t s) { return e->order + (size_t)s * (size_t)e->batch; }
-
-/* Thread 0, once the losses of step s are known: sums, decisions, and the next batch's rows. */
+/* The leader, once the losses of step s are known: sums and decisions. */
 static void account (Net *net, Epoch *e, int32_t s) {
   EpochResult *r = e->result;
   double loss;
   int32_t hits;
-  net_sum_columns(net, e->batch, &loss, &hits);
+  net_sum_columns(net, 0, e->batch, &loss, &hits);
   r->loss += loss;
   r->accuracy += hits;
   r->samples += e->batch;
@@ -47,39 +44,45 @@ static void account (Net *net, Epoch *e, int32_t s) {
   else if (e->tick && e->tick(e->context, (s + 1.0) / e->steps, r->loss / (double)r->samples))
     e->status = NET_INTERRUPTED;
   e->stop = e->status != NET_OK || s + 1 == e->last;
-  if (!e->stop) net_take_rows(net, e->data, rows_of_step(e, s + 1), e->batch);
 }
 
-/* Thread t's share of what is done to the images of step s, if there is such a step. */
-static void draw_warps (Net *net, int t, const Epoch *e, int32_t s) {
-  if (e->augment && s < e->last) net_draw_warps(net, t, e->augment, e->epoch, rows_of_step(e, s), e->batch);
-}
+/* The rows of step s; NULL if that is not in this run. */
+static const int32_t *rows_of (const Epoch *e, int32_t s) { return s < e->last ? e->order + (size_t)s * (size_t)e->batch : NULL; }
 
-/* What is done to the next batch's images is drawn as soon as this one's are made. */
-static void train_steps (Net *net, int t, Epoch *e, uint64_t first_step) {
-  Shape shape = net_shape(net, e->batch);
-  draw_warps(net, t, e, e->first);
-  team_meet(&net->team);
+/* The threads meet once a step; whoever is there early makes the samples of its next tile. */
+static void train_steps (Walker *w, Epoch *e) {
+  Net *net = w->net;
+  w->step.number = e->first_number - 1;   /* counted up as a step begins */
+  w->next_rows = rows_of(e, e->first);
+  net_begin_next(w, 0);
   for (int32_t s = e->first; !e->stop; s++) {
-    const int32_t *rows = rows_of_step(e, s);
-    uint64_t step = first_step + (uint64_t)(s - e->first);
-    net_forward(net, t, e->data, &shape, 1, step);
-    net_loss(net, t, e->data, rows, &shape, 1);
-    team_meet(&net->team);
-    draw_warps(net, t, e, s + 1);
-    if (t == 0) account(net, e, s);
-    net_phase_end(net, t, &net->loss_seconds);
-    net_backward(net, t, &shape, step, &e->update, NULL, NULL);
+    w->next_rows = rows_of(e, s + 1);
+    net_walk_step(w, (unsigned)(s - e->first));
+    unsigned round = w->thread > 0 ? team_come(&net->team) : 0;
+    net_begin_next(w, (unsigned)(s - e->first) + 1);
+    if (w->thread > 0) {
+      team_follow(&net->team, round);
+      continue;
+    }
+    net_phase_begin(net, 0);
+    team_come(&net->team);
+    team_lead(&net->team);
+    account(net, e, s);
+    net_clear_step(net, (unsigned)(s - e->first));
+    team_release(&net->team);
+    net_phase_end(net, 0, &net->loss_seconds);
   }
 }
 
 static void train_epoch (Net *net, Epoch *e) {
-  uint64_t first_step = net->steps;
-  net_take_rows(net, e->data, rows_of_step(e, e->first), e->batch);
+  net_begin_run(net, net_split(net, &e->shape), TO_TRAIN);
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
-    train_steps(net, omp_get_thread_num(), e, first_step);
+    Walker w = net_walker(net, omp_get_thread_num(), &e->shape, &e->step);
+    net_order_links(net, w.thread, TO_TRAIN);
+    train_steps(&w, e);
+    net_return_links(net, w.thread);
     net_thread_end(state);
   }
 }
@@ -103,17 +106,18 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Epoch e = { .data = data, .order = order, .augment = protocol->augment, .epoch = epoch, .batch = batch,
-              .first = protocol->first_step, .steps = data->n / batch, .update = update_of(protocol, batch),
-              .tick = tick, .context = context, .result = result };
+  Update update = update_of(protocol, batch);
+  Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
+              .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .update = &update },
+              .shape = net_shape(net, batch), .first_number = net->steps, .tick = tick, .context = context, .result = result };
   int32_t left = e.steps - e.first;
   if (left <= 0) {  /* nothing is left of the epoch */
     mem_free(order);
     return NET_OK;
   }
   e.last = e.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
-  WarpFrame frame = e.augment ? augment_frame(e.augment, data) : (WarpFrame){ 0 };
-  net->frame = e.augment ? &frame : NULL;
+  WarpFrame frame = protocol->augment ? augment_frame(protocol->augment, data) : (WarpFrame){ 0 };
+  net->frame = protocol->augment ? &frame : NULL;
   train_epoch(net, &e);
   net->frame = NULL;
   mem_free(order);
@@ -125,97 +129,115 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
 
 /* ---- evaluation ---- */
 
-/* Samples at a time: enough for the kernels, not more than a wide net has memory for. */
-int32_t net_evaluation_batch (const Net *net, int32_t n) {
-  enum { USUAL = 128, MOST_FLOATS = 1 << 26 };
-  int64_t units = 0;
-  for (int32_t l = 0; l <= net->n_layers; l++) units += net_units(net, l);
-  int64_t fits = MOST_FLOATS / units / STRIDE_STEP * STRIDE_STEP;
-  if (fits >= USUAL) fits = USUAL;
-  else if (fits <= net->capacity) fits = net->capacity > 0 ? net->capacity : STRIDE_STEP;
-  return fits < n ? (int32_t)fits : n;
-}
+/* Sums over the samples of a tile. */
+typedef struct TileSum { double loss; int32_t hits; } TileSum;
 
-/* An evaluation under way, seen by all threads; thread 0 writes between two meetings. */
+/* An evaluation under way. Tiles are taken as threads are free; sums over them are made in their order, at the end. */
 typedef struct Evaluation {
   const Data *data;
-  int32_t batch, first, here;   /* samples first .. first + here - 1 are this batch; here 0: the end */
-  Shape   shape;
-  Tick   *tick;
-  void   *context;
-  double  loss, hits;
-  int     status;
+  int32_t  first, width, tiles;   /* tile i has samples first + i * width and after */
+  Shape    shape;
+  Step     step;
+  TileSum *sum;                   /* tiles; NULL: nobody asks */
+  Tick    *tick;
+  void    *context;
+  _Atomic int stop;               /* a status other than NET_OK */
 } Evaluation;
 
-static void take_batch (Net *net, Evaluation *e, int32_t first) {
-  int32_t left = e->data->n - first;
-  e->first = first;
-  e->here = min_i32(left, e->batch);
-  if (e->here == 0) return;
-  e->shape = net_shape(net, e->here);
-  for (int32_t b = 0; b < e->here; b++) net->sample[b] = first + b;
-  net_take_rows(net, e->data, net->sample, e->here);
+uint64_t net_evaluation_bytes (const Net *net, int32_t n) {
+  if (n <= 0) return 0;
+  int32_t width = net_evaluation_width(net, n);
+  return mem_block((uint64_t)((n + width - 1) / width), sizeof(TileSum));
 }
 
-/* Thread 0, once a batch is done. */
-static void next_batch (Net *net, Evaluation *e) {
-  int32_t done = e->first + e->here;
-  for (int32_t b = 0; b < e->here; b++) {
-    e->loss += net->column_loss[b];
-    e->hits += net->column_hit[b];
+/* Each group has one tile for certain, so that the first thread has something to tell; the others are for whoever comes first.
+** Columns of levels that all groups share are divided among these. */
+static int take_tile (Walker *w, const Evaluation *e) {
+  Net *net = w->net;
+  int groups = net->split.groups, i = w->drawn++;
+  if (groups > 1) i = i == 0 ? w->group : groups + atomic_fetch_add_explicit(&net->ticket[0].next, 1, memory_order_relaxed);
+  if (i >= e->tiles || atomic_load_explicit(&e->stop, memory_order_relaxed)) return 0;
+  int32_t first = e->first + i * e->width;
+  w->tile = (Tile){ i, w->group * e->width, e->width, first, min_i32(e->width, e->data->n - first) };
+  return 1;
+}
+
+/* What the first thread has seen stands for the whole. */
+static void say_how_far (const Walker *w, Evaluation *e, double *loss, int32_t *seen) {
+  double done = (double)w->tile.number * e->width + w->tile.samples;
+  *loss += e->sum[w->tile.number].loss;
+  *seen += w->tile.samples;
+  if (e->tick && e->tick(e->context, done / e->data->n, *loss / *seen)) atomic_store_explicit(&e->stop, NET_INTERRUPTED, memory_order_relaxed);
+}
+
+static void evaluate_tiles (Walker *w, Evaluation *e) {
+  Net *net = w->net;
+  double loss = 0;
+  int32_t seen = 0;
+  while (take_tile(w, e)) {
+    net_forward(w);
+    net_loss(w);
+    if (w->member == 0 && e->sum) {
+      TileSum *sum = &e->sum[w->tile.number];
+      net_sum_columns(net, w->tile.column, w->tile.samples, &sum->loss, &sum->hits);
+      if (w->thread == 0) say_how_far(w, e, &loss, &seen);
+    }
+    team_meet(w->team);
+    net_phase_end(net, w->thread, &net->loss_seconds);
   }
-  take_batch(net, e, done);
-  if (!e->tick || !e->tick(e->context, (double)done / e->data->n, e->loss / done)) return;
-  e->status = NET_INTERRUPTED;
-  e->here = 0;
 }
 
-static void evaluate_batches (Net *net, int t, Evaluation *e) {
-  while (e->here > 0) {
-    net_forward(net, t, e->data, &e->shape, 0, 0);
-    net_loss(net, t, e->data, net->sample, &e->shape, 0);
-    team_meet(&net->team);
-    net_phase_end(net, t, &net->loss_seconds);
-    if (t == 0) next_batch(net, e);
-    team_meet(&net->team);
-  }
-}
-
-/* One team for all batches, as in training: to start one for each costs more than a batch where
+/* One team for all tiles, as in training: to start one for each costs more than a tile where
 ** the threads have to share a processor. */
-static void evaluate_from (Net *net, Evaluation *e, int32_t first) {
-  take_batch(net, e, first);
+static void evaluate (Net *net, Evaluation *e) {
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
-    evaluate_batches(net, omp_get_thread_num(), e);
+    Walker w = net_walker(net, omp_get_thread_num(), &e->shape, &e->step);
+    net_order_links(net, w.thread, TO_LOOK);
+    evaluate_tiles(&w, e);
     net_thread_end(state);
   }
 }
 
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
-  Evaluation e = { .data = data, .batch = net_evaluation_batch(net, data->n), .tick = tick, .context = context };
+  Extent extent = net_evaluation_extent(net, data->n);
+  Evaluation e = { .data = data, .width = extent.widest, .shape = { .stride = extent.stride }, .step = { .data = data },
+                   .tick = tick, .context = context };
   *loss = *accuracy = 0;
-  if (!net_reserve_values(net, e.batch)) return NET_NO_MEMORY;
-  evaluate_from(net, &e, 0);
-  if (e.status != NET_OK) return e.status;
-  *loss = e.loss / data->n;
-  *accuracy = e.hits / data->n;
-  return NET_OK;
+  e.tiles = (data->n + e.width - 1) / e.width;
+  e.sum = mem_new((size_t)e.tiles, sizeof *e.sum);
+  if (!e.sum || !net_reserve_values(net, extent, extent.stride) || !net_reserve_to_look(net)) {
+    mem_free(e.sum);
+    return NET_NO_MEMORY;
+  }
+  net_begin_run(net, net_split_to_look(net, data->n), TO_LOOK);
+  evaluate(net, &e);
+  for (int32_t i = 0; i < e.tiles && !e.stop; i++) {
+    *loss += e.sum[i].loss;
+    *accuracy += e.sum[i].hits;
+  }
+  mem_free(e.sum);
+  *loss /= data->n;
+  *accuracy /= data->n;
+  return e.stop ? e.stop : NET_OK;
 }
 
+/* One sample is no reason to put links in order. */
 int net_predict (Net *net, const Data *data, int32_t row, float *out) {
-  if (!net_reserve_values(net, STRIDE_STEP)) return 0;
+  Extent extent = { 1, STRIDE_STEP, STRIDE_STEP };
+  if (!net_reserve_values(net, extent, STRIDE_STEP)) return 0;
   Data one = *data;
   one.n = row + 1;
-  Evaluation e = { .data = &one, .batch = 1 };
-  evaluate_from(net, &e, row);
+  Evaluation e = { .data = &one, .first = row, .width = STRIDE_STEP, .tiles = 1, .shape = { .stride = STRIDE_STEP }, .step = { .data = &one } };
+  net_begin_run(net, (Split){ 1, 0 }, TO_LOOK);
+  net->plain = 1;
+  evaluate(net, &e);
   int32_t n = net_units(net, net->n_layers);
-  size_t stride = net_shape(net, 1).stride;
-  const float *a = net->a[net->n_layers];
+  const float *a = net->level[net->n_layers].a;
   float largest = -INFINITY, sum = 0;
   for (int32_t o = 0; o < n; o++) {
-    out[o] = a[(size_t)o * stride];
+    out[o] = a[(size_t)o * STRIDE_STEP];
     largest = fmaxf(largest, out[o]);
   }
   if (!net->loss->softmax) return 1;

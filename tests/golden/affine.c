@@ -76,7 +76,7 @@ static int compare_affine (const Lines *in, AffineCase *c) {
     const Kernels *kernels = kernels_choose(sets[s]);
     const uint8_t *row[1] = { c->image };
     if (!kernels) continue;
-    kernels->warp_bytes(c->ours, &all, STRIDE_STEP, WIDTH_STEP, row, &warp, &frame, 1, 1, NULL, NULL);
+    kernels->warp_bytes(c->ours, &all, STRIDE_STEP, STRIDE_STEP, row, &warp, &frame, 1, 1, NULL, NULL);
     for (int32_t k = 0; k < n; k++) {
       double ours = (double)c->ours[(size_t)k * STRIDE_STEP], theirs = (double)c->wanted[k];
       if (fabs(ours - theirs) <= grey_levels) continue;

@@ -18,7 +18,7 @@ run lab run --progress=lines study.lua
 expect "runs are made" 0 "" "*4 runs, 0 read back*"
 run lab run --progress=none study.lua zeta=0.5
 # The key of the run with this arm, seed and zeta.
-key() { lab runs --columns key --csv "arm=$1" "seed=$2" "zeta=$3" | sed -n 2p; }
+key() { lab runs --columns key --csv "arm=$1" "seed=$2" "zeta=$3" | sed -n 2p | tr -d "\""; }  # one that looks like a number is quoted
 one=$(key first 1 0.3) two=$(key second 2 0.5)
 
 # ---- runs ----------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ M.kinds = {
   speedup = { "speedup", function(r) return plain(r.speedup) end },
   speedup_over_dense = { "over dense", function(r) return plain(r.speedup_over_dense) end },
   samples_per_second = { "samples/s", function(r) return count(r.samples_per_second) end },
+  us_per_step = { "µs/step", function(r) return plain(r.us_per_step) end },
   ns_per_link_sample = { "ns/link/sample", function(r) return plain(r.ns_per_link_sample) end },
   evolve_mib = { "claims", function(r) return mib(r.evolve_mib) end },
   replaced = { "grown", function(r) return count(r.replaced) end },

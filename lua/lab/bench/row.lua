@@ -101,6 +101,7 @@ local function add_epochs(row, subject, machine)
   row.sgemm_share_min, row.sgemm_share_max = subject:sgemm_shares(machine)
   row.l2_share = row.l2_gb_per_second and row.gb_per_second and row.gb_per_second / row.l2_gb_per_second
   row.samples_per_second = row.samples / median
+  row.us_per_step = 1e6 * median / (row.samples // row.batch)
   row.ns_per_link_sample = median * 1e9 / (row.links * row.samples)
   row.phases = phases_of(subject)
 end

@@ -115,6 +115,18 @@ local function batches(o)
   return list
 end
 
+-- Steps that have little to do: what remains is meetings and calls.
+local function small(o)
+  local list = {}
+  for _, n in ipairs(o.batch and { o.batch } or { 1, 8, 32, 40, 128 }) do
+    local more = { batch = n, samples = math.max(1, math.min(5000, 500 * n) // n) * n, lr = 1e-3, warm = 20 * n }
+    list[#list + 1] = with(with(F, more), { name = ("F, batch %d"):format(n) })
+    list[#list + 1] = with(with(F, more), { name = ("784-100-10, batch %d"):format(n), units = { 784, 100, 10 }, epsilon = 20 })
+  end
+  for _, config in ipairs(list) do config.zeta = nil end
+  return list
+end
+
 local SHAKE = { rotation = 10, shift = 0.1, flip = true }
 
 local function augmented()
@@ -190,6 +202,10 @@ return {
   {
     name = "batch", summary = "C without evolution at batches from 1 to 1,024", repeats = 3, seconds = 20,
     interleave = true, configurations = batches, columns = { "samples_per_second" },
+  },
+  {
+    name = "small", summary = "F and 784-100-10 at batches from 1 to 128: what a step costs", repeats = 5, seconds = 10,
+    interleave = true, configurations = small, columns = { "us_per_step" },
   },
   {
     name = "augment", summary = "C with 20,000 images, plain and rotated, shifted and flipped", repeats = 9, seconds = 25,

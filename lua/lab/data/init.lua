@@ -26,6 +26,8 @@ local most = (1 << 31) - 1   -- of anything that C counts
 local draw = {
   train       = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many training samples to take." },
   test        = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many test samples to take." },
+  validate    = { kind = "number", above = 0, max = most, unit = "samples, or share",
+    help = "How many training samples to hold out, or which share of them if below 1: drawn evenly over the classes, with a stream of their own. They are data.validate, and not in data.train." },
   sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first",
     help = "Which samples: the first; some drawn without replacement; or those that numpy.random.seed(sample_seed) and a shuffle of the training, then of the test set put first, "
       .. "as published programs do (of known sets only)." },
@@ -78,18 +80,30 @@ local function changed(where, split, f)
   if not ok then options.fail(("%s: option 'change': %s"):format(where, err)) end
 end
 
-local data_set = fields.record("a data set", { "name", "train", "test" }, { "classes" })
+-- The training split without what is held out, and that; the split itself if nothing is.
+local function held_out(where, o, train)
+  if not o.validate then return train end
+  local n = o.validate < 1 and math.max(1, math.floor(o.validate * #train)) or math.tointeger(o.validate)
+  if not n then options.fail(("%s: option 'validate' is %g: neither a whole number of samples nor a share below 1"):format(where, o.validate)) end
+  if n >= #train then options.fail(("%s: option 'validate': %d of %d training samples are to be held out, and none would be left"):format(where, n, #train)) end
+  return c.hold_out(train, n, o.sample_seed or o.seed or 1)
+end
 
-local function finished(name, o, train, test, classes)
+local data_set = fields.record("a data set", { "name", "train", "test" }, { "classes", "validate" })
+
+local function finished(name, o, all, test, classes)
+  local where = "lab.data." .. name
+  local train, validate = held_out(where, o, all)
+  local others = { test, validate }
   if o.change then
-    changed("lab.data." .. name, train, o.change)
-    changed("lab.data." .. name, test, o.change)
+    changed(where, train, o.change)
+    for _, split in ipairs(others) do changed(where, split, o.change) end
   end
   if o.standardise then
-    standardised("lab.data." .. name, test, train, o.standardise)
-    standardised("lab.data." .. name, train, train, o.standardise)
+    for _, split in ipairs(others) do standardised(where, split, train, o.standardise) end
+    standardised(where, train, train, o.standardise)
   end
-  return setmetatable({ name = name, train = train, test = test, classes = classes }, data_set)
+  return setmetatable({ name = name, train = train, validate = validate, test = test, classes = classes }, data_set)
 end
 
 local ABSENT = "The set is not here; the message says where it was looked for and what to do."
@@ -98,7 +112,7 @@ local ABSENT = "The set is not here; the message says where it was looked for an
 
 -- Declares a data set.
 local function word(name, entry)
-  entry.returns = "{ name =, train =, test =, classes = }: two splits ('setlab help lab.split'), and the classes' names, or nil when they are plain numbers"
+  entry.returns = "{ name =, train =, validate =, test =, classes = }: splits ('setlab help lab.split'), validate only if it is asked for; and the classes' names, or nil when they are plain numbers"
   entry.gives, entry.example = "split", entry.example or ("local data = lab.data.%s { train = 5000, test = 1000 }"):format(name)
   return manual.word("lab.data." .. name, entry)
 end
@@ -180,7 +194,7 @@ local csv_spec = word("csv", { summary = "two files of separated values, plain o
     header = { kind = "boolean", default_is = "true; a first line that looks like a sample is an error", help = "Whether the first line holds the names of the columns." },
     separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto",
       help = "What stands between two fields; \"auto\" takes what gives all records as many fields, most of them numbers." },
-    scale = draw.scale, standardise = draw.standardise, change = draw.change,
+    scale = draw.scale, standardise = draw.standardise, change = draw.change, validate = draw.validate,
   }, example = 'local data = lab.data.csv { train = "train.csv", test = "test.csv", label = "class" }',
   raises = "A file is missing, or a line does not fit; the message names file, line and what was expected." })
 
@@ -222,7 +236,7 @@ local madelon_spec = word("madelon", { summary = "a built-in set that is made on
   test = { kind = "integer", default = 600, min = 1, max = most, unit = "samples", help = "How many test samples to make." },
   seed = { kind = "integer", default = 1, help = "The seed of all that is drawn." },
   standardise = { kind = "boolean|string", default = true, choices = { "pixels" }, takes = draw.standardise.takes, help = draw.standardise.help },
-  change = draw.change,
+  change = draw.change, validate = draw.validate,
 }, example = "local data = lab.data.madelon { train = 2000, test = 600, seed = 1 }" })
 
 function M.madelon(given)
@@ -244,7 +258,7 @@ manual.word("lab.data.search", { summary = "where a known set is, without readin
   example = 'if lab.data.search "mnist" then print "MNIST is here" end' })
 
 manual.object("split", {
-  summary = "one part of a data set: data.train, data.test",
+  summary = "one part of a data set: data.train, data.validate, data.test",
   text = "#split is the number of samples. Bytes stay bytes until a batch is made.",
   methods = {
     shape = { summary = "the size of the split", returns = "three numbers: samples, features, classes." },

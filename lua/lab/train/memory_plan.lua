@@ -150,7 +150,8 @@ local function parts_of(plan, p, o)
   add("activations", p.values, p.columns < p.batch + 16 and ("of a batch of %d samples, and the batch itself"):format(p.batch)
     or ("of %d samples at a time, in evaluation"):format(p.columns))
   add("gradients", p.gradients, ("of the loss, for a batch of %d%s"):format(p.batch, keeps_sums[o.hidden] and ", and the sums that " .. o.hidden .. " goes backward from" or ""))
-  add("tiles", p.partial, "weight gradients of a layer, between the tiles of a batch")
+  add("tiles", p.partial, "weight gradients, for each tile of a batch")
+  add("orders", p.orders, "links in the orders in which they are walked")
   -- One of the next two passes before the other comes: only the larger one adds to the total.
   local evolves = p.evolve > p.order
   add("evolution", evolves and p.evolve or 0, o.evolve and "passing, while the wiring changes" or ("passing, while %s of the links move"):format(percent(o.zeta)), true)

@@ -170,7 +170,7 @@ static void check_case (const Images *m, const Case *c, const double drawn[SAMPL
   Warp *warp = malloc((size_t)c->batch * sizeof *warp);
   size_t n = (size_t)(c->part.channel1 - c->part.channel0) * c->part.apart * c->stride;
   float *x = malloc(n * sizeof *x + 1);
-  int width = (c->batch + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP;
+  int width = (c->batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
   assert_true(warp && x);
   for (size_t e = 0; e < n; e++) x[e] = 7;
   for (int b = 0; b < c->batch; b++) {
@@ -227,9 +227,9 @@ static void check_shape (const int shape[3], AugmentFill fill, AugmentSampling s
       for (int p = 0; p < 2; p++) draw_all(&rng, strength[i], m.height, m.width, drawn[s][p]);
     int pixels = m.height * m.width;
     Case c = { .batch = large ? 5 : batches[i], .part = { 0, m.channels, 0, pixels, (size_t)pixels }, .floats = floats, .standardised = i & 1, .parts = 1 + i / 2 % 2, .fill = fill, .sampling = sampling, .value = 130 };
-    c.stride = (size_t)(c.batch + 7) / 8 * 8;
+    c.stride = (size_t)(c.batch + 15) / 16 * 16;
     check_case(&m, &c, drawn);
-    c.stride = (c.stride + 15) / 16 * 16;
+    c.stride += 16;
     c.part = (WarpPart){ m.channels / 2, m.channels, pixels / 3, pixels - pixels / 4, (size_t)pixels };
     check_case(&m, &c, drawn);
   }
@@ -272,7 +272,7 @@ static void warp_one (const Images *m, const double d[AUGMENT_KINDS], float *x) 
   float *row = calloc((size_t)m->n * STRIDE_STEP, sizeof *row);
   const uint8_t *image[1] = { m->u8[0] };
   assert_non_null(row);
-  kernels->warp_bytes(row, &all, STRIDE_STEP, WIDTH_STEP, image, &warp, &frame, 1, 1, NULL, NULL);
+  kernels->warp_bytes(row, &all, STRIDE_STEP, STRIDE_STEP, image, &warp, &frame, 1, 1, NULL, NULL);
   for (int f = 0; f < m->n; f++) x[f] = row[(size_t)f * STRIDE_STEP];
   free(row);
 }
@@ -309,8 +309,8 @@ static void test_nothing (void **state) {
   float *x = calloc(n, sizeof *x), *y = calloc(n, sizeof *y);
   assert_true(x && y);
   WarpPart all = { 0, 3, 0, 66, 66 };
-  kernels->warp_bytes(x, &all, stride, 40, (const uint8_t *const *)m.u8, warp, &frame, SAMPLES, 1, NULL, NULL);
-  kernels->batch_bytes(y, 0, m.n, stride, 40, (const uint8_t *const *)m.u8, SAMPLES, 1, NULL, NULL);
+  kernels->warp_bytes(x, &all, stride, 48, (const uint8_t *const *)m.u8, warp, &frame, SAMPLES, 1, NULL, NULL);
+  kernels->batch_bytes(y, 0, m.n, stride, 48, (const uint8_t *const *)m.u8, SAMPLES, 1, NULL, NULL);
   assert_memory_equal(x, y, n * sizeof *x);
   free(x);
   free(y);
@@ -475,7 +475,7 @@ static void test_as_if_changed_before (void **state) {
     Warp w = augment_warp(&a, &frame, r.seed, 1, s);
     const uint8_t *row[1] = { d->u8 + s * 192 };
     float x[192][STRIDE_STEP];
-    kernels->warp_bytes(x[0], &all, STRIDE_STEP, WIDTH_STEP, row, &w, &frame, 1, 1, NULL, NULL);
+    kernels->warp_bytes(x[0], &all, STRIDE_STEP, STRIDE_STEP, row, &w, &frame, 1, 1, NULL, NULL);
     for (int f = 0; f < 192; f++) changed->f32[s * 192 + f] = x[f][0];
   }
   changed->unit = d->unit;

@@ -11,8 +11,9 @@ enum { N_STRIDES = sizeof strides / sizeof *strides };
 
 /* ---- rounding ---- */
 
+/* Tiles stand side by side in a row; each has twice the room of its columns. */
 static uint16_t *brief_rows (int32_t units, size_t stride) {
-  size_t n = (size_t)units * bf16_stride(stride);
+  size_t n = (size_t)units * 2 * stride;
   uint16_t *rows = malloc(n * sizeof *rows);
   assert_non_null(rows);
   for (size_t e = 0; e < n; e++) rows[e] = 0x7fc1;  /* not a number: must not be read */
@@ -22,12 +23,12 @@ static uint16_t *brief_rows (int32_t units, size_t stride) {
 /* All tiles of some rows. */
 static void round_rows (uint16_t *copy, const float *rows, int32_t units, size_t stride) {
   for (size_t c = 0; c < stride; c += (size_t)tile_width(stride, c))
-    kernels->round_bf16(copy + c, rows + c, units, stride, tile_width(stride, c));
+    kernels->round_bf16(copy + 2 * c, 2 * stride, rows + c, stride, units, tile_width(stride, c));
 }
 
 static void widen_rows (float *rows, const uint16_t *copy, int32_t units, size_t stride) {
   for (size_t c = 0; c < stride; c += (size_t)tile_width(stride, c))
-    kernels->widen_bf16(rows + c, copy + c, units, stride, tile_width(stride, c));
+    kernels->widen_bf16(rows + c, stride, copy + 2 * c, 2 * stride, units, tile_width(stride, c));
 }
 
 static void assert_nearest (float got, float x) {
@@ -92,15 +93,17 @@ static void check_tile_alone (int32_t width) {
   enum { UNITS = 5, STRIDE = 528, COLUMN = 16 };
   float *rows = values(UNITS, STRIDE, 4), *back = values(UNITS, STRIDE, 5), *before = values(UNITS, STRIDE, 5);
   uint16_t *copy = brief_rows(UNITS, STRIDE);
-  size_t row = bf16_stride(STRIDE);
-  kernels->round_bf16(copy + row + COLUMN, rows + STRIDE + COLUMN, UNITS - 2, STRIDE, width);
-  kernels->widen_bf16(back + STRIDE + COLUMN, copy + row + COLUMN, UNITS - 2, STRIDE, width);
-  for (size_t u = 0; u < UNITS; u++)
+  size_t row = 2 * STRIDE, place = 2 * COLUMN, room = brief_room((size_t)width);
+  kernels->round_bf16(copy + row + place, row, rows + STRIDE + COLUMN, STRIDE, UNITS - 2, width);
+  kernels->widen_bf16(back + STRIDE + COLUMN, STRIDE, copy + row + place, row, UNITS - 2, width);
+  for (size_t u = 0; u < UNITS; u++) {
+    int here = u >= 1 && u < UNITS - 1;
     for (size_t b = 0; b < STRIDE; b++) {
-      int inside = u >= 1 && u < UNITS - 1 && b >= COLUMN && b < COLUMN + (size_t)width;
-      if (inside) assert_nearest(back[u * STRIDE + b], rows[u * STRIDE + b]);
-      else assert_true(back[u * STRIDE + b] == before[u * STRIDE + b] && copy[u * row + b] == 0x7fc1);
+      if (here && b >= COLUMN && b < COLUMN + (size_t)width) assert_nearest(back[u * STRIDE + b], rows[u * STRIDE + b]);
+      else assert_true(back[u * STRIDE + b] == before[u * STRIDE + b]);
     }
+    for (size_t b = 0; b < row; b++) assert_true((here && b >= place && b < place + room) || copy[u * row + b] == 0x7fc1);
+  }
   free(rows);
   free(back);
   free(before);
@@ -126,97 +129,130 @@ static uint16_t *far_rows (float *rows, int32_t units, size_t stride) {
   return copy;
 }
 
-/* The same layer with arrays that end where the slack ends, to the byte. */
-static void *exactly (const void *array, size_t n) {
-  void *copy = malloc(n);
-  assert_non_null(copy);
-  return memcpy(copy, array, n);
-}
-
-static Sparse exact_layer (const Sparse *W) {
-  Sparse e = *W;
-  size_t n = (size_t)W->links * 4, slack = SPARSE_SLACK * 4;
-  e.to = exactly(W->to, n + slack);
-  e.from = exactly(W->from, n + slack);
-  e.at = exactly(W->at, n + slack);
-  e.w = exactly(W->w, n);
-  e.momentum = exactly(W->momentum, n);
-  return e;
-}
-
-static void exact_free (Sparse *e) {
-  free(e->to);
-  free(e->from);
-  free(e->at);
-  free(e->w);
-  free(e->momentum);
-}
-
-static void check_forward (int wide, size_t stride) {
+static void check_forward (int wide, int compact, size_t stride) {
   Case c = case_open(wide, stride);
-  Sparse exact = exact_layer(c.W);
+  LinkFan f = fan_open(c.W, 1, compact);
   uint16_t *x = far_rows(c.x, c.W->n_in, stride);
   for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at))
     for (int half = 0; half <= 1; half++) {
       int32_t cut = c.W->n_out / 3, o0 = half ? cut : 0, o1 = half ? c.W->n_out : cut;
-      kernels->forward_bf16(&exact, o0, o1, stride, tile_width(stride, at), x + at, c.bias, c.y + (size_t)o0 * stride + at);
+      kernels->forward_bf16(&f.fan, o0, o1, tile_width(stride, at), (BriefRows){ x + 2 * at, 2 * stride }, c.bias,
+                            (RowsOut){ c.y + (size_t)o0 * stride + at, NULL, stride }, NULL);
     }
   check_sums(&c);
-  exact_free(&exact);
+  fan_close(&f);
   free(x);
   case_close(&c);
 }
 
 /* Tile by tile: gradients add up, the last tile carries the update. */
-static void walk_units (Case *c, Sparse *W, const uint16_t *dy, int32_t i0, int32_t i1, float *dx, const Update *update) {
+static void walk_units (Case *c, const Fan *fan, const uint16_t *dy, int32_t i0, int32_t i1, float *dx, const Update *update) {
   for (size_t at = 0; at < c->stride;) {
     int32_t width = tile_width(c->stride, at);
     size_t first = (size_t)i0 * c->stride + at;
     int last = at + (size_t)width == c->stride;
-    kernels->backward_bf16(W, i0, i1, c->stride, width, c->x + first, dy + at, dx ? dx + first : NULL,
-                           last ? update : NULL, c->gradient, at > 0);
+    Sink sink = { last ? update : NULL, c->gradient, at > 0 };
+    kernels->backward_bf16(fan, i0, i1, width, (RowsIn){ c->x + first, NULL, c->stride }, (BriefRows){ dy + 2 * at, 2 * c->stride },
+                           (RowsOut){ dx ? dx + first : NULL, NULL, c->stride }, &sink, NULL);
     at += (size_t)width;
   }
 }
 
-/* In two walks, as two threads of a team would. */
-static void check_walk (int wide, size_t stride, int with_dx, const Update *update) {
+/* In two walks, as two threads of a group would. */
+static void check_walk (int wide, int compact, size_t stride, int with_dx, const Update *update) {
   Case c = case_open(wide, stride);
-  Sparse exact = exact_layer(c.W);
+  LinkFan f = fan_open(c.W, 0, compact);
   uint16_t *dy = far_rows(c.dy, c.W->n_out, stride);
-  size_t n = (size_t)c.W->links * sizeof *exact.w;
   int32_t cut = c.W->n_in / 2 + 1;
-  walk_units(&c, &exact, dy, 0, cut, with_dx ? c.dx : NULL, update);
-  walk_units(&c, &exact, dy, cut, c.W->n_in, with_dx ? c.dx : NULL, update);
-  memcpy(c.W->w, exact.w, n);
-  memcpy(c.W->momentum, exact.momentum, n);
+  walk_units(&c, &f.fan, dy, 0, cut, with_dx ? c.dx : NULL, update);
+  walk_units(&c, &f.fan, dy, cut, c.W->n_in, with_dx ? c.dx : NULL, update);
+  fan_close(&f);
   if (with_dx) check_dx(&c);
   if (update) check_update(&c, update);
   else check_gradient(&c);
-  exact_free(&exact);
   free(dy);
   case_close(&c);
 }
 
-static void test_forward (void **state) {
+/* ---- near rows ----
+** Rounded as they are made, and widened as they are read: what comes out is what round_bf16 makes of the float rows. */
+
+static void check_brief_forward (size_t stride) {
+  Case c = case_open(0, stride);
+  LinkFan f = fan_open(c.W, 1, 1);
+  uint16_t *x = far_rows(c.x, c.W->n_in, stride), *y = brief_rows(c.W->n_out, stride), *want = brief_rows(c.W->n_out, stride);
+  Dropout drop = { 77, 1u << 30, 4.0f / 3 };
+  for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at)) {
+    Rectify rectify = { &drop, at, stride };
+    BriefRows far = { x + 2 * at, 2 * stride };
+    int32_t width = tile_width(stride, at);
+    kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ c.y + at, NULL, stride }, &rectify);
+    kernels->forward_bf16(&f.fan, 0, c.W->n_out, width, far, c.bias, (RowsOut){ NULL, y + 2 * at, 2 * stride }, &rectify);
+  }
+  round_rows(want, c.y, c.W->n_out, stride);
+  assert_memory_equal(y, want, (size_t)c.W->n_out * 2 * stride * sizeof *y);
+  fan_close(&f);
+  free(x);
+  free(y);
+  free(want);
+  case_close(&c);
+}
+
+/* In place; the gradients of links and the rows' sums are those of floats. */
+static void check_brief_walk (size_t stride) {
+  Case c = case_open(0, stride);
+  LinkFan f = fan_open(c.W, 0, 1);
+  size_t links = (size_t)c.W->links, units = (size_t)c.W->n_in;
+  uint16_t *dy = far_rows(c.dy, c.W->n_out, stride), *x = far_rows(c.x, c.W->n_in, stride), *want = brief_rows(c.W->n_in, stride);
+  float *g = malloc((links + 4) * sizeof *g), *sum = malloc(units * sizeof *sum), *sum2 = malloc(units * sizeof *sum2);
+  assert_true(g && sum && sum2);
+  for (size_t at = 0; at < stride; at += (size_t)tile_width(stride, at)) {
+    int32_t width = tile_width(stride, at);
+    BriefRows far = { dy + 2 * at, 2 * stride };
+    kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ c.x + at, NULL, stride }, far, (RowsOut){ c.dx + at, NULL, stride },
+                           &(Sink){ NULL, c.gradient, 0 }, &(Through){ 1.5f, sum });
+    kernels->backward_bf16(&f.fan, 0, c.W->n_in, width, (RowsIn){ NULL, x + 2 * at, 2 * stride }, far, (RowsOut){ NULL, x + 2 * at, 2 * stride },
+                           &(Sink){ NULL, g, 0 }, &(Through){ 1.5f, sum2 });
+    assert_memory_equal(g, c.gradient, links * sizeof *g);
+    assert_memory_equal(sum, sum2, units * sizeof *sum);
+  }
+  round_rows(want, c.dx, c.W->n_in, stride);
+  assert_memory_equal(x, want, units * 2 * stride * sizeof *x);
+  fan_close(&f);
+  free(dy);
+  free(x);
+  free(want);
+  free(g);
+  free(sum);
+  free(sum2);
+  case_close(&c);
+}
+
+static void test_near (void **state) {
   kernels = isa_kernels(state);
   for (int s = 0; s < N_STRIDES; s++) {
-    check_forward(0, strides[s]);
-    check_forward(1, strides[s]);
+    check_brief_forward(strides[s]);
+    check_brief_walk(strides[s]);
   }
+}
+
+static void test_forward (void **state) {
+  kernels = isa_kernels(state);
+  for (int s = 0; s < N_STRIDES; s++)
+    for (int way = 0; way < 4; way++) check_forward(way & 1, way & 2, strides[s]);
 }
 
 static void test_backward (void **state) {
   kernels = isa_kernels(state);
   for (int s = 0; s < N_STRIDES; s++)
-    for (int way = 0; way < 4; way++) {
-      check_walk(way & 1, strides[s], way & 2, NULL);
-      for (int u = strides[s] > 48 ? N_UPDATES - 1 : 0; u < N_UPDATES; u++) check_walk(way & 1, strides[s], way & 2, &updates[u]);
+    for (int way = 0; way < 8; way++) {
+      check_walk(way & 1, way & 4, strides[s], way & 2, NULL);
+      for (int u = strides[s] > 48 ? N_UPDATES - 1 : 0; u < N_UPDATES; u++) check_walk(way & 1, way & 4, strides[s], way & 2, &updates[u]);
     }
 }
 
 int main (void) {
-  const struct CMUnitTest tests[] = { EACH_ISA(test_rounding), EACH_ISA(test_forward), EACH_ISA(test_backward) };
+  const struct CMUnitTest tests[] = { EACH_ISA(test_rounding), EACH_ISA(test_forward), EACH_ISA(test_backward), EACH_ISA(test_near) };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("kernel_bf16", tests, NULL, NULL);
 }

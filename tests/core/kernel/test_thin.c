@@ -78,7 +78,7 @@ static void check_forward (const Case *c, size_t i0, size_t i1, size_t c0, size_
 
 static void forward_once (int32_t n_in, int32_t n_out, size_t stride, int32_t i0, int32_t i1, int32_t c0, int32_t c1, int biased) {
   Case c = case_open(n_in, n_out, stride, c1 - c0);
-  kernels->thin_forward(c.w, n_in, n_out, i0, i1, stride, c0, c1, c.x + (size_t)i0 * stride, biased ? c.bias : NULL, c.y);
+  kernels->thin_forward(c.w, n_in, n_out, i0, i1, c0, c1, (FloatRows){ c.x + (size_t)i0 * stride, stride }, biased ? c.bias : NULL, c.y, stride);
   check_forward(&c, (size_t)i0, (size_t)i1, (size_t)c0, (size_t)c1, biased);
   case_close(&c);
 }
@@ -89,8 +89,8 @@ static void forward_in_parts (int32_t n_in, int32_t n_out, size_t stride, int32_
   int32_t cut = (int32_t)stride / STRIDE_STEP / 2 * STRIDE_STEP;
   for (int share = 0; share <= 1; share++)
     for (int32_t i = 0; i < n_in; i += 7)
-      kernels->thin_forward(c.w, n_in, n_out, i, i + 7 < n_in ? i + 7 : n_in, stride, share ? cut : 0, share ? width : cut,
-                            c.x + (size_t)i * stride, i == 0 ? c.bias : NULL, c.y);
+      kernels->thin_forward(c.w, n_in, n_out, i, i + 7 < n_in ? i + 7 : n_in, share ? cut : 0, share ? width : cut,
+                            (FloatRows){ c.x + (size_t)i * stride, stride }, i == 0 ? c.bias : NULL, c.y, stride);
   check_forward(&c, 0, c.n_in, 0, (size_t)width, 1);
   case_close(&c);
 }
@@ -98,15 +98,15 @@ static void forward_in_parts (int32_t n_in, int32_t n_out, size_t stride, int32_
 static void test_forward (void **state) {
   kernels = isa_kernels(state);
   for (int32_t n_out = 1; n_out <= THIN; n_out++)
-    for (int32_t width = WIDTH_STEP; width <= 72; width += WIDTH_STEP) {
-      size_t stride = ((size_t)width + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
+    for (int32_t width = STRIDE_STEP; width <= 80; width += STRIDE_STEP) {
+      size_t stride = (size_t)width;
       forward_once(19, n_out, stride, 0, 19, 0, width, 1);
       forward_once(19, n_out, stride, 3, 18, 0, width, 0);
-      if (stride > STRIDE_STEP) forward_once(19, n_out, stride, 5, 6, STRIDE_STEP, width, width % 16 == 0);
+      if (stride > STRIDE_STEP) forward_once(19, n_out, stride, 5, 6, STRIDE_STEP, width, width % 32 == 0);
       forward_in_parts(33, n_out, stride, width);
     }
   forward_once(4, 3, 48, 2, 2, 16, 32, 1);  /* no input at all */
-  forward_once(300, 10, 528, 0, 300, 128, 520, 1);
+  forward_once(300, 10, 528, 0, 300, 128, 512, 1);
 }
 
 /* ---- backward ---- */
@@ -140,12 +140,13 @@ static void check_inputs (const Case *c, size_t i0, size_t i1) {
 }
 
 /* Gradients are given, or (METHODS 6) used; elsewhere nothing changes. */
-static void check_weights (const Case *c, size_t i0, size_t i1, const Update *u) {
+static void check_weights (const Case *c, size_t i0, size_t i1, int add, const Update *u) {
   float *untouched = values(c->n_in * c->n_out, 8);
   for (size_t k = 0; k < c->n_in * c->n_out; k++) {
     size_t i = k % c->n_in;
     double magnitude, g = naive_gradient(c, k / c->n_in, i, &magnitude), w = (double)c->old[k], v = (double)c->old_momentum[k];
     int mine = i0 <= i && i < i1;
+    if (add) g += (double)untouched[k], magnitude += fabs((double)untouched[k]);
     if (mine && !u) assert_close(c, c->gradient[k], g, magnitude, "gradient", k);
     else assert_true(c->gradient[k] == untouched[k]);
     if (!mine || !u) {
@@ -160,15 +161,36 @@ static void check_weights (const Case *c, size_t i0, size_t i1, const Update *u)
   free(untouched);
 }
 
-static void backward_once (int32_t n_in, int32_t n_out, size_t stride, int32_t width, int32_t i0, int32_t i1, int with_dx, const Update *u) {
+static void backward_once (int32_t n_in, int32_t n_out, size_t stride, int32_t width, int32_t i0, int32_t i1, int with_dx, int add, const Update *u) {
   Case c = case_open(n_in, n_out, stride, width);
   for (int32_t first = i0, next; first < i1; first = next) {  /* in two calls, as two threads would */
     next = first == i0 && i1 - i0 > 5 ? i0 + (i1 - i0) / 3 : i1;
     size_t at = (size_t)first * stride;
-    kernels->thin_backward(c.w, c.momentum, n_in, n_out, first, next, stride, width, c.x + at, c.dy, with_dx ? c.dx + at : NULL, u, c.gradient);
+    Sink sink = { u, c.gradient, add };
+    kernels->thin_backward(c.w, c.momentum, n_in, n_out, first, next, width, (FloatRows){ c.x + at, stride }, (FloatRows){ c.dy, stride },
+                           with_dx ? c.dx + at : NULL, stride, &sink, NULL);
   }
   check_inputs(&c, with_dx ? (size_t)i0 : 0, with_dx ? (size_t)i1 : 0);
-  check_weights(&c, (size_t)i0, (size_t)i1, u);
+  check_weights(&c, (size_t)i0, (size_t)i1, add, u);
+  case_close(&c);
+}
+
+/* Through ReLU in registers and in place: as in three passes, to the bit. */
+static void check_through (int32_t n_in, int32_t n_out, int32_t width) {
+  size_t stride = (size_t)width;
+  Case c = case_open(n_in, n_out, stride, width);
+  float *sum = values((size_t)n_in, 1), *want = values((size_t)n_in, 2), *gradient = values((size_t)n_in * (size_t)n_out, 3);
+  Sink plain = { NULL, c.gradient, 0 }, sink = { NULL, gradient, 0 };
+  Through through = { 1.5f, sum };
+  FloatRows x = { c.x, stride }, dy = { c.dy, stride };
+  kernels->thin_backward(c.w, c.momentum, n_in, n_out, 0, n_in, width, x, dy, c.dx, stride, &plain, NULL);
+  for (size_t e = 0; e < (size_t)n_in * stride; e++) c.dx[e] = c.x[e] > 0 ? c.dx[e] * 1.5f : 0;
+  kernels->row_sums(c.dx, stride, n_in, width, want, 0);
+  kernels->thin_backward(c.w, c.momentum, n_in, n_out, 0, n_in, width, x, dy, c.x, stride, &sink, &through);
+  for (int32_t i = 0; i < n_in; i++) assert_true(sum[i] == want[i]);
+  for (size_t e = 0; e < (size_t)n_in * stride; e++) assert_true(c.x[e] == c.dx[e]);
+  assert_memory_equal(gradient, c.gradient, (size_t)n_in * (size_t)n_out * sizeof *gradient);
+  free(sum), free(want), free(gradient);
   case_close(&c);
 }
 
@@ -181,11 +203,12 @@ static const Update updates[] = {
 /* Every width of one run, and wider ones whose runs add up. */
 static void test_backward (void **state) {
   kernels = isa_kernels(state);
-  for (int32_t width = WIDTH_STEP; width <= 2 * kernels->widest + 3 * WIDTH_STEP; width += WIDTH_STEP) {
-    size_t stride = ((size_t)width + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
-    int32_t n_out = width / WIDTH_STEP % THIN + 1;
-    for (int way = 0; way < 4; way++) backward_once(37, n_out, stride, width, way & 1 ? 0 : 5, way & 1 ? 37 : 34, way & 2, NULL);
-    backward_once(37, n_out, stride, width, 0, 37, 1, &updates[3]);
+  for (int32_t width = STRIDE_STEP; width <= 2 * kernels->widest + 3 * STRIDE_STEP; width += STRIDE_STEP) {
+    size_t stride = (size_t)width;
+    int32_t n_out = width / STRIDE_STEP % THIN + 1;
+    if (width <= kernels->widest) check_through(37, n_out, width);
+    for (int way = 0; way < 4; way++) backward_once(37, n_out, stride, width, way & 1 ? 0 : 5, way & 1 ? 37 : 34, way & 2, way & 1, NULL);
+    backward_once(37, n_out, stride, width, 0, 37, 1, n_out % 2, &updates[3]);
   }
 }
 
@@ -195,9 +218,9 @@ static void test_sizes (void **state) {
   for (int32_t n_out = 1; n_out <= THIN; n_out++)
     for (int32_t n_in = 1; n_in <= 34; n_in += n_in < 3 || n_in % 16 == 15 || n_in % 16 == 0 ? 1 : 3) {
       const Update *u = &updates[(n_out + n_in) % 4];
-      backward_once(n_in, n_out, 48, 40, 0, n_in, 1, u);
-      backward_once(n_in, n_out, 48, 40, 0, n_in, 0, u);
-      backward_once(n_in, n_out, 48, 40, 0, n_in, 1, NULL);
+      backward_once(n_in, n_out, 64, 48, 0, n_in, 1, 0, u);
+      backward_once(n_in, n_out, 64, 48, 0, n_in, 0, 1, u);
+      backward_once(n_in, n_out, 64, 48, 0, n_in, 1, 0, NULL);
     }
 }
 

@@ -89,13 +89,10 @@ static void test_batches (void **state) {
   for (int way = 0; way < 4; way++)
     for (int32_t batch = 1; batch <= SAMPLES; batch++)
       for (int r = 0; r < RANGES; r++) {
-        int32_t width = (batch + WIDTH_STEP - 1) / WIDTH_STEP * WIDTH_STEP, whole = (batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
+        int32_t width = (batch + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
         Batch b = { batch, width, (size_t)width, ranges[r][0], ranges[r][1], way & 1, way & 2 };
         check_batch(&s, b);
-        b.stride = (size_t)whole;
-        check_batch(&s, b);
-        b.width = whole;
-        b.stride = (size_t)whole + (batch % 3 ? STRIDE_STEP : WIDTH_STEP);
+        b.stride += STRIDE_STEP;
         check_batch(&s, b);
       }
   samples_free(&s);

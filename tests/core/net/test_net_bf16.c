@@ -17,6 +17,7 @@ typedef struct Exact {
   int     sparse[MOST_LEVELS], blas[MOST_LEVELS], relu;
   double  w[MOST_LEVELS][MOST_UNITS][MOST_UNITS], bias[MOST_LEVELS][MOST_UNITS];   /* [layer][in][out] */
   float   a[MOST_LEVELS][MOST_UNITS][MOST_BATCH], delta[MOST_LEVELS][MOST_UNITS][MOST_BATCH];
+  double  exact[MOST_LEVELS][MOST_UNITS][MOST_BATCH];   /* delta before it was rounded */
   int64_t rounded;   /* numbers that rounding has changed */
 } Exact;
 
@@ -54,6 +55,7 @@ static void exact_backward (Exact *e) {
         double sum = 0;
         for (int32_t o = 0; o < e->size[l + 1]; o++) sum += e->w[l][i][o] * far(e, l, e->delta[l + 1][o][b]);
         if (e->relu && !(e->a[l][i][b] > 0)) sum = 0;
+        e->exact[l][i][b] = sum;
         e->delta[l][i][b] = kept(e, l, sum);
       }
 }
@@ -109,8 +111,8 @@ static void check_gradients_exact (Exact *e, const Probe *p, int mix) {
     for (int32_t o = 0; o < e->size[l + 1]; o++) {
       double want = 0, got = (double)p->bias_gradient[l][o], magnitude = 0;
       for (int32_t b = 0; b < e->batch; b++) {
-        want += (double)e->delta[l + 1][o][b];
-        magnitude += fabs((double)e->delta[l + 1][o][b]);
+        want += e->exact[l + 1][o][b];   /* summed before they are rounded */
+        magnitude += fabs(e->exact[l + 1][o][b]);
       }
       if (fabs(got - want) > 1e-6 * magnitude) fail_msg("mix %d, layer %d, bias %d: got %.9g, want %.9g", mix, (int)l, (int)o, got, want);
     }
@@ -134,6 +136,7 @@ static void check_exact (const Recipe *r, int mix, int32_t batch) {
     for (int32_t o = 0; o < e.size[L]; o++) {
       float error = e.a[L][o][b] - (o == p.data->label[p.rows[b]] ? 1.0f : 0.0f);
       e.delta[L][o][b] = error;
+      e.exact[L][o][b] = (double)error;
       loss += (double)error * (double)error / 2;
     }
   exact_backward(&e);

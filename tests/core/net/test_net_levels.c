@@ -106,7 +106,8 @@ static void assert_near (float got, double want, int mix, int32_t l, const char 
 static void check_step (const Recipe *r, int mix, int32_t batch) {
   const Update plain = { .rate = 0.5f, .momentum = 0.9f, .scale = 1 / (float)batch };
   Probe looked = probe_open(r, batch, 3), moved = probe_open(r, batch, 3);
-  assert_true(probe_step(&looked, NULL) == probe_step(&moved, &plain));
+  double seen = probe_step(&looked, NULL), met = probe_step(&moved, &plain);
+  if (seen != met) fail_msg("%s, mix %d, batch %d, %d threads: losses %.17g and %.17g", r->hidden, mix, (int)batch, r->threads, seen, met);
   for (int32_t l = 0; l < net_layers(looked.net); l++) {
     double by = (double)plain.rate * (double)plain.scale;
     for (int64_t k = 0; k < net_links(looked.net, l); k++)

@@ -63,6 +63,44 @@ t.test("NumPy's draw needs the set's true size", function()
   t.raises(here .. ".-named sets", function() local _ = lab.data.npz { file = dir .. "/none.npz", sample = "numpy" } end)
 end)
 
+-- Sample numbers of a split, which the pixels tell.
+local function numbers(split)
+  local list = {}
+  for i = 1, #split do list[i] = split:pixels(i)[1] end
+  return list
+end
+
+t.test("training samples are held out, evenly over the classes", function()
+  local data = lab.data.mnist { path = dir, validate = 3, standardise = true }
+  t.equal({ #data.train, #data.validate, #data.test }, { 6, 3, 4 })
+  local labels, all = {}, {}
+  for i = 1, 3 do labels[i] = data.validate:label(i) end
+  table.sort(labels)
+  t.equal(labels, { 0, 1, 2 })
+  for _, split in ipairs { data.train, data.validate } do table.move(numbers(split), 1, #split, #all + 1, all) end
+  table.sort(all)
+  t.equal(all, { 1, 2, 3, 4, 5, 6, 7, 8, 9 })
+  t.equal(data.validate:class_names(), data.classes)
+  t.equal(data.validate:view(), data.train:view())   -- standardised by what is left to train on
+  t.truthy(data.train:view().standardised ~= lab.data.mnist { path = dir, standardise = true }.train:view().standardised)
+  t.equal(numbers(lab.data.mnist { path = dir, validate = 0.34 }.validate), numbers(data.validate))
+  t.truthy(not rawget(lab.data.mnist { path = dir }, "validate"))
+  t.equal(lab.data.mnist { path = dir }.validate, nil)
+  local other = lab.data.mnist { path = dir, validate = 3, sample_seed = 2 }.validate
+  t.truthy(table.concat(numbers(other), " ") ~= table.concat(numbers(data.validate), " "))
+end)
+
+t.test("what cannot be held out", function()
+  t.raises(here .. "lab.data.mnist: option 'validate': 9 of 9 training samples are to be held out, and none would be left", function()
+    local _ = lab.data.mnist { path = dir, validate = 9 }
+  end)
+  t.raises(here .. ".-option 'validate' is 2.5: neither a whole number of samples nor a share below 1", function()
+    local _ = lab.data.mnist { path = dir, validate = 2.5 }
+  end)
+  t.raises(here .. ".-option 'validate' is 0, must be above 0", function() local _ = lab.data.madelon { train = 50, test = 5, validate = 0 } end)
+  t.equal(#lab.data.madelon { train = 50, test = 5, validate = .1 }.validate, 5)
+end)
+
 t.test("samples outside are refused", function()
   local view = lab.data.mnist { path = dir }.train
   t.raises("no sample 0, there are 1 to 9", view.label, view, 0)

@@ -1,4 +1,4 @@
-#include "net/loss.h"
+#include "dense/loss.h"
 #include <math.h>
 #include <string.h>
 

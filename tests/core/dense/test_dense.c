@@ -3,7 +3,7 @@
 ** instruction set that this machine has, against twins in double precision. (Thin layers:
 ** test_thin.c.)
 */
-#include "net/dense.h"
+#include "dense/dense.h"
 #include "isa.h"
 #include "base/mem.h"
 #include "close.h"
@@ -57,8 +57,8 @@ static void test_products (void **state) {
   for (int n = 0; n < N_SHAPES; n++) {
     Case c = case_open(shapes[n]);
     size_t stride = c.s.stride; int32_t width = (int32_t)stride; size_t in = (size_t)c.s.n_in, out = (size_t)c.s.n_out;
-    for (int t = 0; t < dense_forward_tasks(c.D, width); t++) dense_forward(c.D, dense_forward_tile(c.D, width, t), stride, c.x, c.bias, c.y);
-    for (int t = 0; t < dense_backward_tasks(c.D, width); t++) dense_backward(c.D, dense_backward_tile(c.D, width, t), stride, c.dy, c.dx);
+    for (int t = 0; t < dense_forward_tasks(c.D, width); t++) dense_forward(c.D, dense_forward_block(c.D, width, t), stride, c.x, c.bias, c.y);
+    for (int t = 0; t < dense_backward_tasks(c.D, width); t++) dense_backward(c.D, dense_backward_block(c.D, width, t), stride, c.dy, c.dx);
     for (size_t o = 0; o < out; o++)
       for (size_t b = 0; b < stride; b++) {
         double sum = (double)c.bias[o], magnitude = fabs(sum);
@@ -99,7 +99,7 @@ static void test_gradient (void **state) {
   (void)state;
   for (int n = 0; n < N_SHAPES; n++) {
     Case c = case_open(shapes[n]);
-    for (int t = 0; t < dense_update_tasks(c.D); t++) dense_gradient(c.D, dense_update_tile(c.D, t), c.s.stride, (int32_t)c.s.stride, c.x, c.dy, c.gradient);
+    for (int t = 0; t < dense_update_tasks(c.D); t++) dense_gradient(c.D, dense_update_block(c.D, t), c.s.stride, (int32_t)c.s.stride, c.x, c.dy, c.gradient);
     for (size_t k = 0; k < (size_t)c.s.n_in * (size_t)c.s.n_out; k++) {
       double magnitude, g = naive_gradient(&c, k, &magnitude);
       assert_close(c.gradient[k], g, magnitude, "gradient", (int64_t)k);
@@ -136,7 +136,7 @@ static void test_update (void **state) {
     for (size_t u = 0; u < sizeof updates / sizeof *updates; u++) {
       Case c = case_open(shapes[n]);
       for (int t = 0; t < dense_update_tasks(c.D); t++)
-        dense_update(c.D, dense_update_tile(c.D, t), c.s.stride, (int32_t)c.s.stride, c.x, c.dy, &updates[u], kernels);
+        dense_update(c.D, dense_update_block(c.D, t), c.s.stride, (int32_t)c.s.stride, c.x, c.dy, &updates[u], kernels);
       check_update(&c, &updates[u]);
       case_close(&c);
     }
@@ -155,10 +155,13 @@ static void test_dropout (void **state) {
     double p = shares[s];
     Dropout drop = drop_of(p, 12345u + (uint32_t)s), other = drop_of(p, 54321);
     for (int e = 0; e < N; e++) a[e] = b[e] = (float)(e + 1);
-    kernels->dropout(a, 0, N, &drop);
+    kernels->dropout(a, N, 1, N, 0, N, &drop);
     for (size_t first = 0, n = 1; first < N; first += n, n = n * 3 + 1)  /* the cut does not matter */
-      kernels->dropout(b + first, first, first + n < N ? n : N - first, &drop);
+      kernels->dropout(b + first, N, 1, (int32_t)(first + n < N ? n : N - first), first, N, &drop);
     assert_memory_equal(a, b, N * sizeof *a);
+    for (int e = 0; e < N; e++) b[e] = (float)(e + 1);
+    kernels->dropout(b, 1000, 30, 900, 0, 1000, &drop);  /* nor do rows, of which some columns are left out */
+    for (int e = 0; e < 30000; e++) assert_true(b[e] == (e % 1000 < 900 ? a[e] : (float)(e + 1)));
     int dropped = 0, together = 0, differ = 0;
     for (int e = 0; e < N; e++) {
       assert_true(a[e] == 0 || a[e] == (float)(e + 1) * drop.scale);
@@ -166,7 +169,7 @@ static void test_dropout (void **state) {
       together += e > 0 && a[e] == 0 && a[e - 1] == 0;
       b[e] = 1;
     }
-    kernels->dropout(b, 0, N, &other);
+    kernels->dropout(b, N, 1, N, 0, N, &other);
     for (int e = 0; e < N; e++) differ += (a[e] == 0) != (b[e] == 0);
     assert_true(fabs(dropped - N * p) < 5 * sqrt(N * p * (1 - p)));
     assert_true(fabs(together - N * p * p) < 6 * sqrt(N * p * p));

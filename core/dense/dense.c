@@ -1,4 +1,4 @@
-#include "net/dense.h"
+#include "dense/dense.h"
 #include "base/mem.h"
 #include "base/min.h"
 #include <cblas.h>
@@ -48,28 +48,28 @@ static int product_tasks (int32_t units, int32_t width) {
   return units >= TALL ? parts(units, UNITS) : parts(width, COLUMNS);
 }
 
-static Tile product_tile (int32_t units, int32_t width, int task) {
-  if (units >= TALL) return (Tile){ task * UNITS, min_i32((task + 1) * UNITS, units), 0, width };
-  return (Tile){ 0, units, task * COLUMNS, min_i32((task + 1) * COLUMNS, width) };
+static Block product_block (int32_t units, int32_t width, int task) {
+  if (units >= TALL) return (Block){ task * UNITS, min_i32((task + 1) * UNITS, units), 0, width };
+  return (Block){ 0, units, task * COLUMNS, min_i32((task + 1) * COLUMNS, width) };
 }
 
 int dense_forward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_out, width); }
-Tile dense_forward_tile (const Dense *D, int32_t width, int task) { return product_tile(D->n_out, width, task); }
+Block dense_forward_block (const Dense *D, int32_t width, int task) { return product_block(D->n_out, width, task); }
 int dense_backward_tasks (const Dense *D, int32_t width) { return product_tasks(D->n_in, width); }
-Tile dense_backward_tile (const Dense *D, int32_t width, int task) { return product_tile(D->n_in, width, task); }
+Block dense_backward_block (const Dense *D, int32_t width, int task) { return product_block(D->n_in, width, task); }
 
 int dense_update_tasks (const Dense *D) {
   return D->n_out >= TALL ? parts(D->n_out, UNITS) : parts(D->n_in, INPUTS);
 }
 
-Tile dense_update_tile (const Dense *D, int task) {
-  if (D->n_out >= TALL) return (Tile){ task * UNITS, min_i32((task + 1) * UNITS, D->n_out), 0, D->n_in };
-  return (Tile){ 0, D->n_out, task * INPUTS, min_i32((task + 1) * INPUTS, D->n_in) };
+Block dense_update_block (const Dense *D, int task) {
+  if (D->n_out >= TALL) return (Block){ task * UNITS, min_i32((task + 1) * UNITS, D->n_out), 0, D->n_in };
+  return (Block){ 0, D->n_out, task * INPUTS, min_i32((task + 1) * INPUTS, D->n_in) };
 }
 
 /* ---- products ---- */
 
-void dense_forward (const Dense *D, Tile t, size_t stride, const float *x, const float *bias, float *y) {
+void dense_forward (const Dense *D, Block t, size_t stride, const float *x, const float *bias, float *y) {
   float *yt = y + (size_t)t.row0 * stride + t.column0;
   int32_t rows = t.row1 - t.row0, columns = t.column1 - t.column0;
   for (int32_t o = 0; o < rows; o++)
@@ -78,21 +78,21 @@ void dense_forward (const Dense *D, Tile t, size_t stride, const float *x, const
               D->w + (size_t)t.row0 * (size_t)D->n_in, D->n_in, x + t.column0, (int)stride, 1, yt, (int)stride);
 }
 
-void dense_backward (const Dense *D, Tile t, size_t stride, const float *dy, float *dx) {
+void dense_backward (const Dense *D, Block t, size_t stride, const float *dy, float *dx) {
   cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, t.row1 - t.row0, t.column1 - t.column0, D->n_out, 1,
               D->w + t.row0, D->n_in, dy + t.column0, (int)stride, 0,
               dx + (size_t)t.row0 * stride + t.column0, (int)stride);
 }
 
-/* into = share * into + factor * dy x' on the tile; `into` is laid out like the weights. */
-static void outer_product (const Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+/* into = share * into + factor * dy x' on the block; `into` is laid out like the weights. */
+static void outer_product (const Dense *D, Block t, size_t stride, int32_t width, const float *x, const float *dy,
                            float factor, float share, float *into) {
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.row1 - t.row0, t.column1 - t.column0, width, factor,
               dy + (size_t)t.row0 * stride, (int)stride, x + (size_t)t.column0 * stride, (int)stride, share,
               into + (size_t)t.row0 * (size_t)D->n_in + t.column0, D->n_in);
 }
 
-void dense_update (Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+void dense_update (Dense *D, Block t, size_t stride, int32_t width, const float *x, const float *dy,
                    const Update *u, const Kernels *kernels) {
   size_t n_in = (size_t)D->n_in, columns = (size_t)(t.column1 - t.column0);
   size_t start = (size_t)t.row0 * n_in + (size_t)t.column0, rows = (size_t)(t.row1 - t.row0);
@@ -104,7 +104,7 @@ void dense_update (Dense *D, Tile t, size_t stride, int32_t width, const float *
     kernels->update_dense(D->w + k, D->momentum + k, columns, u);
 }
 
-void dense_gradient (const Dense *D, Tile t, size_t stride, int32_t width, const float *x, const float *dy,
+void dense_gradient (const Dense *D, Block t, size_t stride, int32_t width, const float *x, const float *dy,
                      float *gradient) {
   outer_product(D, t, stride, width, x, dy, 1, 0, gradient);
 }

@@ -1,0 +1,26 @@
+/*
+** net_gradient.h -- where the gradients of a tile go, and how they become an update.
+**
+** Usually every tile has arrays of its own, and a layer is updated when all tiles have passed it, by their sum in
+** the order of the tiles. Where there is but one tile, or no memory for that, a single group walks tile after tile: it adds to one array, and the last tile carries the update, so that
+** nothing is stored where there is but one. Both make the same sums.
+*/
+#ifndef SETLAB_NET_GRADIENT_H
+#define SETLAB_NET_GRADIENT_H
+#include "net/net_internal.h"
+
+/* Of layer l's links, on this tile. */
+Sink net_link_sink (const Walker *w, int32_t l);
+
+/* Of the parameters of the activation above layer l: kind k of unit u at gradient[k * n_out + u]. */
+typedef struct ParameterSink { float *gradient; int add; } ParameterSink;
+ParameterSink net_parameter_sink (const Walker *w, int32_t l);
+/* Those of units u0 <= u < u1 have their sums of this tile. */
+void net_parameters_done (const Walker *w, int32_t l, int32_t u0, int32_t u1);
+
+/* Where the sums of this tile's loss gradients by unit go, for the biases of layer l; only if gradients are separate. */
+float *net_bias_sums (const Walker *w, int32_t l);
+/* Loss gradients of units u0 <= u < u1 above layer l, all columns of the tile: biases get their sums. */
+void net_bias_rows (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride);
+
+#endif

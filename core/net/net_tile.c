@@ -1,0 +1,169 @@
+/*
+** net_tile.c -- how a batch is cut into tiles of columns, and who walks which.
+**
+** Tiles follow from the batch alone, and so do sums over it: neither depends on the threads. Threads divide into groups, as many
+** as there are tiles if they suffice; a group that is done takes the next tile, so that a slow processor holds up nobody.
+*/
+#include "net/net_internal.h"
+#include "base/min.h"
+
+/* ---- the shape of a batch ---- */
+
+static int32_t steps_of (int32_t samples) { return (samples + STRIDE_STEP - 1) / STRIDE_STEP; }
+
+/* Nothing but products of CBLAS (and a thin layer): they want all columns at once. */
+static int all_blas (const Net *net) {
+  int blas = 0;
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    if (net->layer[l].sparse) return 0;
+    blas |= layer_is_blas(&net->layer[l]);
+  }
+  return blas;
+}
+
+/* At most the widest tile of the kernels; but two, if there is more than a step: two threads that share a tile pass its rows from one to
+** the other, which takes them longer than narrow tiles do. */
+Shape net_shape (const Net *net, int32_t batch) {
+  enum { WORTH_TWO = 2 };
+  int32_t steps = steps_of(batch), widest = net->kernels->widest / STRIDE_STEP, tiles = (steps + widest - 1) / widest;
+  if (steps >= WORTH_TWO && tiles < 2) tiles = 2;
+  if (all_blas(net)) tiles = 1;
+  return (Shape){ .batch = batch, .stride = steps * STRIDE_STEP, .tiles = tiles };
+}
+
+Tile shape_tile (const Shape *shape, int i) {
+  int32_t steps = shape->stride / STRIDE_STEP, base = steps / shape->tiles, longer = steps % shape->tiles;
+  int32_t column = (i * base + min_i32(i, longer)) * STRIDE_STEP, width = (base + (i < longer)) * STRIDE_STEP;
+  return (Tile){ i, column, width, column, min_i32(width, shape->batch - column) };
+}
+
+/* ---- groups ---- */
+
+Split net_split (const Net *net, const Shape *shape) {
+  enum { MOST_FLOATS = 1 << 24 };   /* of gradients by tile */
+  int plain = net_is_plain(net);
+  int separate = shape->tiles > 1 && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS;
+  return (Split){ separate ? min_i32(net->threads, shape->tiles) : 1, separate };
+}
+
+Extent net_extent (const Net *net, const Shape *shape) {
+  return (Extent){ net_split(net, shape).groups, shape_tile(shape, 0).width, shape->stride };
+}
+
+/* Enough for CBLAS, but not more than a wide net has memory for. */
+int32_t net_evaluation_width (const Net *net, int32_t n) {
+  enum { USUAL = 128, MOST_FLOATS = 1 << 26 };
+  int64_t units = 0;
+  for (int32_t l = 0; l <= net->n_layers; l++) units += net_units(net, l);
+  int64_t fits = MOST_FLOATS / units / STRIDE_STEP * STRIDE_STEP, most = all_blas(net) ? USUAL : net->kernels->widest;
+  if (fits < STRIDE_STEP) fits = STRIDE_STEP;
+  return min_i32((int32_t)(fits < most ? fits : most), steps_of(n) * STRIDE_STEP);
+}
+
+Split net_split_to_look (const Net *net, int32_t n) {
+  int one = n <= net_evaluation_width(net, n) || all_blas(net) || net_is_plain(net);
+  return (Split){ one ? 1 : net->threads, 0 };
+}
+
+Extent net_evaluation_extent (const Net *net, int32_t n) {
+  int32_t width = net_evaluation_width(net, n);
+  int groups = net_split_to_look(net, n).groups;
+  return (Extent){ groups, width, groups * width };
+}
+
+/* ---- walkers ---- */
+
+Walker net_walker (Net *net, int t, const Shape *shape, const Step *step) {
+  Walker w = { .net = net, .step = *step, .shape = *shape, .thread = t };
+  int base = net->threads / net->split.groups, longer = net->threads % net->split.groups;
+  int in_longer = longer * (base + 1);
+  w.members = t < in_longer ? base + 1 : base;
+  w.group = t < in_longer ? t / (base + 1) : longer + (t - in_longer) / base;
+  w.member = t < in_longer ? t % (base + 1) : (t - in_longer) % base;
+  w.team = &net->group[w.group];
+  return w;
+}
+
+/* Each is alone and takes what comes; or each group has one tile; or a single group has all. */
+static int each_is_alone (const Walker *w) { return w->net->split.groups == w->net->threads && w->net->split.groups > 1; }
+
+void net_begin_step (Walker *w) {
+  w->drawn = 0;
+  w->copied_below = 0;
+  w->copied_from = w->net->n_layers;
+  w->begun += (unsigned)(w->net->split.groups == 1 ? w->net->threads * w->shape.tiles
+                         : each_is_alone(w)        ? w->shape.tiles
+                                                   : w->net->threads);
+}
+
+int net_draw_tile (Walker *w, unsigned s) {
+  int i;
+  if (each_is_alone(w)) i = atomic_fetch_add_explicit(&w->net->ticket[s % TICKETS].next, 1, memory_order_relaxed);
+  else if (w->net->split.groups == 1) i = w->drawn;
+  else i = w->drawn == 0 ? w->group : w->shape.tiles;
+  if (i >= w->shape.tiles) return 0;
+  w->drawn++;
+  w->tile = shape_tile(&w->shape, i);
+  return 1;
+}
+
+void net_begin_next (Walker *w, unsigned s) {
+  if (!w->next_rows) return;
+  w->step.rows = w->next_rows;
+  w->step.number++;
+  w->next_rows = NULL;
+  net_begin_step(w);
+  if (layer_is_blas(&w->net->layer[0]) || !net_draw_tile(w, s)) return;
+  net_phase_begin(w->net, w->thread);
+  net_make_tile(w);
+  net_phase_end(w->net, w->thread, &w->net->batch_seconds);
+  w->made = 1;
+}
+
+void net_clear_step (Net *net, unsigned s) {
+  atomic_store_explicit(&net->ticket[(s + 2) % TICKETS].next, 0, memory_order_relaxed);
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].done, 0, memory_order_relaxed);
+  }
+}
+
+static void clear_run (Net *net) {
+  int base = net->threads / net->split.groups, longer = net->threads % net->split.groups;
+  for (int g = 0; g < net->split.groups; g++) net->group[g].threads = base + (g < longer);
+  for (int i = 0; i < TICKETS; i++) atomic_store_explicit(&net->ticket[i].next, 0, memory_order_relaxed);
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    atomic_store_explicit(&net->progress[l].passed, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].done, 0, memory_order_relaxed);
+  }
+}
+
+/* Before any thread starts. */
+void net_begin_run (Net *net, Split split, Purpose purpose) {
+  net->split = split;
+  net->plain = net_is_plain(net);
+  net->shared = purpose != TO_TRAIN;
+  net->turned = 0;
+  clear_run(net);
+}
+
+/* The first unit of a share: each has about the same number of links, and each unit adds a little. */
+static int32_t cut (const int64_t *ptr, int32_t n, int part, int parts) {
+  enum { UNIT_COST = 8 };   /* in links */
+  if (part == 0 || part == parts) return part == 0 ? 0 : n;
+  if (!ptr) return (int32_t)((int64_t)n * part / parts);
+  double goal = ((double)ptr[n] + (double)UNIT_COST * n) * part / parts;
+  int32_t low = 0, high = n;
+  while (low < high) {
+    int32_t middle = low + (high - low) / 2;
+    if ((double)ptr[middle] + (double)UNIT_COST * middle < goal) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+void net_share (const Walker *w, const int64_t *ptr, int32_t n, int32_t *first, int32_t *last) {
+  *first = cut(ptr, n, w->member, w->members);
+  *last = cut(ptr, n, w->member + 1, w->members);
+}
