@@ -146,7 +146,7 @@ local function own_prune(layer) return layer.weights:abs() + 0.01 * layer.veloci
 local function evolutions()
   local rules = {
     { "SET", methods.set {} }, { "RigL", methods.rigl {} }, { "GSE, gamma 1", methods.gse {} }, { "SNFS, 10 batches", methods.snfs {} }, { "DSR", methods.dsr {} },
-    { "MEST", methods.mest {} }, { "GraNet", methods.granet { begin = 0.0188, density = 0.01 } }, { "SRigL", methods.srigl {} },
+    { "MEST", methods.mest {} }, { "GraNet", methods.granet { begin = 0.0168, density = 0.01 } }, { "SRigL", methods.srigl {} },
     { "CTRE", methods.ctre {} }, { "CHT, CH3-L3p", evolution { prune = prune.magnitude {}, grow = grow.cannistraci { score = "CH3-L3p" }, percolate = 2 } }, { "CHTs, CH2-L3n", methods.chts {} }, { "CHTs, CH3-L3p", methods.chts { score = "CH3-L3p" } },
     { "SNIP, random", evolution { prune = prune.snip {}, grow = grow.random {} } }, { "ITOP", evolution { prune = prune.magnitude {}, grow = grow.unfired {} } },
     { "own prune in Lua", evolution { prune = own_prune, grow = grow.random {} } },
