@@ -121,7 +121,7 @@ static void order_layer (Net *net, int t, int32_t l, int backward) {
 /* Weights as they are, in the order of output units. */
 static void gather (const Net *net, int t, const Sparse *W, const float *w, float *to) {
   int64_t m0 = part_of(W->links, t, net->threads), m1 = part_of(W->links, t + 1, net->threads);
-  for (int64_t m = m0; m < m1; m++) to[m] = w[W->at[m]];
+  gather_links(w, W->at, to, m0, m1);
 }
 
 /* One array of the lowest layer into the other order, by way of orders.turned. */

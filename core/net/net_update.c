@@ -144,7 +144,6 @@ static void update_piece (Walker *w, int32_t l, int64_t piece, int64_t all) {
 
 void net_update_layer (Walker *w, int32_t l) {
   Net *net = w->net;
-  if (!layer_is_blas(&net->layer[l]) && !net->split.separate) return;
   Progress *progress = &net->progress[l];
   int64_t all = pieces_of(net, l);
   for (int64_t mine = 0, taken; (taken = atomic_fetch_add_explicit(&progress->taken, 1, memory_order_relaxed)) < all; mine++) {
