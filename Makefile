@@ -42,7 +42,7 @@ EMBED := $(call find,lua/lab,*.lua) $(wildcard plots/*.gp reports/*.html reports
 TESTED := $(call find,tests,test_*.c)
 TESTS := $(patsubst %.c,$B/%,$(TESTED)) $B/tests/golden/golden $B/tests/pty $B/tests/fuzz/fuzz
 
-.PHONY: all report publish test test-all test-hard test-tsan test-kill fuzz golden deps data clean install help check-deps
+.PHONY: all report publish test test-all test-hard test-tsan test-arm64 test-kill fuzz golden deps data clean install help check-deps
 all: $B/setlab
 
 # ---- what a user types --------------------------------------------------------------
@@ -83,6 +83,9 @@ test-tsan-build: check-deps
 	@$(MAKE) --no-print-directory B=build-tsan CC=clang CFLAGS="-O1 -g -Wno-pass-failed" WERROR= \
 	  SAN="-fsanitize=thread -fno-omit-frame-pointer" $(patsubst %.c,build-tsan/%,$(TESTED)) build-tsan/tests/race
 
+# Another processor: cross-built, and the engine's tests under qemu-user (tests/arm64.sh).
+test-arm64: check-deps ; @tests/arm64.sh
+
 # A sweep that is killed again and again, for minutes where `make test` takes seconds.
 KILLS ?= 50
 test-kill: check-deps
@@ -121,9 +124,9 @@ graph: $B/setlab
 check-deps: ; @.ci/deps check
 deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
-clean:      ; rm -rf build build-hard build-tsan build-fuzz reports/html
+clean:      ; rm -rf build build-hard build-tsan build-fuzz build-arm64 build-arm64-root reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-kill fuzz golden FILE= graph ROOM= deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-arm64 test-kill fuzz golden FILE= graph ROOM= deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -14,6 +14,7 @@
 #include "choose/amount.h"
 #include "evolve/cannistraci.h"
 #include "libs.h"
+#include "vector.h"
 #include "ldata_check.h"
 #include "base/version.h"
 #include "sparse/density.h"
@@ -130,6 +131,17 @@ static int l_predict (lua_State *L) {
   float *out = lua_newuserdatauv(L, (size_t)n * sizeof *out, 0);
   if (!net_predict(net, data, (int32_t)i - 1, out)) return luaL_error(L, "not enough memory");
   lnet_push_numbers(L, out, n);
+  return 1;
+}
+
+/* net:outputs(data) -> vector of n_samples * n_out floats: the output units' values, sample after sample */
+static int l_outputs (lua_State *L) {
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  const Data *data = hold_fitting(L, net, 2);
+  Vector *out = vector_push(L, VECTOR_FLOAT, (int64_t)data->n * net_units(net, net_layers(net)));
+  Telling telling = { L, 0, 0, 0 };
+  raise_status(L, net_outputs(net, data, tick, &telling, out->data), &telling);
   return 1;
 }
 
@@ -256,6 +268,7 @@ static void push_prunes (lua_State *L) {
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
+    { "outputs", l_outputs },
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {

@@ -8,7 +8,7 @@ log=$B/tests/logs/$name.log
 case $test in
 *.lua) command="$B/setlab test-file" ;;
 *.sh)  command=sh ;;
-*)     command=$TSAN_PREFIX ;;
+*)     command=$TEST_PREFIX ;;
 esac
 
 # Root reads and writes whatever it likes. Without these two capabilities permissions bind it as they

@@ -13,8 +13,8 @@ OMP_NUM_THREADS=3 OPENBLAS_NUM_THREADS=1
 export B OMP_TOOL_LIBRARIES TSAN_OPTIONS OMP_NUM_THREADS OPENBLAS_NUM_THREADS
 # A kernel that scatters addresses more than this sanitizer knows of: then without scattering.
 "$B/tests/race" clean >/dev/null 2>&1
-case $? in 0 | 66) TSAN_PREFIX= ;; *) TSAN_PREFIX="setarch -R" ;; esac
-export TSAN_PREFIX
+case $? in 0 | 66) TEST_PREFIX= ;; *) TEST_PREFIX="setarch -R" ;; esac
+export TEST_PREFIX
 
 set -- tests/race.sh
 for name in array batch dense evolution evolve kernel monitor net net_bf16 net_levels net_phase pool powerlaw rules select sparse thin training augment yardstick; do

@@ -95,8 +95,11 @@ int net_reserve (Net *net, int32_t batch);
 /* Mean loss and share of hits over data, without dropout. Returns as net_train_epoch. */
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy);
 
-/* The output units' values (softmax's shares where the loss includes it) for sample `row`:
-** n_out floats to out. 0 if memory ran out. */
+/* The output units' values (softmax's shares where the loss includes it) for every sample, without dropout: n * n_out
+** floats to out, sample after sample. Returns as net_train_epoch. */
+int net_outputs (Net *net, const Data *data, Tick *tick, void *context, float *out);
+
+/* The same for sample `row` alone: n_out floats to out. 0 if memory ran out. */
 int net_predict (Net *net, const Data *data, int32_t row, float *out);
 
 /* ---- where the time goes ---- */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/min.h"
-#include "net/net_internal.h"
+#include "net/net_level.h"
 #include <math.h>
 #include <omp.h>
 
@@ -139,6 +139,7 @@ typedef struct Evaluation {
   Shape    shape;
   Step     step;
   TileSum *sum;                   /* tiles; NULL: nobody asks */
+  float   *out;                   /* [sample][output unit]; NULL: nobody asks */
   Tick    *tick;
   void    *context;
   _Atomic int stop;               /* a status other than NET_OK */
@@ -170,6 +171,27 @@ static void say_how_far (const Walker *w, Evaluation *e, double *loss, int32_t *
   if (e->tick && e->tick(e->context, done / e->data->n, *loss / *seen)) atomic_store_explicit(&e->stop, NET_INTERRUPTED, memory_order_relaxed);
 }
 
+/* The output units' values for one sample, of which `top` has column after column. */
+static void copy_outputs (const Net *net, const float *top, size_t stride, float *out) {
+  int32_t n = net_units(net, net->n_layers);
+  float largest = -INFINITY, sum = 0;
+  for (int32_t o = 0; o < n; o++) {
+    out[o] = top[(size_t)o * stride];
+    largest = fmaxf(largest, out[o]);
+  }
+  if (!net->loss->softmax) return;
+  for (int32_t o = 0; o < n; o++) sum += out[o] = expf(out[o] - largest);
+  for (int32_t o = 0; o < n; o++) out[o] /= sum;
+}
+
+/* The outputs of a tile's samples, each to its row. */
+static void keep_outputs (const Walker *w, const Evaluation *e) {
+  size_t n = (size_t)net_units(w->net, w->net->n_layers);
+  const float *top = level_floats(w, w->net->n_layers);
+  for (int32_t b = 0; b < w->tile.samples; b++)
+    copy_outputs(w->net, top + b, level_stride(w, w->net->n_layers), e->out + n * (size_t)(w->tile.first - e->first + b));
+}
+
 static void evaluate_tiles (Walker *w, Evaluation *e) {
   Net *net = w->net;
   double loss = 0;
@@ -182,6 +204,7 @@ static void evaluate_tiles (Walker *w, Evaluation *e) {
       net_sum_columns(net, w->tile.column, w->tile.samples, &sum->loss, &sum->hits);
       if (w->thread == 0) say_how_far(w, e, &loss, &seen);
     }
+    if (w->member == 0 && e->out) keep_outputs(w, e);
     team_meet(w->team);
     net_phase_end(net, w->thread, &net->loss_seconds);
   }
@@ -200,27 +223,39 @@ static void evaluate (Net *net, Evaluation *e) {
   }
 }
 
-int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
+/* All of `data`: sums over its tiles to e->sum, which the caller frees, and whatever e asks for. */
+static int evaluate_all (Net *net, const Data *data, Evaluation *e) {
   Extent extent = net_evaluation_extent(net, data->n);
-  Evaluation e = { .data = data, .width = extent.widest, .shape = { .stride = extent.stride }, .step = { .data = data },
-                   .tick = tick, .context = context };
-  *loss = *accuracy = 0;
-  e.tiles = (data->n + e.width - 1) / e.width;
-  e.sum = mem_new((size_t)e.tiles, sizeof *e.sum);
-  if (!e.sum || !net_reserve_values(net, extent, extent.stride) || !net_reserve_to_look(net)) {
-    mem_free(e.sum);
-    return NET_NO_MEMORY;
-  }
+  e->data = e->step.data = data;
+  e->width = extent.widest;
+  e->shape.stride = extent.stride;
+  e->tiles = (data->n + e->width - 1) / e->width;
+  e->sum = mem_new((size_t)e->tiles, sizeof *e->sum);
+  if (!e->sum || !net_reserve_values(net, extent, extent.stride) || !net_reserve_to_look(net)) return NET_NO_MEMORY;
   net_begin_run(net, net_split_to_look(net, data->n), TO_LOOK);
-  evaluate(net, &e);
-  for (int32_t i = 0; i < e.tiles && !e.stop; i++) {
+  evaluate(net, e);
+  return e->stop ? e->stop : NET_OK;
+}
+
+int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy) {
+  Evaluation e = { .tick = tick, .context = context };
+  int status = evaluate_all(net, data, &e);
+  *loss = *accuracy = 0;
+  for (int32_t i = 0; i < e.tiles && status == NET_OK; i++) {
     *loss += e.sum[i].loss;
     *accuracy += e.sum[i].hits;
   }
   mem_free(e.sum);
   *loss /= data->n;
   *accuracy /= data->n;
-  return e.stop ? e.stop : NET_OK;
+  return status;
+}
+
+int net_outputs (Net *net, const Data *data, Tick *tick, void *context, float *out) {
+  Evaluation e = { .tick = tick, .context = context, .out = out };
+  int status = evaluate_all(net, data, &e);
+  mem_free(e.sum);
+  return status;
 }
 
 /* One sample is no reason to put links in order. */
@@ -229,20 +264,10 @@ int net_predict (Net *net, const Data *data, int32_t row, float *out) {
   if (!net_reserve_values(net, extent, STRIDE_STEP)) return 0;
   Data one = *data;
   one.n = row + 1;
-  Evaluation e = { .data = &one, .first = row, .width = STRIDE_STEP, .tiles = 1, .shape = { .stride = STRIDE_STEP }, .step = { .data = &one } };
+  Evaluation e = { .data = &one, .first = row, .width = STRIDE_STEP, .tiles = 1, .shape = { .stride = STRIDE_STEP }, .step = { .data = &one }, .out = out };
   net_begin_run(net, (Split){ 1, 0 }, TO_LOOK);
   net->plain = 1;
   evaluate(net, &e);
-  int32_t n = net_units(net, net->n_layers);
-  const float *a = net->level[net->n_layers].a;
-  float largest = -INFINITY, sum = 0;
-  for (int32_t o = 0; o < n; o++) {
-    out[o] = a[(size_t)o * STRIDE_STEP];
-    largest = fmaxf(largest, out[o]);
-  }
-  if (!net->loss->softmax) return 1;
-  for (int32_t o = 0; o < n; o++) sum += out[o] = expf(out[o] - largest);
-  for (int32_t o = 0; o < n; o++) out[o] /= sum;
   return 1;
 }
 

@@ -93,9 +93,10 @@ local function axes(where, o, traces)
   return table.concat(lines, "\n")
 end
 
+-- The seventh line has the first one's colour again, and not its dash.
 local function dash(i)
-  local d = M.dashes[(i - 1) % #M.dashes + 1]
-  return d
+  local n = #M.dashes
+  return M.dashes[(i - 1 + (i - 1) // n) % n + 1]
 end
 
 local symbols = { 7, 4, 8, 12, 10, 14 }  -- a disc; outlines of a square, triangle, diamond, ...: what lies below shows
@@ -106,7 +107,7 @@ local function look(t)
   local colour = t.grey and "grey" or ("%s(%d)"):format(t.thin and "faint" or "shade", t.colour)
   local line = ("with %s linecolor rgb %s"):format(shape, colour)
   if shape ~= "points" then line = ("%s dashtype %s linewidth %s"):format(line, dash(t.dash or 1), t.thin and "1" or "2.2") end
-  if shape == "points" then return ("%s pointtype %d pointsize 0.85 linewidth 1.6"):format(line, symbols[(t.dash - 1) % #symbols + 1]) end
+  if shape == "points" then return ("%s pointtype %d pointsize 0.85 linewidth 1.6"):format(line, symbols[(t.dash - 1 + (t.dash - 1) // #symbols) % #symbols + 1]) end
   return t.marks and line .. " pointtype 7 pointsize 0.45" or line
 end
 

@@ -16,6 +16,9 @@ local kinds = {
   importance = "lab.plot.importance", -- how much of the differences each parameter explains
   timeline  = "lab.plot.timeline",   -- when the runs of a sweep were under way
   xy        = "lab.plot.xy",         -- lines and points of any numbers
+  scatter   = "lab.plot.scatter",    -- one number of a run against another
+  box       = "lab.plot.box",        -- how a number is spread over runs
+  heatmap   = "lab.plot.heatmap",    -- a grid of named rows and columns
 }
 
 manual.group("lab.plot", {

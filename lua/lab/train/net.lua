@@ -3,6 +3,7 @@
 local asking = require "lab.net.ask"
 local epochs = require "lab.train.epochs"
 local fields = require "lab.util.fields"
+local judge = require "lab.train.judge"
 local new_layer = require "lab.evolve.layer"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
@@ -54,7 +55,28 @@ function Net:accuracy(view) return measure(self, "accuracy", view).accuracy end
 function Net:predict(view, i)
   check_colon(self, "predict")
   views.check(self, "predict", view)
+  if i == nil then return ask(self, "predict", "outputs", view) end
   return ask(self, "predict", "predict", view, i)
+end
+
+-- The outputs for all samples of a split, and how many there are of each.
+local function outputs(net, word, view)
+  check_colon(net, word)
+  views.check(net, word, view)
+  return ask(net, word, "outputs", view), net:units(net:layers())
+end
+
+function Net:confusion(view)
+  local values, units = outputs(self, "confusion", view)
+  return judge.confusion(values, view, units)
+end
+
+function Net:calibration(view, given)
+  check_colon(self, "calibration")
+  local o = options.check("net:calibration", judge.calibration_options, given)
+  judge.check_shares("net:calibration", self)
+  local values, units = outputs(self, "calibration", view)
+  return judge.calibration(values, view, units, o)
 end
 
 function Net:layers() return ask(self, "layers", "layers") end
@@ -132,8 +154,17 @@ manual.object("net", {
     evaluate = { summary = "measure loss and accuracy over all samples, without dropout", arguments = { SPLIT },
       returns = "{ loss = mean, accuracy = share of hits, seconds = }." },
     accuracy = { summary = "the share of samples whose class the net finds, without dropout", arguments = { SPLIT }, returns = "a number from 0 to 1." },
-    predict = { summary = "the values of the output units for one sample", arguments = { SPLIT, { "i", "whole number", "The sample, counted from 1." } },
-      returns = "an array, one number for each class; under softmax they add up to 1." },
+    predict = { summary = "the values of the output units, without dropout",
+      arguments = { SPLIT, { "i", "whole number", "The sample, counted from 1; without it all samples.", optional = true } },
+      returns = "for one sample an array, one number for each class; under softmax they add up to 1. For all a lab.vector of samples times units, sample after sample." },
+    confusion = { summary = "which classes the net takes for which", arguments = { SPLIT },
+      returns = "{ counts = array by class of arrays by what the net says, recall =, precision = arrays by class, accuracy =, classes = names }. "
+        .. "recall is the share of a class's samples that are found, precision the share of right ones among those said to be of the class; nil where there are none." },
+    calibration = { summary = "is the net right as often as it is sure?",
+      text = "The confidence in a sample is the largest share that softmax gives. The expected calibration error is the mean distance of accuracy and confidence over the bins, each weighed by its samples (Guo et al. 2017).",
+      arguments = { SPLIT }, options = judge.calibration_options,
+      returns = "{ error =, largest = that of the worst bin, confidence =, accuracy =, bins = array of { low =, high =, samples =, confidence =, accuracy = } }; a bin without samples has neither confidence nor accuracy.",
+      raises = "The output is not softmax." },
     layers = { summary = "the number of layers of links", returns = "a whole number." },
     links = { summary = "the number of links of one layer, or of all",
       arguments = { { "layer", "whole number", "Counted from 1, the layer above the inputs; without it all layers together.", optional = true } }, returns = "a whole number." },

@@ -69,6 +69,18 @@ static void check_evaluation (const Recipe *r, int32_t n, DataType type) {
     }
     if (strcmp(r->loss, "cross_entropy") == 0) assert_true(fabs(sum - 1) < 1e-5);
   }
+  int32_t units = twin.size[twin.layers];
+  float *all = mem_new((size_t)n * (size_t)units, sizeof *all);
+  assert_int_equal(net_outputs(net, d, NULL, NULL, all), NET_OK);
+  for (int32_t i = 0; i < n; i++) {
+    int32_t winner;
+    twin_forward(&twin, d, i, &winner);
+    for (int32_t o = 0; o < units; o++) {
+      double value = twin.a[twin.layers][o];
+      assert_true(fabs((double)all[(size_t)i * (size_t)units + (size_t)o] - value) < 2e-6 * (1 + fabs(value)));
+    }
+  }
+  mem_free(all);
   assert_int_equal(net_evaluate(net, d, NULL, NULL, &loss, &accuracy), NET_OK);
   assert_true(fabs(loss - want) < 1e-5 * (1 + want));
   assert_true(fabs(accuracy - hits / n) < 1e-12);

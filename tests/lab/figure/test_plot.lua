@@ -3,6 +3,7 @@
 
 local t = dofile "tests/harness.lua"
 local fake = dofile "tests/fixtures/fake_runs.lua"
+local page = dofile "tests/fixtures/woven.lua" (t)
 local clean = require "lab.util.text".clean
 local lab = require "lab"
 local fs = require "lab.c.fs"
@@ -17,22 +18,7 @@ local process = require "lab.c.process"
 
 local have_gnuplot = gnuplot.version() ~= nil
 
--- Runs f as if a page were woven into `dir` (a fresh folder if nil); returns its items.
-local function woven(f, dir)
-  local items = {}
-  output.directory, output.options = dir or t.tmpdir(), {}
-  output.sink = function(item) items[#items + 1] = item end
-  local ok, why = pcall(f)
-  local used = output.directory
-  output.directory, output.sink, output.options = nil, nil, {}
-  if not ok then error(why, 0) end
-  return items, used
-end
-
-local function drawn(f, dir)
-  if not have_gnuplot then t.skip "gnuplot is not installed" end
-  return woven(f, dir)
-end
+local woven, drawn = page.woven, page.drawn
 
 local function seeds(arm, list, status) local r = {} for i, v in ipairs(list) do r[i] = fake.record(arm, i, v, status) end return r end
 

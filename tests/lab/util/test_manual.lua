@@ -71,7 +71,7 @@ end
 -- What stands before the options.
 local before = {
   ["lab.bench.run"] = { "tiny" }, ["lab.feature_statistics"] = { fixture.split }, ["lab.load"] = { fixture.dir .. "/final.npz" },
-  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net },
+  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net }, ["net:calibration"] = { fixture.net, fixture.split },
   ["sweep:runs"] = { fixture.sweep }, ["sweep:extremes"] = { fixture.sweep }, ["verdicts:table"] = { fixture.verdicts }, ["verdicts:layers"] = { fixture.verdicts },
 }
 
@@ -128,6 +128,7 @@ local nested = {
   ["lab.plot.curves guides"] = function() lab.plot.curves { fixture.runs, y = "accuracy", guides = { BAD } } end,
   ["lab.plot.xy guides"] = function() lab.plot.xy { series = {}, guides = { BAD } } end,
   ["lab.plot.xy series"] = function() lab.plot.xy { series = { BAD } } end,
+  ["lab.plot.scatter guides"] = function() lab.plot.scatter { fixture.runs, x = "epoch", y = "accuracy", guides = { BAD } } end,
   ["lab.plot.degrees series"] = function() lab.plot.degrees { series = { BAD } } end,
   ["lab.plot.degrees layers"] = function() lab.plot.degrees { layers = { BAD } } end,
   ["lab.plot.degrees layers series"] = function() lab.plot.degrees { layers = { { series = { BAD } } } } end,

@@ -34,7 +34,7 @@ local function collect()
       for _, f in pairs(word) do if type(f) == "function" then try(f, {}) end end
     end
   end
-  for _, kind in ipairs { "animation", "bars", "curves", "degrees", "image_map", "importance", "marginals", "monitor", "parallel", "stacks", "timeline", "xy" } do
+  for _, kind in ipairs { "animation", "bars", "box", "curves", "degrees", "heatmap", "image_map", "importance", "marginals", "monitor", "parallel", "scatter", "stacks", "timeline", "xy" } do
     try(lab.plot[kind], {})
   end
   for _, kind in ipairs { "constant", "step", "cosine", "linear" } do try(lab.schedule[kind], {}) end
