@@ -4,7 +4,9 @@
 #include "ldata.h"
 #include "ldata_change.h"
 #include "ldata_check.h"
+#include "lcheck.h"
 #include <lauxlib.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,11 +79,28 @@ static int l_class_names (lua_State *L) {
   return 1;
 }
 
-/* split:standardise(reference, "pixels" | nil): each feature by itself, or all by one mean and deviation */
+/* What is common to all ways of standardising: the result of one, checked. */
+static int check_standardised (lua_State *L, const Data *data, int ok) {
+  if (!ok) return luaL_error(L, "not enough memory to standardise the data");
+  int32_t j = data_check_inputs(data);
+  if (j >= 0)
+    return luaL_error(L, "feature %d cannot be standardised: it has values so many deviations away that they are no "
+                      "finite numbers", (int)j + 1);
+  return 0;
+}
+
+/* How many groups of features there are in a way: "features" one each, "pixels" one, "channels" those of an image. */
+static int32_t groups_of (lua_State *L, const Data *data, int way) {
+  if (way != 2) return way == 0 ? data->n_features : 1;
+  if (data->channels < 1) luaL_error(L, "\"channels\" is for images, and these samples are none");
+  return data->channels;
+}
+
+/* split:standardise(reference, "features" | "pixels" | "channels"): by the moments of the reference */
 static int l_standardise (lua_State *L) {
-  static const char *const ways[] = { "features", "pixels", NULL };
+  static const char *const ways[] = { "features", "pixels", "channels", NULL };
   lua_settop(L, 3);
-  int alike = luaL_checkoption(L, 3, "features", ways);
+  int way = luaL_checkoption(L, 3, "features", ways);
   Data *data = ldata_hold(L, 1, BOX_CHANGE);
   const Data *reference = lua_rawequal(L, 1, 2) ? data : ldata_hold(L, 2, BOX_READ);
   luaL_argcheck(L, data->n_features == reference->n_features, 2,
@@ -89,13 +108,38 @@ static int l_standardise (lua_State *L) {
   luaL_argcheck(L, data->unit == reference->unit, 2, "one of the splits is divided by 255, the other not");
   uint64_t ours = data_view(data).features, theirs = data_view(reference).features;
   luaL_argcheck(L, ours == theirs || !ours || !theirs, 2, "the two splits have other features, or another order of them");
-  if (!(alike ? data_standardise_alike : data_standardise)(data, reference))
-    return luaL_error(L, "not enough memory to standardise the data");
-  int32_t j = data_check_inputs(data);
-  if (j >= 0)
-    return luaL_error(L, "feature %d cannot be standardised: it has values so many deviations away that they are no "
-                      "finite numbers", (int)j + 1);
-  return 0;
+  return check_standardised(L, data, data_standardise_groups(data, reference, groups_of(L, data, way)));
+}
+
+enum { MOST_GROUPS = 64 };
+
+/* The numbers of the array at index `arg`; returns how many. */
+static int32_t take_numbers (lua_State *L, int arg, double *out) {
+  luaL_checktype(L, arg, LUA_TTABLE);
+  lua_Integer n = lcheck_length(L, arg, MOST_GROUPS, "the array");
+  for (lua_Integer i = 1; i <= n; i++) {
+    if (lua_geti(L, arg, i) != LUA_TNUMBER) luaL_error(L, "number %d of an array is no number", (int)i);
+    out[i - 1] = lua_tonumber(L, -1);
+    lua_pop(L, 1);
+  }
+  return (int32_t)n;
+}
+
+/* split:standardise_by(means, deviations): arrays, a number a channel, or one for all */
+static int l_standardise_by (lua_State *L) {
+  lua_settop(L, 3);
+  double mean[MOST_GROUPS], sd[MOST_GROUPS];
+  int32_t groups = take_numbers(L, 2, mean), deviations = take_numbers(L, 3, sd);
+  Data *data = ldata_hold(L, 1, BOX_CHANGE);
+  if (groups != deviations) return luaL_error(L, "%d means and %d deviations", (int)groups, (int)deviations);
+  int32_t channels = data->channels;
+  if (groups != 1 && groups != channels)
+    return luaL_error(L, "%d means: give one for all values%s", (int)groups,
+                      channels > 1 ? lua_pushfstring(L, ", or one for each of the %d channels", (int)channels) : "");
+  for (int32_t g = 0; g < groups; g++) {
+    if (!isfinite(mean[g]) || !isfinite(sd[g]) || sd[g] <= 0) return luaL_error(L, "mean %f, deviation %f: both must be finite, and the deviation above 0", mean[g], sd[g]);
+  }
+  return check_standardised(L, data, data_standardise_by(data, mean, sd, groups));
 }
 
 /* The features' names in order, or nil when they are known by their places. */
@@ -172,7 +216,7 @@ static int l_tostring (lua_State *L) {
 static const luaL_Reg methods[] = {
   { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
   { "label", l_label },
-  { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "change", ldata_change },
+  { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "standardise_by", l_standardise_by }, { "change", ldata_change },
   { "feature_names", l_feature_names }, { "describe", l_describe }, { "warning", l_warning }, { "view", l_view },
   { NULL, NULL },
 };

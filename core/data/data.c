@@ -87,50 +87,72 @@ static Moments moments_of (const Data *reference, const double *sums, int32_t j)
   return (Moments){ mean + raw(reference, 0, j), fmax(0, squares / reference->n - mean * mean) };
 }
 
-/* Of all values: the mean of the means; the mean of the variances and the variance of the means. */
-static Moments moments_of_all (const Data *reference, const double *sums) {
+/* Of n features from the first: the mean of the means; the mean of the variances and the variance of the means. */
+static Moments moments_of_group (const Data *reference, const double *sums, int32_t first, int32_t n) {
   Moments all = { 0, 0 };
-  double n = reference->n_features;
-  for (int32_t j = 0; j < reference->n_features; j++) all.mean += moments_of(reference, sums, j).mean / n;
-  for (int32_t j = 0; j < reference->n_features; j++) {
+  for (int32_t j = first; j < first + n; j++) all.mean += moments_of(reference, sums, j).mean / n;
+  for (int32_t j = first; j < first + n; j++) {
     Moments m = moments_of(reference, sums, j);
     all.variance += (m.variance + (m.mean - all.mean) * (m.mean - all.mean)) / n;
   }
   return all;
 }
 
-static int standardise (Data *data, const Data *reference, int alike) {
-  size_t n_features = (size_t)data->n_features;
-  double *sums = mem_zero(2 * n_features, sizeof *sums);
-  float *scale = mem_new(n_features, sizeof *scale);
-  float *shift = mem_new(n_features, sizeof *shift);
-  int ok = sums && scale && shift;
-  if (!ok) goto done;
-  sum_features(reference, sums, sums + n_features);
-  Moments all = alike ? moments_of_all(reference, sums) : (Moments){ 0, 0 };
-  for (int32_t j = 0; j < data->n_features; j++) {
-    Moments m = alike ? all : moments_of(reference, sums, j);
-    double unit = (double)reference->unit, deviation = sqrt(m.variance) * unit;
-    double factor = deviation > 0 && 1 / deviation <= (double)FLT_MAX ? 1 / deviation : 1;
-    scale[j] = (float)factor;
-    shift[j] = (float)(-m.mean * unit * factor);
-  }
+/* Scale and shift of feature j, so that a mean becomes 0 and a deviation 1; both in raw values. */
+static void standardise_feature (const Data *data, float *scale, float *shift, int32_t j, double mean, double sd) {
+  double unit = (double)data->unit, deviation = sd * unit;
+  double factor = deviation > 0 && 1 / deviation <= (double)FLT_MAX ? 1 / deviation : 1;
+  scale[j] = (float)factor;
+  shift[j] = (float)(-mean * unit * factor);
+}
+
+/* Puts new scales and shifts, which it takes over, in the place of the old ones. */
+static void take_scales (Data *data, float *scale, float *shift) {
   mem_free(data->feature_scale);
   mem_free(data->feature_shift);
   data->feature_scale = scale;
   data->feature_shift = shift;
-  scale = shift = NULL;
   data_rehash(data);
-done:
+}
+
+/* Features in so many groups of equal size, one after the other, each group by its own mean and deviation: those given in raw
+** values, or those it has over `reference`. */
+static int standardise (Data *data, const Data *reference, const Moments *given, int32_t groups) {
+  size_t n_features = (size_t)data->n_features;
+  int32_t n = data->n_features / groups;
+  double *sums = mem_zero(2 * n_features, sizeof *sums);
+  float *scale = mem_new(n_features, sizeof *scale);
+  float *shift = mem_new(n_features, sizeof *shift);
+  int ok = sums && scale && shift;
+  if (ok) {
+    if (!given) sum_features(reference, sums, sums + n_features);
+    for (int32_t g = 0; g < groups; g++) {
+      Moments m = given ? given[g] : moments_of_group(reference, sums, g * n, n);
+      for (int32_t j = g * n; j < (g + 1) * n; j++) standardise_feature(data, scale, shift, j, m.mean, sqrt(m.variance));
+    }
+    take_scales(data, scale, shift);
+    scale = shift = NULL;
+  }
   mem_free(sums);
   mem_free(scale);
   mem_free(shift);
   return ok;
 }
 
-int data_standardise (Data *data, const Data *reference) { return standardise(data, reference, 0); }
+int data_standardise (Data *data, const Data *reference) { return standardise(data, reference, NULL, data->n_features); }
 
-int data_standardise_alike (Data *data, const Data *reference) { return standardise(data, reference, 1); }
+int data_standardise_groups (Data *data, const Data *reference, int32_t groups) { return standardise(data, reference, NULL, groups); }
+
+int data_standardise_by (Data *data, const double *mean, const double *sd, int32_t groups) {
+  Moments *given = mem_new((size_t)groups, sizeof *given);
+  for (int32_t g = 0; given && g < groups; g++) {
+    double deviation = sd[g] / (double)data->unit;
+    given[g] = (Moments){ mean[g] / (double)data->unit, deviation * deviation };
+  }
+  int ok = given && standardise(data, data, given, groups);
+  mem_free(given);
+  return ok;
+}
 
 int32_t data_check_inputs (const Data *data) {
   for (int32_t i = 0; data->feature_scale && i < data->n; i++)

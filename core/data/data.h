@@ -150,8 +150,13 @@ void data_rehash (Data *data);
 ** memory ran out: data is unchanged. Both must have the same number of features. */
 int data_standardise (Data *data, const Data *reference);
 
-/* The same for all features alike: those of all values together count. */
-int data_standardise_alike (Data *data, const Data *reference);
+/* The same for groups of features of equal size, one after the other, such as the channels of images: a group's values count
+** together. One group: all values. n_features must be a multiple of `groups`. */
+int data_standardise_groups (Data *data, const Data *reference, int32_t groups);
+
+/* The same by means and deviations (above 0) that are given, a pair a group, of values as a network would see them without
+** standardisation: bytes of images divided by 255. */
+int data_standardise_by (Data *data, const double *mean, const double *sd, int32_t groups);
 
 /* The first feature, from 0, of which a network would see a value that is not finite; -1: none. */
 int32_t data_check_inputs (const Data *data);

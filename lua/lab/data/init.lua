@@ -23,6 +23,11 @@ local M = { known = sets.known, search = sets.search }
 
 local most = (1 << 31) - 1   -- of anything that C counts
 
+local given_moments = {
+  mean = { kind = "number|table", required = true, takes = "number, or array of numbers", help = "What becomes 0." },
+  sd = { kind = "number|table", required = true, takes = "number, or array of numbers", help = "What becomes 1 apart from it." },
+}
+
 local draw = {
   train       = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many training samples to take." },
   test        = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many test samples to take." },
@@ -34,8 +39,9 @@ local draw = {
   sample_seed = { kind = "integer", default = 1, help = "The seed of that choice." },
   scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images are divided, and with a note those of a table that holds more than 0 and 1",
     help = "For both splits: \"bytes\" divides by 255 whatever type the values have, \"none\" leaves them as they are stored." },
-  standardise = { kind = "boolean|string", default = false, choices = { "pixels" }, takes = "true, false or \"pixels\"",
-    help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split; \"pixels\": all features by one mean and deviation, as images often are." },
+  standardise = { kind = "boolean|string|table", default = false, choices = { "pixels", "channels" }, fields = given_moments, takes = "true, false, \"pixels\", \"channels\" or { mean =, sd = }",
+    help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split; \"pixels\": all features by one mean and deviation, as images often are; "
+      .. "\"channels\": those of each channel. A table gives them, a number for all values or an array with one for each channel, of bytes divided by 255." },
   change      = { kind = "function", takes = "function(values, i)",
     help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of as many." },
 }
@@ -45,6 +51,13 @@ local function spec(more)
   for k, v in pairs(draw) do all[k] = v end
   for k, v in pairs(more) do all[k] = v end
   return all
+end
+
+-- The options of a word, checked, with what a table among them holds.
+local function check(where, rules, given)
+  local o = options.check(where, rules, given)
+  if type(o.standardise) == "table" then options.check(where .. ", option 'standardise'", given_moments, o.standardise) end
+  return o
 end
 
 -- What the C readers want; train is nil for the training split itself. `sizes` is known for
@@ -70,8 +83,13 @@ local function checked(where, split, why)
   return split
 end
 
+local function array_of(v) return type(v) == "table" and v or { v } end
+
+-- way: true, "pixels", "channels", or { mean =, sd = }.
 local function standardised(where, split, reference, way)
-  local ok, err = attempt(split.standardise, split, reference, way == "pixels" and way or nil)
+  local ok, err
+  if type(way) == "table" then ok, err = attempt(split.standardise_by, split, array_of(way.mean), array_of(way.sd))
+  else ok, err = attempt(split.standardise, split, reference, way ~= true and way or nil) end
   if not ok then options.fail(("%s: option 'standardise': %s"):format(where, err)) end
 end
 
@@ -129,7 +147,7 @@ local function idx_word(name)
   local where, set = "lab.data." .. name, sets.of(name)
   word(name, { summary = set.title .. ": images of 28 x 28 grey pixels in ten classes, 60,000 to train and 10,000 to test", options = known_set, raises = ABSENT })
   return function(given)
-    local o = options.check(where, known_set, given)
+    local o = check(where, known_set, given)
     local folder = sets.folder(where, name, o.path)
     local files = {}
     for i, file in ipairs(set.files) do files[i] = sets.file(folder, file) end
@@ -146,7 +164,7 @@ word("cifar10", { summary = "CIFAR-10: images of 32 x 32 pixels in three colours
 
 function M.cifar10(given)
   local where, set, records = "lab.data.cifar10", sets.of "cifar10", 10000
-  local o = options.check(where, known_set, given)
+  local o = check(where, known_set, given)
   local folder = sets.folder(where, "cifar10", o.path)
   local files = {}
   for i = 1, 5 do files[i] = folder .. "/" .. set.files[i] end
@@ -171,7 +189,7 @@ local npz_spec = word("npz", { summary = "a NumPy archive with X_train, y_train,
 
 function M.npz(given)
   local where = "lab.data.npz"
-  local o = options.check(where, npz_spec, given)
+  local o = check(where, npz_spec, given)
   options.check_path(where .. ": option 'file'", o.file)
   local names = options.check(where .. ", option 'arrays'", array_spec, o.arrays)
   local function read(split, like)
@@ -212,7 +230,7 @@ end
 
 function M.csv(given)
   local where = "lab.data.csv"
-  local o = options.check(where, csv_spec, with_words(given))
+  local o = check(where, csv_spec, with_words(given))
   for _, name in ipairs { "train", "test" } do options.check_path(("%s: option '%s'"):format(where, name), o[name]) end
   if type(o.label) == "string" and o.header == false then
     options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
@@ -235,13 +253,13 @@ local madelon_spec = word("madelon", { summary = "a built-in set that is made on
   train = { kind = "integer", default = 2000, min = 1, max = most, unit = "samples", help = "How many training samples to make." },
   test = { kind = "integer", default = 600, min = 1, max = most, unit = "samples", help = "How many test samples to make." },
   seed = { kind = "integer", default = 1, help = "The seed of all that is drawn." },
-  standardise = { kind = "boolean|string", default = true, choices = { "pixels" }, takes = draw.standardise.takes, help = draw.standardise.help },
+  standardise = { kind = "boolean|string|table", default = true, choices = draw.standardise.choices, fields = draw.standardise.fields, takes = draw.standardise.takes, help = draw.standardise.help },
   change = draw.change, validate = draw.validate,
 }, example = "local data = lab.data.madelon { train = 2000, test = 600, seed = 1 }" })
 
 function M.madelon(given)
   local where = "lab.data.madelon"
-  local o = options.check(where, madelon_spec, given)
+  local o = check(where, madelon_spec, given)
   o.clusters = o.clusters or math.max(1, math.min(16, (1 << o.informative) // o.classes))
   local train = checked(where, c.madelon(o, o.train, 1))
   local test = checked(where, c.madelon(o, o.test, 2))
@@ -273,7 +291,9 @@ manual.object("split", {
     hash = { summary = "what stands for the content in the keys of runs", returns = "text of 32 hexadecimal digits." },
     standardise = { summary = "bring each feature to mean 0 and standard deviation 1, by those of a reference split",
       text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split, which has to come last itself." },
-        { "way", "\"features\" or \"pixels\"", "Each feature by itself, or all by one mean and deviation; \"features\" without it.", optional = true } } },
+        { "way", "\"features\", \"pixels\" or \"channels\"", "Each feature by itself, all by one mean and deviation, or each channel of images; \"features\" without it.", optional = true } } },
+    standardise_by = { summary = "the same by given means and deviations, of bytes divided by 255",
+      arguments = { { "means", "array of numbers", "One for all values, or one for each channel." }, { "deviations", "array of numbers", "As many." } } },
     change = { summary = "replace the raw values of every sample by what a function returns, as the option `change` does",
       arguments = { { "f", "function(values, i)", "Given the values of sample i; returns an array of as many." } } },
     close = { summary = "free the split's memory; Lua's collector does it too" },

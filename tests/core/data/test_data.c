@@ -375,7 +375,7 @@ static void standardises_alike (void **state) {
   Data *d = data_new(4, 3, DATA_U8);
   assert_non_null(d);
   memcpy(d->u8, (uint8_t[]){ 10, 7, 0,  20, 7, 0,  30, 7, 0,  40, 7, 255 }, 12);
-  assert_true(data_standardise_alike(d, d));
+  assert_true(data_standardise_groups(d, d, 1));
   double sum = 0, squares = 0;
   for (int k = 0; k < 12; k++) {
     double x = (double)d->u8[k] * (double)d->unit * (double)d->feature_scale[k % 3] + (double)d->feature_shift[k % 3];
@@ -384,6 +384,26 @@ static void standardises_alike (void **state) {
   }
   assert_true(fabs(sum) < 1e-5 && fabs(squares - 12) < 1e-5);
   assert_true(d->feature_scale[0] == d->feature_scale[2] && d->feature_shift[0] == d->feature_shift[1]);
+  data_free(d);
+}
+
+/* Two channels of two pixels each: each by its own moments; and by given ones, of bytes divided by 255. */
+static void standardises_groups (void **state) {
+  (void)state;
+  Data *d = data_new(2, 4, DATA_U8);
+  assert_non_null(d);
+  memcpy(d->u8, (uint8_t[]){ 10, 20, 100, 200,  30, 40, 100, 0 }, 8);
+  d->unit = 1.0f / 255;
+  assert_true(data_standardise_groups(d, d, 2));
+  double mean[2] = { 25, 100 }, variance[2] = { 125, 5000 };
+  for (int j = 0; j < 4; j++) {
+    double scale = 255 / sqrt(variance[j / 2]), unit = (double)d->unit;
+    assert_true(fabs((double)d->feature_scale[j] - scale) < 1e-4 * scale);
+    assert_true(fabs((double)d->feature_shift[j] + mean[j / 2] * unit * scale) < 1e-5);
+  }
+  assert_true(data_standardise_by(d, (double[]){ 0.1, 0.5 }, (double[]){ 0.25, 2 }, 2));
+  assert_true(fabs((double)d->feature_scale[1] - 4) < 1e-6 && fabs((double)d->feature_scale[2] - 0.5) < 1e-6);
+  assert_true(fabs((double)d->feature_shift[0] + 0.4) < 1e-6 && fabs((double)d->feature_shift[3] + 0.25) < 1e-6);
   data_free(d);
 }
 
@@ -556,6 +576,7 @@ int main (void) {
     cmocka_unit_test(idx_stops_early), cmocka_unit_test(draw_takes_exactly),
     cmocka_unit_test(draw_agrees_between_files), cmocka_unit_test(cifar_reads), cmocka_unit_test(cifar_complains),
     cmocka_unit_test(cifar_draws_across_files), cmocka_unit_test(standardises), cmocka_unit_test(standardises_alike),
+    cmocka_unit_test(standardises_groups),
     cmocka_unit_test(standardise_stays_finite), cmocka_unit_test(view_sees_names_and_scales),
     cmocka_unit_test(standardise_keeps_digits), cmocka_unit_test(hash_sees_everything),
     cmocka_unit_test(madelon_makes), cmocka_unit_test(madelon_shares_structure), cmocka_unit_test(madelon_refuses),

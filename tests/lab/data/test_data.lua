@@ -144,6 +144,24 @@ t.test("samples are drawn without replacement, the same ones for a seed", functi
   t.truthy(next(different, next(different)), "every seed draws the same")
 end)
 
+t.test("given means and deviations, and channels", function()
+  local function hash(way) return lab.data.mnist { path = dir, standardise = way }.train:hash() end
+  t.equal(hash "channels", hash "pixels")   -- one channel
+  t.equal(hash { mean = 0.5, sd = 0.25 }, hash { mean = { 0.5 }, sd = { 0.25 } })
+  t.truthy(hash { mean = 0.5, sd = 0.25 } ~= hash { mean = 0.5, sd = 0.5 })
+  -- pixels are 1 to 9 of 255: mean 5, deviation sqrt(60 / 9); test and training split alike
+  local given = lab.data.mnist { path = dir, standardise = { mean = 5 / 255, sd = (60 / 9) ^ 0.5 / 255 } }
+  t.equal(given.train:view(), given.test:view())
+  local function fails(pattern, way) t.raises(here .. "lab.data.mnist" .. pattern, function() local _ = lab.data.mnist { path = dir, standardise = way } end) end
+  fails(": option 'standardise' has no choice 'pixel' %(did you mean 'pixels'%?%)", "pixel")
+  fails(", option 'standardise': option 'sd' is missing", { mean = 1 })
+  fails(": option 'standardise': mean 1.0, deviation 0.0: both must be finite, and the deviation above 0", { mean = 1, sd = 0 })
+  fails(": option 'standardise': 2 means: give one for all values$", { mean = { 1, 2 }, sd = { 1, 2 } })
+  fails(": option 'standardise': 1 means and 2 deviations", { mean = 1, sd = { 1, 2 } })
+  fails(": option 'standardise': number 2 of an array is no number", { mean = { 1, "a" }, sd = { 1, 2 } })
+  t.raises("\"channels\" is for images, and these samples are none", function() lab.data.madelon { train = 5, test = 5, standardise = "channels" } end)
+end)
+
 t.test("standardise makes mean 0 and deviation 1 over the training split", function()
   local plain, ready = lab.data.mnist { path = dir }, lab.data.mnist { path = dir, standardise = true }
   t.truthy(plain.train:hash() ~= ready.train:hash())

@@ -1,0 +1,459 @@
+-- # All methods, one engine, one protocol
+--
+-- Every paper on sparse training compares its own method with masks, a recipe and a graphics card of its own. On an engine that stores
+-- nothing but the links, the whole comparison is an evening on two cores. This page trains every method that setlab has a word for, on the
+-- same images, from the same seeds, with the same learning rates, and sets the results beside the published ones.
+--
+-- The protocol is that of Zhang et al. 2025 (arXiv 2501.19107v4, Table 7), which has the longest table of this kind: a perceptron of
+-- three hidden layers, each twice as wide as the image, in which 1 % of the cells are links; the output layer is dense.
+
+local lab = require "lab"
+local study = require "shared.study"
+local compared = require "shared.compared"
+local format, statistics = lab.format, lab.statistics
+
+local NAMES <const> = { "dense", "static", "SET", "MEST", "DSR", "RigL", "SNFS", "GSE", "SRigL", "CTRE", "CHT", "CHTs 2", "CHTs 3", "GMP", "GraNet", "CHTss" }
+local SETS <const> = { "fashion_mnist", "mnist" }
+
+local P = lab.params {
+  sets = { { "fashion_mnist" }, choices = SETS, help = "data sets" },
+  methods = { { "dense", "static", "SET", "RigL", "GSE", "CHTs 2" }, choices = NAMES, help = "methods" },
+  seeds = { 2, min = 1, help = "runs of each method" },
+  dense_seeds = { 1, min = 1, help = "runs of the dense network" },
+  epochs = { 10, min = 1 },
+  train = study.train(10000, 60000),
+  test = study.test(10000, 10000),
+  hidden = study.hidden(784),
+  density = { 0.01, above = 0, max = 1, help = "share of the cells of the hidden layers that are links" },
+  begin = { 0.1, above = 0, max = 1, help = "density with which GMP, GraNet and CHTss begin" },
+  zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch, where the method leaves it open" },
+  batch = study.batch(32),
+  lr = study.lr(0.025),
+  momentum = study.momentum(0.9),
+  weight_decay = { 5e-4, min = 0, help = "L2 pull of the weights towards 0" },
+  bootstrap = study.bootstrap(50),
+  profiles = {
+    quick = { epochs = 5, train = 5000, seeds = 1, methods = { "static", "SET", "RigL" } },
+    full = { sets = SETS, methods = NAMES, seeds = 3, epochs = 100, train = 60000, hidden = 1568, bootstrap = 200 },
+    smoke = { sets = SETS, methods = NAMES, seeds = 1, epochs = 3, train = 300, test = 100, hidden = 40, density = 0.1, begin = 0.3, bootstrap = 2 },
+  },
+}
+
+local is_whole = P.train == 60000 and P.test == 10000 and P.epochs == 100 and P.hidden == 1568
+
+-- ## The protocol
+--
+-- Stochastic gradient descent in batches of 32 with momentum 0.9; a rate that falls in a straight line from 0.025 to a hundredth of
+-- that by 90 % of the epochs; L2 of 5e-4; ReLU; no dropout; pixels standardised by one mean and one deviation. First weights have the
+-- variance 2 over the links into their unit, so that a sparse layer starts as lively as a dense one. Nothing was tuned: these are
+-- the paper's numbers, and no choice was made by the images that the page reports on.
+--
+-- A method says which links go and which come. How many and how often is also its own: RigL's share falls along a cosine and it looks
+-- every hundred steps, as in its paper; SET, CTRE, CHT and CHTs move 30 % after every epoch, as the paper of the protocol has it for all. Three
+-- methods begin with more links than they end with. The published runs begin at half of all cells; here it is a tenth, since half of all
+-- is where a sparse engine is slow.
+
+--| echo: fold
+local function falling(epoch, epochs)
+  local gone = math.min(1, (epoch - 1) / math.max(1, 0.9 * epochs - 1))
+  return P.lr * (1 - 0.99 * gone)
+end
+
+--| echo: fold
+local sparse, begun = lab.uniform { density = P.density, dense_output = true }, lab.uniform { density = P.begin, dense_output = true }
+
+--| echo: fold
+local equal_fan_in = lab.fan_in { density = P.density, dense_output = true }
+
+-- `looks` is how many batches an epoch's evolutions take a dense gradient of: it counts for the arithmetic.
+
+local per_hundred_steps = P.train // P.batch / 100
+local all_arms = {
+  { name = "dense", wiring = lab.dense {} },
+  { name = "static", wiring = sparse },
+  { name = "SET", wiring = sparse, evolve = lab.set { zeta = P.zeta } },
+  { name = "MEST", wiring = sparse, evolve = lab.mest {} },
+  { name = "DSR", wiring = sparse, evolve = lab.dsr {} },
+  { name = "RigL", wiring = sparse, evolve = lab.rigl {}, looks = per_hundred_steps, until_share = 0.75 },
+  { name = "SNFS", wiring = sparse, evolve = lab.snfs {}, looks = 10, until_share = 1 },
+  { name = "GSE", wiring = sparse, evolve = lab.gse {} },
+  { name = "SRigL", wiring = equal_fan_in, evolve = lab.srigl {}, looks = per_hundred_steps, until_share = 0.75 },
+  { name = "CTRE", wiring = sparse, evolve = lab.ctre { zeta = P.zeta } },
+  { name = "CHT", wiring = sparse, evolve = lab.cht { zeta = P.zeta } },
+  { name = "CHTs 2", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH2-L3n" } },
+  { name = "CHTs 3", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH3-L3p" } },
+  { name = "GMP", wiring = begun, evolve = lab.gmp { density = P.density, begin = P.begin } },
+  { name = "GraNet", wiring = begun, evolve = lab.granet { density = P.density, begin = P.begin }, looks = per_hundred_steps / 10, until_share = 0.6875 },
+  { name = "CHTss", wiring = begun, evolve = lab.chtss { zeta = P.zeta, density = P.density, begin = P.begin } },
+}
+
+--| echo: fold
+local arms, dense_arms = {}, {}
+
+--| echo: fold
+for _, arm in ipairs(all_arms) do
+  for _, name in ipairs(P.methods) do
+    local list = name == arm.name and (name == "dense" and dense_arms or arms)
+    if list then list[#list + 1] = arm end
+  end
+end
+
+-- ## A run
+--
+-- Seconds of computing are those of training and evolution, without evaluation. Operations are counted as papers count them: a
+-- multiplication and an addition for each link forward, twice as many backward, and for a dense gradient one for each cell. What
+-- an evolution computes besides, such as the scores of CHT, no paper counts, and the seconds do.
+
+--| echo: fold
+local function flat(rows)
+  local all = {}
+  for _, row in ipairs(rows) do table.move(row, 1, #row, #all + 1, all) end
+  return all
+end
+
+--| echo: fold
+local function cells_tried(net)
+  local tried, cells = 0, 0
+  for layer = 1, net:layers() do
+    if net:is_sparse(layer) then tried, cells = tried + net:cells_tried(layer), cells + net:units(layer - 1) * net:units(layer) end
+  end
+  return cells > 0 and tried / cells or 1
+end
+
+--| echo: fold
+local function record_degrees(run, net, epoch)
+  for layer = 1, net:layers() do
+    if net:is_sparse(layer) then
+      for _, side in ipairs { "in", "out" } do run:record("degrees", { epoch = epoch, layer = layer, side = side }, net:degrees(layer, side)) end
+    end
+  end
+end
+
+local function trainer(data)
+  local cells = 784 * P.hidden + 2 * P.hidden * P.hidden + P.hidden * 10
+  return function(run, arm, seed)
+    local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10, wiring = arm.wiring, seed = seed, history = arm.name ~= "dense" }
+    local track <close> = arm.evolve and lab.topology.track(net) or nil
+    local seconds, evolving, gigaflops = 0, 0, 0
+    local function log(epoch)
+      local seen, wiring = net:evaluate(data.test), lab.topology.columns(net)
+      run:log { epoch = epoch, accuracy = seen.accuracy, loss = seen.loss, seconds = seconds, evolve_seconds = evolving, gigaflops = gigaflops,
+        links = net:links(), active = wiring.active, effective_density = wiring.effective_density, log10_paths = wiring.log10_paths,
+        cv_in = wiring.cv_in, cv_out = wiring.cv_out, cells_tried = arm.name == "dense" and 1 or cells_tried(net), jaccard = track and track:last().jaccard_before or 1 }
+    end
+    log(0)
+    record_degrees(run, net, 0)
+    for epoch in net:epochs(data.train, { epochs = P.epochs, batch = P.batch, lr = falling, momentum = P.momentum, weight_decay = P.weight_decay,
+        decay = "coupled", evolve = arm.evolve }) do
+      local looks = arm.looks and epoch.n <= arm.until_share * P.epochs and arm.looks or 0
+      seconds, evolving = seconds + epoch.seconds + epoch.evolve_seconds, evolving + epoch.evolve_seconds
+      gigaflops = gigaflops + 2e-9 * (3 * net:links() * epoch.samples + looks * P.batch * (cells - net:links()))
+      if track then track:look() end
+      log(epoch.n)
+    end
+    record_degrees(run, net, P.epochs)
+    run:record("compressed", { epoch = P.epochs }, lab.topology.compressed(net).units)
+    run:record("confusion", { epoch = P.epochs }, flat(net:confusion(data.test).counts))
+    local calibration = net:calibration(data.test)
+    for b, bin in ipairs(calibration.bins) do
+      if bin.samples > 0 then run:record("calibration", { bin = b }, { bin.samples, bin.confidence, bin.accuracy }) end
+    end
+    run:record("calibration_error", { epoch = P.epochs }, { calibration.error, calibration.confidence, calibration.accuracy })
+    if track then
+      local born, alive = {}, {}
+      for i, cohort in ipairs(track:cohorts(2)) do born[i], alive[i] = cohort.born, cohort.alive end
+      run:record("cohorts", { layer = 2, of = "born" }, born)
+      run:record("cohorts", { layer = 2, of = "alive" }, alive)
+    end
+  end
+end
+
+--| echo: fold
+local titles = { mnist = "MNIST", fashion_mnist = "Fashion-MNIST" }
+
+local sets = {}  -- { name, title, classes, runs }
+for _, name in ipairs(P.sets) do
+  local data = lab.data[name] { train = P.train, test = P.test, standardise = "pixels" }
+  local train = trainer(data)
+  local runs
+  if #arms > 0 then runs = lab.runs { "methods, " .. titles[name], arm = arms, seed = study.seeds(P.seeds), run = train } end
+  if #dense_arms > 0 then
+    local dense = lab.runs { "methods, " .. titles[name], arm = dense_arms, seed = study.seeds(P.dense_seeds), run = train }
+    runs = runs and dense .. runs or dense
+  end
+  sets[#sets + 1] = { name = name, title = titles[name], classes = data.classes, runs = runs }
+end
+
+--| echo: fold
+local function arm_runs(set, name)
+  local found = {}
+  for _, run in ipairs(set.runs) do if run.arguments.arm == name and run.status == "done" then found[#found + 1] = run end end
+  return found
+end
+
+-- ## How well they learn
+--
+-- The accuracy is that after the last epoch, so nothing is chosen by it. *Area* is the mean over all epochs, which is high where a net
+-- learns early. The last column compares runs of the same seed.
+
+--| echo: false
+if not is_whole then
+  lab.say([[**This page is a short one**: %s of 60,000 images, %d of 100 epochs, hidden layers of %d units instead of 1,568. It tells how the page works.
+`make report PROFILE=full` trains it all.]], format.count(P.train), P.epochs, P.hidden)
+end
+
+--| label: tbl-accuracy
+--| tbl-cap: Test accuracy in per cent, mean and standard deviation over seeds, beside Table 7 of Zhang et al. 2025. The difference from the static wiring has its standard error.
+--| echo: fold
+for _, set in ipairs(sets) do
+  lab.table { header = { set.title, "runs", "last epoch", "published", "distance", "area", "against static" }, align = "lrrrrrr", rows = compared.accuracy_rows(set) }
+end
+
+--| label: fig-accuracy
+--| fig-cap: Test accuracy after the last epoch; a point is a seed, a line the median.
+--| echo: fold
+for _, set in ipairs(sets) do lab.plot.box { set.runs, y = "accuracy", ylabel = "test accuracy, " .. set.title, title = set.title } end
+
+--| label: fig-differences
+--| fig-cap: Differences in test accuracy, row minus column, in points: means over seeds that both have.
+--| echo: fold
+for _, set in ipairs(sets) do
+  local found, beyond, pairs_of = compared.differences(set)
+  local most = 0.1
+  for _, row in ipairs(found.values) do for _, v in ipairs(row) do if v == v then most = math.max(most, math.abs(v)) end end end
+  lab.plot.heatmap { values = found.values, rows = found.arms, columns = found.arms, format = "%+.1f", range = { -most, most }, label = "points, " .. set.title,
+    title = set.title }
+  if pairs_of > 0 then
+    lab.say("On %s, %d of the %d pairs of methods lie farther apart than their seeds explain (Student's t over paired seeds, 5 %%: of so many, chance alone would show about %d).",
+      set.title, beyond, pairs_of, math.floor(0.05 * pairs_of + 0.5))
+  end
+end
+
+-- ## How fast
+--
+-- Methods in families, each beside the static wiring.
+
+--| echo: fold
+local families = {
+  { "grown at random", { "SET", "MEST", "DSR" } },
+  { "grown by gradients", { "RigL", "SNFS", "GSE", "SRigL" } },
+  { "grown by topology or likeness", { "CTRE", "CHT", "CHTs 2", "CHTs 3" } },
+  { "begun with more links", { "GMP", "GraNet", "CHTss" } },
+}
+
+--| echo: fold
+local function family(set, names)
+  local chosen, found = { static = true, dense = true }, nil
+  for _, name in ipairs(names) do chosen[name] = true end
+  local list, others = setmetatable({}, getmetatable(set.runs)), 0
+  for _, run in ipairs(set.runs) do
+    if chosen[run.arguments.arm] then
+      list[#list + 1] = run
+      others = others + ((run.arguments.arm ~= "static" and run.arguments.arm ~= "dense") and 1 or 0)
+    end
+  end
+  found = others > 0 and list or nil
+  return found
+end
+
+--| label: fig-epochs
+--| fig-cap: Test accuracy after each epoch, mean and standard deviation over seeds.
+--| echo: fold
+for _, set in ipairs(sets) do
+  for _, f in ipairs(families) do
+    local list = family(set, f[2])
+    if list then
+      lab.plot.curves { list, x = "epoch", y = "accuracy", by = "arm", title = ("%s, %s"):format(set.title, f[1]), ylabel = "test accuracy, " .. set.title,
+        yrange = is_whole and (set.name == "mnist" and { 0.96, 0.99 } or { 0.84, 0.92 }) or nil }
+    end
+  end
+end
+
+--| label: fig-seconds
+--| fig-cap: Test accuracy after the last epoch against seconds of computing, evaluation left out; a point is a run.
+--| echo: fold
+for _, set in ipairs(sets) do
+  lab.plot.scatter { set.runs, x = "seconds", y = "accuracy", names = true, logx = true, xlabel = "seconds of computing", ylabel = "test accuracy, " .. set.title, title = set.title }
+end
+
+--| label: fig-operations
+--| fig-cap: The same against the operations of the whole training, counted as papers count them.
+--| echo: fold
+for _, set in ipairs(sets) do
+  lab.plot.scatter { set.runs, x = "gigaflops", y = "accuracy", names = true, logx = true, xlabel = "operations of training (1e9)", ylabel = "test accuracy, " .. set.title, title = set.title }
+end
+
+--| echo: fold
+local function memory(arm)
+  local plan = lab.memory_plan { 784, P.hidden, P.hidden, P.hidden, 10, wiring = arm.wiring, batch = P.batch, evolve = arm.evolve, zeta = arm.evolve and P.zeta or 0, epochs = P.epochs }
+  return plan.total / 2 ^ 20
+end
+
+--| echo: fold
+local function cost_rows(set)
+  local rows = {}
+  local dense = compared.summary(set.runs, "dense", compared.last "gigaflops")
+  for _, arm in ipairs(all_arms) do
+    local seconds = compared.summary(set.runs, arm.name, compared.last "seconds")
+    if seconds then
+      local function mean(column) return compared.summary(set.runs, arm.name, compared.last(column)).mean end
+      rows[#rows + 1] = { arm.name, ("%.0f"):format(seconds.mean), ("%.1f"):format(mean "evolve_seconds"), ("%.0f"):format(mean "gigaflops"),
+        dense and ("%.1f %%"):format(100 * mean "gigaflops" / dense.mean) or "–", format.count(mean "links"), ("%.1f"):format(memory(arm)) }
+    end
+  end
+  return rows
+end
+
+--| label: tbl-cost
+--| tbl-cap: What a run costs: seconds of computing, those of them for evolution, operations of training in all and as a share of the dense network's, links at the end, and the memory that net and training take at their largest, as planned.
+--| echo: fold
+for _, set in ipairs(sets) do
+  lab.table { header = { set.title, "seconds", "evolution (s)", "operations (1e9)", "of dense", "links", "MiB" }, align = "lrrrrrr", rows = cost_rows(set) }
+end
+
+-- ## What becomes of the wiring
+--
+-- *Active* units have a link out. *Effective* links lie on a path from an input to an output. *Cells tried* is R_s of Liu et al. 2021, the share
+-- of all cells that were ever linked. Units that lead nowhere can be taken out: that leaves the compressed sizes. The coefficient of variation says how
+-- unequal the degrees of the second layer's units are.
+
+--| echo: fold
+local function wiring_rows(set)
+  local rows, published = {}, compared.published[set.name]
+  for _, arm in ipairs(compared.arms(set.runs)) do
+    local runs = arm_runs(set, arm)
+    if arm ~= "dense" and #runs > 0 then
+      local function mean(column) return study.mean(runs, compared.last(column)) end
+      local units = {}
+      for level = 1, 4 do
+        units[level] = ("%.0f"):format(study.mean(runs, function(run) return (run:values("compressed", { epoch = P.epochs }) or {})[level] end))
+      end
+      rows[#rows + 1] = { arm, ("%.0f"):format(100 * mean "active"), compared.text("%.0f", published[arm] and published[arm][2]), ("%.1f"):format(100 * mean "effective_density"),
+        ("%.0f"):format(100 * mean "cells_tried"), table.concat(units, "-"), ("%.1f"):format(mean "log10_paths"), ("%.2f"):format(mean "cv_in_2"), ("%.2f"):format(mean "cv_out_2") }
+    end
+  end
+  return rows
+end
+
+--| label: tbl-wiring
+--| tbl-cap: The wiring after the last epoch: active units and cells tried in per cent, effective density in per cent, compressed sizes, the decimal logarithm of the number of paths, and the variation of the second layer's degrees, above and below.
+--| echo: fold
+for _, set in ipairs(sets) do
+  lab.table { header = { set.title, "active", "published", "effective", "tried", "compressed", "log paths", "cv in", "cv out" }, align = "lrrrrlrrr", rows = wiring_rows(set) }
+end
+
+--| label: fig-jaccard
+--| fig-cap: Links that a net has in common with itself one epoch before, over the links of either: 1 where nothing moves.
+--| echo: fold
+for _, set in ipairs(sets) do
+  lab.plot.curves { set.runs, x = "epoch", y = "jaccard", by = "arm", band = "none", ylabel = "in common, " .. set.title, title = set.title }
+end
+
+-- How old does a link get? Of the links that were born in an epoch, some are there at the end.
+
+--| echo: fold
+local function survival(set)
+  local list = {}
+  for _, arm in ipairs(compared.arms(set.runs)) do
+    local run = arm_runs(set, arm)[1]
+    local born = run and run:values("cohorts", { layer = 2, of = "born" })
+    local alive = run and run:values("cohorts", { layer = 2, of = "alive" })
+    if born and #born > 2 then
+      local x, y = {}, {}
+      for i = 2, #born do
+        if born[i] > 0 then x[#x + 1], y[#y + 1] = #born - i + 1, alive[i] / born[i] end
+      end
+      if #x > 1 then list[#list + 1] = { name = arm, x = x, y = y } end
+    end
+  end
+  return list
+end
+
+--| label: fig-survival
+--| fig-cap: Share of the second layer's links that are still there at the end, by how many epochs ago they were born; one run of each method.
+--| echo: fold
+for _, set in ipairs(sets) do
+  local list = survival(set)
+  if #list > 0 then lab.plot.xy { series = list, xlabel = "age in epochs", ylabel = "survivors, " .. set.title, title = set.title } end
+end
+
+-- Do degrees grow towards a power law? For each method, the degrees of the second layer's units, before and after.
+
+--| label: tbl-degrees
+--| tbl-cap: Fits of power laws to the degrees of the second layer after training, in the first run of each method: where the tail begins, how many units it has, and whether the tests leave a power law possible.
+--| echo: fold
+for _, set in ipairs(sets) do
+  local rows = {}
+  for _, arm in ipairs(compared.arms(set.runs)) do
+    local run = arm_runs(set, arm)[1]
+    if run and arm ~= "dense" then
+      for _, verdict in ipairs(lab.degree_verdicts { { run }, bootstrap = P.bootstrap, epochs = { P.epochs } }:last()) do
+        local fit = verdict.fit
+        if verdict.layer == 2 then
+          rows[#rows + 1] = { arm, verdict.side, compared.text("%.2f", fit.alpha), compared.text("%d", fit.xmin), compared.text("%d", fit.n_tail), compared.text("%.2f", fit.p),
+            verdict.stands and "possible" or "no" }
+        end
+      end
+    end
+  end
+  lab.table { header = { set.title, "links", "alpha", "xmin", "tail", "p", "power law" }, align = "llrrrrl", rows = rows }
+end
+
+-- ## Where they err
+--
+-- Which classes are taken for which is nearly the same for all; here for one run.
+
+--| label: fig-confusion
+--| fig-cap: Test images by their class (rows) and by what the network says (columns), in the first run of a method.
+--| echo: fold
+for _, set in ipairs(sets) do
+  local shown = arm_runs(set, "CHTs 2")[1] or arm_runs(set, "SET")[1]
+  local counts = shown and shown:values("confusion", { epoch = P.epochs })
+  if counts then
+    local n, values = math.floor((#counts) ^ 0.5 + 0.5), {}
+    for c = 1, n do values[c] = table.move(counts, (c - 1) * n + 1, c * n, 1, {}) end
+    lab.plot.heatmap { values = values, rows = set.classes, columns = set.classes, format = "count", xlabel = "said", ylabel = "class", label = "images",
+      title = ("%s, %s"):format(set.title, shown.arguments.arm) }
+  end
+end
+
+-- A network is *calibrated* if it is right as often as it is sure. The expected calibration error (Guo et al. 2017) is the mean distance of the two.
+
+--| echo: fold
+local function reliability(set, names)
+  local list = {}
+  for _, arm in ipairs(names) do
+    local run = arm_runs(set, arm)[1]
+    local x, y = {}, {}
+    for b = 1, run and 15 or 0 do
+      local bin = run:values("calibration", { bin = b })
+      if bin and bin[1] >= 20 then x[#x + 1], y[#y + 1] = bin[2], bin[3] end
+    end
+    if #x > 0 then list[#list + 1] = { name = arm, x = x, y = y, marks = "both" } end
+  end
+  return list
+end
+
+--| label: fig-reliability
+--| fig-cap: Accuracy against confidence over bins with 20 test images or more, in the first run of each; on the dashed line a network is right as often as it is sure, below it too sure.
+--| echo: fold
+for _, set in ipairs(sets) do
+  local list = reliability(set, { "dense", "static", "SET", "RigL", "CHTs 2" })
+  if #list > 0 then
+    lab.plot.xy { series = list, xlabel = "confidence", ylabel = "accuracy, " .. set.title, title = set.title, xrange = { 0.2, 1 }, yrange = { 0, 1 },
+      guides = { { slope = 1, through = { 0.2, 0.2 }, from = 0.2, to = 1, label = "calibrated", at = 0.5, below = true } } }
+  end
+end
+
+--| label: tbl-calibration
+--| tbl-cap: Expected calibration error, mean confidence and accuracy on the test images, in per cent: means over seeds.
+--| echo: fold
+for _, set in ipairs(sets) do
+  local rows = {}
+  for _, arm in ipairs(compared.arms(set.runs)) do
+    local runs = arm_runs(set, arm)
+    local function mean(i) return study.mean(runs, function(run) return (run:values("calibration_error", { epoch = P.epochs }) or {})[i] end) end
+    if #runs > 0 then rows[#rows + 1] = { arm, ("%.2f"):format(100 * mean(1)), ("%.2f"):format(100 * mean(2)), ("%.2f"):format(100 * mean(3)) } end
+  end
+  lab.table { header = { set.title, "error", "confidence", "accuracy" }, align = "lrrr", rows = rows }
+end
