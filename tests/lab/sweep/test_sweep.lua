@@ -18,7 +18,7 @@ local P = lab.params { a = 1.0, kind = { "plain", choices = { "plain", "fails", 
 lab.runs { "made", seed = P.seed, run = function(run, seed)
   if P.kind == "fails" and seed == 2 then error "as it should" end
   if P.kind == "silent" then return end
-  for epoch = 1, P.rows do run:log { epoch = epoch, value = P.a * epoch + seed, other = "text" } end
+  for epoch = 1, P.rows do run:log { epoch = epoch, value = P.a * epoch + seed, test_value = P.a, other = "text" } end
   if P.kind == "diverges" and seed == 2 then error("diverged: so it says", 0) end
 end }
 ]])
@@ -88,6 +88,12 @@ t.test("a table to look at", function()
   t.equal(item.header, { "", "trial", "a", "value", "n", "status" })
   t.equal(item.rows[1], { "1", "2", "3", "10.50 ± 0.71", "2", "done" })
   t.equal(lab.sweep(spec { a = { 1.0, 3.0 } }):table(1).note, "and 1 more")
+end)
+
+t.test("who ranks by the test split is told", function()
+  local item = lab.sweep(spec({ a = { 1.0, 3.0 } }, { objective = { metric = "test_value" } })):table()
+  t.truthy(item.note:find "^ranked by test_value: a choice by the test split peeks", item.note)
+  t.equal(lab.sweep(spec { a = { 1.0, 3.0 } }):table().note, nil)
 end)
 
 t.test("an objective that nobody logs, also where all is known", function()

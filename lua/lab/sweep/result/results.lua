@@ -138,6 +138,12 @@ function M.broken_note(board, metric)
   return ("%d of %d trials %s as %s (%s) and %s no rank"):format(broken, #board, several and "end" or "ends", word, metric, several and "have" or "has")
 end
 
+-- A sentence if the metric is called after the test split: who chooses by it has peeked. nil if it is not.
+local function peeking_note(metric)
+  if not metric:find "test" then return nil end
+  return ("ranked by %s: a choice by the test split peeks, and its winner looks better than it is; hold samples out (validate =) and compare by these"):format(metric)
+end
+
 -- A parameter's value in a table.
 local function shown(v) return v == nil and "–" or type(v) == "number" and format.number(v) or jobs.text(v) end
 
@@ -159,6 +165,7 @@ function Sweep:table(most)
   end
   local notes = { most and #board > most and ("and %d more"):format(#board - most) or nil }
   notes[#notes + 1] = objective and M.broken_note(board, objective.metric)
+  notes[#notes + 1] = objective and peeking_note(objective.metric)
   item.note = #notes > 0 and table.concat(notes, "; ") or nil
   return item
 end
