@@ -12,7 +12,8 @@ local study = require "shared.study"
 local compared = require "shared.compared"
 local format, statistics = lab.format, lab.statistics
 
-local NAMES <const> = { "dense", "static", "SET", "MEST", "DSR", "RigL", "SNFS", "GSE", "SRigL", "CTRE", "CHT", "CHTs 2", "CHTs 3", "GMP", "GraNet", "CHTss" }
+local NAMES <const> = { "dense", "static", "SET", "MEST", "DSR", "RigL", "SNFS", "GSE", "SRigL", "CTRE", "CHT", "CHTs 2", "CHTs 3", "GMP", "GraNet", "CHTss",
+  "static, BRF", "SET, BRF", "CHTs 2, ER" }
 local SETS <const> = { "fashion_mnist", "mnist", "cifar10" }
 
 local P = lab.params {
@@ -66,6 +67,12 @@ local function falling(epoch, epochs)
 end
 
 --| echo: fold
+local near = lab.receptive_field { density = P.density, randomness = 0.25, dense_output = true }
+
+--| echo: fold
+local near_begun = lab.receptive_field { density = P.begin, randomness = 0.25, dense_output = true }
+
+--| echo: fold
 local sparse, begun = lab.uniform { density = P.density, dense_output = true }, lab.uniform { density = P.begin, dense_output = true }
 
 --| echo: fold
@@ -85,12 +92,15 @@ local all_arms = {
   { name = "GSE", wiring = sparse, evolve = lab.gse {} },
   { name = "SRigL", wiring = equal_fan_in, evolve = lab.srigl {}, looks = per_hundred_steps, until_share = 0.75 },
   { name = "CTRE", wiring = sparse, evolve = lab.ctre { zeta = P.zeta } },
-  { name = "CHT", wiring = sparse, evolve = lab.cht { zeta = P.zeta } },
-  { name = "CHTs 2", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH2-L3n" } },
-  { name = "CHTs 3", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH3-L3p" } },
+  { name = "CHT", wiring = near, evolve = lab.cht { zeta = P.zeta } },
+  { name = "CHTs 2", wiring = near, evolve = lab.chts { zeta = P.zeta, score = "CH2-L3n" } },
+  { name = "CHTs 3", wiring = near, evolve = lab.chts { zeta = P.zeta, score = "CH3-L3p" } },
   { name = "GMP", wiring = begun, evolve = lab.gmp { density = P.density, begin = P.begin } },
   { name = "GraNet", wiring = begun, evolve = lab.granet { density = P.density, begin = P.begin }, looks = per_hundred_steps / 10, until_share = 0.6875 },
-  { name = "CHTss", wiring = begun, evolve = lab.chtss { zeta = P.zeta, density = P.density, begin = P.begin } },
+  { name = "CHTss", wiring = near_begun, evolve = lab.chtss { zeta = P.zeta, density = P.density, begin = P.begin } },
+  { name = "static, BRF", wiring = near },
+  { name = "SET, BRF", wiring = near, evolve = lab.set { zeta = P.zeta } },
+  { name = "CHTs 2, ER", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH2-L3n" } },
 }
 
 --| echo: fold
@@ -255,6 +265,7 @@ local families = {
   { "grown by gradients", { "RigL", "SNFS", "GSE", "SRigL" } },
   { "grown by topology or likeness", { "CTRE", "CHT", "CHTs 2", "CHTs 3" } },
   { "begun with more links", { "GMP", "GraNet", "CHTss" } },
+  { "wiring and evolution apart", { "static, BRF", "SET", "SET, BRF", "CHTs 2", "CHTs 2, ER" } },
 }
 
 --| echo: fold
