@@ -13,7 +13,7 @@ local compared = require "shared.compared"
 local format, statistics = lab.format, lab.statistics
 
 local NAMES <const> = { "dense", "static", "SET", "MEST", "DSR", "RigL", "SNFS", "GSE", "SRigL", "CTRE", "CHT", "CHTs 2", "CHTs 3", "GMP", "GraNet", "CHTss",
-  "static, BRF", "SET, BRF", "CHTs 2, ER" }
+  "static BRF", "SET BRF", "CHTs 2 ER" }
 local SETS <const> = { "fashion_mnist", "mnist", "cifar10" }
 
 local P = lab.params {
@@ -98,9 +98,9 @@ local all_arms = {
   { name = "GMP", wiring = begun, evolve = lab.gmp { density = P.density, begin = P.begin } },
   { name = "GraNet", wiring = begun, evolve = lab.granet { density = P.density, begin = P.begin }, looks = per_hundred_steps / 10, until_share = 0.6875 },
   { name = "CHTss", wiring = near_begun, evolve = lab.chtss { zeta = P.zeta, density = P.density, begin = P.begin } },
-  { name = "static, BRF", wiring = near },
-  { name = "SET, BRF", wiring = near, evolve = lab.set { zeta = P.zeta } },
-  { name = "CHTs 2, ER", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH2-L3n" } },
+  { name = "static BRF", wiring = near },
+  { name = "SET BRF", wiring = near, evolve = lab.set { zeta = P.zeta } },
+  { name = "CHTs 2 ER", wiring = sparse, evolve = lab.chts { zeta = P.zeta, score = "CH2-L3n" } },
 }
 
 --| echo: fold
@@ -265,7 +265,7 @@ local families = {
   { "grown by gradients", { "RigL", "SNFS", "GSE", "SRigL" } },
   { "grown by topology or likeness", { "CTRE", "CHT", "CHTs 2", "CHTs 3" } },
   { "begun with more links", { "GMP", "GraNet", "CHTss" } },
-  { "wiring and evolution apart", { "static, BRF", "SET", "SET, BRF", "CHTs 2", "CHTs 2, ER" } },
+  { "wiring and evolution apart", { "static BRF", "SET", "SET BRF", "CHTs 2", "CHTs 2 ER" } },
 }
 
 --| echo: fold
