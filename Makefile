@@ -54,6 +54,7 @@ test: check-deps   ; @$(MAKE) --no-print-directory test-now
 # A page whose data cannot be had says so, and is no failure.
 .PHONY: report-now test-now publish-now
 report-now: $B/setlab
+	@$B/setlab help --page=reports/html
 	@$B/setlab report --profile=$(PROFILE) --skip-missing-data -o reports/html experiments/*.lua
 
 test-now: $B/setlab $(TESTS)
@@ -116,6 +117,11 @@ golden-now: $B/tests/golden/golden
 	@test -n "$(FILE)" || { echo "usage: make golden FILE=path" >&2; exit 2; }
 	@$B/tests/golden/golden "$(FILE)"
 
+# The reference of all words, in lua/README.md below its last line of prose (tests/lab/cli/test_manual_markdown.lua compares).
+.PHONY: manual
+manual: $B/setlab
+	@sed '/^<!-- the manual -->$$/q' lua/README.md > $B/manual.md && $B/setlab help --markdown >> $B/manual.md && mv $B/manual.md lua/README.md
+
 # Which room uses which, or which file of a room (tests/house/draw.lua).
 .PHONY: graph
 graph: $B/setlab
@@ -126,7 +132,7 @@ deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
 clean:      ; rm -rf build build-hard build-tsan build-fuzz build-arm64 build-arm64-root reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-arm64 test-kill fuzz golden FILE= graph ROOM= deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-arm64 test-kill fuzz golden FILE= graph ROOM= manual deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -2,10 +2,16 @@
 
 local arguments = require "lab.util.arguments"
 local commands = require "lab.cli.commands"
+local manual_markdown = require "lab.cli.manual_markdown"
 local options = require "lab.util.options"
 local word_help = require "lab.cli.word_help"
 
 local M = { name = "help", summary = "print this overview, or the manual of a command or of a word of lab" }
+
+local flags = {
+  markdown = { help = "Print the manual of all words as Markdown, as it stands in lua/README.md." },
+  page = { value = "DIR", help = "Write it as a page, DIR/manual.html." },
+}
 
 M.help = [[
 NAME
@@ -13,6 +19,7 @@ NAME
 
 SYNOPSIS
        setlab help [COMMAND | WORD]
+       setlab help --markdown | --page=DIR
 
 DESCRIPTION
        Without a command: what setlab is and which commands it has. With one: its manual,
@@ -21,6 +28,10 @@ DESCRIPTION
        takes with its kind, limits and default. With what a word returns, such as lab.net,
        or one of its methods, such as net:epochs: the same of these. 'setlab help lab' lists
        them all.
+
+OPTIONS
+]] .. arguments.describe(flags) .. [[
+
 
 EXIT STATUS
        0 if there is such a command or word, 2 if not.
@@ -40,8 +51,22 @@ local function word(name)
   return 0
 end
 
+local TITLE = "# The words of a script\n\nEvery word, option and method of `lab`, from the declarations that calls are checked by. `setlab help WORD` prints one of them.\n\n"
+
+local function whole(opts)
+  local text = manual_markdown.text()
+  if opts.markdown then io.stdout:write(text) end
+  if opts.page then print(require "lab.page.file".prose("manual", TITLE .. text, (opts.page:gsub("(.)/+$", "%1")))) end
+  return 0
+end
+
 function M.main(words)
-  local _, names = arguments.parse("setlab help", { words })
+  local opts, names = arguments.parse("setlab help", { words, flags = flags })
+  if opts.page == "" then arguments.fail("setlab help", "--page wants a folder") end
+  if opts.markdown or opts.page then
+    if #names > 0 then arguments.fail("setlab help", "the whole manual has no place for a name") end
+    return whole(opts)
+  end
   if not names[1] then
     print(commands.overview())
     return 0

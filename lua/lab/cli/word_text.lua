@@ -55,8 +55,8 @@ local function default_of(rule)
   return "default: " .. pretty.show(rule.default)
 end
 
--- "number (epochs), at least 1, default: 1"
-local function rule_text(rule)
+-- What an option takes, "number (epochs); at least 1", and what holds without it, "default: 1".
+function M.rule_parts(rule)
   local parts = { kind_of(rule) .. (rule.unit and (" (%s)"):format(rule.unit) or "") }
   parts[#parts + 1] = limits_of(rule)
   if rule.choices then
@@ -64,8 +64,7 @@ local function rule_text(rule)
     for i, choice in ipairs(rule.choices) do names[i] = ("%q"):format(choice) end
     parts[1] = rule.kind == "string" and "one of " .. table.concat(names, ", ") or parts[1] .. ": " .. table.concat(names, ", ")
   end
-  parts[#parts + 1] = default_of(rule)
-  return table.concat(parts, "; ")
+  return table.concat(parts, "; "), default_of(rule)
 end
 
 -- The names of a table of rules: those that a call needs, then the others.
@@ -81,7 +80,8 @@ end
 function M.rules(out, rules, indent)
   for _, name in ipairs(M.option_names(rules)) do
     local rule = rules[name]
-    M.wrap(out, ("%s: %s"):format(name, rule_text(rule)), indent, indent .. "  ")
+    local takes, default = M.rule_parts(rule)
+    M.wrap(out, ("%s: %s; %s"):format(name, takes, default), indent, indent .. "  ")
     M.wrap(out, rule.help or "", indent .. "    ")
     if rule.fields then M.rules(out, rule.fields, indent .. "        ") end
     if rule.each then M.rules(out, rule.each, indent .. "        ") end

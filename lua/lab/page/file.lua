@@ -51,4 +51,17 @@ function M.weave(path, given)
   return target, woven
 end
 
+-- Writes a Markdown text, which no script has made, as FOLDER/NAME.html; returns its path. The first heading is the title.
+function M.prose(name, text, folder)
+  assert(fs.mkdirs(folder))
+  local when = os.date("!%Y-%m-%d %H:%M UTC")
+  local woven = { path = name, blocks = { { kind = "prose", text = text, line = 1, last_line = 1, reached = true } }, runs = {}, finished = true }
+  local html = page.render(woven, { name = name, outdir = folder, woven = when,
+    provenance = { { title = "Program", { "setlab", system.version }, { "woven", when } } } })
+  local target = ("%s/%s.html"):format(folder, name)
+  local ok, why = fs.write_file(target, html)
+  if not ok then error(("the page '%s' is not written: %s"):format(target, why), 0) end
+  return target
+end
+
 return M
