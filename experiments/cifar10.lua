@@ -12,6 +12,7 @@
 -- Each learns twice: with ReLU, and with SReLU, whose four parameters a unit are learnt as well.
 -- What does each give a student after a thousand epochs, and what after as many seconds of computing?
 
+--| index-order: 8
 local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
@@ -272,6 +273,7 @@ local function published_levels(activation)
 end
 
 --| label: fig-accuracy
+--| index: true
 --| fig-cap: Accuracy on the test images after each epoch. Dashed levels, where there are any: the last epoch of the published runs.
 --| echo: fold
 for _, activation in ipairs(P.activations) do
@@ -331,6 +333,7 @@ end
 lab.table { header = { "network", "epochs", "last", "last ten", "best (peeks)", "at 100", "at 300", "train" },
   align = "lrrrrrrr", rows = accuracy_rows() }
 
+--| index: true
 --| echo: false
 each(function(activation, arm, list)
   if arm ~= "SET-MLP" then return end

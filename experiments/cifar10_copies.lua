@@ -6,6 +6,7 @@
 -- measures both with the same network, seed and batches: it encodes the images once more, and it
 -- samples them in the two ways.
 
+--| index-order: 9
 local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
@@ -356,6 +357,7 @@ do
 end
 
 --| label: fig-differences
+--| index: true
 --| fig-cap: Points of test accuracy from the images as they are, means over blocks of up to ten epochs; with several seeds, their mean, and the band from the lowest to the highest.
 --| echo: fold
 do
@@ -392,6 +394,7 @@ local function judged(found)
   return ("%s points, %.1f standard errors of %d seeds from none"):format(with_error(found), math.abs(found.mean) / found.error, found.n)
 end
 
+--| index: true
 --| echo: false
 lab.say("Over the last %d epochs, one more encoding at quality %d: %s. Blurred training images: %s.", half, quality,
   judged(cost(variants[2], half)), judged(cost(variants[3], half)))

@@ -16,6 +16,7 @@
 -- "Scalable Deep Learning: from theory to practice" (IJCAI 2019), whose stored results stand
 -- beside ours at the end.
 
+--| index-order: 1
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -119,6 +120,7 @@ local runs = sparse_runs .. dense_runs
 -- training and test is what the network has learnt by heart.
 
 --| label: fig-accuracy
+--| index: true
 --| fig-cap: Accuracy on the training and on the test images after each epoch, without dropout.
 lab.plot.curves { runs, x = "epoch", y = { "train_accuracy", "test_accuracy" }, by = "arm",
   yrange = { 0.7, 1 }, xlabel = "epoch", ylabel = "accuracy" }

@@ -11,6 +11,7 @@
 -- use. For the last, the best 25 to 200 of the 784 pixels go to a small classifier that sees nothing
 -- else, beside pixels chosen in simpler ways.
 
+--| index-order: 7
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -136,6 +137,7 @@ lab.plot.animation { frames = frames, titles = titles, width = side, height = si
   beside = { values = data.train:pixels(1), width = side, height = side, title = "a training image" } }
 
 --| label: fig-maps
+--| index: true
 --| fig-cap: The same at some epochs, on one scale.
 lab.plot.image_map { maps = maps, label = "links per pixel", columns = #maps > 4 and 3 or nil }
 

@@ -8,6 +8,7 @@
 -- links should start there more often than elsewhere. SET grows them anywhere, and RigL where one batch says that the loss falls
 -- fastest; neither looks at what a unit has earned.
 
+--| index-order: 5
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -98,6 +99,7 @@ local runs = lab.runs { "own method", arm = arms, seed = study.seeds(P.seeds), r
 -- ## What comes out
 
 --| label: fig-informative
+--| index: true
 --| fig-cap: Share of the input links that start at one of the 20 informative features, of 500. A random wiring has 4 % there.
 lab.plot.curves { runs, x = "epoch", y = "informative", by = "arm", ylabel = "links at informative features" }
 
@@ -109,6 +111,7 @@ lab.plot.curves { runs, x = "epoch", y = "accuracy", by = "arm", ylabel = "test 
 --| tbl-cap: After the last epoch: accuracy on the test samples, and the share of input links at informative features.
 lab.table { runs, columns = { { "accuracy", header = "test accuracy" }, { "informative", header = "links at informative features" } } }
 
+--| index: true
 --| echo: false
 do
   local function of(name, column)

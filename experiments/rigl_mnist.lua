@@ -9,6 +9,7 @@
 -- The paper's program simulates sparsity by a mask on dense matrices. Here links are stored as such, and dense gradients exist for one
 -- strip of units at a time. This page runs the paper's experiment on that engine, and shows what RigL does to the wiring.
 
+--| index-order: 6
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -78,6 +79,7 @@ local rigl = runs:where { arm = "RigL" }
 -- ## How well it learns
 
 --| label: fig-error
+--| index: true
 --| fig-cap: Error on the test digits (or on those held out) after each epoch, in per cent; the band is one standard deviation over seeds.
 lab.plot.curves { runs, x = "epoch", y = "error", by = "arm", ylabel = judged_on .. " error (%)", yrange = P.epochs >= 10 and { 1, 6 } or nil }
 
@@ -107,6 +109,7 @@ local function last_pixels(run) return run:values("pixels", { epoch = P.epochs }
 --| fig-cap: Links that start at each of the 28 by 28 pixels at the end, in the first run of RigL and of the static wiring: RigL's gather in the middle, where digits differ.
 lab.plot.image_map { label = "links per pixel", maps = { { values = last_pixels(rigl[1]), title = "RigL" }, { values = last_pixels(runs:where { arm = "static" }[1]), title = "static" } } }
 
+--| index: true
 --| echo: false
 do
   local function mean(list, column) return study.mean(list, function(run) return run:last(column) end) end

@@ -19,6 +19,7 @@
 -- The script that it runs, `experiments/zeta_epsilon.lua`, has a page, too. Every pair and seed
 -- is a process and a run folder of its own; what is there already is read back.
 
+--| index-order: 11
 local lab = require "lab"
 local format = lab.format
 
@@ -36,6 +37,7 @@ sweep:show()
 -- The same table as a picture: each line is a pair, and its way across the axes shows which values
 -- the good ones have in common.
 
+--| index: true
 --| echo: false
 do
   local best = sweep:best()
@@ -50,6 +52,7 @@ do
 end
 
 --| label: fig-parallel
+--| index: true
 --| fig-cap: Every pair as a line from its parameters to its accuracy on the images held out. Vermilion is best, blue worst; the thick line is the winner. Lines that meet in a value are set apart, the better ones higher.
 lab.plot.parallel { sweep }
 

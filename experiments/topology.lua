@@ -5,6 +5,7 @@
 -- gather, how well a layer's links spread, how alike two seeds end, and whether degrees follow a power law. Every number stands beside that of a
 -- random wiring, since most numbers of a graph say more about its density than about its shape.
 
+--| index-order: 3
 local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
@@ -137,6 +138,7 @@ lab.table { header = { "", "layer", "links", "Gini, out", "largest, out", "Gini,
   rows = rows_of { { "links", "%.0f" }, { "gini_out", "%.2f" }, { "hub_out", "%.1f" }, { "gini_in", "%.2f" }, { "hub_in", "%.1f" } } }
 
 --| label: fig-inputs
+--| index: true
 --| fig-cap: Links that start at each of the 28 by 28 pixels at the end, in the first run of each method.
 --| echo: fold
 do
@@ -166,6 +168,7 @@ end
 
 --| label: tbl-powerlaw
 --| tbl-cap: Fits at the end: exponent, where the tail begins, how many units it has, p, and whether the tests leave a power law possible.
+--| index: true
 --| echo: fold
 do
   local rows, possible, tested = {}, 0, 0

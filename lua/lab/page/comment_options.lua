@@ -1,7 +1,8 @@
 -- comment_options.lua: the `--| key: value` lines above a statement.
 --
 -- They set options of what the statement shows: label, fig-cap, fig-alt, tbl-cap, echo,
--- width, height. A line that goes on further to the right continues the value above it:
+-- width, height; and what the index of pages shows: `index: true` of a figure or a sentence, and `index-order`, the page's
+-- place. A line that goes on further to the right continues the value above it:
 --
 --   --| fig-cap: Accuracy on the test set, mean and
 --   --|   standard deviation over three seeds.
@@ -32,7 +33,12 @@ local function size(value)
   return nil, "a number above 0"
 end
 
-local readers = { label = label, echo = echo, width = size, height = size,
+local function yes(value)
+  if value == "true" then return true end
+  return nil, "true"
+end
+
+local readers = { index = yes, ["index-order"] = size, label = label, echo = echo, width = size, height = size,
   ["fig-cap"] = text, ["fig-alt"] = text, ["tbl-cap"] = text }
 local names = options.sorted_keys(readers)
 

@@ -1,41 +1,69 @@
 -- index.lua: index.html, the list of the pages in a folder.
 --
 -- Each page carries its own facts in <meta name="setlab:..."> elements, so the index is made
--- from the pages that are there and keeps no state: delete a page and it is gone from here.
+-- from the pages that are there and keeps no state: delete a page and it is gone from here. A page's main figure is
+-- taken from the page itself.
 
 local embed = require "lab.c.embed"
+local format = require "lab.util.format"
 local fs = require "lab.c.fs"
 local page = require "lab.page.page"
 local escape = require "lab.util.html".escape
 
 local M = {}
 
--- The facts of a page: { title, summary, woven, status } as escaped text, or nil if the file
--- is no page of ours.
+local HEAD = 16384   -- bytes in which a page's facts stand
+
+-- The facts of a page as escaped text, { title, summary, woven, status, ... }, or nil if the file is no page of ours.
+-- Second the whole page.
 local function facts(path)
-  local file = io.open(path, "rb")
-  local head = file and file:read(16384)
-  if file then file:close() end
+  local text = fs.read_file(path) or ""
   local found = {}
-  for name, content in (head or ""):gmatch('<meta name="setlab:(%w+)" content="([^"]*)">') do found[name] = content end
-  return found.title and found.woven and found.status and found
+  for name, content in text:sub(1, HEAD):gmatch('<meta name="setlab:(%w+)" content="([^"]*)">') do found[name] = content end
+  return found.title and found.woven and found.status and found, text
 end
 
-local function entry(name, about)
+-- The first picture of the figure that a page puts on the index, or nothing. Ids get the page's name in front, since
+-- several pages have figures of one name.
+local function thumbnail(name, about, text)
+  if (about.figure or "") == "" then return "" end
+  local at = text:find('<figure id="' .. about.figure .. '"', 1, true)
+  local svg = at and text:match("<svg.-</svg>", at)
+  local stop = at and text:find("</figure>", at, true)
+  if not svg or text:find("<svg", at, true) > stop then return "" end
+  local prefix = name:gsub("%.html$", ""):gsub("[^%w_-]", "-") .. "-"
+  svg = svg:gsub("(%sid=['\"])", "%1" .. prefix):gsub("(%shref=['\"]#)", "%1" .. prefix):gsub("(url%(['\"]?#)", "%1" .. prefix)
+  return ('<figure class="thumb"><a href="%s" tabindex="-1" aria-hidden="true">%s</a></figure>'):format(escape(name), svg)
+end
+
+local function entry(name, about, text)
   local class = about.status == "complete" and "status" or "status bad"
-  return ('<li><h2><a href="%s">%s</a></h2><p>%s</p><p class="meta"><span class="%s">%s</span> <span>woven %s</span></p></li>'):format(
-    escape(name), about.title, about.summary or "", class, about.status, about.woven)
+  local seconds = tonumber(about.seconds)
+  local took = seconds and (" <span>%s of training</span>"):format(format.seconds(seconds)) or ""
+  local headline = (about.headline or "") ~= "" and ('<p class="headline">%s</p>'):format(about.headline) or ""
+  return ('<li>%s<div><h2><a href="%s">%s</a></h2>%s<p class="about">%s</p><p class="meta"><span class="%s">%s</span>%s <span>woven %s</span></p></div></li>'):format(
+    thumbnail(name, about, text), escape(name), about.title, headline, about.summary or "", class, about.status, took, about.woven)
+end
+
+-- In the order in which pages want to be read; those that say nothing come last, by name.
+local function is_before(a, b)
+  if a.order ~= b.order then return a.order < b.order end
+  return a.name < b.name
 end
 
 -- Writes DIR/index.html; returns true, or nil and a sentence.
 function M.write(directory)
   local names, why = fs.list(directory)
   if not names then return nil, why end
-  local entries = {}
+  local found, entries = {}, {}
   for _, name in ipairs(names) do
-    local about = name:find("%.html$") and name ~= "index.html" and facts(directory .. "/" .. name)
-    if about then entries[#entries + 1] = entry(name, about) end
+    if name:find "%.html$" and name ~= "index.html" then
+      local about, text = facts(directory .. "/" .. name)
+      if about then found[#found + 1] = { name = name, order = tonumber(about.order) or math.huge, text = entry(name, about, text) } end
+    end
   end
+  table.sort(found, is_before)
+  for i, item in ipairs(found) do entries[i] = item.text end
   local list = #entries > 0 and '<ul class="pages">' .. table.concat(entries, "\n") .. "</ul>" or "<p>No page has been woven yet.</p>"
   return fs.write_file(directory .. "/index.html", page.fill("reports/index.html", {
     style = embed.read("reports/page.css"), favicon = page.favicon, list = list }))

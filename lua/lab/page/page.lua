@@ -168,6 +168,27 @@ local function summary(html)
   return text:match("^(.*[.!?]) [^.!?]*:%s*$") or text:gsub(":%s*$", "\u{2026}")
 end
 
+-- What the index shows of a page: the id of a figure, sentences, and the page's place, from the options of its statements.
+local function for_index(page)
+  local figure, sentences, order = nil, {}, nil
+  for _, block in ipairs(page.blocks) do
+    local o = block.options or {}
+    order = order or o["index-order"]
+    for _, item in ipairs(o.index and block.items or {}) do
+      if item.kind == "figure" then figure = figure or o.label
+      elseif item.kind == "prose" then sentences[#sentences + 1] = item.text end
+    end
+  end
+  return { figure = figure or "", headline = table.concat(sentences, " "), order = order and ("%g"):format(order) or "" }
+end
+
+-- Seconds that the runs of a page took, as text; nothing where there are none.
+local function seconds_of(runs)
+  local total = 0
+  for _, run in ipairs(runs) do total = total + (type(run.meta) == "function" and tonumber((run:meta() or {}).seconds) or 0) end
+  return total > 0 and ("%.1f"):format(total) or ""
+end
+
 -- The page as text, and { title, summary, woven, status } for the index. Sets page.missing: the pictures that
 -- its prose names and that are not shown, as { name =, why =, line = of the script }, ...
 --   page    what weave.run returned
@@ -184,7 +205,10 @@ function M.render(page, given)
   local toc = contents(context.headings)
   local small = toc ~= "" and '<details class="contents"><summary>Contents</summary><nav aria-label="Contents">' .. toc .. "</nav></details>" or ""
   html = html:gsub("</h1>", function() return "</h1>\n" .. small end, 1)
+  local shown = for_index(page)
   return M.fill("reports/page.html", {
+    figure = escape(shown.figure), headline = escape(markdown.plain(markdown.inline(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }))),
+    order = shown.order, seconds = seconds_of(page.runs),
     title = escape(title), summary = escape(about.summary), woven = escape(about.woven), status = escape(about.status), favicon = M.favicon,
     style = embed.read("reports/page.css"),
     script = embed.read("reports/page.js") .. (context.films and embed.read("reports/film.js") or ""),
