@@ -25,9 +25,13 @@ found=$(find . -name README.md -not -path './build*' -not -path './runs/*' -not 
 done)
 check "each code block of a README is known here" test "$found" = "$expected"
 
+# Last digits depend on the processor; who is ahead does not.
 run "$SETLAB" run --progress=none "$DIR/..1.lua"
-expect "the first script" 0 "1	*
-20	*links; a dense network has 120200" "*"
+expect "the first script" 0 "all weights	0.*	60200
+static	0.*	1039
+SET	0.*	1039
+CTRE	0.*	1039" "*"
+check "its network that grows by likeness has at least three of four" sh -c 'printf "%s\n" "$1" | awk "/^CTRE/ { exit \$2 < 0.75 }"' sh "$out"
 
 # The files that the block on data reads.
 mkdir "$DIR/own" && cp "$DIR/lua_lab_data.1.lua" "$DIR/own/own.lua" || fail "the block on data" "not there"
