@@ -11,6 +11,8 @@
 -- - **FixProb-MLP** draws the same random links once and keeps them;
 -- - **dense** has every link.
 --
+-- ![One change of the wiring by SET, at the left; RigL and CHT, which another page compares, grow by gradients and along short paths](shared/evolution_step.svg)
+--
 -- The data are images of clothes, 28 by 28 pixels, ten classes (Fashion-MNIST): 5,000 to train
 -- on, 1,000 to test. They are the very images, and the protocol is the one, of the tutorial
 -- "Scalable Deep Learning: from theory to practice" (IJCAI 2019), whose stored results stand

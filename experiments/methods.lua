@@ -4,6 +4,8 @@
 -- nothing but the links, the whole comparison is an evening on two cores. This page trains every method that setlab has a word for, on the
 -- same images, from the same seeds, with the same learning rates, and sets the results beside the published ones.
 --
+-- ![One change of the wiring by SET, RigL and CHT: the two weakest links of ten go, and two grow, drawn at random; where an active unit meets a large gradient; or where a path of three links leads](shared/evolution_step.svg)
+--
 -- The protocol is that of Zhang et al. 2025 (arXiv 2501.19107v4, Table 7), which has the longest table of this kind: a perceptron of
 -- three hidden layers, each twice as wide as the image, in which 1 % of the cells are links; the output layer is dense.
 

@@ -13,6 +13,8 @@ blocks() {
 
 # A README that has code runs below, block by block; those of lua/README.md are the manual's examples, which test_manual.lua runs.
 expected="README.md lua 1
+experiments/README.md lua 3
+experiments/README.md yaml 1
 lua/lab/data/README.md lua 1
 lua/lab/run/README.md lua 1
 lua/lab/sweep/README.md lua 1
@@ -32,6 +34,20 @@ static	0.*	1039
 SET	0.*	1039
 CTRE	0.*	1039" "*"
 check "its network that grows by likeness has at least three of four" sh -c 'printf "%s\n" "$1" | awk "/^CTRE/ { exit \$2 < 0.75 }"' sh "$out"
+
+# The ten steps, as they are printed: a study, a method of one's own, a sweep over it, the sweep's page.
+mkdir "$DIR/steps" && cp "$DIR/experiments.1.lua" "$DIR/steps/study.lua" && cp "$DIR/experiments.2.lua" "$DIR/steps/own.lua" &&
+  cp "$DIR/experiments.1.yaml" "$DIR/steps/own.yaml" && cp "$DIR/experiments.3.lua" "$DIR/steps/own_sweep.lua" || fail "the ten steps" "not there"
+cd "$DIR/steps"
+run "$SETLAB" report --smoke --progress=none -o pages study.lua
+expect "steps 2 to 5: a study and its page" 0 "*pages/study.html*" "*"
+run "$SETLAB" run --progress=none own.lua epochs=3
+expect "step 8: a method of one's own" 0 "*informative*" "*"
+run "$SETLAB" sweep --progress=none own.yaml
+expect "step 9: a sweep over it" 0 "*strength*accuracy*" "*"
+run "$SETLAB" report --progress=none -o pages own_sweep.lua
+expect "step 10: its page" 0 "*pages/own_sweep.html*" "*"
+cd "$OLDPWD"
 
 # The files that the block on data reads.
 mkdir "$DIR/own" && cp "$DIR/lua_lab_data.1.lua" "$DIR/own/own.lua" || fail "the block on data" "not there"
