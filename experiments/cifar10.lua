@@ -12,7 +12,6 @@
 -- Each learns twice: with ReLU, and with SReLU, whose four parameters a unit are learnt as well.
 -- What does each give a student after a thousand epochs, and what after as many seconds of computing?
 
---| index-order: 8
 local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
@@ -274,6 +273,7 @@ end
 
 --| label: fig-accuracy
 --| index: true
+--| index-order: 8
 --| fig-cap: Accuracy on the test images after each epoch. Dashed levels, where there are any: the last epoch of the published runs.
 --| echo: fold
 for _, activation in ipairs(P.activations) do

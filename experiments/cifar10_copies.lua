@@ -6,7 +6,6 @@
 -- measures both with the same network, seed and batches: it encodes the images once more, and it
 -- samples them in the two ways.
 
---| index-order: 9
 local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
@@ -358,6 +357,7 @@ end
 
 --| label: fig-differences
 --| index: true
+--| index-order: 9
 --| fig-cap: Points of test accuracy from the images as they are, means over blocks of up to ten epochs; with several seeds, their mean, and the band from the lowest to the highest.
 --| echo: fold
 do

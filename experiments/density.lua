@@ -3,7 +3,6 @@
 -- [The page of all methods](methods.html) has one density, 1 %, and rewires 30 % of the links. Here both are varied: the density from half of all cells
 -- to one in two hundred for five ways to choose the links, and the share that is rewired after an epoch for two of them.
 
---| index-order: 4
 local lab = require "lab"
 local study = require "shared.study"
 local compared = require "shared.compared"
@@ -96,6 +95,7 @@ end
 
 --| label: fig-density
 --| index: true
+--| index-order: 4
 --| fig-cap: Errors on the test images after the last epoch, in per cent, against the density of the hidden layers, both on logarithmic axes; whiskers are one standard deviation over seeds.
 lab.plot.xy { series = along(by_density, P.densities, function(run) local v = run:last "accuracy" return v and 100 * (1 - v) end), logx = true, logy = true, xlabel = "density", ylabel = "test error (%)" }
 

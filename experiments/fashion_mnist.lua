@@ -18,7 +18,6 @@
 -- "Scalable Deep Learning: from theory to practice" (IJCAI 2019), whose stored results stand
 -- beside ours at the end.
 
---| index-order: 1
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -123,6 +122,7 @@ local runs = sparse_runs .. dense_runs
 
 --| label: fig-accuracy
 --| index: true
+--| index-order: 1
 --| fig-cap: Accuracy on the training and on the test images after each epoch, without dropout.
 lab.plot.curves { runs, x = "epoch", y = { "train_accuracy", "test_accuracy" }, by = "arm",
   yrange = { 0.7, 1 }, xlabel = "epoch", ylabel = "accuracy" }

@@ -9,7 +9,6 @@
 -- The protocol is that of Zhang et al. 2025 (arXiv 2501.19107v4, Table 7), which has the longest table of this kind: a perceptron of
 -- three hidden layers, each twice as wide as the image, in which 1 % of the cells are links; the output layer is dense.
 
---| index-order: 2
 local lab = require "lab"
 local study = require "shared.study"
 local compared = require "shared.compared"
@@ -347,6 +346,7 @@ end
 
 --| label: fig-seconds
 --| index: true
+--| index-order: 2
 --| fig-cap: Test accuracy after the last epoch against seconds of computing, evaluation left out; a point is a run.
 --| echo: fold
 for _, set in ipairs(sets) do

@@ -11,7 +11,6 @@
 -- use. For the last, the best 25 to 200 of the 784 pixels go to a small classifier that sees nothing
 -- else, beside pixels chosen in simpler ways.
 
---| index-order: 7
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -138,6 +137,7 @@ lab.plot.animation { frames = frames, titles = titles, width = side, height = si
 
 --| label: fig-maps
 --| index: true
+--| index-order: 7
 --| fig-cap: The same at some epochs, on one scale.
 lab.plot.image_map { maps = maps, label = "links per pixel", columns = #maps > 4 and 3 or nil }
 

@@ -8,7 +8,6 @@
 -- links should start there more often than elsewhere. SET grows them anywhere, and RigL where one batch says that the loss falls
 -- fastest; neither looks at what a unit has earned.
 
---| index-order: 5
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -100,6 +99,7 @@ local runs = lab.runs { "own method", arm = arms, seed = study.seeds(P.seeds), r
 
 --| label: fig-informative
 --| index: true
+--| index-order: 5
 --| fig-cap: Share of the input links that start at one of the 20 informative features, of 500. A random wiring has 4 % there.
 lab.plot.curves { runs, x = "epoch", y = "informative", by = "arm", ylabel = "links at informative features" }
 

@@ -9,7 +9,6 @@
 -- The paper's program simulates sparsity by a mask on dense matrices. Here links are stored as such, and dense gradients exist for one
 -- strip of units at a time. This page runs the paper's experiment on that engine, and shows what RigL does to the wiring.
 
---| index-order: 6
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -80,6 +79,7 @@ local rigl = runs:where { arm = "RigL" }
 
 --| label: fig-error
 --| index: true
+--| index-order: 6
 --| fig-cap: Error on the test digits (or on those held out) after each epoch, in per cent; the band is one standard deviation over seeds.
 lab.plot.curves { runs, x = "epoch", y = "error", by = "arm", ylabel = judged_on .. " error (%)", yrange = P.epochs >= 10 and { 1, 6 } or nil }
 

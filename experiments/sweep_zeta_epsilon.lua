@@ -19,7 +19,6 @@
 -- The script that it runs, `experiments/zeta_epsilon.lua`, has a page, too. Every pair and seed
 -- is a process and a run folder of its own; what is there already is read back.
 
---| index-order: 11
 local lab = require "lab"
 local format = lab.format
 
@@ -53,6 +52,7 @@ end
 
 --| label: fig-parallel
 --| index: true
+--| index-order: 11
 --| fig-cap: Every pair as a line from its parameters to its accuracy on the images held out. Vermilion is best, blue worst; the thick line is the winner. Lines that meet in a value are set apart, the better ones higher.
 lab.plot.parallel { sweep }
 

@@ -10,7 +10,6 @@
 -- what stands in brackets, and the whiskers in the figures, are the least and the most. Images are
 -- noise of the right shape, so no data set is needed.
 
---| index-order: 12
 local lab = require "lab"
 local format = lab.format
 
@@ -349,6 +348,7 @@ end
 
 --| label: fig-roofline
 --| index: true
+--| index-order: 12
 --| fig-cap: The roofline of this machine, from the yardsticks between the epochs of C. Of C and F the left point is the forward pass of the sparse layers, the right one their backward pass and update. The points of the sweeps, which follow below, are whole steps; making batches, the loss and the dense last layer are in them. Each point met the machine in the state that the table above tells.
 lab.plot.xy { series = { both_ways(C), both_ways(F), whole_steps("densities", rows.density), whole_steps("batches", rows.batch),
     whole_steps("inference", rows.inference) },

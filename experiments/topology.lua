@@ -5,7 +5,6 @@
 -- gather, how well a layer's links spread, how alike two seeds end, and whether degrees follow a power law. Every number stands beside that of a
 -- random wiring, since most numbers of a graph say more about its density than about its shape.
 
---| index-order: 3
 local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
@@ -139,6 +138,7 @@ lab.table { header = { "", "layer", "links", "Gini, out", "largest, out", "Gini,
 
 --| label: fig-inputs
 --| index: true
+--| index-order: 3
 --| fig-cap: Links that start at each of the 28 by 28 pixels at the end, in the first run of each method.
 --| echo: fold
 do

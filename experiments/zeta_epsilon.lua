@@ -10,7 +10,6 @@
 -- (`experiments/sweep_zeta_epsilon.yaml`). All that a sweep needs of a script is that it declares its
 -- parameters, the seed among them, and makes one run.
 
---| index-order: 10
 local lab = require "lab"
 local study = require "shared.study"
 
@@ -56,5 +55,6 @@ local runs = lab.runs { "zeta-epsilon", seed = P.seed, run = train }
 
 --| label: fig-run
 --| index: true
+--| index-order: 10
 --| fig-cap: Accuracy on the training images during each epoch, with dropout, and on those held out and the test images after it, without.
 lab.plot.curves { runs, y = { "train_accuracy", "validation_accuracy", "test_accuracy" }, xlabel = "epoch" }

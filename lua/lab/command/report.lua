@@ -36,8 +36,8 @@ DESCRIPTION
        the first $ or before the last, and no digit after the last: $5 and $6 stay what they
        are. Pictures that it names come into the page. Lines '--| key: value' above a
        statement set options of what it shows: label, fig-cap, fig-alt, tbl-cap, echo (true,
-       false, fold), width, height, index (true: shown on the index), index-order (the
-       page's place there); a value may stand in quotes. All else is code.
+       false, fold), width, height, index (true: shown at the head
+       of the page and on the index), index-order (the page's place there); a value may stand in quotes. All else is code.
 
        Finished training runs are read back from the folder of runs, so prose and figures
        can be changed without training again. A script that fails gets a page up to the

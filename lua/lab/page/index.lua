@@ -5,6 +5,7 @@
 -- taken from the page itself.
 
 local embed = require "lab.c.embed"
+local figures = require "lab.page.figures"
 local format = require "lab.util.format"
 local fs = require "lab.c.fs"
 local page = require "lab.page.page"
@@ -23,17 +24,10 @@ local function facts(path)
   return found.title and found.woven and found.status and found, text
 end
 
--- The first picture of the figure that a page puts on the index, or nothing. Ids get the page's name in front, since
--- several pages have figures of one name.
+-- The first picture of the figure that a page puts on the index, or nothing.
 local function thumbnail(name, about, text)
-  if (about.figure or "") == "" then return "" end
-  local at = text:find('<figure id="' .. about.figure .. '"', 1, true)
-  local svg = at and text:match("<svg.-</svg>", at)
-  local stop = at and text:find("</figure>", at, true)
-  if not svg or text:find("<svg", at, true) > stop then return "" end
-  local prefix = name:gsub("%.html$", ""):gsub("[^%w_-]", "-") .. "-"
-  svg = svg:gsub("(%sid=['\"])", "%1" .. prefix):gsub("(%shref=['\"]#)", "%1" .. prefix):gsub("(url%(['\"]?#)", "%1" .. prefix)
-  return ('<figure class="thumb"><a href="%s" tabindex="-1" aria-hidden="true">%s</a></figure>'):format(escape(name), svg)
+  local svg = (about.figure or "") ~= "" and figures.first_svg(text, about.figure, (name:gsub("%.html$", "")))
+  return svg and ('<figure class="thumb"><a href="%s" tabindex="-1" aria-hidden="true">%s</a></figure>'):format(escape(name), svg) or ""
 end
 
 local function entry(name, about, text)

@@ -5,6 +5,7 @@
 -- Markdown with raw HTML off.
 
 local embed = require "lab.c.embed"
+local figures = require "lab.page.figures"
 local highlight = require "lab.page.highlight"
 local items = require "lab.page.items"
 local markdown = require "lab.page.markdown"
@@ -168,7 +169,7 @@ local function summary(html)
   return text:match("^(.*[.!?]) [^.!?]*:%s*$") or text:gsub(":%s*$", "\u{2026}")
 end
 
--- What the index shows of a page: the id of a figure, sentences, and the page's place, from the options of its statements.
+-- What the index shows of a page, from the options of its statements: the label of a figure, Markdown, and the page's place.
 local function for_index(page)
   local figure, sentences, order = nil, {}, nil
   for _, block in ipairs(page.blocks) do
@@ -179,7 +180,16 @@ local function for_index(page)
       elseif item.kind == "prose" then sentences[#sentences + 1] = item.text end
     end
   end
-  return { figure = figure or "", headline = table.concat(sentences, " "), order = order and ("%g"):format(order) or "" }
+  return { figure = figure, headline = table.concat(sentences, " "), order = order and ("%g"):format(order) or "" }
+end
+
+-- The same at the head of the page: what came out, before how. The figure is the one that stands below with its caption.
+local function outcome_html(shown, html)
+  local svg = shown.figure and figures.first_svg(html, shown.figure, "top")
+  if shown.headline == "" and not svg then return "" end
+  local said = shown.headline ~= "" and markdown.html(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }) or ""
+  local drawn = svg and ('<figure>%s<figcaption><a href="#%s">The figure with its caption</a></figcaption></figure>'):format(svg, shown.figure) or ""
+  return '<section class="outcome" aria-label="What came out"><p class="kicker">What came out</p>' .. said .. drawn .. "</section>\n"
 end
 
 -- Seconds that the runs of a page took, as text; nothing where there are none.
@@ -204,10 +214,10 @@ function M.render(page, given)
   if not (first and html:find("<h1", 1, true)) then html = "<h1>" .. escape(title) .. "</h1>\n" .. html end
   local toc = contents(context.headings)
   local small = toc ~= "" and '<details class="contents"><summary>Contents</summary><nav aria-label="Contents">' .. toc .. "</nav></details>" or ""
-  html = html:gsub("</h1>", function() return "</h1>\n" .. small end, 1)
   local shown = for_index(page)
+  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. outcome_html(shown, html) end, 1)
   return M.fill("reports/page.html", {
-    figure = escape(shown.figure), headline = escape(markdown.plain(markdown.inline(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }))),
+    figure = escape(shown.figure or ""), headline = escape(markdown.plain(markdown.inline(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }))),
     order = shown.order, seconds = seconds_of(page.runs),
     title = escape(title), summary = escape(about.summary), woven = escape(about.woven), status = escape(about.status), favicon = M.favicon,
     style = embed.read("reports/page.css"),

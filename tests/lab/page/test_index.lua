@@ -70,4 +70,19 @@ t.test("what a page says of itself", function()
   t.truthy(html:find('<meta name="setlab:figure" content="">', 1, true))
 end)
 
+t.test("what came out stands at the head", function()
+  local figure = { kind = "html", html = '<figure id="fig-x"><svg id="s"></svg></figure>' }   -- as a figure is shown
+  local woven = { path = "x.lua", finished = true, runs = {}, blocks = {
+    { kind = "prose", text = "# Title\n\nThe question.", line = 1, last_line = 1, reached = true },
+    { kind = "code", text = "x()", line = 1, last_line = 1, reached = true, options = { index = true, label = "fig-x" }, items = { figure, { kind = "prose", text = "**SET** wins." } } },
+  } }
+  local html = page.render(woven, { name = "x", outdir = t.tmpdir(), woven = "now", provenance = {} })
+  local at = html:find('<section class="outcome"', 1, true)
+  t.truthy(at and at < html:find("The question.</p>", 1, true), html)
+  t.truthy(html:find("<p><strong>SET</strong> wins.</p>", at, true) < html:find("The question.</p>", 1, true), html)
+  t.truthy(html:find('content="The question."', 1, true), "the summary is that of the text")
+  local plain = page.render({ path = "x.lua", finished = true, runs = {}, blocks = { woven.blocks[1] } }, { name = "x", outdir = t.tmpdir(), woven = "now", provenance = {} })
+  t.equal(plain:find('<section class="outcome"', 1, true), nil)
+end)
+
 t.done()
