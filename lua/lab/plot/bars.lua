@@ -18,7 +18,7 @@ local spec = figure.spec {
   y = { kind = "string", required = true, help = "The column whose number is the bar." },
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets bars apart." },
   at = { kind = "string", choices = statistics.folds, default = "last", help = "Which number of a run's column counts." },
-  log = { kind = "boolean", default = false, help = "Whether the y axis is logarithmic." },
+  log = { kind = "boolean", default = false, help = "Whether the y axis is logarithmic; then dots stand for bars, whose length would say nothing." },
   format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How the number on a bar is written." },
   xlabel = { kind = "string", default = "", help = "The text below the x axis." },
   ylabel = { kind = "string", default_is = "made of the column's name", help = "The text beside the y axis." },
@@ -81,7 +81,8 @@ local function script_values(bars, o)
     tics[i] = ("%s %d"):format(gnuplot.quote(b.name), i)
     rows[i] = { i, b.mean, b.sd, b.n, b.name, b.text }
     local place = ("data every ::%d::%d using "):format(i - 1, i - 1)
-    plots[#plots + 1] = place .. ("1:2 with boxes fillcolor rgb shade(%d) fillstyle solid noborder notitle"):format(i)
+    local look = o.log and "points pointtype 7 pointsize 1.6 linecolor rgb shade(%d) notitle" or "boxes fillcolor rgb shade(%d) fillstyle solid noborder notitle"
+    plots[#plots + 1] = place .. ("1:2 with " .. look):format(i)
     if b.sd and b.sd > 0 then
       plots[#plots + 1] = place .. "1:($2-$3):(0):(2*$3) with vectors heads size screen 0.006,90 "
         .. "linewidth 1.5 linecolor rgb 'black' notitle"

@@ -64,6 +64,16 @@ t.test("a box: runs that broke down are no points, and said", function()
   t.raises("runs have no column 'acuracy' %(did you mean 'accuracy'%?%)", function() lab.plot.box { runs_of("a", { 1 }), y = "acuracy" } end)
 end)
 
+t.test("bars on a logarithmic axis are dots", function()
+  local items = page.drawn(function()
+    lab.plot.bars { runs_of("a", { 10, 1000 }), y = "accuracy" }
+    lab.plot.bars { runs_of("a", { 10, 1000 }), y = "accuracy", log = true }
+  end)
+  local plain, log = fs.read_file(items[1].sources.gp), fs.read_file(items[2].sources.gp)
+  t.truthy(plain:find("with boxes", 1, true) and not plain:find("with points", 1, true), plain)
+  t.truthy(log:find("with points", 1, true) and not log:find("with boxes", 1, true), log)
+end)
+
 -- ---- scatter ----
 
 t.test("a scatter: a point a run, x and y columns or functions", function()
