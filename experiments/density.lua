@@ -8,6 +8,7 @@ local study = require "shared.study"
 local compared = require "shared.compared"
 local format = lab.format
 
+--| echo: fold
 local P = lab.params {
   densities = { { 0.2, 0.05, 0.01 }, above = 0, max = 1, help = "shares of the cells of the hidden layers that are links" },
   shares = { { 0.1, 0.3, 0.5 }, min = 0, max = 1, help = "shares of the links that are rewired after an epoch" },

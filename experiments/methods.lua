@@ -14,10 +14,13 @@ local study = require "shared.study"
 local compared = require "shared.compared"
 local format, statistics = lab.format, lab.statistics
 
+--| echo: fold
 local NAMES <const> = { "dense", "static", "SET", "MEST", "DSR", "RigL", "SNFS", "GSE", "SRigL", "CTRE", "CHT", "CHTs 2", "CHTs 3", "GMP", "GraNet", "CHTss",
   "static BRF", "SET BRF", "CHTs 2 ER" }
+--| echo: fold
 local SETS <const> = { "fashion_mnist", "mnist", "cifar10" }
 
+--| echo: fold
 local P = lab.params {
   sets = { { "fashion_mnist" }, choices = SETS, help = "data sets" },
   methods = { { "dense", "static", "SET", "RigL", "GSE", "CHTs 2" }, choices = NAMES, help = "methods" },
@@ -49,6 +52,7 @@ local P = lab.params {
   },
 }
 
+--| echo: fold
 local is_whole = P.train == 60000 and P.test == 10000 and P.epochs == 100 and P.hidden == 1568 and P.hidden_cifar10 == 3072
 
 -- ## The protocol

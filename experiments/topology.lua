@@ -9,6 +9,7 @@ local lab = require "lab"
 local study = require "shared.study"
 local format, statistics = lab.format, lab.statistics
 
+--| echo: fold
 local P = lab.params {
   set = { "fashion_mnist", choices = { "fashion_mnist", "mnist" }, help = "the images" },
   pairs = { 1, min = 1, help = "pairs of runs of each method, of different seeds" },

@@ -60,7 +60,7 @@ function M.write(directory)
   for i, item in ipairs(found) do entries[i] = item.text end
   local list = #entries > 0 and '<ul class="pages">' .. table.concat(entries, "\n") .. "</ul>" or "<p>No page has been woven yet.</p>"
   return fs.write_file(directory .. "/index.html", page.fill("reports/index.html", {
-    style = embed.read("reports/page.css"), favicon = page.favicon, list = list }))
+    style = embed.read("reports/page.css"), favicon = page.favicon, list = list, words = embed.read("reports/glossary.html") }))
 end
 
 return M
