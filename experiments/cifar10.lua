@@ -49,7 +49,7 @@ local is_whole = P.train == 50000 and P.test == 10000 and P.epochs >= 1000
 if not is_whole then
   lab.say([[
 **This page is a short one**: %s of the 50,000 training images, %s of the 10,000 test images and %d of 1,000 epochs, which
-tells how the page works and what an epoch costs, and little about accuracy. `make report PROFILE=full` trains it all.]], format.count(P.train), format.count(P.test), P.epochs)
+shows how the page works and what an epoch costs, and little about accuracy. `make report PROFILE=full` trains it all.]], format.count(P.train), format.count(P.test), P.epochs)
 end
 
 -- ## The images
@@ -607,7 +607,7 @@ end
 -- much of the network. That is a claim to be tested. FixProb, whose links never move, stays what
 -- the SET network was before its training.
 --
--- Links that arrive at a unit are told by "in", those that leave it by "out". They were counted, in
+-- "In" are links that arrive at a unit, "out" those that leave it. They were counted, in
 -- the first SET run with each activation, before training and after the epochs 1, 10, 100, 300 and the
 -- last, as far as it came. Links move when the next epoch begins: after epoch 1 they still stand
 -- where they were drawn. The links of an epoch's count include those that evolution drew at random

@@ -127,8 +127,8 @@ local runs = sparse_runs .. dense_runs
 lab.plot.curves { runs, x = "epoch", y = { "train_accuracy", "test_accuracy" }, by = "arm",
   yrange = { 0.7, 1 }, xlabel = "epoch", ylabel = "accuracy" }
 
--- The loss tells more than the accuracy: where it rises on the test images while the accuracy
--- stands still, the network grows surer of the same mistakes.
+-- The loss shows more than the accuracy: where it rises on the test images while the accuracy
+-- stays, the network grows surer of the same mistakes.
 
 --| label: fig-loss
 --| fig-cap: Cross entropy on the training and on the test images after each epoch, without dropout.

@@ -231,7 +231,7 @@ end
 
 --| echo: false
 if not is_whole then
-  lab.say([[**This page is a short one**: %s of 60,000 images, %d of 100 epochs, hidden layers of %d units instead of 1,568. It tells how the page works.
+  lab.say([[**This page is a short one**: %s of 60,000 images, %d of 100 epochs, hidden layers of %d units instead of 1,568. It shows how the page works.
 `make report PROFILE=full` trains it all.]], format.count(P.train), P.epochs, P.hidden)
 end
 

@@ -199,7 +199,7 @@ for i, variance in ipairs(statistics.variance) do
   if variance == 0 then same = same + 1 end
   most = math.max(most, statistics.information[i])
 end
-lab.say("%d pixels are the same in all %s training images. The pixel that tells most has %.2f bits; "
+lab.say("%d pixels are the same in all %s training images. The most telling pixel has %.2f bits; "
   .. "to know the digit takes %.2f.", same, lab.format.count(#data.train), most, math.log(10, 2))
 
 local function last_values(record, name) return record:values(name, { epoch = P.epochs }) end

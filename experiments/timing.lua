@@ -124,9 +124,9 @@ lab.bench.table { { C, C16, F }, columns = { { "name", header = "workload" }, "l
 
 -- ## The state of the machine
 --
--- A benchmark on a shared machine tells of its neighbours as well. A cache line goes from thread
+-- A benchmark on a shared machine measures its neighbours as well. A cache line goes from thread
 -- to thread in some 60 ns when the two processors are near, in 150 to 700 ns when the host has put
--- them far apart; above 2,000 ns they share one, and the row tells of that, not of the program. The
+-- them far apart; above 2,000 ns they share one, and the row measures that, not the program. The
 -- table says which state each workload met.
 
 --| echo: fold

@@ -26,7 +26,7 @@ DESCRIPTION
 COMMANDS
 %s
 
-       'setlab help COMMAND' and 'setlab COMMAND --help' tell more; 'setlab help lab'
+       'setlab help COMMAND' and 'setlab COMMAND --help' say more; 'setlab help lab'
        lists the words of scripts.
 
 OPTIONS

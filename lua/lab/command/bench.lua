@@ -39,7 +39,7 @@ DESCRIPTION
        sgemm of two 2000 x 2000 matrices, reading from each cache and from memory, and how
        long a cache line takes from one thread to another. What is compared has thus met the
        same neighbours on a shared machine. Rows that belong together take turns epoch by
-       epoch. Everything is told as a median.
+       epoch. All numbers are medians.
 
 WHAT IS PRINTED
        epoch      seconds of one epoch over `samples` images, batch making, dropout, loss and
@@ -67,7 +67,7 @@ WHAT IS PRINTED
 
        A cache line goes from thread to thread in some 60 ns when the two are near, in 150 to
        700 ns when the host has put them far apart; above 2000 ns they share one processor,
-       and the row tells of that, not of the program.
+       and the row measures that, not the program.
 
 COMPARING TWO BUILDS
        One after the other compares two moments of the machine. Take turns, and look at the

@@ -26,9 +26,9 @@ DESCRIPTION
        its division into tasks does not count. The processes do not talk to each other: what
        keeps them apart are locks in the folder of runs, which has to be on a file system that
        all machines share, with locks that hold between them (NFS; Lustre with the option
-       flock). No MPI is needed: which place among how many a process has is told by mpirun,
-       srun or another launcher in the environment (OMPI_COMM_WORLD_RANK, PMI_RANK or
-       SLURM_PROCID, and the size beside it). Without any it is the only process.
+       flock). No MPI is needed: a process reads its rank, and how many there are, from the
+       environment, where mpirun, srun and other launchers put them (OMPI_COMM_WORLD_RANK,
+       PMI_RANK or SLURM_PROCID, and the size). Without any it is the only process.
 
        A process uses the cores that it is bound to or, unbound, its share of the machine. A
        process stays until all runs are over, and takes over what a dead one left. SIGUSR1

@@ -33,12 +33,12 @@ SYNOPSIS
 
 DESCRIPTION
        Trains nothing: every run of the script must be finished in the folder of runs, as
-       'setlab report' with the same profile and parameters leaves it. Copies of each what
-       is small and tells of the result (configuration, metrics, records, some samples of
-       the monitor; no weights, no checkpoint, no name of the machine) to DIR/runs, weaves
+       'setlab report' with the same profile and parameters leaves it. Copies the small
+       files of each (configuration, metrics, records, some samples of the monitor; no
+       weights, no checkpoint, no name of the machine) to DIR/runs, weaves
        the page from these copies to DIR/NAME.html, and writes DIR/NAME.yaml, the list of
-       what it uses, and DIR/README.md, all pages with their commands and machines. What no
-       page uses any more is removed from DIR/runs. The same runs give the same copies.
+       what it uses, and DIR/README.md, all pages with their commands and machines. Runs that no
+       page uses any more are removed from DIR/runs. The same runs give the same copies.
 
        A file that names the home or the current folder of this machine is not published: that
        is an error.

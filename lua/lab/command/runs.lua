@@ -18,7 +18,7 @@ local flags = {
   limit = { value = "N", kind = "integer", min = 1, help = "At most so many runs." },
   csv = { help = "Print CSV: the columns asked for, or all that is known." },
   json = { help = "Print JSON: an array of objects." },
-  verify = { help = "Read the files of each run and compare them with the checksums that its result.yaml tells." },
+  verify = { help = "Read the files of each run and compare them with the checksums in its result.yaml." },
   runs = shared.flags.runs,
 }
 
@@ -57,8 +57,8 @@ DESCRIPTION
        out rows, started and seconds before it cuts a name.
 
        Besides the words in a run's own files, a status may be `crashed` (its process is
-       gone, and it is not at its end) or `damaged` (a file is missing or cannot be read;
-       `why` tells). What cannot be read back is made anew when a script asks for it.
+       gone before its end) or `damaged` (a file is missing or cannot be read; `why` says
+       which). What cannot be read back is made anew when a script asks for it.
 
 VERIFYING
        The result.yaml of a finished run holds a checksum of each other file in its folder.

@@ -18,7 +18,7 @@ local flags = {
   only = { value = "NAME=VALUE", repeated = true, help = "Only trials in which the parameter has this value; again for further parameters." },
   workers = { value = "N", kind = "integer", min = 1, max = 4096,
     help = "Runs at a time; default: what the sweep says, else one for each core. The cores are shared out among them." },
-  retry = { value = "failed", choices = { "failed" }, help = "Run again what failed. Without it a failed run is told, and left." },
+  retry = { value = "failed", choices = { "failed" }, help = "Run again what failed. Without it a failed run is reported and left alone." },
   fail_fast = { help = "Stop at the first run that fails." },
   save = { value = "FILE.yaml", help = "Write the sweep as a YAML file, and run nothing." },
 }
@@ -59,9 +59,9 @@ DESCRIPTION
 
        Runs are kept in the folder of runs like any others, and a finished one is never
        repeated, whichever sweep or script asked for it. A run that fails does not stop the
-       others. Ctrl-C once stops tidily and tells how to go on, twice at once; whatever the
-       sweep was stopped by, the same command goes on with what is left. Runs that save
-       checkpoints go on from these.
+       others. Ctrl-C once stops tidily and says how to resume, twice stops at once. However the
+       sweep was stopped, the same command does what is left. Runs that save checkpoints
+       resume from them.
 
        Values are written as in name=0.1,0.3 (a choice), name=log:1e-4:1e-1:7 (seven values,
        evenly on a logarithmic scale), name=uniform:0:0.5:3, name=int:100:1000,

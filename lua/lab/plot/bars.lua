@@ -26,7 +26,7 @@ local spec = figure.spec {
 
 manual.word(WHERE, {
   summary = "one number a group of runs, written on its bar",
-  text = "A bar is the mean over a group's finished runs, its whisker one standard deviation. A group with a run whose number is none has a dash and no bar.",
+  text = "A bar is the mean over a group's finished runs, its whisker one standard deviation. A group with a run whose number is not finite has a dash and no bar.",
   items = { "runs", "What lab.runs returned." },
   options = spec,
   example = 'lab.plot.bars { runs, y = "accuracy", by = "seed", at = "max" }',
