@@ -145,6 +145,15 @@ static int l_outputs (lua_State *L) {
   return 1;
 }
 
+/* net:smooth_labels(share): of all training to come */
+static int l_smooth_labels (lua_State *L) {
+  lua_settop(L, 2);
+  lua_Number share = luaL_checknumber(L, 2);
+  luaL_argcheck(L, share >= 0 && share < 1, 2, "must be from 0 to below 1");
+  net_smooth_labels(lnet_hold(L, 1, BOX_CHANGE), (float)share);
+  return 0;
+}
+
 /* ---- evolution ---- */
 
 /* keep[k] of the array at index 3, one boolean for each link, as bytes in a userdata on the stack. */
@@ -268,7 +277,7 @@ static void push_prunes (lua_State *L) {
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
-    { "outputs", l_outputs },
+    { "outputs", l_outputs }, { "smooth_labels", l_smooth_labels },
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {

@@ -2,8 +2,18 @@
 #include <math.h>
 #include <string.h>
 
-/* -log softmax(a)[label], the largest sum taken off first so that exp cannot overflow. */
-static double cross_entropy (const float *a, size_t stride, int32_t n_out, int32_t label, float *delta) {
+/* Targets of the class and of the others; exactly 1 and 0 without smoothing. */
+typedef struct Targets { float on, off; } Targets;
+
+static Targets targets_of (float smooth, int32_t n_out) {
+  float off = smooth / (float)n_out;
+  return (Targets){ 1 - smooth + off, off };
+}
+
+/* -log softmax(a)[label], the largest sum taken off first so that exp cannot overflow; smoothed, the mean of -log softmax(a)
+** over the outputs, weighed by their targets. */
+static double cross_entropy (const float *a, size_t stride, int32_t n_out, int32_t label, float smooth, float *delta) {
+  Targets t = targets_of(smooth, n_out);
   float largest = a[0];
   for (int32_t o = 1; o < n_out; o++) largest = fmaxf(largest, a[(size_t)o * stride]);
   double sum = 0;
@@ -11,15 +21,19 @@ static double cross_entropy (const float *a, size_t stride, int32_t n_out, int32
   if (delta)
     for (int32_t o = 0; o < n_out; o++)
       delta[(size_t)o * stride] =
-        (float)((double)expf(a[(size_t)o * stride] - largest) / sum) - (o == label ? 1.0f : 0.0f);
-  return log(sum) - (double)(a[(size_t)label * stride] - largest);
+        (float)((double)expf(a[(size_t)o * stride] - largest) / sum) - (o == label ? t.on : t.off);
+  if (smooth == 0) return log(sum) - (double)(a[(size_t)label * stride] - largest);
+  double expected = 0;
+  for (int32_t o = 0; o < n_out; o++) expected += (double)(o == label ? t.on : t.off) * (double)(a[(size_t)o * stride] - largest);
+  return log(sum) - expected;
 }
 
-/* Half the squared distance to the one-hot target: its derivative is the error itself. */
-static double mean_squared_error (const float *a, size_t stride, int32_t n_out, int32_t label, float *delta) {
+/* Half the squared distance to the targets: its derivative is the error itself. */
+static double mean_squared_error (const float *a, size_t stride, int32_t n_out, int32_t label, float smooth, float *delta) {
+  Targets t = targets_of(smooth, n_out);
   double sum = 0;
   for (int32_t o = 0; o < n_out; o++) {
-    float error = a[(size_t)o * stride] - (o == label ? 1.0f : 0.0f);
+    float error = a[(size_t)o * stride] - (o == label ? t.on : t.off);
     sum += (double)error * (double)error / 2;
     if (delta) delta[(size_t)o * stride] = error;
   }

@@ -11,9 +11,10 @@
 typedef struct Loss {
   const char *name;
   int softmax;    /* 1: takes the output units' sums, softmax is part of it; 0: takes their values */
-  /* The loss of one sample. a[o*stride] is output unit o, `label` its class, 0-based. With
+  /* The loss of one sample. a[o*stride] is output unit o, `label` its class, 0-based. The target of the class is 1 - smooth
+  ** + smooth / n_out, of the others smooth / n_out (Szegedy et al. 2016); smooth is from 0 to below 1. With
   ** delta, delta[o*stride] gets the derivative by a[o*stride]; delta may be NULL. */
-  double (*sample) (const float *a, size_t stride, int32_t n_out, int32_t label, float *delta);
+  double (*sample) (const float *a, size_t stride, int32_t n_out, int32_t label, float smooth, float *delta);
 } Loss;
 
 extern const Loss losses[];                /* the last has name NULL */

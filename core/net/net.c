@@ -129,6 +129,8 @@ static int threads_granted (int wanted) {
   return granted;
 }
 
+void net_smooth_labels (Net *net, float share) { net->smoothing = share; }
+
 Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
               int threads, const char *isa, const char **why) {
   const Kernels *kernels = kernels_choose(isa);

@@ -89,6 +89,9 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
                const Update *update, float **weight_gradients, float **bias_gradients,
                double *loss, int32_t *hits);
 
+/* Label smoothing (loss.h) of all training and probing from now on; evaluation has none. From 0, as in a new net, to below 1. */
+void net_smooth_labels (Net *net, float share);
+
 /* Memory to train on batches of this size; net_train_epoch calls it. 0 if memory runs out. */
 int net_reserve (Net *net, int32_t batch);
 

@@ -68,6 +68,7 @@ struct Net {
   int32_t n_layers;
   Layer  *layer;
   const Loss *loss;
+  float   smoothing;        /* of the labels that a net is trained on */
   const Kernels *kernels;
   uint64_t seed;
   int      threads;

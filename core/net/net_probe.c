@@ -18,7 +18,7 @@ static void *pointers (int32_t n) { return mem_zero((size_t)n, sizeof(void *)); 
 
 /* A net over the same layers that has nothing yet. */
 static Net bare (const Net *net) {
-  return (Net){ .n_layers = net->n_layers, .layer = net->layer, .loss = net->loss, .kernels = net->kernels, .seed = net->seed,
+  return (Net){ .n_layers = net->n_layers, .layer = net->layer, .loss = net->loss, .smoothing = net->smoothing, .kernels = net->kernels, .seed = net->seed,
                 .threads = net->threads, .team = { .threads = net->threads }, .apart = 1 };
 }
 

@@ -135,7 +135,7 @@ void net_loss (Walker *w) {
       continue;
     }
     int32_t sample = w->tile.first + b, label = w->step.data->label[w->step.rows ? w->step.rows[sample] : sample];
-    net->column_loss[w->tile.column + b] = net->loss->sample(a + b, stride, top->n_out, label, training ? delta + b : NULL);
+    net->column_loss[w->tile.column + b] = net->loss->sample(a + b, stride, top->n_out, label, training ? net->smoothing : 0, training ? delta + b : NULL);
     net->column_hit[w->tile.column + b] = loss_winner(a + b, stride, top->n_out) == label;
   }
   team_meet(w->team);

@@ -27,6 +27,8 @@ local spec = {
   weight_decay = { kind = "number", default = 0, min = 0, help = "The factor of the weights in the pull towards 0." },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
     help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
+  label_smoothing = { kind = "number", default = 0, min = 0, below = 1,
+    help = "s: the target of a sample's class is 1 - s + s / classes, of the others s / classes (Szegedy et al. 2016); evaluation has none." },
   evolve = { kind = "table|function", takes = "lab.set { ... }, another method, lab.evolution { ... } or function(net, epoch)",
     help = "How the wiring changes while the net trains; a function is called before every epoch but the first, changes the wiring itself, with net:rewire, and returns how many links it replaced." },
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
@@ -133,6 +135,7 @@ end
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
+  asking.ask(net, "epochs", "smooth_labels", o.label_smoothing)   -- evolutions probe before the first step, too
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
   evolve.check(o.evolve)

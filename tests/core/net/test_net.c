@@ -33,6 +33,48 @@ static void test_gradients_with_dropout (void **state) {
     }
 }
 
+/* Label smoothing: the gradients of the smoothed loss, through thin and sparse outputs; and evaluation that knows nothing of it. */
+static void test_gradients_of_smoothed_labels (void **state) {
+  (void)state;
+  for (int mse = 0; mse <= 1; mse++)
+    for (int sparse = 0; sparse <= 1; sparse++) {
+      Recipe r = { .size = { 7, 12, 10, 4 }, .density = { 0.5, 0.5, sparse ? 0.5 : 1 }, .hidden = "tanh", .output = "linear",
+                   .loss = mse ? "mse" : "cross_entropy", .seed = 3 + (uint64_t)mse, .smoothing = 0.3f };
+      check_gradients(&r, 6, 0);
+    }
+}
+
+static double evaluated (const Recipe *r, const Data *d) {
+  Net *net = make_net(r);
+  double loss, accuracy;
+  assert_int_equal(net_evaluate(net, d, NULL, NULL, &loss, &accuracy), NET_OK);
+  net_free(net);
+  return loss;
+}
+
+/* The loss of a step by hand: the mean of -log p over the outputs, weighed by the targets. */
+static void test_smoothed_loss (void **state) {
+  (void)state;
+  Recipe r = { .size = { 7, 12, 4 }, .density = { 0.5, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 5 };
+  Data *d = make_data(6, 7, 4, DATA_F32, 5);
+  double plain = evaluated(&r, d);
+  r.smoothing = 0.4f;
+  assert_true(evaluated(&r, d) == plain);
+  Net *net = make_net(&r);
+  float out[6 * 4];
+  double want = 0, loss;
+  assert_int_equal(net_outputs(net, d, NULL, NULL, out), NET_OK);
+  int32_t rows[6] = { 0, 1, 2, 3, 4, 5 }, hits;
+  for (int32_t i = 0; i < 6; i++)
+    for (int32_t o = 0; o < 4; o++) want -= (0.1 + (o == d->label[i] ? 0.6 : 0)) * log((double)out[4 * i + o]);
+  assert_true(net_reserve(net, 6));
+  Update update = { 0 };
+  net_step(net, d, rows, 6, 1, &update, NULL, NULL, &loss, &hits);
+  assert_true(fabs(loss - want) < 1e-4 * want);
+  net_free(net);
+  data_free(d);
+}
+
 /* Two steps draw different masks; the same step always the same. */
 static void test_masks_follow_steps (void **state) {
   (void)state;
@@ -310,6 +352,8 @@ static void test_no_memory (void **state) {
 int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_gradients),          cmocka_unit_test(test_gradients_with_dropout),
+    cmocka_unit_test(test_gradients_of_smoothed_labels),
+    cmocka_unit_test(test_smoothed_loss),
     cmocka_unit_test(test_masks_follow_steps), cmocka_unit_test(test_evaluation),
     cmocka_unit_test(test_evaluation_stops),   cmocka_unit_test(test_standardised_input),
     cmocka_unit_test(test_wrong_nets),         cmocka_unit_test(test_looking_in),

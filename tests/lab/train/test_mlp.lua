@@ -539,4 +539,33 @@ t.test("bfloat16: another net, which learns as much, the same for any number of 
   for threads = 2, 4 do t.equal({ learn("bfloat16", threads) }, { one, seen }) end
 end)
 
+-- ---- label smoothing ----
+
+t.test("smoothed labels: other weights, a loss that has a floor, evaluation untouched", function()
+  local plain <close> = make()
+  local smooth <close> = make()
+  local before = plain:evaluate(data.test).loss
+  local hard, soft = train(plain), train(smooth, { label_smoothing = 0.2 })
+  t.truthy(hard[3].loss < soft[3].loss, "the smoothed loss cannot fall below its targets' entropy")
+  t.truthy(plain:weights(1)[1] ~= smooth:weights(1)[1])
+  local zero <close> = make()
+  train(zero, { label_smoothing = 0 })
+  t.equal(zero:weights(1), plain:weights(1))
+  local untrained <close> = make()
+  for _ in untrained:epochs(data.train, with { epochs = 1, lr = 0, momentum = 0, weight_decay = 0, label_smoothing = 0.2 }) do end
+  t.equal(untrained:evaluate(data.test).loss, before)
+  fails("option 'label_smoothing' is 1, must be below 1", "for _ in net:epochs(data.train, with { label_smoothing = 1 }) do end")
+end)
+
+t.test("gradients that an evolution looks at are those of the smoothed loss", function()
+  local function wiring(smoothing)
+    local net <close> = make { wiring = lab.erdos_renyi { epsilon = 1 } }
+    for _ in net:epochs(data.train, with { epochs = 2, label_smoothing = smoothing, evolve = lab.rigl { every_steps = 3, share = 0.5 } }) do end
+    local from, to = net:links_of(1)
+    return table.concat(from, " ") .. ";" .. table.concat(to, " ")
+  end
+  t.equal(wiring(0.5), wiring(0.5))
+  t.truthy(wiring(0.5) ~= wiring(0))
+end)
+
 t.done()
