@@ -11,6 +11,14 @@ local M = {}
 
 local value = {}  -- kind -> function(schedule, epoch, epochs)
 
+local stop_rule = { kind = "number", above = 0, max = 1, unit = "share of the epochs", default_is = "1", help = "When the last number is reached; it stays." }
+
+-- How much of the way from the first epoch to the last, or to the one at `stop`, lies behind.
+local function share_of(epoch, epochs, stop)
+  local last = (stop or 1) * epochs
+  return last > 1 and math.min(1, (epoch - 1) / (last - 1)) or epoch > last and 1 or 0
+end
+
 manual.group("lab.schedule", {
   summary = "numbers that change from epoch to epoch: learning rates, and zeta",
   text = "A schedule is a value, so that a run's folder keeps it. Wherever one fits, a plain number is constant, and a function(epoch, epochs) "
@@ -54,6 +62,7 @@ local cosine_spec = manual.word("lab.schedule.cosine", {
   options = {
     value = { kind = "number", required = true, help = "The number in the first epoch." },
     to = { kind = "number", default = 0, help = "The number in the last epoch." },
+    stop = stop_rule,
   },
   returns = RETURNS,
   example = "local lr = lab.schedule.cosine { value = 0.05 }",
@@ -61,11 +70,10 @@ local cosine_spec = manual.word("lab.schedule.cosine", {
 
 function M.cosine(given)
   local o = options.check("lab.schedule.cosine", cosine_spec, given)
-  return { kind = "cosine", value = o.value, to = o.to }
+  return { kind = "cosine", value = o.value, to = o.to, stop = o.stop }
 end
 function value.cosine(s, epoch, epochs)
-  local share = epochs > 1 and (epoch - 1) / (epochs - 1) or 0
-  return s.to + (s.value - s.to) * (1 + math.cos(math.pi * share)) / 2
+  return s.to + (s.value - s.to) * (1 + math.cos(math.pi * share_of(epoch, epochs, s.stop))) / 2
 end
 
 local linear_spec = manual.word("lab.schedule.linear", {
@@ -73,6 +81,7 @@ local linear_spec = manual.word("lab.schedule.linear", {
   options = {
     value = { kind = "number", required = true, help = "The number in the first epoch." },
     to = { kind = "number", required = true, help = "The number in the last epoch." },
+    stop = stop_rule,
   },
   returns = RETURNS,
   example = "local zeta = lab.schedule.linear { value = 0.3, to = 0 }",
@@ -80,10 +89,56 @@ local linear_spec = manual.word("lab.schedule.linear", {
 
 function M.linear(given)
   local o = options.check("lab.schedule.linear", linear_spec, given)
-  return { kind = "linear", value = o.value, to = o.to }
+  return { kind = "linear", value = o.value, to = o.to, stop = o.stop }
 end
 function value.linear(s, epoch, epochs)
-  return s.value + (s.to - s.value) * (epochs > 1 and (epoch - 1) / (epochs - 1) or 0)
+  return s.value + (s.to - s.value) * share_of(epoch, epochs, s.stop)
+end
+
+local warm_up_spec = manual.word("lab.schedule.warm_up", {
+  summary = "a rise in a straight line over the first epochs, then another schedule over the others (Goyal et al. 2017)",
+  options = {
+    epochs = { kind = "integer", required = true, min = 1, unit = "epochs", help = "How long the rise takes." },
+    from = { kind = "number", default = 0, help = "The number in the first epoch." },
+    schedule = { kind = "number|table|function", required = true, takes = "number, lab.schedule value or function(epoch, epochs)",
+      help = "What follows; its first number is where the rise leads, and its epochs are those that are left." },
+  },
+  returns = RETURNS,
+  example = "local lr = lab.schedule.warm_up { epochs = 5, from = 0.01, schedule = lab.schedule.cosine { value = 0.1 } }",
+})
+
+function M.warm_up(given)
+  local o = options.check("lab.schedule.warm_up", warm_up_spec, given)
+  M.at(o.schedule, 1, 1, "lab.schedule.warm_up: option 'schedule'")   -- it has to be one
+  return { kind = "warm_up", epochs = o.epochs, from = o.from, schedule = o.schedule }
+end
+function value.warm_up(s, epoch, epochs)
+  local rest = math.max(1, epochs - s.epochs)
+  if epoch > s.epochs then return M.at(s.schedule, epoch - s.epochs, rest, "lab.schedule.warm_up") end
+  return s.from + (M.at(s.schedule, 1, rest, "lab.schedule.warm_up") - s.from) * (epoch - 1) / s.epochs
+end
+
+local one_cycle_spec = manual.word("lab.schedule.one_cycle", {
+  summary = "up to a peak and down again, each along half a cosine (Smith 2018)",
+  options = {
+    peak = { kind = "number", required = true, help = "The largest number." },
+    at = { kind = "number", default = 0.3, above = 0, below = 1, unit = "share of the epochs", help = "When it is reached." },
+    from = { kind = "number", default_is = "peak / 25", help = "The number in the first epoch." },
+    to = { kind = "number", default_is = "peak / 10000", help = "The number in the last epoch." },
+  },
+  returns = RETURNS,
+  example = "local lr = lab.schedule.one_cycle { peak = 0.1 }",
+})
+
+function M.one_cycle(given)
+  local o = options.check("lab.schedule.one_cycle", one_cycle_spec, given)
+  return { kind = "one_cycle", peak = o.peak, at = o.at, from = o.from or o.peak / 25, to = o.to or o.peak / 1e4 }
+end
+function value.one_cycle(s, epoch, epochs)
+  local share = share_of(epoch, epochs)
+  local from, way = s.from, share / s.at
+  if share > s.at then from, way = s.to, (1 - share) / (1 - s.at) end
+  return s.peak + (from - s.peak) * (1 + math.cos(math.pi * way)) / 2
 end
 
 manual.word("lab.schedule.at", {
