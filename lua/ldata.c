@@ -129,8 +129,8 @@ static int32_t take_numbers (lua_State *L, int arg, double *out) {
 static int l_standardise_by (lua_State *L) {
   lua_settop(L, 3);
   double mean[MOST_GROUPS], sd[MOST_GROUPS];
-  int32_t groups = take_numbers(L, 2, mean), deviations = take_numbers(L, 3, sd);
   Data *data = ldata_hold(L, 1, BOX_CHANGE);
+  int32_t groups = take_numbers(L, 2, mean), deviations = take_numbers(L, 3, sd);
   if (groups != deviations) return luaL_error(L, "%d means and %d deviations", (int)groups, (int)deviations);
   int32_t channels = data->channels;
   if (groups != 1 && groups != channels)

@@ -1,6 +1,7 @@
 #include "lnet_check.h"
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 static void free_net (void *net) { net_free(net); }
 
@@ -14,6 +15,13 @@ int32_t lnet_check_layer (lua_State *L, const Net *net, int arg) {
   lua_Integer l = luaL_checkinteger(L, arg);
   luaL_argcheck(L, 1 <= l && l <= net_layers(net), arg, "no such layer");
   return (int32_t)l - 1;
+}
+
+int lnet_check_side (lua_State *L, int arg) {
+  const char *side = luaL_checkstring(L, arg);
+  if (strcmp(side, "in") == 0) return 0;
+  if (strcmp(side, "out") != 0) luaL_argerror(L, arg, lua_pushfstring(L, "invalid option '%s'; known: in, out", side));
+  return 1;
 }
 
 const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l) {

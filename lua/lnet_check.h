@@ -15,6 +15,7 @@ extern const BoxKind lnet_kind;   /* the userdata: a box with a Net */
 Net *lnet_check (lua_State *L);                                      /* argument 1, alive: box_check */
 Net *lnet_hold (lua_State *L, int arg, BoxUse use);                  /* the same, held: box_hold */
 int32_t lnet_check_layer (lua_State *L, const Net *net, int arg);    /* counts from 0 */
+int lnet_check_side (lua_State *L, int arg);                         /* 0 for "in", 1 for "out" */
 const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l);
 const Init *lnet_check_init (lua_State *L, int arg);
 void lnet_new_array (lua_State *L, int64_t n);                        /* with room for n numbers */

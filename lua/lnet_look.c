@@ -85,11 +85,10 @@ static int l_units (lua_State *L) {
 /* net:degrees(layer, "in" | "out") -> array: links arriving at each unit above, or leaving
 ** each unit below */
 static int l_degrees (lua_State *L) {
-  static const char *const sides[] = { "in", "out", NULL };
   lua_settop(L, 3);
   Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2);
-  int out = luaL_checkoption(L, 3, NULL, sides);
+  int out = lnet_check_side(L, 3);
   int32_t n = net_units(net, out ? l : l + 1);
   int32_t *degree = lua_newuserdatauv(L, (size_t)n * sizeof *degree, 0);
   net_degrees(net, l, out, degree);

@@ -147,12 +147,11 @@ static int l_path_shares (lua_State *L) {
 /* ---- one layer ---- */
 
 static int l_spread (lua_State *L) {
-  static const char *const sides[] = { "in", "out", NULL };
   const Net *net;
   Spread spread;
   Stack s = take_net(L, 3, &net);
   int32_t l = lnet_check_layer(L, net, 2);
-  if (!spread_of(&s, l, luaL_checkoption(L, 3, NULL, sides), &spread)) return no_memory(L);
+  if (!spread_of(&s, l, lnet_check_side(L, 3), &spread)) return no_memory(L);
   lua_pushnumber(L, spread.cv);
   lua_pushnumber(L, spread.gini);
   lua_pushnumber(L, spread.largest_over_mean);

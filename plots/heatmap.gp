@@ -4,7 +4,8 @@ unset grid
 set border 0
 set tics scale 0
 set xlabel @XLABEL@
-set ylabel @YLABEL@
+# Beside the margins that are set here gnuplot would leave the label out where names are long.
+set label 1 @YLABEL@ at screen @NAME@, graph 0.5 center rotate by 90
 set lmargin at screen @LEFT@
 set rmargin at screen @RIGHT@
 set xtics @TURN@ (@COLUMNS@)

@@ -2,6 +2,7 @@
 
 local arguments = require "lab.util.arguments"
 local commands = require "lab.cli.commands"
+local manual = require "lab.util.manual"
 local manual_markdown = require "lab.cli.manual_markdown"
 local options = require "lab.util.options"
 local word_help = require "lab.cli.word_help"
@@ -27,7 +28,7 @@ DESCRIPTION
        as lab.mlp or lab.plot.curves: what it does, what it returns, and each option that it
        takes with its kind, limits and default. With what a word returns, such as lab.net,
        or one of its methods, such as net:epochs: the same of these. 'setlab help lab' lists
-       them all.
+       them all. Any other text is searched for in the names and summaries of all words.
 
 OPTIONS
 ]] .. arguments.describe(flags) .. [[
@@ -39,13 +40,21 @@ EXIT STATUS
 EXAMPLES
        setlab help run
        setlab help lab.table
-       setlab help net:epochs]]
+       setlab help net:epochs
+       setlab help confusion]]
+
+-- A word of the same last name, "lab.plot.curves" for "lab.curves"; or the nearest one.
+local function near(name)
+  local last = name:match "^lab%.([%w_]+)$"
+  for _, known in ipairs(word_help.names()) do if last and known:match "[%w_]+$" == last then return known end end
+  return options.nearest(name, word_help.names())
+end
 
 local function word(name)
   local text = word_help.text(name)
   if not text then
-    local near = options.nearest(name, word_help.names())
-    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, near and (" (did you mean '%s'?)"):format(near) or ": 'setlab help lab' lists them"))
+    local meant = near(name)
+    arguments.fail("setlab help", ("there is no word '%s'%s"):format(name, meant and (" (did you mean '%s'?)"):format(meant) or ": 'setlab help lab' lists them"))
   end
   print(text)
   return 0
@@ -78,7 +87,11 @@ function M.main(words)
   end
   -- "lab.set", "net:epochs"; "net" alone, where no command has that name
   if names[1]:find "^lab%f[.\0]" or names[1]:find "[:.]" or word_help.text(names[1]) then return word(names[1]) end
-  commands.unknown(names[1])
+  local found = manual.search(names[1], 12)
+  if #found == 0 then commands.unknown(names[1]) end
+  print(("No command or word is called '%s'. Words that have it in their name or summary:\n"):format(names[1]))
+  for _, name in ipairs(found) do print("       setlab help " .. name) end
+  return 0
 end
 
 return M

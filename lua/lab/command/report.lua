@@ -132,7 +132,7 @@ local function weave_all(scripts, opts)
 end
 
 function M.main(words)
-  local with_one = { one = {} }
+  local with_one = { one = { hidden = true } }
   for key, rule in pairs(flags) do with_one[key] = rule end
   local opts, scripts = arguments.parse("setlab report", { words, flags = with_one, overrides = true })
   if #scripts == 0 then arguments.fail("setlab report", "which script?") end

@@ -110,7 +110,7 @@ local function read_plan(words, opts)
     given.runs, given.count, given.workers = opts.count, nil, opts.workers and tostring(opts.workers)
     return plans.from_words(path, table.move(words, 2, #words, 1, {}), given)
   end
-  if words[2] then arguments.fail(WHERE, ("'%s' is one too many: a YAML file says all itself"):format(words[2])) end
+  if words[2] then arguments.fail(WHERE, ("'%s' is one too many: a YAML file says all itself%s"):format(words[2], words[2]:find "=" and (": write  %s  under params"):format((words[2]:gsub("=", ": ", 1))) or "")) end
   for key in pairs(described) do
     if opts[key] ~= nil then arguments.fail(WHERE, ("--%s is for a sweep in words; write it into %s"):format(key, path)) end
   end

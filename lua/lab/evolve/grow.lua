@@ -83,4 +83,4 @@ word("cannistraci", {
   },
 }, function(o) return { rule = "cannistraci", score = o.score, draw = o.draw } end)
 
-return M
+return options.strict("lab.grow", M)

@@ -66,4 +66,4 @@ word("band", {
   example = "local links = lab.links.band { above = lab.schedule.linear { value = 0.5, to = 0.1 } }",
 }, function(o) return { kind = "band", lower = o.lower, above = o.above } end)
 
-return M
+return options.strict("lab.links", M)

@@ -109,4 +109,4 @@ word("neurons", {
   options = {},
 }, function() return { rule = "neurons" } end)
 
-return M
+return options.strict("lab.prune", M)

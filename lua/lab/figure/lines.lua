@@ -78,8 +78,21 @@ local function log_format(axis, traces)
   return low >= 1 and high >= 1e4 and "%.0s %c" or "%h"
 end
 
+-- Whether all x are whole numbers, and few: then tics between them would say nothing.
+local function is_countable(traces)
+  local low, high = math.huge, -math.huge
+  for _, t in ipairs(traces) do
+    for _, p in ipairs(t.points) do
+      if p.x ~= math.floor(p.x) then return false end
+      low, high = math.min(low, p.x), math.max(high, p.x)
+    end
+  end
+  return high - low >= 1 and high - low <= 10
+end
+
 local function axes(where, o, traces)
   local lines = {}
+  if not (o.logx or o.xstep or o.xtics) and is_countable(traces) then lines[1] = "set xtics 1" end
   for _, axis in ipairs { "x", "y" } do
     if o["log" .. axis] then
       lines[#lines + 1] = "set logscale " .. axis

@@ -32,7 +32,7 @@ local column_spec = {
   header = { kind = "string", default_is = "made of the column's name", help = "The head; `value` and `cells` need one." },
   format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How a number is written." },
   at = { kind = "string", choices = statistics.folds, default_is = "the table's", help = "Which number of a run's column counts." },
-  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor." },
+  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor, whose memory holds what earlier runs of the script left." },
   sd = { kind = "boolean", default = true, help = "Whether the standard deviation stands beside the mean." },
 }
 local run_spec = {

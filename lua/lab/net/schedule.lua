@@ -167,4 +167,4 @@ function M.at(s, epoch, epochs, what)
   return x
 end
 
-return M
+return options.strict("lab.schedule", M)

@@ -83,12 +83,29 @@ local function cells(row, tag, align, scope)
   return "<tr>" .. table.concat(out) .. "</tr>"
 end
 
+-- How many letters a row takes at its widest, cell by cell; heads may break.
+local function letters_of(item)
+  local widest = {}
+  for _, row in ipairs(item.rows) do
+    for j, cell in ipairs(row) do widest[j] = math.max(widest[j] or 0, utf8.len(tostring(cell)) or #tostring(cell)) end
+  end
+  local sum = 0
+  for j, n in ipairs(widest) do
+    for word in tostring(item.header[j] or ""):gmatch "%S+" do n = math.max(n, utf8.len(word) or #word) end
+    sum = sum + math.min(n, 32) + 3
+  end
+  return sum
+end
+
+local FITS <const>, FITS_SMALL <const> = 92, 112   -- letters in the width of a page
+
 local function table_markup(item, label)
-  local rows = {}
+  local rows, letters = {}, letters_of(item)
+  local class = letters > FITS_SMALL and ' class="wider"' or letters > FITS and ' class="wide"' or ""
   for i, row in ipairs(item.rows) do rows[i] = cells(row, "td", item.align) end
   local name = label and (' aria-labelledby="%s"'):format(label) or ""
-  return ('<div class="scroll" tabindex="0" role="region"%s><table><thead>%s</thead><tbody>%s</tbody></table></div>%s'):format(
-    name ~= "" and name or ' aria-label="table"', cells(item.header, "th", item.align, ' scope="col"'), table.concat(rows),
+  return ('<div class="scroll" tabindex="0" role="region"%s><table%s><thead>%s</thead><tbody>%s</tbody></table></div>%s'):format(
+    name ~= "" and name or ' aria-label="table"', class, cells(item.header, "th", item.align, ' scope="col"'), table.concat(rows),
     item.note and '<p class="note">' .. escape(item.note) .. "</p>" or "")
 end
 
@@ -117,7 +134,7 @@ function M.figures(items, context)
   local options = items[1].options
   local id, n = id_of(context, options.label, "figure")
   local title = #items == 1 and items[1].title
-  local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title) or ""
+  local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title:gsub("([^.!?])$", "%1.")) or ""
   local panels, notes, has_titles = {}, {}, need_titles(items)
   for i, item in ipairs(items) do
     if item.note then notes[#notes + 1] = '<span class="note">' .. escape(item.note) .. "</span>" end

@@ -8,6 +8,7 @@
 local attempt = require "lab.util.attempt".call
 local literate = require "lab.page.literate"
 local output = require "lab.util.output"
+local progress = require "lab.util.progress"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
 local strict = require "lab.script.strict"
@@ -60,6 +61,22 @@ local function open_sink(page)
     output.sink, output.options, output.directory = was.sink, was.options, was.directory
     page.runs, output.runs_used = output.runs_used, nil
   end
+end
+
+-- Captions and labels above a statement that shows nothing of their kind, as sentences: such as `fig-cap` above a line that only
+-- computes. What was not reached, or failed, has none.
+local function idle_options(page)
+  local found = {}
+  for _, block in ipairs(page.blocks) do
+    local has = {}
+    for _, item in ipairs(block.items or {}) do has[item.kind] = true end
+    for name, kind in pairs { ["fig-cap"] = "figure", ["tbl-cap"] = "table" } do
+      if block.reached and (block.options or {})[name] and not has[kind] then
+        found[#found + 1] = ("%s:%d: %s is given to a statement that shows no %s, so it is on no page"):format(page.path, block.line, name, kind)
+      end
+    end
+  end
+  return found
 end
 
 local Page = {}
@@ -181,6 +198,7 @@ function M.run(path, text, directory)
   for i = #undo, 1, -1 do undo[i]() end
   if not fine then error(err, 0) end
   if not f then still(page, why) end
+  if page.finished then for _, sentence in ipairs(idle_options(page)) do progress.note(sentence) end end
   return page
 end
 

@@ -30,7 +30,7 @@ manual.word(WHERE, {
   example = 'lab.plot.heatmap { values = { { 0.61, 0.64 }, { 0.63, 0.66 } }, rows = { "10", "20" }, columns = { "0.2", "0.3" }, xlabel = "zeta", ylabel = "epsilon", label = "accuracy" }',
 })
 
-local WIDTH, BESIDE, SCALE = 720, 60, 130  -- pixels; beside the names of rows, and for the colour scale
+local WIDTH, LETTER, NAME, SCALE = 720, 9, 40, 130  -- pixels: of a letter, of what the rows are, and of the colour scale
 
 -- Checks that all rows are of one length and hold numbers; returns that length.
 local function width_of(values)
@@ -78,10 +78,10 @@ local function longest(list)
 end
 
 -- Width and height of the picture, so that cells are wider than high and their names fit; true if columns' names must stand upright.
-local function layout(rows, columns)
-  local left = BESIDE + 8 * longest(rows)
+local function layout(rows, columns, ylabel)
+  local left = 16 + LETTER * longest(rows) + (ylabel ~= "" and NAME or 0)
   local cell = (WIDTH - left - SCALE) / #columns
-  local turned = longest(columns) * 9 > cell
+  local turned = longest(columns) * LETTER > cell
   local high = math.max(18, math.min(46, cell * 0.7), 150 / #rows)
   return left, math.ceil(high * #rows + 60 + (turned and 8 * longest(columns) or 20)), turned
 end
@@ -117,7 +117,7 @@ return function(given)
   local values, height, data
   if n > 0 then
     local low, high = range_of(o.values, o.range)
-    local left, tall, turned = layout(rows, columns)
+    local left, tall, turned = layout(rows, columns, o.ylabel)
     local blocks, plot = cells_of(o.values, low, high, shown, o.numbers)
     height, data = tall, gnuplot.csv({ "column", "row", "value", "label" }, blocks)
     values = {
@@ -125,7 +125,7 @@ return function(given)
       RANGE = ("[%s:%s]"):format(gnuplot.number(low), gnuplot.number(high)), LABEL = gnuplot.quote(o.label),
       XLABEL = gnuplot.quote(o.xlabel), YLABEL = gnuplot.quote(o.ylabel), COLUMNS = tics(columns), ROWS = tics(rows),
       TURN = turned and "rotate by 50 right" or "norotate", WIDE = ("%g"):format(n + 0.5), HIGH = ("%g"):format(#rows + 0.5),
-      LEFT = ("%.4f"):format(left / WIDTH), RIGHT = ("%.4f"):format(1 - SCALE / WIDTH),
+      LEFT = ("%.4f"):format(left / WIDTH), NAME = ("%.4f"):format(NAME / 2 / WIDTH), RIGHT = ("%.4f"):format(1 - SCALE / WIDTH),
     }
   end
   local stand_in = {}

@@ -20,7 +20,8 @@ local spec = lines.spec {
 
 manual.word(WHERE, {
   summary = "what a run's process used while it trained: memory, CPU",
-  text = "The first run of each group is bold, the others are thin: samples of two runs share no instant to average at.",
+  text = "The first run of each group is bold, the others are thin: samples of two runs share no instant to average at.\n"
+    .. "Runs of one script share a process, so a run's memory holds what earlier runs left there, and depends on their order; lab.memory_plan says what a net by itself takes.",
   items = { "runs", "What lab.runs returned." },
   options = spec,
   example = 'lab.plot.monitor { runs, y = "cpu_percent" }',

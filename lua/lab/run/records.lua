@@ -33,7 +33,8 @@ manual.object("record", {
   },
   methods = {
     rows = { summary = "the rows that the run logged", returns = "an array of { column = value }." },
-    monitor = { summary = "what the process used while it ran", returns = "an array of rows: seconds, cpu_percent, uss_mib, rss_mib, ..." },
+    monitor = { summary = "what the process used while it ran",
+      text = "Its memory holds what earlier runs of the script left there; lab.memory_plan says what a net by itself takes. Samples are half a second apart (--monitor says otherwise).", returns = "an array of rows: seconds, cpu_percent, uss_mib, rss_mib, ..." },
     meta = { summary = "how, when and where the run was made (meta.yaml)", returns = "a table." },
     result = { summary = "how the run ended (result.yaml)", returns = "a table; an empty one if it has not." },
     configuration = { summary = "what decides the run's result (run.yaml)", returns = "a table." },

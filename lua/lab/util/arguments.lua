@@ -31,7 +31,7 @@ end
 
 local function unknown(where, flags, text)
   local names = { "--help" }
-  for key in pairs(flags) do names[#names + 1] = option_name(key) end
+  for key, rule in pairs(flags) do if not rule.hidden then names[#names + 1] = option_name(key) end end
   table.sort(names)
   M.fail(where, ("unknown option '%s'%s"):format(text, options.suggestion(text, names)))
 end

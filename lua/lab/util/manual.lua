@@ -105,6 +105,25 @@ function M.names()
   return names
 end
 
+-- The names of words and methods whose name or summary has a text in it, those of the name first; at most `most`.
+function M.search(text, most)
+  M.walk(function() end)
+  text = text:lower()
+  local by_name, by_summary = {}, {}
+  local function look(name, entry)
+    if name:lower():find(text, 1, true) then by_name[#by_name + 1] = name
+    elseif entry.summary:lower():find(text, 1, true) then by_summary[#by_summary + 1] = name end
+  end
+  for name, entry in pairs(M.entries) do
+    if entry.kind ~= "object" then look(name, entry) end
+    for _, call in pairs(entry.methods or {}) do look(call.name, call) end
+  end
+  table.sort(by_name)
+  table.sort(by_summary)
+  local found = table.move(by_summary, 1, #by_summary, #by_name + 1, by_name)
+  return table.move(found, 1, math.min(#found, most), 1, {})
+end
+
 -- The entries that a name asks for: a word, an object or both; one method for "net:epochs"; none.
 function M.find(name)
   M.walk(function() end)

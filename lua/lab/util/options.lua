@@ -29,6 +29,15 @@ local function distance(a, b)
   return row[#b]
 end
 
+-- Makes a misspelt word of a table of words, "lab.prune", an error at the script's line. Returns the table.
+function M.strict(prefix, words)
+  local meta = getmetatable(words) or {}
+  meta.__index = function(_, name)
+    if type(name) == "string" and not name:find "^__" then M.fail(("%s has no word '%s'%s"):format(prefix, name, M.suggestion(name, M.sorted_keys(words)))) end
+  end
+  return setmetatable(words, meta)
+end
+
 -- The name among `names` (an array) nearest to `name`, or nil if none is near.
 function M.nearest(name, names)
   local best, best_distance

@@ -297,6 +297,22 @@ local function run(command)
   return text:match("^(.*)status=(%d+)\n$")
 end
 
+t.test("captions of what shows nothing are reported, and tables that are wide get small letters", function()
+  local dir = t.tmpdir()
+  t.write(dir .. "/idle.lua", table.concat({ "local lab = require 'lab'", "--| fig-cap: lost", "local x = 1", "--| tbl-cap: lost too", "lab.say('a')", "--| tbl-cap: kept",
+    "lab.table { header = { 'a' }, rows = { { x } } }",
+    "lab.table { header = { 'a', 'b', 'c', 'd' }, rows = { { ('w'):rep(30), ('w'):rep(30), ('w'):rep(30), ('w'):rep(30) } } }" }, "\n") .. "\n")
+  local pipe = io.popen(("%s report --progress=none --runs='%s/runs' -o '%s/html' '%s/idle.lua' 2>&1"):format(program, dir, dir, dir))
+  local out = pipe:read "a"
+  pipe:close()
+  has(out, "idle.lua:3: fig-cap is given to a statement that shows no figure, so it is on no page")
+  has(out, "idle.lua:5: tbl-cap is given to a statement that shows no table")
+  t.equal(out:find("idle.lua:7", 1, true), nil)
+  local html = t.read(dir .. "/html/idle.html")
+  has(html, '<table class="wider">')
+  has(html, "<table><thead>")
+end)
+
 t.test("setlab report: pages, index, exit status, nothing left over", function()
   local dir = t.tmpdir()
   t.write(dir .. "/good.lua", "-- # Good one\n-- Fine words.\nprint(1)\n")

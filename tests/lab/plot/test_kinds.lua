@@ -114,6 +114,25 @@ t.test("a heat map: cells, their texts, and an empty one", function()
   t.equal(items[1].text, "share, 2 rows by 2 columns")
 end)
 
+t.test("a heat map: what the rows are stands beside their names, however long these are", function()
+  local items = page.drawn(function()
+    lab.plot.heatmap { values = { { 1, 2 }, { 3, 4 } }, rows = { ("long name "):rep(3), "b" }, columns = { "a", "b" }, ylabel = "kind of thing", xlabel = "said" }
+  end)
+  local svg = fs.read_file(items[1].files.svg)
+  t.truthy(svg:find(">kind of thing<", 1, true) and svg:find("long name long name", 1, true), svg)
+end)
+
+t.test("a line figure over few whole numbers has no tics between them", function()
+  local items = page.drawn(function()
+    lab.plot.xy { series = { { x = { 1, 2, 3, 4 }, y = { 1, 3, 2, 4 } } } }
+    lab.plot.xy { series = { { x = { 1, 2.5 }, y = { 1, 3 } } } }
+    lab.plot.xy { series = { { x = { 0, 100 }, y = { 1, 3 } } } }
+  end)
+  local whole = {}
+  for i, item in ipairs(items) do whole[i] = fs.read_file(item.sources.gp):find("set xtics 1\n", 1, true) ~= nil end
+  t.equal(whole, { true, false, false })
+end)
+
 t.test("a heat map: one value, none, many columns", function()
   local items, dir = page.drawn(function()
     lab.plot.heatmap { values = { { 3 } } }

@@ -29,7 +29,7 @@ end
 t.test("misspelt methods and fields name the nearest", function()
   fails("a net has no 'acuracy' %(did you mean 'accuracy'%?%)", "net:acuracy(data.test)")
   fails("a net has no 'epoc' %(did you mean 'epoch'%?%)", "x = net.epoc")
-  fails("a split has no 'slice'; known: change, class_names, close, describe, feature_names, hash, image_shape, label, pixels, shape, standardise, view, warning", "data.train:slice(1, 10)")
+  fails("a split has no 'slice'; known: change, class_names, close, describe, feature_names, hash, image_shape, label, pixels, shape, standardise, standardise_by, view, warning", "data.train:slice(1, 10)")
   fails("a split has no 'labels' %(did you mean 'label'%?%)", "data.train:labels()")
   fails("a data set has no 'trian' %(did you mean 'train'%?%)", "x = data.trian")
   fails("a selection of features has no 'colums' %(did you mean 'columns'%?%)", "x = selection.colums")
