@@ -269,7 +269,7 @@ for _, set in ipairs(sets) do
   local found, beyond, pairs_of = compared.differences(set)
   local most = 0.1
   for _, row in ipairs(found.values) do for _, v in ipairs(row) do if v == v then most = math.max(most, math.abs(v)) end end end
-  lab.plot.heatmap { values = found.values, rows = found.arms, columns = found.arms, format = "%+.1f", range = { -most, most }, label = "points, " .. set.title,
+  lab.plot.heatmap { values = found.values, rows = found.arms, columns = found.arms, format = "%+.1f", range = { -most, most }, diverging = true, label = "points, " .. set.title,
     title = set.title }
   if pairs_of > 0 then
     lab.say("On %s, %d of the %d pairs of methods lie farther apart than their seeds explain (Student's t over paired seeds, 5 %%: of so many, chance alone would show about %d).",

@@ -14,6 +14,7 @@ set xrange [0.5:@WIDE@]
 set yrange [@HIGH@:0.5]
 set style fill solid noborder
 set cbtics font ',13' scale 0
+@PALETTE@
 set cbrange @RANGE@
 set cblabel @LABEL@
 plot @PLOT@

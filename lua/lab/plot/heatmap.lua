@@ -20,6 +20,7 @@ local spec = figure.spec {
   format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.1f" or function(number)', default_is = '"number"', help = "How the number in a cell is written." },
   numbers = { kind = "boolean", default_is = "true up to 20 columns", help = "Whether cells show their numbers." },
   range = { kind = "table", takes = "{ low, high }", default_is = "from the lowest value to the highest", help = "The ends of the colour scale." },
+  diverging = { kind = "boolean", default = false, help = "Whether colours part in the middle of the scale, blue below and red above, as for differences." },
   xlabel = { kind = "string", default = "", help = "The text below the columns." },
   ylabel = { kind = "string", default = "", help = "The text beside the rows." },
 }
@@ -88,12 +89,13 @@ end
 
 -- Blocks of the data with column, row, value and its text: those of light text, at the dark end of the scale, and those of dark text.
 -- Second the clauses that draw them.
-local function cells_of(values, low, high, shown, wanted)
+local function cells_of(values, low, high, shown, wanted, diverging)
   local light, dark = {}, {}
   for r, row in ipairs(values) do
     for c, v in ipairs(row) do
-      local text = wanted and v == v and format.value(shown, v) or ""
-      local side = (v - low) / (high - low) > 0.6 and dark or light
+      local text, place = wanted and v == v and format.value(shown, v) or "", (v - low) / (high - low)
+      local is_pale = diverging and math.abs(place - 0.5) < 0.3 or not diverging and place > 0.6
+      local side = is_pale and dark or light
       side[#side + 1] = { c, r, v, text }
     end
   end
@@ -118,10 +120,10 @@ return function(given)
   if n > 0 then
     local low, high = range_of(o.values, o.range)
     local left, tall, turned = layout(rows, columns, o.ylabel)
-    local blocks, plot = cells_of(o.values, low, high, shown, o.numbers)
+    local blocks, plot = cells_of(o.values, low, high, shown, o.numbers, o.diverging)
     height, data = tall, gnuplot.csv({ "column", "row", "value", "label" }, blocks)
     values = {
-      PLOT = plot,
+      PLOT = plot, PALETTE = o.diverging and "set palette defined (0 '#2166ac', 1 '#92c5de', 2 '#f7f7f7', 3 '#f4a582', 4 '#b2182b')" or "",
       RANGE = ("[%s:%s]"):format(gnuplot.number(low), gnuplot.number(high)), LABEL = gnuplot.quote(o.label),
       XLABEL = gnuplot.quote(o.xlabel), YLABEL = gnuplot.quote(o.ylabel), COLUMNS = tics(columns), ROWS = tics(rows),
       TURN = turned and "rotate by 50 right" or "norotate", WIDE = ("%g"):format(n + 0.5), HIGH = ("%g"):format(#rows + 0.5),

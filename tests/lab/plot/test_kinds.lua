@@ -114,6 +114,14 @@ t.test("a heat map: cells, their texts, and an empty one", function()
   t.equal(items[1].text, "share, 2 rows by 2 columns")
 end)
 
+t.test("a heat map of differences: colours part at the middle, texts stay legible", function()
+  local _, dir = page.drawn(function()
+    lab.plot.heatmap { values = { { -1, 0 }, { 0.2, 1 } }, range = { -1, 1 }, diverging = true }
+  end)
+  t.equal(data(dir, "fig-heatmap"), 'column,row,value,label\n1,1,-1,"-1"\n2,2,1,"1"\n\n\n2,1,0,"0"\n1,2,0.2,"0.2"\n')
+  t.truthy(fs.read_file(dir .. "/fig-heatmap.gp"):find("#b2182b", 1, true))
+end)
+
 t.test("a heat map: what the rows are stands beside their names, however long these are", function()
   local items = page.drawn(function()
     lab.plot.heatmap { values = { { 1, 2 }, { 3, 4 } }, rows = { ("long name "):rep(3), "b" }, columns = { "a", "b" }, ylabel = "kind of thing", xlabel = "said" }

@@ -152,7 +152,7 @@ function Sweep:table(most)
   local names, objective = jobs.varied(self.list), self.plan.objective
   local item = { kind = "table", header = { "", "trial" }, rows = {}, align = "rr" }
   for _, name in ipairs(names) do item.header[#item.header + 1], item.align = name, item.align .. "l" end
-  for _, name in ipairs { objective and objective.metric or "value", "n", "status" } do item.header[#item.header + 1] = name end
+  for _, name in ipairs { objective and format.label(objective.metric) or "value", "n", "status" } do item.header[#item.header + 1] = name end
   item.align = item.align .. "rrl"
   local board = self:leaderboard()
   for i = 1, math.min(most or #board, #board) do
