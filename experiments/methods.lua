@@ -153,6 +153,7 @@ local function record_degrees(run, net, epoch)
   end
 end
 
+--| echo: fold
 local function trainer(set, data)
   local inputs, hidden = set.inputs, set.hidden
   local cells = inputs * hidden + 2 * hidden * hidden + hidden * 10
@@ -194,6 +195,7 @@ local function trainer(set, data)
   end
 end
 
+--| echo: fold
 --| echo: fold
 local about = {
   fashion_mnist = { title = "Fashion-MNIST", inputs = 784, hidden = P.hidden, methods = P.methods, seeds = P.seeds, range = { 0.84, 0.92 } },
