@@ -9,7 +9,7 @@
 ** (the nearest pixel). Bytes are sampled as they are, and standardised after that, feature by
 ** feature.
 **
-** The map is Keras's (METHODS 21), P C R T S Z C^-1 P: R turns, T moves, S shears, Z zooms, C
+** The map is Keras's, P C R T S Z C^-1 P: R turns, T moves, S shears, Z zooms, C
 ** moves the middle to column width/2 - 1/2 and row height/2 - 1/2, and P swaps the axes: Keras's x
 ** is a column. (Older releases of Keras swapped height and width in C too: the same for square
 ** images, and wrong for others.)

@@ -91,7 +91,7 @@ static void tanh_backward (const float *a, float *delta, size_t n, float slope, 
   }
 }
 
-/* ---- SReLU (Jin and others 2016; METHODS 9) ----
+/* ---- SReLU (Jin and others 2016) ----
 ** Two lines meet the diagonal, one at t_left from below, one at t_left + |t_right| from above:
 **   y = t_left + a_left * (x - t_left)   if x <= t_left
 **   y = top + a_right * (x - top)        if x >= top = t_left + |t_right|, else x
@@ -208,7 +208,7 @@ static const Activation activations[] = {
   { .name = "relu", .zero_is_shut = 1, .forward = relu_forward, .backward = relu_backward },
   { .name = "leaky_relu", .slope = 0.01f, .forward = leaky_relu_forward, .backward = leaky_relu_backward,
     .forward_signs = leaky_relu_forward_signs, .backward_signs = leaky_relu_backward_signs },
-  /* Curci and others 2021 (METHODS 8): leaky ReLUs, falling and rising ones in turn. */
+  /* Curci and others 2021: leaky ReLUs, falling and rising ones in turn. */
   { .name = "all_relu", .slope = 0.6f, .alternates = 1, .forward = leaky_relu_forward, .backward = leaky_relu_backward,
     .forward_signs = leaky_relu_forward_signs, .backward_signs = leaky_relu_backward_signs },
   { .name = "srelu", .parameters = 4, .parameter_name = { "t_left", "a_left", "t_right", "a_right" },

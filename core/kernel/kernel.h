@@ -44,7 +44,7 @@ typedef struct Fan {
 } Fan;
 
 /* One step of stochastic gradient descent on a weight w with velocity v and gradient sum g
-** over the batch (METHODS 6; Nesterov in Sutskever's form):
+** over the batch (Nesterov in Sutskever's form):
 **   g' = scale * g + couple * w;  v <- momentum * v - rate * g'
 **   w <- w + v - shrink * w        or, with Nesterov,   w + momentum * v - rate * g' - shrink * w */
 typedef struct Update {

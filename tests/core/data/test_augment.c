@@ -1,6 +1,6 @@
 /*
 ** Augmentation: the kernels of every instruction set that this machine has against the formulas of
-** METHODS 21 in double precision; what is drawn; and training on images so changed.
+** Keras's map in double precision; what is drawn; and training on images so changed.
 */
 #include "isa.h"
 #include "net_fixture.h"

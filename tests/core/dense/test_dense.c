@@ -109,7 +109,7 @@ static void test_gradient (void **state) {
   }
 }
 
-/* METHODS 6 again: dense and sparse layers must follow one rule, decay and Nesterov included. */
+/* Dense and sparse layers must follow one rule, decay and Nesterov included. */
 static void check_update (const Case *c, const Update *u) {
   double mu = (double)u->momentum;
   for (size_t k = 0; k < (size_t)c->s.n_in * (size_t)c->s.n_out; k++) {

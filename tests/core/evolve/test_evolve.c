@@ -22,7 +22,7 @@ static int ascending (const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-/* METHODS 3, word for word: v sorted; first = index of the first min |v_j|; last = n - (index
+/* SET's prune as its tutorial program has it: v sorted; first = index of the first min |v_j|; last = n - (index
 ** from the end of the last min |v_j|); keep w iff w < T- or w > T+. */
 static int64_t naive_prune (const float *w, int64_t n, double zeta, uint8_t *keep, float *t_minus, float *t_plus) {
   float v[512];

@@ -139,7 +139,7 @@ static void check_inputs (const Case *c, size_t i0, size_t i1) {
   free(untouched);
 }
 
-/* Gradients are given, or (METHODS 6) used; elsewhere nothing changes. */
+/* Gradients are given, or used; elsewhere nothing changes. */
 static void check_weights (const Case *c, size_t i0, size_t i1, int add, const Update *u) {
   float *untouched = values(c->n_in * c->n_out, 8);
   for (size_t k = 0; k < c->n_in * c->n_out; k++) {

@@ -30,7 +30,7 @@ static void assert_whole (const Sparse *W) {
 /* ---- Erdos-Renyi ---- */
 
 /* 784-1000-1000-1000-10 with epsilon 13: 23,192 + 26,000 + 26,000 links are expected, and the
-** output layer is dense with 10,000: 85,192 (METHODS 1). */
+** output layer is dense with 10,000: 85,192. */
 static void test_expected_links (void **state) {
   (void)state;
   const int32_t size[] = { 784, 1000, 1000, 1000, 10 };
