@@ -61,7 +61,7 @@ static int read_affine_wanted (Lines *in, AffineCase *c) {
 }
 
 /* By each set of kernels that this machine has; tells the first pixel that is wrong. Keras's tx
-** moves columns (METHODS 21, after the axes are swapped). */
+** moves columns (after the axes are swapped). */
 static int compare_affine (const Lines *in, AffineCase *c) {
   static const char *const sets[] = { "portable", "avx2", "avx512" };
   int32_t n = (int32_t)pixels_of(c), height = (int32_t)c->height, width = (int32_t)c->width;
