@@ -19,10 +19,10 @@ local P = lab.params {
   zeta = study.zeta(0.3),
   seed = { 1, min = 0 },
   epochs = { 20, min = 1 },
-  train = study.train(5000, 60000),
+  train = study.train(5000, 50000),
   test = study.test(1000, 10000),
-  validate = { 1000, min = 1, help = "further training images, held out: a sweep compares by them" },
-  sample = { "numpy", choices = { "numpy", "first" }, help = "the tutorial's draw of images, or the first of them" },
+  validate = { 1000, min = 1, max = 10000, help = "further training images, held out: a sweep compares by them" },
+  sample = { "numpy", choices = { "numpy", "first" }, help = "a draw as the tutorial's, or the first images" },
   hidden = study.hidden(1000),
   profiles = {
     quick = { epochs = 5 },

@@ -112,6 +112,7 @@ static int l_standardise (lua_State *L) {
 }
 
 enum { MOST_GROUPS = 64 };
+#define LEAST_DEVIATION 1e-30   /* its inverse, and the values that it makes, fit a float */
 
 /* The numbers of the array at index `arg`; returns how many. */
 static int32_t take_numbers (lua_State *L, int arg, double *out) {
@@ -133,11 +134,12 @@ static int l_standardise_by (lua_State *L) {
   int32_t groups = take_numbers(L, 2, mean), deviations = take_numbers(L, 3, sd);
   if (groups != deviations) return luaL_error(L, "%d means and %d deviations", (int)groups, (int)deviations);
   int32_t channels = data->channels;
-  if (groups != 1 && groups != channels)
+  if (groups < 1 || (groups != 1 && groups != channels))
     return luaL_error(L, "%d means: give one for all values%s", (int)groups,
                       channels > 1 ? lua_pushfstring(L, ", or one for each of the %d channels", (int)channels) : "");
   for (int32_t g = 0; g < groups; g++) {
-    if (!isfinite(mean[g]) || !isfinite(sd[g]) || sd[g] <= 0) return luaL_error(L, "mean %f, deviation %f: both must be finite, and the deviation above 0", mean[g], sd[g]);
+    if (!isfinite(mean[g]) || !isfinite(sd[g]) || sd[g] < LEAST_DEVIATION)
+      return luaL_error(L, "mean %f, deviation %f: both must be finite, and the deviation above 0 (at least 1e-30)", mean[g], sd[g]);
   }
   return check_standardised(L, data, data_standardise_by(data, mean, sd, groups));
 }

@@ -79,13 +79,13 @@ function M.difference_text(mean, error)
   return ("%+.2f ± %.2f"):format(mean, error)
 end
 
--- Students' t that a mean of n differences exceeds by chance once in twenty, on either side.
+-- Student's t that a mean of n differences exceeds by chance once in twenty, on either side.
 local T95 <const> = { 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26 }
 
 -- Whether chance explains a difference, by Student's t over n seeds at 5 %: true, false, or nil where it cannot be said.
 function M.is_explained(mean, error, n)
   if not error or n < 2 then return nil end
-  return math.abs(mean) <= (T95[n - 1] or 2) * error
+  return math.abs(mean) <= (T95[n - 1] or 1.96 + 2.72 / (n - 1)) * error   -- a little above the table's from there on
 end
 
 -- ---- tables ----------------------------------------------------------------------------------------

@@ -13,5 +13,7 @@ for script in experiments/*.lua; do
   run "$SETLAB" run --smoke --progress=none --runs="$DIR/runs" "$script"
   check "$script again makes no other runs" test "$runs" = "$(ls "$DIR/runs" 2>/dev/null)"
   check "$script again says the same" test "$status:$first" = "0:$out"
+  run "$SETLAB" report --smoke --progress=none --runs="$DIR/runs" -o "$DIR/pages" "$script"
+  expect "$script as a page" 0 "*.html" "*"
 done
 finish

@@ -92,7 +92,7 @@ end
 
 local function axes(where, o, traces)
   local lines = {}
-  if not (o.logx or o.xstep or o.xtics) and is_countable(traces) then lines[1] = "set xtics 1" end
+  if not (o.logx or o.xstep or o.xtics or o.xrange) and is_countable(traces) then lines[1] = "set xtics 1" end
   for _, axis in ipairs { "x", "y" } do
     if o["log" .. axis] then
       lines[#lines + 1] = "set logscale " .. axis

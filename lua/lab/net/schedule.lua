@@ -109,12 +109,15 @@ local warm_up_spec = manual.word("lab.schedule.warm_up", {
 
 function M.warm_up(given)
   local o = options.check("lab.schedule.warm_up", warm_up_spec, given)
-  M.at(o.schedule, 1, 1, "lab.schedule.warm_up: option 'schedule'")   -- it has to be one
+  if type(o.schedule) == "table" and not value[o.schedule.kind] then
+    options.fail "lab.schedule.warm_up: option 'schedule' takes a number, a lab.schedule or a function of the epoch"
+  end
   return { kind = "warm_up", epochs = o.epochs, from = o.from, schedule = o.schedule }
 end
 function value.warm_up(s, epoch, epochs)
   local rest = math.max(1, epochs - s.epochs)
-  if epoch > s.epochs then return M.at(s.schedule, epoch - s.epochs, rest, "lab.schedule.warm_up") end
+  -- An evolution may ask between two epochs: the rise goes on until the first that follows.
+  if epoch >= s.epochs + 1 then return M.at(s.schedule, epoch - s.epochs, rest, "lab.schedule.warm_up") end
   return s.from + (M.at(s.schedule, 1, rest, "lab.schedule.warm_up") - s.from) * (epoch - 1) / s.epochs
 end
 

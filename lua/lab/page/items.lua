@@ -133,6 +133,7 @@ end
 function M.figures(items, context)
   local options = items[1].options
   local id, n = id_of(context, options.label, "figure")
+  items[1].shown_id = id
   local title = #items == 1 and items[1].title
   local caption = options["fig-cap"] and markdown.inline(options["fig-cap"], context) or title and escape(title:gsub("([^.!?])$", "%1.")) or ""
   local panels, notes, has_titles = {}, {}, need_titles(items)

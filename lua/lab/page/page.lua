@@ -169,14 +169,14 @@ local function summary(html)
   return text:match("^(.*[.!?]) [^.!?]*:%s*$") or text:gsub(":%s*$", "\u{2026}")
 end
 
--- What the index shows of a page, from the options of its statements: the label of a figure, Markdown, and the page's place.
+-- What the index shows of a page that is rendered, from the options of its statements: the id of a figure, Markdown, and the page's place.
 local function for_index(page)
   local figure, sentences, order = nil, {}, nil
   for _, block in ipairs(page.blocks) do
     local o = block.options or {}
     order = order or o["index-order"]
     for _, item in ipairs(o.index and block.items or {}) do
-      if item.kind == "figure" then figure = figure or o.label
+      if item.kind == "figure" then figure = figure or item.shown_id
       elseif item.kind == "prose" then sentences[#sentences + 1] = item.text end
     end
   end
@@ -184,18 +184,21 @@ local function for_index(page)
 end
 
 -- The same at the head of the page: what came out, before how. The figure is the one that stands below with its caption.
-local function outcome_html(shown, html)
+local function outcome_html(shown, html, context)
   local svg = shown.figure and figures.first_svg(html, shown.figure, "top")
   if shown.headline == "" and not svg then return "" end
-  local said = shown.headline ~= "" and markdown.html(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }) or ""
+  local said = shown.headline ~= "" and markdown.html(shown.headline, { used = context.used, headings = {}, missing = {}, directory = context.directory }) or ""
   local drawn = svg and ('<figure>%s<figcaption><a href="#%s">The figure with its caption</a></figcaption></figure>'):format(svg, shown.figure) or ""
   return '<section class="outcome" aria-label="What came out"><p class="kicker">What came out</p>' .. said .. drawn .. "</section>\n"
 end
 
 -- Seconds that the runs of a page took, as text; nothing where there are none.
 local function seconds_of(runs)
-  local total = 0
-  for _, run in ipairs(runs) do total = total + (type(run.meta) == "function" and tonumber((run:meta() or {}).seconds) or 0) end
+  local total, seen = 0, {}
+  for _, run in ipairs(runs) do   -- two experiments may share a run
+    if not (run.key and seen[run.key]) then total = total + (type(run.meta) == "function" and tonumber((run:meta() or {}).seconds) or 0) end
+    if run.key then seen[run.key] = true end
+  end
   return total > 0 and ("%.1f"):format(total) or ""
 end
 
@@ -215,7 +218,7 @@ function M.render(page, given)
   local toc = contents(context.headings)
   local small = toc ~= "" and '<details class="contents"><summary>Contents</summary><nav aria-label="Contents">' .. toc .. "</nav></details>" or ""
   local shown = for_index(page)
-  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. outcome_html(shown, html) end, 1)
+  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. outcome_html(shown, html, context) end, 1)
   return M.fill("reports/page.html", {
     figure = escape(shown.figure or ""), headline = escape(markdown.plain(markdown.inline(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }))),
     order = shown.order, seconds = seconds_of(page.runs),

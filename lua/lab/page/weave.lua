@@ -63,15 +63,16 @@ local function open_sink(page)
   end
 end
 
--- Captions and labels above a statement that shows nothing of their kind, as sentences: such as `fig-cap` above a line that only
--- computes. What was not reached, or failed, has none.
+-- Captions above a statement that shows nothing of their kind, as sentences: such as `fig-cap` above a line that only computes. One that
+-- speaks of a figure or table may show it on another day: it depends on the data.
 local function idle_options(page)
   local found = {}
   for _, block in ipairs(page.blocks) do
     local has = {}
     for _, item in ipairs(block.items or {}) do has[item.kind] = true end
     for name, kind in pairs { ["fig-cap"] = "figure", ["tbl-cap"] = "table" } do
-      if block.reached and (block.options or {})[name] and not has[kind] then
+      local may_show = (block.text or ""):find "plot" or (block.text or ""):find "table" or (block.text or ""):find "show"
+      if block.reached and (block.options or {})[name] and not has[kind] and not may_show then
         found[#found + 1] = ("%s:%d: %s is given to a statement that shows no %s, so it is on no page"):format(page.path, block.line, name, kind)
       end
     end

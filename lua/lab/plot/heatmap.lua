@@ -48,7 +48,11 @@ end
 
 local function names(what, given, n)
   local list = {}
-  for i = 1, n do list[i] = clean(given and given[i] or i) end
+  for i = 1, n do
+    local name = given and given[i] or i
+    if type(name) ~= "string" and type(name) ~= "number" then options.fail(("%s: the name of %s %d is a %s"):format(WHERE, what:sub(1, -2), i, type(name))) end
+    list[i] = clean(name)
+  end
   if given and #given ~= n then options.fail(("%s: %d names for %d %s"):format(WHERE, #given, n, what)) end
   return list
 end
@@ -62,7 +66,7 @@ local function range_of(values, given)
   if low > high then low, high = 0, 1 end
   if low == high then high = low + 1 end
   if given then low, high = given[1], given[2] end
-  if type(low) ~= "number" or type(high) ~= "number" or not (low < high) then options.fail(WHERE .. ": option 'range' must be { low, high }") end
+  if not (statistics.finite(low) and statistics.finite(high) and low < high) then options.fail(WHERE .. ": option 'range' must be { low, high }") end
   return low, high
 end
 
@@ -80,7 +84,7 @@ end
 
 -- Width and height of the picture, so that cells are wider than high and their names fit; true if columns' names must stand upright.
 local function layout(rows, columns, ylabel)
-  local left = 16 + LETTER * longest(rows) + (ylabel ~= "" and NAME or 0)
+  local left = math.min(WIDTH / 2, 16 + LETTER * longest(rows) + (ylabel ~= "" and NAME or 0))   -- longer names lose their beginning
   local cell = (WIDTH - left - SCALE) / #columns
   local turned = longest(columns) * LETTER > cell
   local high = math.max(18, math.min(46, cell * 0.7), 150 / #rows)

@@ -97,6 +97,7 @@ local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_se
 
 -- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
 local function train_epoch(net, view, o, n)
+  asking.ask(net, "epochs", "smooth_labels", o.label_smoothing)   -- of the steps, and of what evolutions probe before them
   local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
   local links, size = asking.ask(net, "epochs", "links"), size_of(view)
@@ -135,7 +136,6 @@ end
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
-  asking.ask(net, "epochs", "smooth_labels", o.label_smoothing)   -- evolutions probe before the first step, too
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
   evolve.check(o.evolve)

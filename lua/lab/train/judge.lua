@@ -75,7 +75,7 @@ function M.calibration(outputs, split, units, o)
     found.confidence, found.accuracy = found.confidence + bin.confidence / total, found.accuracy + bin.accuracy / total
     if bin.samples > 0 then
       local off = math.abs(bin.accuracy - bin.confidence)
-      found.error, found.largest = found.error + off / total, math.max(found.largest, off / bin.samples)
+      found.error, found.largest = found.error + off / total, math.max(off / bin.samples, found.largest)   -- NaN stays
       bin.confidence, bin.accuracy = bin.confidence / bin.samples, bin.accuracy / bin.samples
     else bin.confidence, bin.accuracy = nil, nil end
   end

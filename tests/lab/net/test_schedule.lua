@@ -36,6 +36,9 @@ t.test("warm-up, then what follows over the epochs that are left", function()
   near(schedule.warm_up { epochs = 2, from = 1, schedule = function(epoch, epochs) return 10 * epoch + epochs end }, 4, { 1, 6.5, 12, 22 })
   near(schedule.warm_up { epochs = 9, schedule = 3 }, 3, { 0, 1 / 3, 2 / 3 })   -- a training shorter than the rise
   t.raises("lab.schedule.warm_up: option 'schedule' takes a number, a lab.schedule or a function", schedule.warm_up, { epochs = 1, schedule = {} })
+  -- evolutions ask between epochs: the rise goes on until what follows begins
+  t.near(schedule.at(schedule.warm_up { epochs = 2, schedule = schedule.linear { value = 1, to = 0 } }, 2.5, 6, "share"), 0.75)
+  near(schedule.warm_up { epochs = 1, schedule = function(e, n) return (e - 1) / (n - 1) end }, 4, { 0, 0, 0.5, 1 })
   t.raises("option 'epochs' is 0", schedule.warm_up, { epochs = 0, schedule = 1 })
 end)
 

@@ -135,10 +135,11 @@ t.test("a line figure over few whole numbers has no tics between them", function
     lab.plot.xy { series = { { x = { 1, 2, 3, 4 }, y = { 1, 3, 2, 4 } } } }
     lab.plot.xy { series = { { x = { 1, 2.5 }, y = { 1, 3 } } } }
     lab.plot.xy { series = { { x = { 0, 100 }, y = { 1, 3 } } } }
+    lab.plot.xy { series = { { x = { 0, 2 }, y = { 1, 3 } } }, xrange = { 0, 100 } }
   end)
   local whole = {}
   for i, item in ipairs(items) do whole[i] = fs.read_file(item.sources.gp):find("set xtics 1\n", 1, true) ~= nil end
-  t.equal(whole, { true, false, false })
+  t.equal(whole, { true, false, false, false })
 end)
 
 t.test("a heat map: one value, none, many columns", function()
@@ -165,6 +166,8 @@ t.test("a heat map: what does not fit is named", function()
   fails("1 names for 2 rows", { values = { { 1 }, { 2 } }, rows = { "a" } })
   fails("3 names for 1 columns", { values = { { 1 } }, columns = { 1, 2, 3 } })
   fails("option 'range' must be { low, high }", { values = { { 1 } }, range = { 2, 1 } })
+  fails("option 'range' must be { low, high }", { values = { { 1 } }, range = { -math.huge, 1 } })
+  fails("the name of row 1 is a table", { values = { { 1 } }, rows = { {} } })
 end)
 
 t.done()

@@ -554,6 +554,11 @@ t.test("smoothed labels: other weights, a loss that has a floor, evaluation unto
   local untrained <close> = make()
   for _ in untrained:epochs(data.train, with { epochs = 1, lr = 0, momentum = 0, weight_decay = 0, label_smoothing = 0.2 }) do end
   t.equal(untrained:evaluate(data.test).loss, before)
+  local two <close> = make()   -- each loop has its own, whichever was made last
+  local first = two:epochs(data.train, with { epochs = 1, label_smoothing = 0.2 })
+  local _ = two:epochs(data.train, with { epochs = 1 })
+  local again <close> = make()
+  t.near(first().loss, train(again, { epochs = 1, label_smoothing = 0.2 })[1].loss, 0)
   fails("option 'label_smoothing' is 1, must be below 1", "for _ in net:epochs(data.train, with { label_smoothing = 1 }) do end")
 end)
 

@@ -37,7 +37,7 @@ local function collect()
   for _, kind in ipairs { "animation", "bars", "box", "curves", "degrees", "heatmap", "image_map", "importance", "marginals", "monitor", "parallel", "scatter", "stacks", "timeline", "xy" } do
     try(lab.plot[kind], {})
   end
-  for _, kind in ipairs { "constant", "step", "cosine", "linear" } do try(lab.schedule[kind], {}) end
+  for _, kind in ipairs { "constant", "step", "cosine", "linear", "warm_up", "one_cycle" } do try(lab.schedule[kind], {}) end
   for _, set in ipairs { "mnist", "fashion_mnist", "cifar10", "npz", "csv", "madelon" } do try(lab.data[set], {}) end
   try(lab.load, "x")
   try(lab.feature_statistics, data.train, {})
