@@ -343,7 +343,7 @@ for _, set in ipairs(sets) do
     local list = family(set, f[2])
     if list then
       lab.plot.curves { list, x = "epoch", y = "accuracy", by = "arm", title = ("%s, %s"):format(set.title, f[1]), ylabel = "test accuracy, " .. set.title,
-        yrange = is_whole and set.range or { min = 0.5 * set.range[1] } }
+        yrange = is_whole and set.range or P.epochs >= 5 and { min = 0.5 * set.range[1] } or nil }
     end
   end
 end
@@ -367,7 +367,7 @@ end
 --| echo: fold
 local function memory(set, arm)
   local plan = lab.memory_plan { set.inputs, set.hidden, set.hidden, set.hidden, 10, wiring = arm.wiring, batch = P.batch, evolve = arm.evolve, zeta = arm.evolve and P.zeta or 0, epochs = P.epochs }
-  return plan.total / 2 ^ 20
+  return plan.peak / 2 ^ 20
 end
 
 --| echo: fold
