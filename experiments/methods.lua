@@ -258,6 +258,8 @@ for _, set in ipairs(sets) do
 end
 
 --| label: fig-accuracy
+--| index: true
+--| index-order: 2
 --| fig-cap: Test accuracy after the last epoch; a point is a seed, a line the median.
 --| echo: fold
 for _, set in ipairs(sets) do lab.plot.box { set.runs, y = "accuracy", ylabel = "test accuracy, " .. set.title, title = set.title } end
@@ -348,20 +350,21 @@ for _, set in ipairs(sets) do
   end
 end
 
+--| echo: fold
+local function has_dense(set) return compared.summary(set.runs, "dense", compared.last "seconds") ~= nil end   -- far to the right of all others
+
 --| label: fig-seconds
---| index: true
---| index-order: 2
 --| fig-cap: Test accuracy after the last epoch against seconds of computing, evaluation left out; a point is a run.
 --| echo: fold
 for _, set in ipairs(sets) do
-  lab.plot.scatter { set.runs, x = "seconds", y = "accuracy", names = true, logx = true, xlabel = "seconds of computing", ylabel = "test accuracy, " .. set.title, title = set.title }
+  lab.plot.scatter { set.runs, x = "seconds", y = "accuracy", names = true, logx = has_dense(set), xlabel = "seconds of computing", ylabel = "test accuracy, " .. set.title, title = set.title }
 end
 
 --| label: fig-operations
 --| fig-cap: The same against the operations of the whole training, counted as papers count them.
 --| echo: fold
 for _, set in ipairs(sets) do
-  lab.plot.scatter { set.runs, x = "gigaflops", y = "accuracy", names = true, logx = true, xlabel = "operations of training (1e9)", ylabel = "test accuracy, " .. set.title, title = set.title }
+  lab.plot.scatter { set.runs, x = "gigaflops", y = "accuracy", names = true, logx = has_dense(set), xlabel = "operations of training (1e9)", ylabel = "test accuracy, " .. set.title, title = set.title }
 end
 
 --| echo: fold
