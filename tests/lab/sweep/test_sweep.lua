@@ -75,6 +75,15 @@ t.test("failed and diverged runs are in no mean", function()
   t.equal(#made:runs(), 4)
 end)
 
+t.test("a checkpoint that a killed process left in a finished run's folder goes", function()
+  local given = spec { a = { 5.0 } }
+  local made = lab.sweep(given)
+  local left = made.trials[1].record.path .. "/checkpoint.npz"
+  t.write(left, "left behind")
+  t.equal(lab.sweep(given).trials[1].status, "done")
+  t.equal((fs.stat(left)), nil)
+end)
+
 t.test("without an objective there is no rank", function()
   local given = spec { a = { 1.0, 3.0 } }
   given.objective = nil

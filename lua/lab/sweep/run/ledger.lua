@@ -19,6 +19,7 @@ local hash = require "lab.c.hash"
 local jobs = require "lab.sweep.run.jobs"
 local json = require "lab.util.json"
 local reads = require "lab.script.reads"
+local resume = require "lab.run.resume"
 local store = require "lab.run.store"
 local values = require "lab.sweep.plan.values"
 
@@ -57,6 +58,7 @@ local function take_finished(job, row)
   job.key, job.hash = row.key, row.hash
   local result = row.key and row.hash and store.inspect(store.path(row.key), row.hash)
   if not result then return false end
+  resume.tidy(store.path(row.key), result.checkpoint == "kept")   -- its process may have been killed before it could
   job.state, job.why, job.seconds, job.reused = result.status, result.message, result.seconds, true
   job.epoch, job.epochs = row.epoch, row.epochs
   if row.status ~= result.status then jobs.read_rows(job) end   -- the run went on after the row was written
