@@ -35,11 +35,7 @@ local P = lab.params {
 
 local data = lab.data.fashion_mnist { train = P.train, test = P.test, standardise = "pixels" }
 
---| echo: fold
-local function falling(epoch, epochs)
-  local gone = math.min(1, (epoch - 1) / math.max(1, 0.9 * epochs - 1))
-  return P.lr * (1 - 0.99 * gone)
-end
+local falling = lab.schedule.linear { value = P.lr, to = 0.01 * P.lr, stop = 0.9 }
 
 -- A method is a function of density and share, so that each can be had at any of both.
 

@@ -39,11 +39,7 @@ local P = lab.params {
 
 local data = lab.data[P.set] { train = P.train, test = P.test, standardise = "pixels" }
 
---| echo: fold
-local function falling(epoch, epochs)
-  local gone = math.min(1, (epoch - 1) / math.max(1, 0.9 * epochs - 1))
-  return P.lr * (1 - 0.99 * gone)
-end
+local falling = lab.schedule.linear { value = P.lr, to = 0.01 * P.lr, stop = 0.9 }
 
 local arms = {
   { name = "static" },

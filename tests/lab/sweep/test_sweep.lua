@@ -99,7 +99,7 @@ t.test("a table to look at", function()
   t.equal(lab.sweep(spec { a = { 1.0, 3.0 } }):table(1).note, "and 1 more")
 end)
 
-t.test("who ranks by the test split is told", function()
+t.test("a ranking by the test split has a note that says so", function()
   local item = lab.sweep(spec({ a = { 1.0, 3.0 } }, { objective = { metric = "test_value" } })):table()
   t.truthy(item.note:find "^ranked by test_value: a choice by the test split peeks", item.note)
   t.equal(lab.sweep(spec { a = { 1.0, 3.0 } }):table().note, nil)
