@@ -81,6 +81,9 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
   rng_seed(&weights, seed, RNG_WEIGHTS | (uint64_t)l << 8);
   LayerSpec spec = { .activation = string_field(L, layer, "activation"), .slope = NAN };
   spec.dropout = lnet_float_field(L, layer, "dropout");
+  lua_getfield(L, layer, "ghost");
+  spec.ghost = (int32_t)luaL_optinteger(L, -1, 0);
+  lua_pop(L, 1);
   if (lua_getfield(L, layer, "slope") != LUA_TNIL) spec.slope = lnet_float_field(L, layer, "slope");
   lua_pop(L, 1);
   if (strcmp(kind, "dense") == 0) spec.dense = dense_new(n_in, n_out, init, &weights);
@@ -93,8 +96,8 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
 }
 
 /* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given" | "stored", wiring, and what that takes (lnet_wiring.c),
-** from, to, links, activation, slope, dropout }, ... }, loss, init, seed, threads, isa,
-** precision = "float32" | "bfloat16" } -> net */
+** from, to, links, activation, slope, dropout, ghost (net.h; 0 without it) }, ... }, loss, init, seed, threads, isa,
+** precision = "float32" | "bfloat16", affine = true | false } -> net */
 int lnet_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -125,6 +128,7 @@ int lnet_new (lua_State *L) {
   if (!box->it) return luaL_error(L, "%s", why);
   parts->n = 0;  /* the net owns the layers now */
   if (strcmp(precision, "bfloat16") == 0) net_use_bf16(box->it);
+  if (lua_getfield(L, 1, "affine") == LUA_TBOOLEAN) net_use_affine(box->it, lua_toboolean(L, -1));
   lua_settop(L, 2);
   return 1;
 }

@@ -70,6 +70,8 @@ static LayerPlan take_layer (lua_State *L) {
   }
   lua_getfield(L, at, "slope");
   layer.slope = (float)luaL_optnumber(L, -1, (lua_Number)NAN);
+  lua_getfield(L, at, "ghost");
+  layer.ghost = (int32_t)luaL_optinteger(L, -1, 0);
   lua_getfield(L, at, "activation");
   layer.activation = luaL_optstring(L, -1, NULL);
   lua_replace(L, at);

@@ -69,6 +69,12 @@ typedef struct Dropout { uint32_t key, threshold; float scale; } Dropout;
 typedef struct Rectify { const Dropout *drop; size_t first, step; } Rectify;
 typedef struct Through { float scale; float *sum; } Through;
 
+/* Batch normalisation of a unit's sums x over the samples of a ghost batch (Ioffe and Szegedy 2015; Hoffer et al. 2017):
+**   y = scale * h + shift,   h = (x - mean) / sqrt(variance + 1e-5),   variance the mean square of x - mean
+** Kind k of unit u's parameters is at parameter[k*run + u]; mean and variance are those of evaluation, running averages. */
+enum { NORM_SCALE, NORM_SHIFT, NORM_MEAN, NORM_VARIANCE, NORM_PARAMETERS };
+enum { MOST_GHOST = 32 };   /* samples: as many as a tile of every set has columns */
+
 typedef struct Kernels {
   const char *isa;
   int32_t widest;                  /* columns of a tile, at most */
@@ -127,6 +133,16 @@ typedef struct Kernels {
 
   /* a *= mask * scale on a tile: element `first` + u*step + b of the layer is a[u*stride + b]. */
   void (*dropout) (float *a, size_t stride, int32_t units, int32_t width, size_t first, size_t step, const Dropout *dropout);
+
+  /* Batch normalisation of rows, `stride` apart, over their columns c0 <= c < c1. Forward, in place; x - mean goes to `centred`, and
+  ** of the batch's mean and unbiased variance `share` to gradient[k*run + u], k as in NORM_MEAN. Backward: delta, by y, becomes that
+  ** by x, and the gradients of scale and shift go to `gradient`. What is there is added to if `add`. Apply is what
+  ** evaluation does: with the mean and the variance that the parameters have, any columns. */
+  void (*norm_forward) (float *y, float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1, const float *parameter,
+                        float *gradient, size_t run, float share, int add);
+  void (*norm_backward) (float *delta, const float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1,
+                         const float *parameter, float *gradient, size_t run, int add);
+  void (*norm_apply) (float *y, int32_t units, size_t stride, int32_t width, const float *parameter, size_t run);
 
   /* x[(f-f0)*stride + b] = row[b][f] * scale[f] + shift[f] for features f0 <= f < f1, and 0 for
   ** the columns from `batch` to width. scale and shift may be NULL: `unit` alone then scales. */

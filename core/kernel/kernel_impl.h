@@ -363,12 +363,14 @@ static void dropout (float *a, size_t stride, int32_t units, int32_t width, size
 #include "kernel/batch_impl.h"
 #include "kernel/augment_impl.h"
 #include "kernel/activation_impl.h"
+#include "kernel/norm_impl.h"
 
 const Kernels KERNELS = {
   .isa = ISA, .widest = STEPS * STRIDE_STEP, .activations = activations, .forward = forward, .backward = backward,
   .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16, .widen_bf16 = widen_bf16,
   .thin_forward = thin_forward, .thin_backward = thin_backward, .row_sums = row_sums, .update = update,
   .sum_gradients = sum_gradients, .update_dense = update_dense, .update_dense_before = update_dense_before, .dropout = dropout,
+  .norm_forward = norm_forward, .norm_backward = norm_backward, .norm_apply = norm_apply,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,
   .warp_bytes = warp_bytes, .warp_floats = warp_floats,
 };

@@ -20,8 +20,6 @@ static void layer_release (Layer *layer) {
   mem_free(layer->parameter_gradient);
 }
 
-static int32_t parameters_of (const Layer *layer) { return layer->activation ? layer->activation->parameters : 0; }
-
 int layer_activate (Layer *layer, int32_t l, const Kernels *kernels, const char *name, float slope) {
   const Activation *f = layer->activation = find_activation(kernels, name);
   if (!f) return 0;
@@ -30,9 +28,9 @@ int layer_activate (Layer *layer, int32_t l, const Kernels *kernels, const char 
   return 1;
 }
 
-/* Room for the activation's parameters, if it has some. */
+/* Room for the units' parameters, if they have some. */
 static int claim_parameters (Layer *layer) {
-  size_t n = (size_t)parameters_of(layer) * (size_t)layer->n_out;
+  size_t n = (size_t)layer_parameters(layer) * (size_t)layer->n_out;
   if (n == 0) return 1;
   layer->parameter = mem_zero(n, sizeof(float));
   layer->parameter_velocity = mem_zero(n, sizeof(float));
@@ -56,11 +54,14 @@ static int layer_make (Layer *layer, const LayerSpec *spec) {
 static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
   Rng rng;
   rng_seed(&rng, seed, RNG_ACTIVATION | (uint64_t)l << 8);
-  layer->activation->start(layer->parameter, layer->n_out, &rng);
+  if (layer_activation_parameters(layer)) layer->activation->start(layer->parameter, layer->n_out, &rng);
+  float *norm = layer->normed ? layer->parameter + layer_norm_place(layer) : NULL;
+  size_t n = (size_t)layer->n_out;
+  for (size_t u = 0; norm && u < n; u++) norm[NORM_SCALE * n + u] = norm[NORM_VARIANCE * n + u] = 1;   /* the others are 0 */
 }
 
 uint64_t layer_bytes (const Layer *layer) {
-  uint64_t n = (uint64_t)layer->n_out, own = (uint64_t)parameters_of(layer) * n;
+  uint64_t n = (uint64_t)layer->n_out, own = (uint64_t)layer_parameters(layer) * n;
   return mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
          (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
 }
@@ -84,6 +85,8 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
     if (!find_activation(kernels, s->activation)) return "no such activation";
     if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";
     if (isinf(s->slope)) return "a slope must be finite";
+    if (s->ghost != (l == n_layers - 1 ? 0 : spec[0].ghost)) return "hidden layers are normalised alike, and the last layer is not";
+    if (s->ghost != 0 && (s->ghost < 2 || s->ghost > MOST_GHOST)) return "a ghost batch has from 2 to 32 samples";
   }
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }
@@ -109,9 +112,12 @@ static int net_make (Net *net, const LayerSpec *spec) {
     Layer *layer = &net->layer[l];
     if (l < net->n_layers - 1 || !net->loss->softmax)
       layer_activate(layer, l, net->kernels, spec[l].activation, spec[l].slope);
+    layer->normed = spec[l].ghost > 0;
     if (!layer_make(layer, &spec[l])) return 0;
     if (layer->parameter) start_parameters(layer, l, net->seed);
   }
+  net->ghost = spec[0].ghost;
+  net->affine = 1;
   net_lay_out(net);
   return 1;
 }
@@ -162,6 +168,7 @@ void net_free (Net *net) {
 }
 
 void net_use_bf16 (Net *net) { net->bf16 = 1; }
+void net_use_affine (Net *net, int affine) { net->affine = affine; }
 
 /* ---- looking in ---- */
 
@@ -170,11 +177,14 @@ const Sparse *net_sparse (const Net *net, int32_t l) { return net->layer[l].spar
 const Dense *net_dense (const Net *net, int32_t l) { return net->layer[l].dense; }
 const float *net_bias (const Net *net, int32_t l) { return net->layer[l].bias; }
 
-int32_t net_parameters (const Net *net, int32_t l) { return parameters_of(&net->layer[l]); }
+int32_t net_parameters (const Net *net, int32_t l) { return layer_parameters(&net->layer[l]); }
 float *net_parameter (Net *net, int32_t l) { return net->layer[l].parameter; }
 const float *net_parameter_gradient (const Net *net, int32_t l) { return net->layer[l].parameter_gradient; }
 const char *net_parameter_name (const Net *net, int32_t l, int32_t kind) {
-  return net->layer[l].activation->parameter_name[kind];
+  static const char *const norm[NORM_PARAMETERS] = { "norm_scale", "norm_shift", "norm_mean", "norm_variance" };
+  const Layer *layer = &net->layer[l];
+  int32_t own = layer_activation_parameters(layer);
+  return kind < own ? layer->activation->parameter_name[kind] : norm[kind - own];
 }
 
 const char *net_isa (const Net *net) { return net->kernels->isa; }

@@ -27,6 +27,8 @@ typedef struct LayerSpec {
   const char *activation;  /* of the units above; ignored where the loss includes softmax */
   float   slope;           /* of an activation that has one; NAN for its default */
   float   dropout;         /* share of the units above dropped in training, in [0, 1) */
+  int32_t ghost;           /* batch normalisation of the units above, before the activation: samples of a ghost batch, at most, from 2
+                              to MOST_GHOST and the same for all layers; 0: none. Not of the last layer */
 } LayerSpec;
 
 typedef struct Net Net;
@@ -37,6 +39,9 @@ typedef struct Net Net;
 Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
                int threads, const char *isa, const char **why);
 void net_free (Net *net);   /* NULL is fine */
+
+/* Whether the scale and the shift of normalised units are trained, as they are in a new net; or stay 1 and 0. */
+void net_use_affine (Net *net, int affine);
 
 /* Sparse layers read the values and loss gradients at the far ends of their links as bfloat16
 ** copies, half the bytes a link: the largest part of a step's memory traffic. Sums, weights and
@@ -122,8 +127,8 @@ int32_t net_layers (const Net *net);
 const Sparse *net_sparse (const Net *net, int32_t l);
 const Dense  *net_dense  (const Net *net, int32_t l);
 const float  *net_bias   (const Net *net, int32_t l);   /* n_out of layer l; borrowed */
-/* The trained parameters of the activation above layer l (SReLU's): how many a unit has, 0 for most
-** activations; what kind number k = 0, 1, ... is called; all of them, a run of n_out for each kind
+/* The parameters of the units above layer l, those of the activation (SReLU's) and those of normalisation, whose running mean and
+** variance count as such: how many a unit has, 0 for most layers; what kind number k = 0, 1, ... is called; all of them, a run of n_out for each kind
 ** (borrowed; NULL if there are none); and their gradients, summed over the batch of the last step. */
 int32_t net_parameters (const Net *net, int32_t l);
 const char *net_parameter_name (const Net *net, int32_t l, int32_t kind);

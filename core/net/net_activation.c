@@ -42,12 +42,45 @@ static void backward_elements (const Layer *layer, Piece p, float drop_scale, co
   }
 }
 
-/* ---- both kinds ---- */
+/* ---- normalisation: over each ghost batch of the tile ---- */
+
+static void normalise (const Walker *w, int32_t l, const Part *p, float *rows) {
+  const Layer *layer = &w->net->layer[l];
+  const Kernels *kernels = w->net->kernels;
+  const float *parameter = layer->parameter + layer_norm_place(layer) + p->u0;
+  size_t run = (size_t)layer->n_out, stride = level_stride(w, l + 1);
+  if (!w->step.training) {
+    kernels->norm_apply(rows, p->u1 - p->u0, stride, p->width, parameter, run);
+    return;
+  }
+  ParameterSink sink = net_norm_sink(w, l);
+  float *centred = level_centred(w, l + 1, p), share = 1 / (float)w->shape.ghosts;
+  for (int32_t i = 0; i < tile_ghosts(&w->shape); i++) {
+    int32_t c0, c1;
+    tile_ghost(&w->shape, &w->tile, i, &c0, &c1);
+    kernels->norm_forward(rows, centred, p->u1 - p->u0, stride, c0, c1, parameter, sink.gradient + p->u0, run, share, sink.add || i > 0);
+  }
+}
+
+static void through_normalisation (const Walker *w, int32_t l, const Part *p, float *gradients) {
+  const Layer *layer = &w->net->layer[l];
+  ParameterSink sink = net_norm_sink(w, l);
+  const float *parameter = layer->parameter + layer_norm_place(layer) + p->u0, *centred = level_centred(w, l + 1, p);
+  for (int32_t i = 0; i < tile_ghosts(&w->shape); i++) {
+    int32_t c0, c1;
+    tile_ghost(&w->shape, &w->tile, i, &c0, &c1);
+    w->net->kernels->norm_backward(gradients, centred, p->u1 - p->u0, level_stride(w, l + 1), c0, c1, parameter,
+                                   sink.gradient + p->u0, (size_t)layer->n_out, sink.add || i > 0);
+  }
+}
+
+/* ---- all of it ---- */
 
 void net_activate (const Walker *w, int32_t l, const Part *p, float *rows) {
   const Layer *layer = &w->net->layer[l];
   int keeps = w->step.training;
-  if (layer->parameter)
+  if (layer->normed) normalise(w, l, p, rows);
+  if (layer_activation_parameters(layer))
     layer->activation->forward_units(rows, keeps ? level_sums(w, l + 1, p) : NULL, p->u1 - p->u0, level_stride(w, l + 1), p->width,
                                      layer->parameter + p->u0, (size_t)layer->n_out);
   else if (layer->activation) forward_elements(layer, piece_of(w, l, p), keeps ? level_signs(w, l + 1, p) : NULL, rows);
@@ -63,9 +96,11 @@ void net_through_activation (const Walker *w, int32_t l, const Part *p, const fl
   if (f && !f->parameters)
     backward_elements(layer, piece_of(w, l, p), drop.scale, level_signs(w, l + 1, p), values, gradients);
   if (layer->dropout > 0 && !(f && f->zero_is_shut)) drop_rows(w, l, p, &drop, gradients);
-  if (!f || !f->parameters) return;
-  ParameterSink sink = net_parameter_sink(w, l);
-  f->backward_units(values, drop.scale, level_sums(w, l + 1, p), gradients, p->u1 - p->u0, level_stride(w, l + 1), p->width,
-                    layer->parameter + p->u0, (size_t)layer->n_out, sink.gradient + p->u0, sink.add);
-  net_parameters_done(w, l, p->u0, p->u1);
+  if (f && f->parameters) {
+    ParameterSink sink = net_parameter_sink(w, l);
+    f->backward_units(values, drop.scale, level_sums(w, l + 1, p), gradients, p->u1 - p->u0, level_stride(w, l + 1), p->width,
+                      layer->parameter + p->u0, (size_t)layer->n_out, sink.gradient + p->u0, sink.add);
+  }
+  if (layer->normed) through_normalisation(w, l, p, gradients);
+  if (layer->parameter) net_parameters_done(w, l, p->u0, p->u1);
 }

@@ -15,6 +15,8 @@ Sink net_link_sink (const Walker *w, int32_t l);
 /* Of the parameters of the activation above layer l: kind k of unit u at gradient[k * n_out + u]. */
 typedef struct ParameterSink { float *gradient; int add; } ParameterSink;
 ParameterSink net_parameter_sink (const Walker *w, int32_t l);
+/* Of those of normalisation: kind k of unit u at gradient[k * n_out + u]. */
+ParameterSink net_norm_sink (const Walker *w, int32_t l);
 /* Those of units u0 <= u < u1 have their sums of this tile. */
 void net_parameters_done (const Walker *w, int32_t l, int32_t u0, int32_t u1);
 

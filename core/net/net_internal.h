@@ -13,7 +13,8 @@ typedef struct Layer {
   float  *bias, *bias_velocity;   /* n_out */
   const Activation *activation;   /* NULL: the loss takes the sums */
   float   slope, dropout;
-  /* The activation's own parameters, a run of n_out for each kind; NULL if it has none. */
+  int     normed;             /* its sums are normalised before the activation, over ghost batches of net->ghost samples */
+  /* The activation's own parameters, a run of n_out for each kind, and behind them those of the normalisation; NULL if there are none. */
   float  *parameter, *parameter_velocity, *parameter_gradient;
   /* Where its links and units begin in arrays that all layers share (net_lay_out). */
   int64_t first_link, first_unit;
@@ -22,8 +23,9 @@ typedef struct Layer {
 
 /* ---- how a batch is cut (net_tile.c) ---- */
 
-/* `batch` samples in the first of `stride` columns, which are cut into `tiles`. */
-typedef struct Shape { int32_t batch, stride, tiles; } Shape;
+/* `batch` samples in the first of `stride` columns, which are cut into `tiles`. Normalisation divides them into `ghosts` (0: there is
+** none), evenly: then either each tile has the samples of one in its first columns, or a single tile has all samples in a row. */
+typedef struct Shape { int32_t batch, stride, tiles, ghosts; } Shape;
 
 /* Columns column .. column + width - 1 of a batch: the samples first .. first + samples - 1 of its rows, and zeros. */
 typedef struct Tile { int32_t number, column, width, first, samples; } Tile;
@@ -40,6 +42,7 @@ typedef struct Extent { int groups; int32_t widest, stride; } Extent;
 typedef struct Level {
   float    *a, *delta, *sums;         /* values, loss gradients, and what activations keep of the sums: they themselves, */
   uint16_t *signs, *a16, *delta16;    /* or their signs; and bfloat16 copies. Each NULL where net_level.h has no use for it */
+  float    *centred;                  /* what normalisation keeps of the sums: their distances from the mean */
 } Level;
 
 /* How far the threads are with a layer in a step. On lines of their own: everyone writes here. */
@@ -73,6 +76,8 @@ struct Net {
   uint64_t seed;
   int      threads;
   uint64_t steps;             /* taken so far: numbers the dropout masks */
+  int32_t  ghost;             /* samples of a ghost batch, at most; 0: no layer is normalised */
+  int      affine;            /* whether scale and shift are trained */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
   int      apart;             /* whether values and gradients of every level are kept, of all columns, as floats: of a probe */
   /* memory for batches (net_memory.c) */
@@ -137,6 +142,11 @@ typedef struct Walker {
 /* The shape of a training batch; its tiles, the widest first: whole steps of STRIDE_STEP columns. */
 Shape net_shape  (const Net *net, int32_t batch);
 Tile  shape_tile (const Shape *shape, int i);
+/* The first columns of a batch, with all samples among them. */
+static inline int32_t shape_columns (const Shape *shape) { return shape->ghosts > 0 && shape->tiles > 1 ? shape->stride : shape->batch; }
+/* The ghost batches whose samples a tile has, and the columns c0 <= c < c1 of the tile where those of its i-th stand. */
+int32_t tile_ghosts (const Shape *shape);
+void    tile_ghost  (const Shape *shape, const Tile *tile, int32_t i, int32_t *c0, int32_t *c1);
 
 /* How the threads divide for the tiles of a batch; and for an evaluation of n samples, where each is alone if there are several tiles. */
 Split  net_split (const Net *net, const Shape *shape);
@@ -184,8 +194,16 @@ int  net_is_turned (const Net *net, int32_t l);
 
 /* ---- memory (net_memory.c) ---- */
 
-/* A layer that goes to CBLAS. */
-static inline int layer_is_blas (const Layer *layer) { return !layer->sparse && layer->n_out > THIN; }
+/* A layer that goes to CBLAS: the thin kernels do not make whole rows, which normalisation takes. */
+static inline int layer_is_blas (const Layer *layer) { return !layer->sparse && (layer->n_out > THIN || layer->normed); }
+
+/* Parameters of each unit above the layer: the activation's, then the normalisation's. */
+static inline int32_t layer_activation_parameters (const Layer *layer) { return layer->activation ? layer->activation->parameters : 0; }
+static inline int32_t layer_parameters (const Layer *layer) {
+  return layer_activation_parameters(layer) + (layer->normed ? NORM_PARAMETERS : 0);
+}
+/* Where the normalisation's begin, in floats. */
+static inline size_t layer_norm_place (const Layer *layer) { return (size_t)layer_activation_parameters(layer) * (size_t)layer->n_out; }
 
 /* Memory for the values of such an extent, and of so many samples at a time; the rest that is needed to evaluate. 0 if memory runs out. */
 int net_reserve_values (Net *net, Extent extent, int32_t columns);
@@ -247,7 +265,8 @@ void net_run_step (Net *net, const Step *step, int32_t batch);
 void net_phase_begin (Net *net, int t);
 void net_phase_end   (Net *net, int t, double *seconds);
 
-/* Adds up losses and hits of columns, in their order. */
+/* Adds up losses and hits of a training batch; of columns, in their order. */
+void net_sum_batch (const Net *net, int32_t batch, double *loss, int32_t *hits);
 void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *loss, int32_t *hits);
 
 /* Do layers first .. last evolve side by side, a thread each? That spares the threads all their

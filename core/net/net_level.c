@@ -42,6 +42,8 @@ int level_keeps_sums (const Net *net, int32_t l) {
   return f && f->parameters > 0;
 }
 
+int level_keeps_centred (const Net *net, int32_t l) { return l > 0 && net->layer[l - 1].normed; }
+
 size_t level_sign_words (const Net *net, int32_t l, size_t stride) {
   return (size_t)net_units(net, l) * (stride / SIGNS);  /* SIGNS divides STRIDE_STEP */
 }
@@ -166,6 +168,8 @@ uint16_t *level_signs (const Walker *w, int32_t l, const Part *p) {
 float *level_sums (const Walker *w, int32_t l, const Part *p) {
   return level_keeps_sums(w->net, l) ? level_of(w, l)->sums + part_of(w, l, p) : NULL;
 }
+
+float *level_centred (const Walker *w, int32_t l, const Part *p) { return level_of(w, l)->centred + part_of(w, l, p); }
 
 void level_copy_values (const Walker *w, int32_t l, int32_t u0, int32_t u1) {
   Part all = { u0, u1, 0, w->tile.width };

@@ -33,6 +33,7 @@ int level_copies_gradients (const Net *net, int32_t l);
 /* Whether signs, or sums, are kept in training; words of SIGNS signs, for rows of `stride`. */
 int level_keeps_signs (const Net *net, int32_t l);
 int level_keeps_sums  (const Net *net, int32_t l);
+int level_keeps_centred (const Net *net, int32_t l);
 size_t level_sign_words (const Net *net, int32_t l, size_t stride);
 
 /* From row to row of a level, in numbers: the same for all that is kept of it. */
@@ -58,6 +59,8 @@ RowsOut level_brief (const Walker *w, int32_t l, const Part *part);
 /* What is kept of the part's sums; NULL if it is not. */
 uint16_t *level_signs (const Walker *w, int32_t l, const Part *part);
 float    *level_sums  (const Walker *w, int32_t l, const Part *part);
+/* Of a normalised level: what normalisation keeps. */
+float    *level_centred (const Walker *w, int32_t l, const Part *part);
 
 /* All rows of a level, at the tile's first column, for kernels that jump in them: floats (not of a bfloat16 level) and bfloat16. */
 FloatRows level_far_floats (const Walker *w, int32_t l);

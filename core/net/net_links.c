@@ -38,7 +38,7 @@ void net_lay_out (Net *net) {
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
     layer->first_unit = units;
-    units += room((int64_t)layer->n_out) * (1 + (layer->activation ? layer->activation->parameters : 0));
+    units += room((int64_t)layer->n_out) * (1 + layer_parameters(layer));
   }
   net->links = links;
   net->units = units;

@@ -41,14 +41,14 @@ uint64_t net_level_bytes (const Net *net, int32_t l, Extent e) {
 uint64_t net_level_gradient_bytes (const Net *net, int32_t l, Extent e) {
   if (l == 0) return 0;
   Pieces p = pieces_of(net, l, e);
-  uint64_t floats = float_bytes(net, l, e), kept = level_keeps_sums(net, l) ? floats : 0;
+  uint64_t floats = float_bytes(net, l, e), kept = (level_keeps_sums(net, l) + level_keeps_centred(net, l)) * floats;
   if (level_keeps_signs(net, l)) kept += (uint64_t)p.n * mem_block(level_sign_words(net, l, p.stride), sizeof(uint16_t));
   if (level_is_bf16(net, l)) return kept;
   return kept + (level_shared(net, l) ? 0 : floats) + (level_copies_gradients(net, l) ? brief_bytes(net, l, e) : 0);
 }
 
 /* The arrays of a level are named by where their pointers stand in it. */
-enum { THE_A = offsetof(Level, a), THE_DELTA = offsetof(Level, delta), THE_SUMS = offsetof(Level, sums),
+enum { THE_A = offsetof(Level, a), THE_DELTA = offsetof(Level, delta), THE_SUMS = offsetof(Level, sums), THE_CENTRED = offsetof(Level, centred),
        THE_SIGNS = offsetof(Level, signs), THE_A16 = offsetof(Level, a16), THE_DELTA16 = offsetof(Level, delta16) };
 
 static Level *level_at (const Net *net, int group, int32_t l) {
@@ -153,12 +153,14 @@ static void drop_gradients (Net *net) {
   drop(net, THE_DELTA);
   drop(net, THE_DELTA16);
   drop(net, THE_SUMS);
+  drop(net, THE_CENTRED);
   drop(net, THE_SIGNS);
   net->gradients = (Extent){ 0 };
 }
 
 static int claim_gradients (Net *net, int32_t l, Extent e) {
   if (level_keeps_sums(net, l) && !claim(net, l, e, THE_SUMS)) return 0;
+  if (level_keeps_centred(net, l) && !claim(net, l, e, THE_CENTRED)) return 0;
   if (level_keeps_signs(net, l) && !claim(net, l, e, THE_SIGNS)) return 0;
   if (level_is_bf16(net, l)) return 1;
   if (!level_shared(net, l) && !claim(net, l, e, THE_DELTA)) return 0;

@@ -99,6 +99,7 @@ static const char *check_layers (int32_t n_layers, const LayerPlan *layer) {
 static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerPlan *plan, const NetUse *use) {
   net->threads = use->threads;
   net->bf16 = use->bf16;
+  net->ghost = plan[0].ghost;
   net->kernels = kernels_choose(use->isa);
   if (!net->kernels) return "this processor lacks the instruction set asked for";
   if (!net->layer || !sparse || !tried) return "not enough memory";
@@ -106,6 +107,7 @@ static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerP
     net->layer[l].n_in = sparse[l].n_in = plan[l].n_in;
     net->layer[l].n_out = sparse[l].n_out = plan[l].n_out;
     sparse[l].links = sparse[l].capacity = plan[l].links;
+    net->layer[l].normed = plan[l].ghost > 0;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
     tried[l].links = plan[l].links;
     if (use->tried > 0) sparse[l].tried = &tried[l];

@@ -19,6 +19,7 @@ typedef struct LayerPlan {
   int64_t  links;         /* n_in * n_out if dense */
   const char *activation; /* and slope: as in LayerSpec; NULL: the loss takes the sums */
   float    slope;
+  int32_t  ghost;         /* as in LayerSpec */
   uint64_t link_bytes;    /* weights, momentum, indices, mirror: what grows with the links */
   uint64_t unit_bytes;    /* biases, the activation's parameters, and where each unit's links begin */
   uint64_t value_bytes;   /* the units above in a batch: activations, and loss gradients */

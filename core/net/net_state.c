@@ -7,6 +7,7 @@
 typedef struct Walk {
   StateVisitor *visit;
   void *context;
+  const Net *net;
   const Layer *layer;
   int32_t number;      /* of the layer, from 1 */
   int     goes_on;
@@ -56,14 +57,14 @@ static void show_links (Walk *w, Sparse *W) {
   if (W->tried) show_tried(w, W->tried);
 }
 
-/* Kind by kind, each under the name that its activation gives it. */
+/* Kind by kind, each under its own name. */
 static void show_parameters (Walk *w, const Layer *layer) {
   char name[32];
-  for (int32_t k = 0; layer->parameter && k < layer->activation->parameters; k++) {
+  for (int32_t k = 0; k < layer_parameters(layer); k++) {
     size_t run = (size_t)k * (size_t)layer->n_out;
-    snprintf(name, sizeof name, "%s", layer->activation->parameter_name[k]);
+    snprintf(name, sizeof name, "%s", net_parameter_name(w->net, w->number - 1, k));
     show_floats(w, name, layer->parameter + run, layer->n_out);
-    snprintf(name, sizeof name, "%s_velocity", layer->activation->parameter_name[k]);
+    snprintf(name, sizeof name, "%s_velocity", net_parameter_name(w->net, w->number - 1, k));
     show_floats(w, name, layer->parameter_velocity + run, layer->n_out);
   }
 }
@@ -82,7 +83,7 @@ static void show_layer (Walk *w, const Layer *layer) {
 }
 
 int net_visit_state (Net *net, StateVisitor *visit, void *context) {
-  Walk w = { .visit = visit, .context = context, .goes_on = 1 };
+  Walk w = { .visit = visit, .context = context, .net = net, .goes_on = 1 };
   for (int32_t l = 0; l < net->n_layers; l++) {
     w.layer = &net->layer[l];
     w.number = l + 1;
@@ -127,7 +128,7 @@ int net_make_room (Net *net, int32_t l, int64_t links) {
 /* ---- from net to net ---------------------------------------------------------------------- */
 
 static int is_alike (const Layer *a, const Layer *b) {
-  if (a->n_in != b->n_in || a->n_out != b->n_out || a->activation != b->activation || !a->sparse != !b->sparse) return 0;
+  if (a->n_in != b->n_in || a->n_out != b->n_out || a->activation != b->activation || a->normed != b->normed || !a->sparse != !b->sparse) return 0;
   return !a->sparse || a->sparse->links == b->sparse->links;
 }
 
@@ -150,8 +151,8 @@ static void copy_layer (Layer *to, const Layer *from) {
   copy_floats(to->bias, from->bias, from->n_out);
   copy_floats(to->bias_velocity, from->bias_velocity, from->n_out);
   if (!from->parameter) return;
-  copy_floats(to->parameter, from->parameter, (int64_t)from->activation->parameters * from->n_out);
-  copy_floats(to->parameter_velocity, from->parameter_velocity, (int64_t)from->activation->parameters * from->n_out);
+  copy_floats(to->parameter, from->parameter, (int64_t)layer_parameters(from) * from->n_out);
+  copy_floats(to->parameter_velocity, from->parameter_velocity, (int64_t)layer_parameters(from) * from->n_out);
 }
 
 int net_copy_state (Net *to, const Net *from) {

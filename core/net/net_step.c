@@ -88,8 +88,13 @@ static void forward_blas (const Walker *w, int32_t l) {
     dense_forward(layer->dense, block, stride, x, layer->bias, y);
     clear_rest(w, &block, y, stride);
     Part part = { block.row0, block.row1, block.column0, block.column1 - block.column0 };
-    net_activate(w, l, &part, y + (size_t)part.u0 * stride + part.column);
+    if (!layer->normed) net_activate(w, l, &part, y + (size_t)part.u0 * stride + part.column);
   }
+  if (!layer->normed) return;
+  int32_t first, last;   /* normalisation takes whole rows */
+  team_meet(w->team);
+  net_share(w, NULL, layer->n_out, &first, &last);
+  EACH_PART(part, first, last, w) net_activate(w, l, &part, y + (size_t)part.u0 * stride);
 }
 
 static void forward_layer (Walker *w, int32_t l) {
@@ -130,7 +135,9 @@ void net_loss (Walker *w) {
   int32_t b0, b1;
   net_share(w, NULL, training ? w->tile.width : w->tile.samples, &b0, &b1);
   for (int32_t b = b0; b < b1; b++) {
-    if (b >= w->tile.samples) {  /* no sample here: no gradient either */
+    if (b >= w->tile.samples) {  /* no sample here: no loss, and no gradient either */
+      net->column_loss[w->tile.column + b] = 0;
+      net->column_hit[w->tile.column + b] = 0;
       for (int32_t o = 0; o < top->n_out; o++) delta[(size_t)o * stride + (size_t)b] = 0;
       continue;
     }
@@ -344,6 +351,10 @@ void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *lo
   }
 }
 
+void net_sum_batch (const Net *net, int32_t batch, double *loss, int32_t *hits) {
+  net_sum_columns(net, 0, net_shape(net, batch).stride, loss, hits);
+}
+
 /* A run of one step, with the lowest layer turned if there is an update. */
 void net_run_step (Net *net, const Step *step, int32_t batch) {
   Shape shape = net_shape(net, batch);
@@ -368,5 +379,5 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
   Step step = { .data = data, .rows = rows, .training = 1, .number = number, .update = update,
                 .weight_gradient = weight_gradients, .bias_gradient = bias_gradients };
   net_run_step(net, &step, batch);
-  net_sum_columns(net, 0, batch, loss, hits);
+  net_sum_batch(net, batch, loss, hits);
 }

@@ -21,17 +21,42 @@ static int all_blas (const Net *net) {
   return blas;
 }
 
+/* Each tile has the samples of one ghost batch, so that no tile waits for another's mean. */
+static Shape ghost_shape (const Net *net, int32_t batch) {
+  int32_t ghosts = (batch + net->ghost - 1) / net->ghost;
+  if (all_blas(net)) return (Shape){ .batch = batch, .stride = steps_of(batch) * STRIDE_STEP, .tiles = 1, .ghosts = ghosts };
+  int32_t most = (batch + ghosts - 1) / ghosts;
+  return (Shape){ .batch = batch, .stride = ghosts * steps_of(most) * STRIDE_STEP, .tiles = ghosts, .ghosts = ghosts };
+}
+
 /* At most the widest tile of the kernels; but two, if there is more than a step: two threads that share a tile pass its rows from one to
 ** the other, which takes them longer than narrow tiles do. */
 Shape net_shape (const Net *net, int32_t batch) {
   enum { WORTH_TWO = 2 };
+  if (net->ghost > 0) return ghost_shape(net, batch);
   int32_t steps = steps_of(batch), widest = net->kernels->widest / STRIDE_STEP, tiles = (steps + widest - 1) / widest;
   if (steps >= WORTH_TWO && tiles < 2) tiles = 2;
   if (all_blas(net)) tiles = 1;
   return (Shape){ .batch = batch, .stride = steps * STRIDE_STEP, .tiles = tiles };
 }
 
+/* The first sample of the i-th of n even shares of a batch. */
+static int32_t share_of (int32_t batch, int32_t i, int32_t n) { return (int32_t)((int64_t)batch * i / n); }
+
+static Tile ghost_tile (const Shape *shape, int i) {
+  int32_t width = shape->stride / shape->tiles, first = share_of(shape->batch, i, shape->tiles);
+  return (Tile){ i, i * width, width, first, share_of(shape->batch, i + 1, shape->tiles) - first };
+}
+
+int32_t tile_ghosts (const Shape *shape) { return shape->tiles > 1 ? 1 : shape->ghosts; }
+
+void tile_ghost (const Shape *shape, const Tile *tile, int32_t i, int32_t *c0, int32_t *c1) {
+  *c0 = shape->tiles > 1 ? 0 : share_of(shape->batch, i, shape->ghosts);
+  *c1 = shape->tiles > 1 ? tile->samples : share_of(shape->batch, i + 1, shape->ghosts);
+}
+
 Tile shape_tile (const Shape *shape, int i) {
+  if (shape->ghosts > 0 && shape->tiles > 1) return ghost_tile(shape, i);
   int32_t steps = shape->stride / STRIDE_STEP, base = steps / shape->tiles, longer = steps % shape->tiles;
   int32_t column = (i * base + min_i32(i, longer)) * STRIDE_STEP, width = (base + (i < longer)) * STRIDE_STEP;
   return (Tile){ i, column, width, column, min_i32(width, shape->batch - column) };

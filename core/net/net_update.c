@@ -24,14 +24,23 @@ static float *tile_units (const Net *net, int tile, int32_t l) { return net->uni
 
 float *net_bias_sums (const Walker *w, int32_t l) { return tile_units(w->net, w->tile.number, l); }
 
-/* Weight decay is not for the parameters of activations. */
+/* Running means and variances move a tenth of the way to those of the batch, which stand where others have gradients. */
+static void update_running (Layer *layer, size_t first, size_t n) {
+  const float share = 0.1f;
+  float *running = layer->parameter + first;
+  for (size_t u = 0; u < n; u++) running[u] += share * (layer->parameter_gradient[first + u] - running[u]);
+}
+
+/* Weight decay is not for the parameters of activations and of normalisation. */
 static void update_parameters (const Net *net, Layer *layer, int32_t u0, int32_t u1, const Update *update) {
   Update plain = *update;
   plain.couple = plain.shrink = 0;
-  for (int32_t k = 0; k < layer->activation->parameters; k++) {
-    size_t first = (size_t)k * (size_t)layer->n_out + (size_t)u0;
+  for (int32_t k = 0; k < layer_parameters(layer); k++) {
+    size_t first = (size_t)k * (size_t)layer->n_out + (size_t)u0, n = (size_t)(u1 - u0);
+    int32_t norm = k - layer_activation_parameters(layer);
     const float *g = layer->parameter_gradient + first;
-    net->kernels->update(layer->parameter + first, layer->parameter_velocity + first, (size_t)(u1 - u0), &g, 1, &plain);
+    if (norm >= NORM_MEAN) update_running(layer, first, n);
+    else if (norm < 0 || net->affine) net->kernels->update(layer->parameter + first, layer->parameter_velocity + first, n, &g, 1, &plain);
   }
 }
 
@@ -39,6 +48,12 @@ ParameterSink net_parameter_sink (const Walker *w, int32_t l) {
   const Net *net = w->net;
   if (net->split.separate) return (ParameterSink){ tile_units(net, w->tile.number, l) + net->layer[l].n_out, 0 };
   return (ParameterSink){ net->layer[l].parameter_gradient, w->tile.number > 0 };
+}
+
+ParameterSink net_norm_sink (const Walker *w, int32_t l) {
+  ParameterSink sink = net_parameter_sink(w, l);
+  sink.gradient += layer_norm_place(&w->net->layer[l]);
+  return sink;
 }
 
 void net_parameters_done (const Walker *w, int32_t l, int32_t u0, int32_t u1) {
@@ -97,7 +112,7 @@ static void update_units (const Walker *w, int32_t l) {
   else if (w->step.bias_gradient) net->kernels->sum_gradients(w->step.bias_gradient[l], n, g, w->shape.tiles);
   if (!layer->parameter) return;
   take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit + layer->n_out, g);
-  net->kernels->sum_gradients(layer->parameter_gradient, n * (size_t)layer->activation->parameters, g, w->shape.tiles);
+  net->kernels->sum_gradients(layer->parameter_gradient, n * (size_t)layer_parameters(layer), g, w->shape.tiles);
   if (w->step.update) update_parameters(net, layer, 0, layer->n_out, w->step.update);
 }
 
@@ -108,7 +123,7 @@ static void update_blas (const Walker *w, int32_t l, int task) {
   const Level *below = &net->level[l], *above = &net->level[l + 1];   /* whole levels are those of group 0 */
   float *dy = level_shared(net, l + 1) ? above->a : above->delta;
   size_t stride = (size_t)w->shape.stride;
-  int32_t columns = dense_columns(w->shape.batch);
+  int32_t columns = dense_columns(shape_columns(&w->shape));
   if (w->step.update) dense_update(D, block, stride, columns, below->a, dy, w->step.update, net->kernels);
   else if (w->step.weight_gradient && w->step.weight_gradient[l])
     dense_gradient(D, block, stride, columns, below->a, dy, w->step.weight_gradient[l]);

@@ -13,6 +13,17 @@ for _, name in ipairs(engine.activations) do if name ~= "all_relu" then M.output
 
 local has_slope = { leaky_relu = true, all_relu = true }
 
+-- Of the option batch_norm, which lab.mlp and lab.memory_plan have.
+M.batch_norm = {
+  samples = { kind = "integer", default = 32, min = 2, max = engine.most_ghost, unit = "samples", help = "Over how many samples of a batch a unit is normalised, at most." },
+  affine = { kind = "boolean", default = true, help = "Whether each unit has a scale and a shift that are trained." },
+}
+
+-- The options of batch_norm; nil if there is none.
+function M.check_batch_norm(where, given)
+  return given and options.check(where .. ", option 'batch_norm'", M.batch_norm, given)
+end
+
 -- Softmax goes with cross entropy, which includes it; other outputs go with mse.
 function M.check_units(where, o)
   local softmax = o.loss == "cross_entropy"
@@ -36,13 +47,15 @@ function M.check_sizes(where, o)
 end
 
 -- `note` is told what the user may not expect. Returns an array of { n_in, n_out,
--- kind = "sparse" | "dense" | "given" | "stored", what that takes, activation, slope }.
+-- kind = "sparse" | "dense" | "given" | "stored", what that takes, activation, slope, ghost }.
 function M.describe(where, o, note)
+  local norm = M.check_batch_norm(where, o.batch_norm)
   local layers = wirings.layers(where, o.wiring, table.move(o, 1, #o, 1, {}), note)
   for l, layer in ipairs(layers) do
     layer.n_in, layer.n_out = o[l], o[l + 1]
     layer.activation = l < #o - 1 and o.hidden or (o.output == "softmax" and "linear" or o.output)
     layer.slope = o.slope
+    layer.ghost = norm and l < #o - 1 and norm.samples or 0
   end
   return layers
 end

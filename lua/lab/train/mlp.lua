@@ -24,6 +24,8 @@ local spec = {
   output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse',
     help = "The activation of output units; cross_entropy goes with softmax, mse with any other." },
   loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training makes smaller." },
+  batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none",
+    help = "Batch normalisation of the sums of hidden units, before their activation: { samples =, affine = }, or {} for the defaults." },
   dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
@@ -41,6 +43,9 @@ manual.word("lab.mlp", {
   summary = "make a multilayer perceptron, sparse or dense",
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
     .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
+    .. "Batch normalisation takes the mean and the deviation of a unit over a part of the batch (a ghost batch, Hoffer et al. 2017), so that no thread waits for "
+    .. "another: a batch is cut into as few equal parts of at most `samples` as will do, 100 into four of 25. net:evaluate and net:predict use running averages, a tenth of "
+    .. "each batch (Ioffe and Szegedy 2015). Weight decay leaves scale and shift alone; net:activation_parameters has them. A bias does nothing then.\n"
     .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), each unit its own, so that sums start alike in every unit, however few its links; '
     .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." take n_in and n_out '
     .. 'themselves, as published programs of SET do, and in a sparse layer that is far less; "normal" is a tenth of N(0, 1). In a dense layer he_links is he. '
@@ -87,7 +92,7 @@ local function mlp(given)
   memory_check.net("lab.mlp", described, threads, isa, o.history)
   local ok, core = attempt(engine.new, {
     layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
-    precision = o.precision,
+    precision = o.precision, affine = not o.batch_norm or o.batch_norm.affine ~= false,
   })
   if not ok then options.fail("lab.mlp: " .. core) end
   -- init: the rule by which newborn links draw.

@@ -181,7 +181,7 @@ manual.object("net", {
     weights = { summary = "the weights of a layer", arguments = { LAYER },
       returns = "an array: of a sparse layer in the order of net:links_of, of a dense one unit by unit, its inputs in order." },
     biases = { summary = "the biases of the units above a layer", arguments = { LAYER }, returns = "an array." },
-    activation_parameters = { summary = "the trained parameters of the units above a layer, as srelu has them", arguments = { LAYER },
+    activation_parameters = { summary = "the parameters of the units above a layer: those that srelu trains, and those of batch normalisation with its running mean and variance", arguments = { LAYER },
       returns = "{ t_left =, a_left =, t_right =, a_right = }, an array each; nil where the activation has none." },
     links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
     layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); what belongs to an evolution it lacks." },
