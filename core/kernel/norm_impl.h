@@ -28,7 +28,7 @@ INLINE void norm_squares (const float *x, size_t stride, int rows, int32_t c0, i
   across(total, s);
 }
 
-INLINE float norm_inverse (float squares, int32_t n) { return 1 / sqrtf(squares / (float)n + NORM_EPSILON); }
+INLINE float norm_inverse (float squares, float n) { return 1 / sqrtf(squares / n + NORM_EPSILON); }
 
 INLINE void norm_note (float *gradient, size_t run, int32_t u, float mean, float variance, int add) {
   float *m = gradient + NORM_MEAN * run + u, *v = gradient + NORM_VARIANCE * run + u;
@@ -36,28 +36,46 @@ INLINE void norm_note (float *gradient, size_t run, int32_t u, float mean, float
   *v = add ? *v + variance : variance;
 }
 
+/* x minus the mean of its row as far as a float holds that; the sums of what is left, which are not quite 0, and of its squares. */
+INLINE void norm_centre (const float *x, float *centred, size_t stride, int rows, int32_t c0, int32_t c1, const float mean[NORM_ROWS],
+                         float left[NORM_ROWS], float squares[NORM_ROWS]) {
+  vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) }, q[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
+  for (int r = 0; r < rows; r++)
+    for (int32_t c = c0; c < c1; c += VL) {
+      size_t at = (size_t)r * stride + (size_t)c;
+      int here = here_of((size_t)c1, (size_t)c);
+      put(centred + at, get(x + at, here) - splat(mean[r]), here);
+      vec v = get(centred + at, here);
+      s[r] += v;
+      q[r] += v * v;
+    }
+  across(left, s);
+  across(squares, q);
+}
+
+/* The mean is taken twice: of the sums, and of what is left without it. So it is good to the last bits also where it is hundreds
+** of deviations large. */
 static void norm_forward (float *y, float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1, const float *parameter,
                           float *gradient, size_t run, float share, int add) {
-  int32_t n = c1 - c0;
+  const float n = (float)(c1 - c0);
   for (int32_t u = 0; u < units; u += NORM_ROWS, y += NORM_ROWS * stride, centred += NORM_ROWS * stride) {
     int rows = units - u < NORM_ROWS ? units - u : NORM_ROWS;
-    float total[NORM_ROWS], squares[NORM_ROWS];
-    norm_totals(y, stride, rows, c0, c1, total);
-    for (int r = 0; r < rows; r++)
-      for (int32_t c = c0; c < c1; c += VL) {
-        size_t at = (size_t)r * stride + (size_t)c;
-        int here = here_of((size_t)c1, (size_t)c);
-        put(centred + at, get(y + at, here) - splat(total[r] / (float)n), here);
-      }
-    norm_squares(centred, stride, rows, c0, c1, squares);
+    float mean[NORM_ROWS], rest[NORM_ROWS], squares[NORM_ROWS];
+    norm_totals(y, stride, rows, c0, c1, mean);
+    for (int r = 0; r < rows; r++) mean[r] /= n;
+    norm_centre(y, centred, stride, rows, c0, c1, mean, rest, squares);
     for (int r = 0; r < rows; r++) {
+      rest[r] /= n;
+      squares[r] -= n * rest[r] * rest[r];
       float factor = norm_inverse(squares[r], n) * parameter[NORM_SCALE * run + u + r], shift = parameter[NORM_SHIFT * run + u + r];
       for (int32_t c = c0; c < c1; c += VL) {
         size_t at = (size_t)r * stride + (size_t)c;
         int here = here_of((size_t)c1, (size_t)c);
-        put(y + at, splat(factor) * get(centred + at, here) + splat(shift), here);
+        vec v = get(centred + at, here) - splat(rest[r]);
+        put(centred + at, v, here);
+        put(y + at, splat(factor) * v + splat(shift), here);
       }
-      norm_note(gradient, run, u + r, share * (total[r] / (float)n), n > 1 ? share * (squares[r] / (float)(n - 1)) : 0, add);
+      norm_note(gradient, run, u + r, share * (mean[r] + rest[r]), n > 1 ? share * (squares[r] / (n - 1)) : 0, add);
     }
   }
 }
@@ -80,7 +98,7 @@ INLINE void norm_products (const float *delta, const float *centred, size_t stri
 
 static void norm_backward (float *delta, const float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1,
                            const float *parameter, float *gradient, size_t run, int add) {
-  int32_t n = c1 - c0;
+  const float n = (float)(c1 - c0);
   for (int32_t u = 0; u < units; u += NORM_ROWS, delta += NORM_ROWS * stride, centred += NORM_ROWS * stride) {
     int rows = units - u < NORM_ROWS ? units - u : NORM_ROWS;
     float total[NORM_ROWS], product[NORM_ROWS], squares[NORM_ROWS];
@@ -88,7 +106,7 @@ static void norm_backward (float *delta, const float *centred, int32_t units, si
     norm_squares(centred, stride, rows, c0, c1, squares);
     for (int r = 0; r < rows; r++) {
       float inverse = norm_inverse(squares[r], n), factor = inverse * parameter[NORM_SCALE * run + u + r];
-      float mean = total[r] / (float)n, slope = inverse * inverse * (product[r] / (float)n);
+      float mean = total[r] / n, slope = inverse * inverse * (product[r] / n);
       for (int32_t c = c0; c < c1; c += VL) {
         size_t at = (size_t)r * stride + (size_t)c;
         int here = here_of((size_t)c1, (size_t)c);

@@ -16,7 +16,7 @@ typedef struct Lines {
   int    fresh;     /* no word of the line is taken yet */
 } Lines;
 
-enum { FAILED, PASSED, END, MALFORMED };
+enum { FAILED, PASSED, NOT_KNOWN, END, MALFORMED };   /* NOT_KNOWN: about something that the engine does not do */
 
 /* Says what is wrong with the file, at the current line; returns MALFORMED. */
 int malformed (const Lines *in, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -50,5 +50,6 @@ void check_percolation (Case *c);
 void check_ch_scores (Case *c);
 void check_densities (Case *c);
 void check_topology (Case *c);
+void check_ingredients (Case *c);
 
 #endif

@@ -1,0 +1,149 @@
+#include "named.h"
+#include "base/mem.h"
+#include "dense/loss.h"
+#include "kernel/kernel.h"
+#include <math.h>
+#include <string.h>
+
+/* ---- batch normalisation: batches are m x units, rows of the kernels units x m ---- */
+
+enum { MOST_SAMPLES = 256, MOST_NORMED = 256 };
+
+typedef struct Normed {
+  int32_t m, units;
+  size_t  stride;
+  float   parameter[NORM_PARAMETERS * MOST_NORMED], gradient[NORM_PARAMETERS * MOST_NORMED];
+  float   y[MOST_NORMED * MOST_SAMPLES], centred[MOST_NORMED * MOST_SAMPLES], delta[MOST_NORMED * MOST_SAMPLES];
+} Normed;
+
+static void take_rows (const Normed *s, const Field *f, float *rows) {
+  for (int32_t b = 0; b < s->m; b++)
+    for (int32_t u = 0; u < s->units; u++) rows[(size_t)u * s->stride + (size_t)b] = (float)f->value[b * s->units + u];
+}
+
+/* Each unit's tolerance by its own, or the same for all. */
+static void check_rows (Case *c, const Normed *s, const char *word, const float *rows, const double *tolerance) {
+  const Field *want = case_field(c, word, (int64_t)s->m * s->units, NULL);
+  for (int32_t b = 0; want && b < s->m; b++)
+    for (int32_t u = 0; u < s->units; u++)
+      if (!case_near(c, want, b * s->units + u, (double)rows[(size_t)u * s->stride + (size_t)b], tolerance[u])) return;
+}
+
+static double largest (const double *v, int64_t n) {
+  double most = 0;
+  for (int64_t k = 0; k < n; k++) most = fmax(most, fabs(v[k]));
+  return most;
+}
+
+static void check_units (Case *c, const Normed *s, const char *word, const float *values) {
+  const Field *want = case_field(c, word, s->units, NULL);
+  for (int32_t u = 0; want && u < s->units; u++)
+    if (!case_near(c, want, u, (double)values[u], 1e-5 * largest(want->value, want->n))) return;
+}
+
+static void forward (Case *c, const Kernels *k, Normed *s, const Field *x, const char *word, double share) {
+  double tolerance[MOST_NORMED];
+  const Field *want = case_field(c, word, x->n, NULL);
+  for (int32_t u = 0; want && u < s->units; u++) tolerance[u] = share * largest(want->value, want->n);
+  take_rows(s, x, s->y);
+  k->norm_forward(s->y, s->centred, s->units, s->stride, 0, s->m, s->parameter, s->gradient, MOST_NORMED, 1, 0);
+  if (want) check_rows(c, s, word, s->y, tolerance);
+  for (int kind = NORM_MEAN; kind <= NORM_VARIANCE; kind++)
+    for (int32_t u = 0; u < s->units; u++) {
+      float *running = &s->parameter[kind * MOST_NORMED + u];
+      *running += 0.1f * (s->gradient[kind * MOST_NORMED + u] - *running);
+    }
+}
+
+static void backward (Case *c, const Kernels *k, Normed *s, const Field *dy, double share) {
+  double tolerance[MOST_NORMED];
+  take_rows(s, dy, s->delta);
+  for (int32_t u = 0; u < s->units; u++) {   /* the largest |p| / sqrt(var + eps) */
+    double squares = 0, most = 0;
+    for (size_t b = 0; b < (size_t)s->m; b++) {
+      squares += pow((double)s->centred[(size_t)u * s->stride + b], 2);
+      most = fmax(most, fabs((double)s->delta[(size_t)u * s->stride + b]));
+    }
+    tolerance[u] = share * most * fabs((double)s->parameter[NORM_SCALE * MOST_NORMED + u]) / sqrt(squares / s->m + 1e-5);
+  }
+  k->norm_backward(s->delta, s->centred, s->units, s->stride, 0, s->m, s->parameter, s->gradient, MOST_NORMED, 0);
+  check_rows(c, s, "dx", s->delta, tolerance);
+  if (!case_find(c, "dgamma")) return;
+  check_units(c, s, "dgamma", s->gradient + NORM_SCALE * MOST_NORMED);
+  check_units(c, s, "dbeta", s->gradient + NORM_SHIFT * MOST_NORMED);
+}
+
+static void start (Case *c, Normed *s) {
+  const Field *gamma = case_find(c, "gamma"), *beta = case_find(c, "beta");
+  for (int32_t u = 0; u < s->units; u++) {
+    s->parameter[NORM_SCALE * MOST_NORMED + u] = gamma && u < gamma->n ? (float)gamma->value[u] : 1;
+    s->parameter[NORM_SHIFT * MOST_NORMED + u] = beta && u < beta->n ? (float)beta->value[u] : 0;
+    s->parameter[NORM_MEAN * MOST_NORMED + u] = 0;
+    s->parameter[NORM_VARIANCE * MOST_NORMED + u] = 1;
+  }
+}
+
+static void check_set (Case *c, const Kernels *k, Normed *s) {
+  int64_t n = (int64_t)s->m * s->units;
+  const Field *x1 = case_field(c, "x1", n, NULL), *x2 = case_field(c, "x2", n, NULL), *dy = case_field(c, "dy", n, NULL);
+  const Field *test = case_field(c, "y_test", n, NULL);
+  if (!x1 || !x2 || !dy || !test) return;
+  int far = strcmp(c->name, "norm_large_mean") == 0;   /* means of hundreds of deviations */
+  double tolerance[MOST_NORMED];
+  start(c, s);
+  forward(c, k, s, x1, "y1", far ? 2e-3 : 1e-5);
+  check_units(c, s, "running_mean1", s->parameter + NORM_MEAN * MOST_NORMED);
+  check_units(c, s, "running_var1", s->parameter + NORM_VARIANCE * MOST_NORMED);
+  backward(c, k, s, dy, far ? 1e-3 : 1e-5);
+  forward(c, k, s, x2, "y2", far ? 2e-3 : 1e-5);
+  check_units(c, s, "running_mean2", s->parameter + NORM_MEAN * MOST_NORMED);
+  check_units(c, s, "running_var2", s->parameter + NORM_VARIANCE * MOST_NORMED);
+  for (int32_t u = 0; u < s->units; u++) tolerance[u] = (far ? 2e-3 : 1e-5) * largest(test->value, test->n);
+  take_rows(s, x1, s->y);
+  k->norm_apply(s->y, s->units, s->stride, s->m, s->parameter, MOST_NORMED);
+  check_rows(c, s, "y_test", s->y, tolerance);
+}
+
+static void check_norm (Case *c) {
+  static const char *const sets[] = { "portable", "avx2", "avx512" };
+  const Field *shape = case_field(c, "shape", 2, NULL);
+  if (!shape) return;
+  if (!(shape->value[0] >= 1 && shape->value[0] <= MOST_SAMPLES && shape->value[1] >= 1 && shape->value[1] <= MOST_NORMED)) {
+    malformed(c->in, "expected a shape of at most %d samples and %d units", MOST_SAMPLES, MOST_NORMED);
+    c->verdict = MALFORMED;
+    return;
+  }
+  Normed *s = mem_zero(1, sizeof *s);
+  s->m = (int32_t)shape->value[0];
+  s->units = (int32_t)shape->value[1];
+  s->stride = MOST_SAMPLES;
+  for (int i = 0; i < 3; i++)
+    if (kernels_choose(sets[i])) check_set(c, kernels_choose(sets[i]), s);
+  mem_free(s);
+}
+
+/* ---- cross entropy with smoothed labels ---- */
+
+static void check_smoothed (Case *c) {
+  const Field *shape = case_field(c, "shape", 2, NULL);
+  int64_t m = shape ? (int64_t)shape->value[0] : 0, classes = shape ? (int64_t)shape->value[1] : 0;
+  const Field *logits = case_field(c, "logits", m * classes, NULL), *label = case_field(c, "label", m, NULL);
+  const Field *loss = case_field(c, "loss", 1, NULL), *gradient = case_field(c, "gradient", m * classes, NULL);
+  if (!shape || !logits || !label || !loss || !gradient || classes < 1 || classes > MOST_NORMED) return;
+  float smooth = (float)case_number(c, "smoothing"), a[MOST_NORMED], delta[MOST_NORMED];
+  double sum = 0, most = largest(gradient->value, gradient->n);
+  for (int64_t b = 0; b < m; b++) {
+    for (int64_t o = 0; o < classes; o++) a[o] = (float)logits->value[b * classes + o];
+    sum += loss_find("cross_entropy")->sample(a, 1, (int32_t)classes, (int32_t)label->value[b], smooth, delta);
+    for (int64_t o = 0; o < classes; o++) case_near(c, gradient, b * classes + o, (double)delta[o] / (double)m, 1e-5 * most);
+  }
+  case_near(c, loss, 0, sum / (double)m, 1e-5 * fabs(loss->value[0]));
+}
+
+/* ---- */
+
+void check_ingredients (Case *c) {
+  if (case_find(c, "batch_norm")) check_norm(c);
+  else if (case_find(c, "smoothed")) check_smoothed(c);
+  else c->verdict = NOT_KNOWN;
+}
