@@ -1,16 +1,18 @@
 -- # CIFAR-10: a thousand epochs of sparse training
 --
--- Photographs of ten kinds of things, 32 by 32 pixels in three colours, and a multilayer
--- perceptron that knows nothing of neighbourhood in an image: 3072-4000-1000-4000-10 units, which
--- a dense network fills with 20 million weights. Here three networks learn from the same images:
+-- CIFAR-10 has photographs of ten kinds of things, 32 by 32 pixels in three colours. A multilayer
+-- perceptron knows nothing of neighbourhood in an image; this one has 3072-4000-1000-4000-10
+-- units, and 20 million weights if it is dense. Here three networks learn from the same images:
 --
--- - **SET-MLP** has 2 % of these weights, and moves its links: after every epoch those nearest to
---   zero go, and as many are drawn at random (Sparse Evolutionary Training, Mocanu et al. 2018);
--- - **FixProb-MLP** has as many, drawn once;
--- - **dense** has all of them.
+-- - **SET-MLP** has 2 % of these weights and moves its links: after every epoch the links with
+--   weights nearest to zero are dropped, and as many are drawn at random (Sparse Evolutionary
+--   Training, Mocanu et al. 2018);
+-- - **FixProb-MLP** has as many links, drawn once;
+-- - **dense** has all weights.
 --
--- Each learns twice: with ReLU, and with SReLU, whose four parameters a unit are learnt as well.
--- What does each give a student after a thousand epochs, and what after as many seconds of computing?
+-- Each is trained twice: with ReLU, and with SReLU, whose four parameters per unit are learnt as
+-- well. How accurate is each network after a thousand epochs, and how accurate after the same
+-- computing time?
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -20,21 +22,21 @@ local P = lab.params {
   train = study.train(10000, 50000),
   test = study.test(2000, 10000),
   epochs = { 30, min = 1, help = "epochs of the sparse networks" },
-  dense_epochs = { 1, min = 1, help = "epochs of the dense network at least, however long they take" },
+  dense_epochs = { 1, min = 1, help = "minimum epochs of the dense network, however long they take" },
   seeds = { 1, min = 1, help = "runs of each network" },
-  activations = { { "relu", "srelu" }, choices = { "relu", "srelu" }, help = "of the hidden units" },
+  activations = { { "relu", "srelu" }, choices = { "relu", "srelu" }, help = "activations of the hidden units" },
   outer = study.outer(4000),
   inner = study.inner(1000),
   epsilon = study.epsilon(20.0),
   zeta = study.zeta(0.3),
-  init = { "xavier_uniform", choices = { "he_uniform", "xavier_uniform" }, help = "first weights; the published program's are Keras's, xavier_uniform" },
-  newborn = { "zero", choices = { "zero", "drawn" }, help = "weights of new links: 0 as in the authors' program, or drawn as the first ones were" },
+  init = { "xavier_uniform", choices = { "he_uniform", "xavier_uniform" }, help = "initial weights; the published program has those of Keras, xavier_uniform" },
+  newborn = { "zero", choices = { "zero", "drawn" }, help = "weights of new links: 0 as in the authors' program, or drawn like the initial ones" },
   dropout = study.dropout(0.3),
   lr = study.lr(0.01),
   momentum = study.momentum(0.9),
   batch = study.batch(100),
-  augment = { true, help = "turn, shift and mirror the training images, afresh in each epoch" },
-  interpolation = { "nearest", choices = { "nearest", "bilinear" }, help = "what a turned image shows between old pixels" },
+  augment = { true, help = "rotate, shift and mirror the training images, anew in each epoch" },
+  interpolation = { "nearest", choices = { "nearest", "bilinear" }, help = "how a rotated image takes its pixels from the old ones" },
   bootstrap = study.bootstrap(100),
   profiles = {
     quick = { train = 5000, test = 1000, epochs = 10, bootstrap = 20 },
@@ -49,18 +51,18 @@ local is_whole = P.train == 50000 and P.test == 10000 and P.epochs >= 1000
 if not is_whole then
   lab.say([[
 **This page is a short one**: %s of the 50,000 training images, %s of the 10,000 test images and %d of 1,000 epochs, which
-shows how the page works and what an epoch costs, and little about accuracy. `make report PROFILE=full` trains it all.]], format.count(P.train), format.count(P.test), P.epochs)
+shows how the page works and what an epoch costs, but says little about accuracy. `make report PROFILE=full` trains it all.]], format.count(P.train), format.count(P.test), P.epochs)
 end
 
 -- ## The images
 --
--- Each input is standardised: by its mean and standard deviation over the training images.
+-- Each input is standardised by its mean and standard deviation over the training images.
 
 local data = lab.data.cifar10 { train = P.train, test = P.test, standardise = true }
 
--- Copies of CIFAR-10 go about whose pixels have been through JPEG, which moves colours to blocks
+-- Some copies of CIFAR-10 have pixels that have been through JPEG, which stores colours in blocks
 -- of 16 by 16 pixels. Where two blocks meet, red minus green then changes by more than elsewhere:
--- in the middle of a row, from column 16 to 17. That is measured before anything else is.
+-- in the middle of a row, from column 16 to 17. This is measured first.
 
 --| echo: fold
 local function colour_seam(view, images)
@@ -95,48 +97,48 @@ local seam = colour_seam(data.train, 500)
 local seam_is_jpeg = seam > 1.25
 
 --| echo: false
-lab.say("In this copy the colours change %.2f times as much there as between other columns: %s. The images stand in %s.", seam,
-  seam_is_jpeg and "**its pixels went through JPEG**, so that they differ a little from the original release, and so may all accuracies below"
-  or "no sign of JPEG", is_original_order(data.train) and "the order of the original release" or "another order than that of the original release")
+lab.say("In this copy the colours change %.2f times as much there as between other columns: %s. The images are in %s.", seam,
+  seam_is_jpeg and "**its pixels went through JPEG**, so they differ a little from the original release, and all accuracies below may differ, too"
+  or "no sign of JPEG", is_original_order(data.train) and "the order of the original release" or "a different order from the original release")
 
 -- ## One protocol
 --
--- All networks learn alike, in the protocol of the authors of SET, who published the learning
--- curves of one run of each with SReLU. Every image is turned, shifted and mirrored at random
--- before it is shown, afresh in each epoch; what comes in from beyond its edge repeats the edge.
--- A pixel of the changed image is the nearest one of the old image, as in the release of Keras that
--- the authors' program names (2.1.3); later releases mix four, which blurs what is learnt from
--- and not what is tried.
+-- All networks are trained with the protocol of the authors of SET, who published the learning
+-- curves of one run of each with SReLU. Every image is rotated, shifted and mirrored at random
+-- before it is shown, anew in each epoch; beyond the edge of an image its edge is repeated. A
+-- pixel of the changed image is the nearest one of the old image, as in the release of Keras that
+-- the authors' program names (2.1.3). Later releases mix four pixels, which blurs the training
+-- images but not the test images.
 --
--- The first weights matter: with the larger ones of he_uniform, on which the Fashion-MNIST study
--- stands, the dense network with SReLU diverges at this learning rate (`init=he_uniform` shows it).
+-- The initial weights matter: with the larger ones of he_uniform, which the Fashion-MNIST study
+-- uses, the dense network with SReLU diverges at this learning rate (`init=he_uniform` shows it).
 
 local shake = P.augment and lab.augment { rotation = 10, shift = 0.1, flip = true, fill = "nearest", interpolation = P.interpolation } or nil
 
 --| label: tbl-protocol
---| tbl-cap: What is the same for all networks, and where this page departs from the published runs.
+--| tbl-cap: The protocol that all networks share, and where this page departs from the published runs.
 --| echo: fold
 lab.table { header = { "", "this page", "published" }, align = "lll", rows = {
   { "training / test images", ("%s / %s"):format(format.count(P.train), format.count(P.test)), "50,000 / 10,000" },
   { "units", ("3072-%d-%d-%d-10"):format(P.outer, P.inner, P.outer), "3072-4000-1000-4000-10" },
   { "hidden units", table.concat(P.activations, ", "), "srelu" },
-  { "first weights", P.init, "xavier_uniform" },
-  { "weights of new links", P.newborn == "zero" and "0" or "drawn as first weights", "0" },
-  { "momentum at an evolution", "links that stay keep theirs", "all is lost" },
+  { "initial weights", P.init, "xavier_uniform" },
+  { "weights of new links", P.newborn == "zero" and "0" or "drawn like initial weights", "0" },
+  { "momentum at an evolution", "kept by links that stay", "lost by all links" },
   { "epsilon, zeta", ("%g, %g"):format(P.epsilon, P.zeta), "20, 0.3" },
   { "epochs", ("%d; dense: as many seconds as SET"):format(P.epochs), "1000" },
   { "batch, rate, momentum", ("%d, %g, %g"):format(P.batch, P.lr, P.momentum), "100, 0.01, 0.9" },
   { "dropout, weight decay", ("%g, none"):format(P.dropout), "0.3, none" },
   { "augmentation", P.augment and "±10°, shift ±10 %, mirrored by half" or "none", "±10°, shift ±10 %, mirrored by half" },
-  { "between old pixels", P.augment and P.interpolation or "–", "nearest" },
+  { "interpolation", P.augment and P.interpolation or "–", "nearest" },
   { "inputs standardised", "as the network sees them", "before they are moved" },
   { "pixels", seam_is_jpeg and "through JPEG" or "original", "original" },
   { "runs of each", P.seeds, 1 },
 } }
 
 -- The number of links follows from $\epsilon$: a layer between $n_i$ and $n_o$ units links each
--- pair with probability $\epsilon (n_i + n_o) / (n_i n_o)$. Before the ten classes this exceeds
--- one, so that the last layer is dense in all networks, and does not evolve.
+-- pair with probability $\epsilon (n_i + n_o) / (n_i n_o)$. Between the last hidden layer and the
+-- ten classes this exceeds one, so that layer is dense in all networks, and does not evolve.
 
 local random_links = lab.erdos_renyi { epsilon = P.epsilon }
 local sparse_arms = {
@@ -146,9 +148,10 @@ local sparse_arms = {
 
 -- ## One run
 --
--- After each epoch the network is tried on the test images. The accuracy on the training images
--- is that of the epoch itself, of moving images and with dropout, and so lies low; the still ones
--- are tried once, at the end. Seconds are counted apart for training, evolution and evaluation.
+-- After each epoch the network is evaluated on the test images. The accuracy on the training
+-- images is measured during the epoch, on augmented images and with dropout, so it is low; the
+-- unchanged training images are evaluated once, at the end. Seconds are counted separately for
+-- training, evolution and evaluation.
 
 local function record_degrees(run, net, epoch)
   if not (epoch == 0 or epoch == 1 or epoch == 10 or epoch == 100 or epoch == 300 or epoch == P.epochs) then return end
@@ -192,18 +195,18 @@ local function train(run, activation, arm, seed)
   run:record("still", { images = "train" }, { seen.loss, seen.accuracy })
 end
 
--- Every run has its folder, and is read back when the page is woven again.
+-- Every run has its own folder, and is read back when the page is woven again.
 
 local sparse_runs = lab.runs { "cifar-10", activation = P.activations, arm = sparse_arms, seed = study.seeds(P.seeds), run = train }
 
 -- ## The dense network by the clock
 --
--- An epoch of the dense network takes many times as long. It gets as much computing as SET had:
--- the seconds of the SET run with the same activation and seed, all of them counted, in which it
--- does as many epochs as it can (the last one is finished). So no curve below is drawn on beyond
--- what was computed. It also means that how *many* epochs the dense network did hangs on the
--- machine, while each of them is a matter of the seed, as everything else is. The seconds it was
--- given stand in its run's folder, and are part of the folder's name.
+-- An epoch of the dense network takes many times as long. So it gets as much computing time as
+-- SET had: all the seconds of the SET run with the same activation and seed. It does as many
+-- epochs as fit (the last one is finished), so no curve below extends beyond what was computed.
+-- It also means that the *number* of epochs of the dense network depends on the machine, while
+-- each epoch depends only on the seed, like everything else. The seconds it was given are kept in
+-- its run's folder, and are part of the folder's name.
 
 local dense_runs
 for _, activation in ipairs(P.activations) do
@@ -274,7 +277,7 @@ end
 --| label: fig-accuracy
 --| index: true
 --| index-order: 8
---| fig-cap: Accuracy on the test images after each epoch. Dashed levels, where there are any: the last epoch of the published runs.
+--| fig-cap: Accuracy of each network on the test images after each epoch. Dashed levels, if any, are the last epoch of the published runs.
 --| echo: fold
 for _, activation in ipairs(P.activations) do
   lab.plot.curves { runs:where { activation = activation }, x = "epoch", y = "test_accuracy", by = "arm", title = titles[activation],
@@ -282,18 +285,18 @@ for _, activation in ipairs(P.activations) do
 end
 
 --| label: fig-learnt
---| fig-cap: Accuracy on the training images, moving and with dropout, and on the test images, as they are and without.
+--| fig-cap: Accuracy of each network on the training images during each epoch, augmented and with dropout, and on the unchanged test images after it, without dropout.
 --| echo: fold
 for _, activation in ipairs(P.activations) do
   lab.plot.curves { runs:where { activation = activation }, x = "epoch", y = { "train_accuracy", "test_accuracy" }, by = "arm",
     title = titles[activation], xlabel = "epoch", ylabel = "accuracy" }
 end
 
--- The last epoch comes first, because it is what a user would have; but from one epoch to the next
--- the accuracy jumps by some tenths of a point, at times by more than one, and the mean of the last
--- ten epochs compares better. The best epoch is the one that looks best on the test images, and
--- whoever chooses by these has peeked; it is shown because papers report it. The published runs had
--- SReLU.
+-- The last epoch comes first, because it is what a user would get. But from one epoch to the next
+-- the accuracy jumps by some tenths of a point, at times by more than one, so the mean of the
+-- last ten epochs is better for comparisons. The best epoch is the one with the highest accuracy
+-- on the test images; choosing it is peeking, and it is shown because papers report it. The
+-- published runs used SReLU.
 
 --| echo: fold
 local function at_epoch(run, n)
@@ -328,7 +331,7 @@ local function accuracy_rows()
 end
 
 --| label: tbl-accuracy
---| tbl-cap: Test accuracy at the last epoch, the mean of the last ten, the best, and at epochs 100 and 300; in the last column that on the training images, as they are, at the end. A dash: the run did not come so far.
+--| tbl-cap: Test accuracy at the last epoch, as the mean of the last ten, at the best epoch, and at epochs 100 and 300. The last column is the accuracy on the unchanged training images at the end. A dash means that the run did not get that far.
 --| echo: fold
 lab.table { header = { "network", "epochs", "last", "last ten", "best (peeks)", "at 100", "at 300", "train" },
   align = "lrrrrrrr", rows = accuracy_rows() }
@@ -368,8 +371,8 @@ for _, activation in ipairs(P.activations) do
   if set and dense and #dense:rows() < #set:rows() then
     local n = math.max(1, #dense:rows() - 2)
     local of_set, of_dense = around(set, n), around(dense, n)
-    lab.say("Counted in epochs and with %s, the dense network has %.3f about epoch %d, where SET has %.3f (means of up to five epochs)%s.", titles[activation],
-      of_dense, n, of_set, is_whole and activation == "srelu" and "; of the published runs, too, dense led at epoch 100, and SET at the end" or "")
+    lab.say("Counted in epochs and with %s, the dense network has %.3f around epoch %d, where SET has %.3f (means of up to five epochs)%s.", titles[activation],
+      of_dense, n, of_set, is_whole and activation == "srelu" and "; in the published runs, too, dense led at epoch 100, and SET at the end" or "")
   end
 end
 
@@ -379,25 +382,25 @@ do
   if is_whole and set and fixed then
     local function beside(mine, theirs) return ("%.1f points %s"):format(100 * math.abs(mine - theirs), mine < theirs and "below" or "above") end
     lab.say([[In the last ten epochs SET with SReLU lies %s its published run, FixProb %s.%s]], beside(set, published["SET-MLP"].ten),
-      beside(fixed, published["FixProb-MLP"].ten), seam_is_jpeg and " Part of it may be the pixels: [another page](cifar10_copies.html) measures what one more encoding costs." or "")
+      beside(fixed, published["FixProb-MLP"].ten), seam_is_jpeg and " Part of the difference may come from the pixels: [another page](cifar10_copies.html) measures what one more encoding costs." or "")
   end
 end
 
 --| echo: false
 if P.seeds == 1 then
-  lab.say "Each figure is of one run. How far seeds lie apart, [the page about copies](cifar10_copies.html) measures at full length for SET, over fewer epochs."
+  lab.say "Each number is from one run. At full length, [the page about copies](cifar10_copies.html) measures how far seeds lie apart, for SET and over fewer epochs."
 end
 
--- The article itself gives other runs' figures: SET .7484, FixProb .6219, dense .6870 (quoted at
--- second hand, not checked against it).
+-- The article itself gives the accuracies of other runs: SET .7484, FixProb .6219, dense .6870
+-- (quoted second-hand, not checked against it).
 
--- ## What the same seconds buy
+-- ## What the same computing time buys
 --
--- The same accuracies against the seconds that were computed: training, evolution, and the trial
--- on the test images after each epoch. The dense curve ends where SET's did.
+-- The figure shows the same accuracies against the seconds of computing: training, evolution, and
+-- the evaluation on the test images after each epoch. The dense curve ends where SET's does.
 
 --| label: fig-seconds
---| fig-cap: Test accuracy against seconds of computing.
+--| fig-cap: Test accuracy of each network against seconds of computing, on a logarithmic axis.
 --| echo: fold
 for _, activation in ipairs(P.activations) do
   lab.plot.curves { runs:where { activation = activation }, x_from = function(row) return row.seconds end, y = "test_accuracy", by = "arm",
@@ -454,27 +457,27 @@ local function bought()
 end
 
 --| label: tbl-seconds
---| tbl-cap: Test accuracy after so much computing, and in brackets the epochs done by then; "all" where the run had ended. The last column: after the seconds of all of SET's epochs with the same activation. A dash: not one epoch. The first seed of each.
+--| tbl-cap: Test accuracy of the first seed of each network after a given computing time, with the epochs done by then in brackets ("all" if the run had ended). The last column is after the seconds of all of SET's epochs with the same activation. A dash means that not one epoch was done.
 --| echo: fold
 lab.table(bought())
 
 -- ## Links, memory, processor
 --
--- Only links that are there are stored and computed: no mask, no zeros.
+-- Only links that exist are stored and computed: no mask, no zeros.
 
 --| label: fig-links
---| fig-cap: Links of the networks, on a logarithmic scale.
+--| fig-cap: Number of links of each network, on a logarithmic scale.
 --| echo: fold
 lab.plot.bars { runs:where { activation = P.activations[1] }, y = "links", by = "arm", log = true, ylabel = "links" }
 
 --| echo: fold
-local function parameters(activation, links)  -- with biases, and SReLU's four a hidden unit
+local function parameters(activation, links)  -- with biases, and SReLU's four per hidden unit
   local hidden = 2 * P.outer + P.inner
   return links + hidden + 10 + (activation == "srelu" and 4 * hidden or 0)
 end
 
 --| label: fig-memory
---| fig-cap: Memory of the whole process (USS) while each network trains, images, program and page included.
+--| fig-cap: Memory of the whole process (USS) while each network trains, including images, program and page.
 --| echo: fold
 for _, activation in ipairs(P.activations) do
   lab.plot.monitor { runs:where { activation = activation }, y = "uss_mib", by = "arm", title = titles[activation], ylabel = "memory (MiB)" }
@@ -489,15 +492,16 @@ end
 
 -- ## Where an epoch's time goes
 --
--- Medians over the epochs. A weight is updated in the same walk that carries its gradient
--- backward, so these two are one part. The rest is the loss, shuffling, and the beginning of an epoch.
+-- The figure shows medians over the epochs. A weight is updated in the same pass that carries its
+-- gradient backward, so these two are one part. The rest is the loss, shuffling, and the start of
+-- an epoch.
 --
--- SET and FixProb have as many links, and but for the few milliseconds of evolution do the same
--- work: where their seconds differ, they tell of the machine in these hours. How far the epochs of
--- one run lie apart is in the table.
+-- SET and FixProb have equally many links and, apart from a few milliseconds of evolution, do the
+-- same work: where their seconds differ, the reason is the state of the machine at the time. The
+-- table shows how much the epochs of one run vary.
 
 --| echo: fold
-local function warm(list, column)  -- values of the epochs of all runs, but the first, in which caches are cold
+local function warm(list, column)  -- values of all epochs of all runs but the first, in which caches are cold
   local values = {}
   for _, run in ipairs(list) do
     for i, v in ipairs(run:column(column)) do if i > 1 or #run:rows() == 1 then values[#values + 1] = v end end
@@ -509,7 +513,7 @@ end
 local function typical(list, column) return statistics.median(warm(list, column)) end
 
 --| echo: fold
-local function spread(list, column)  -- the tenths that lie lowest and highest left out
+local function spread(list, column)  -- without the lowest and the highest tenth
   local values = warm(list, column)
   table.sort(values)
   return ("%.3g to %.3g"):format(values[math.ceil(#values / 10)], values[#values - math.ceil(#values / 10) + 1])
@@ -538,7 +542,7 @@ local function bars_of(are_wanted)
 end
 
 --| label: fig-parts
---| fig-cap: Seconds of an epoch, by what they are spent on: of the sparse networks, and of all.
+--| fig-cap: Seconds of an epoch by what they are spent on, first for the sparse networks, then for all.
 --| echo: fold
 for _, figure in ipairs {
   { bars = bars_of(function(arm) return arm ~= "dense" end), title = "sparse networks", xlabel = "seconds of an epoch" },
@@ -562,7 +566,7 @@ local function of_meta(name)
 end
 
 --| label: tbl-time
---| tbl-cap: Seconds of an epoch for training, median and between the tenths that lie lowest and highest; for evolution and evaluation, medians; minutes of the whole run.
+--| tbl-cap: Seconds of training per epoch, the median and the range without the lowest and the highest tenth; medians of evolution and evaluation; minutes of the whole run.
 --| echo: fold
 lab.table { header = { "network", "training (s)", "80 % in", "evolution (ms)", "evaluation (s)", "run (min)" }, align = "lrrrrr", rows = cost_rows {
   function(list) return text("%.3g", typical(list, "train_seconds")) end,
@@ -573,7 +577,7 @@ lab.table { header = { "network", "training (s)", "80 % in", "evolution (ms)", "
 } }
 
 --| label: tbl-size
---| tbl-cap: Links; all numbers that are learnt, with biases and SReLU's parameters; peak memory of the process; processor time.
+--| tbl-cap: Links; all learnt parameters, including biases and those of SReLU; peak memory of the process; processor time.
 --| echo: fold
 lab.table { header = { "network", "links", "learnt", "USS (MiB)", "RSS (MiB)", "CPU (%)" }, align = "lrrrrr", rows = cost_rows {
   function(list) return format.count(list[1]:last "links") end,
@@ -593,8 +597,8 @@ for _, activation in ipairs(P.activations) do
     local means = epoch_seconds(function(values) return statistics.fold(values, "mean") end)
     local function memory(list) return mean(list, function(run) return run:meta().peak_rss_mib end) or 0.0 / 0.0 end
     local epochs = mean(dense, function(run) return #run:rows() end)
-    lab.say([[With %s, an epoch of the dense network takes **%.1f times** the seconds of an epoch of SET, evolution included (%.1f by the means),
-and the process **%.1f times** the memory, images included; it has %.0f times the links. That was measured over %.0f %s of the dense network.]],
+    lab.say([[With %s, an epoch of the dense network takes **%.1f times** as long as an epoch of SET, evolution included (%.1f times by the means),
+and the process takes **%.1f times** the memory, images included; it has %.0f times the links. This was measured over %.0f %s of the dense network.]],
       titles[activation], ratio(medians), ratio(means), ratio(memory), ratio(function(list) return list[1]:last "links" end),
       epochs, epochs == 1 and "epoch" or "epochs")
   end
@@ -602,16 +606,16 @@ end
 
 -- ## Do hubs emerge?
 --
--- An untrained layer gives its units about equally many links: their number is binomial. The
--- authors of SET report that evolution drives it *towards a power law*, with a few hubs that hold
--- much of the network. That is a claim to be tested. FixProb, whose links never move, stays what
--- the SET network was before its training.
+-- In an untrained layer, all units have about the same number of links; the number is binomially
+-- distributed. The authors of SET report that evolution drives it *towards a power law*, with a
+-- few hubs that hold much of the network. This claim can be tested. FixProb, whose links never
+-- move, stays what the SET network was before its training.
 --
--- "In" are links that arrive at a unit, "out" those that leave it. They were counted, in
--- the first SET run with each activation, before training and after the epochs 1, 10, 100, 300 and the
--- last, as far as it came. Links move when the next epoch begins: after epoch 1 they still stand
--- where they were drawn. The links of an epoch's count include those that evolution drew at random
--- just before it, a share of about $\zeta$, which pulls every distribution towards the binomial one.
+-- "In" are links that arrive at a unit, "out" those that leave it. They were counted in the first
+-- SET run with each activation, before training and after epochs 1, 10, 100, 300 and the last, as
+-- far as the run went. Links move when the next epoch begins, so after epoch 1 they are still
+-- where they were drawn. Each count includes the links that evolution drew at random just before
+-- that epoch, a share of about $\zeta$. This pulls every distribution towards the binomial one.
 
 --| echo: fold
 local function place_of(layer, side)  -- whose links are counted: those that arrive, "in", or leave, "out"
@@ -632,50 +636,50 @@ end)
 
 --| label: fig-degrees
 --| echo: fold
---| fig-cap: How many units have how many links, before training with SET and after its last epoch. Left: counts. Right: the share of units that have at least so many, both axes logarithmic, with the fitted power law from xmin on.
+--| fig-cap: Degrees of the units, before training with SET and after its last epoch. Left: number of units by their number of links. Right: share of units with at least that many links, both axes logarithmic, with the fitted power law from xmin on.
 for _, activation in ipairs(set_runs) do
   lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, xlabel = "links of a unit", ylabel = "units" }
 end
 
--- The way there, for all epochs that were recorded: the same shares, without bars.
+-- The next figure shows the same shares for all epochs that were recorded, without bars.
 
 --| label: fig-degrees-epochs
 --| echo: fold
---| fig-cap: The share of units with at least so many links, before training and on the way, with the fits from xmin on.
+--| fig-cap: Share of units with at least a given number of links, before and during training with SET, with the fitted power laws from xmin on.
 for _, activation in ipairs(set_runs) do
   lab.plot.degrees { layers = judged[activation]:layers(), panels = { "ccdf" }, xlabel = "links of a unit" }
 end
 
--- Where a tail begins is chosen, by the smallest distance $D$ between the data and the fit. A
--- low point far to the right, where few units are left, says little.
+-- The place where a tail begins is chosen by the smallest distance $D$ between the data and the
+-- fit. A low point far to the right, where few units are left, says little.
 
 --| label: fig-distance
 --| echo: fold
---| fig-cap: The distance D between the degrees and the best power law, for every xmin at which the tail might begin; the chosen one is marked. Faint: fewer than 50 units in the tail.
+--| fig-cap: The distance D between the degrees and the best power law, for every xmin at which the tail might begin; the chosen xmin is marked. Points are faint where the tail has fewer than 50 units.
 for _, activation in ipairs(set_runs) do
   lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, panels = { "distance" }, xlabel = "links of a unit" }
 end
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution has
--- a power law that fits. "Short tail" means fewer than 50 units or less than one decade. The $p$ of a
--- fit is the share of samples drawn from the fitted law that lie farther from it than the network
--- does: up to 0.1 it speaks against the law, above it proves nothing.
+-- a power law that fits. "Short tail" means fewer than 50 units or less than one decade. The $p$
+-- of a fit is the share of samples drawn from the fitted law that lie farther from it than the
+-- network does. A $p$ up to 0.1 speaks against the law; a larger one proves nothing.
 
 --| label: tbl-degrees
 --| tbl-cap: Power-law fits: exponent with standard error, where the tail begins, units in it, distance between data and fit, bootstrap p.
 --| echo: fold
 for _, activation in ipairs(set_runs) do judged[activation]:table { only = "fits" } end
 
--- Other laws on the same tails: exponential, Poisson, log-normal, and the power law with an
--- exponential cut-off. A positive ratio favours the power law, and a small $p$ says that its sign is
--- more than chance (Vuong 1989).
+-- The table compares the power law with other laws on the same tails: exponential, Poisson,
+-- log-normal, and the power law with an exponential cut-off. A positive ratio favours the power
+-- law, and a small $p$ says that its sign is more than chance (Vuong 1989).
 
 --| label: tbl-ratios
 --| tbl-cap: Likelihood ratios of the power law against other laws on the same tail, with the p of each.
 --| echo: fold
 for _, activation in ipairs(set_runs) do judged[activation]:table { only = "ratios" } end
 
--- What the evidence supports, with the untrained network as the null:
+-- The evidence supports the following, with the untrained network as the null:
 
 --| echo: false
 for _, activation in ipairs(set_runs) do judged[activation]:say() end
@@ -708,8 +712,8 @@ do
   for _, item in ipairs(hidden) do if item.stands then standing = standing + 1 end end
   if #hidden > 0 then
     lab.say([[So, do hubs emerge? At the last epoch the variance of the hidden units' links is %s times their mean (before training %s times), and the unit
-with most links has %s times as many as the average; for the inputs the variance is %s times the mean. Of %d distributions of
-hidden units' links the tests leave a power law possible in %s.]], range_of(hidden, trained), range_of(hidden, untrained),
+with the most links has %s times as many as the average; for the inputs the variance is %s times the mean. Of %d distributions of
+hidden units' links, the tests leave a power law possible in %s.]], range_of(hidden, trained), range_of(hidden, untrained),
       range_of(hidden, function(item) return item.fit.max / statistics.summary(item.values).mean end),
       range_of(inputs, trained), #hidden, standing == 0 and "none" or standing)
   end

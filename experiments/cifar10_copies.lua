@@ -1,10 +1,10 @@
--- # CIFAR-10: what a copy's JPEG costs, and what blurred training images do
+-- # CIFAR-10: what JPEG and blurred training images cost
 --
--- Two details stand between a published accuracy on CIFAR-10 and one's own, and neither is in the
--- network: copies of the set go about whose pixels have been through JPEG; and the programs that
--- turn and shift training images differ in what they show between the old pixels. This page
+-- Two details can separate a published accuracy on CIFAR-10 from your own, and neither is in the
+-- network. Some copies of the data set have pixels that have been through JPEG. And programs that
+-- rotate and shift training images differ in how they interpolate between the old pixels. This page
 -- measures both with the same network, seed and batches: it encodes the images once more, and it
--- samples them in the two ways.
+-- interpolates them in the two ways.
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -14,8 +14,8 @@ local P = lab.params {
   train = study.train(5000, 50000),
   test = study.test(2000, 10000),
   epochs = { 15, min = 1 },
-  seeds = { 1, min = 1, help = "runs of each kind of images" },
-  quality = { 0, min = 0, max = 100, help = "of the second encoding; 0: the one that is found in the copy, or 75" },
+  seeds = { 1, min = 1, help = "runs for each kind of image" },
+  quality = { 0, min = 0, max = 100, help = "quality of the second encoding; 0: the quality found in the copy, or 75" },
   hidden = { "srelu", choices = { "relu", "srelu" } },
   outer = study.outer(4000), inner = study.inner(1000),
   epsilon = study.epsilon(20.0), zeta = study.zeta(0.3), dropout = study.dropout(0.3),
@@ -30,7 +30,7 @@ local P = lab.params {
 --| echo: false
 if P.train < 50000 then
   lab.say([[
-**This page is a short one**: %s of the 50,000 training images and %d of 200 epochs. The differences it measures show late;
+**This page is a short one**: %s of the 50,000 training images and %d of 200 epochs. The differences it measures show up late;
 `make report PROFILE=full` trains it all.]], format.count(P.train), P.epochs)
 end
 
@@ -46,10 +46,10 @@ local plain = read()
 
 -- ## JPEG
 --
--- JPEG turns red, green and blue into brightness and two colour differences, halves the latter in
--- both directions, cuts all three into blocks of 8 by 8, and writes each block as a sum of 64
--- waves, products of a cosine down and one across, whose weights it rounds to multiples of a step:
--- a small one for slow waves, a large one for fast ones.
+-- JPEG turns red, green and blue into brightness and two colour differences, and halves the latter in
+-- both directions. It cuts all three into blocks of 8 by 8, and writes each block as a sum of 64
+-- waves, each the product of a cosine down and a cosine across. It rounds the weights of the waves to
+-- multiples of a step, which is small for slow waves and large for fast ones.
 
 local cosine, places = {}, {}  -- cosine[wave][place] = places[place][wave], counted from 1
 for k = 1, 8 do cosine[k], places[k] = {}, {} end
@@ -73,7 +73,7 @@ local function turned(block, waves)
   return out
 end
 
--- The steps of the standard's annex K at quality 50, which nearly all programs scale.
+-- These are the steps of the standard's annex K at quality 50. Nearly all programs scale them.
 
 --| echo: fold
 local steps_at_50 = {
@@ -91,16 +91,16 @@ local function steps_of(kind, quality)
   return steps
 end
 
--- ## Which quality has this copy been through?
+-- ## At which quality was this copy encoded?
 --
--- If brightness went through JPEG, the weights of its cosines still lie near multiples of a step.
--- How near, for a step $q$, is the length of the mean of $e^{2 \pi i w / q}$: about 1 when all
--- weights $w$ are multiples, about 0 when they are not. A step's halves and thirds do as well, so
--- the largest good step counts.
+-- If brightness went through JPEG, the weights of its cosines still lie near multiples of a step. The
+-- measure of nearness, for a step $q$, is the length of the mean of $e^{2 \pi i w / q}$: about 1 when
+-- all weights $w$ are multiples of $q$, about 0 when they are not. Halves and thirds of a step fit as
+-- well, so the largest step that fits is taken.
 
 local function brightness_of(p, at) return 0.299 * p[at] + 0.587 * p[at + 1024] + 0.114 * p[at + 2048] - 128 end
 
--- The weights of all blocks of brightness in the first images: one list a wave.
+-- The weights of all blocks of brightness in the first images: one list for each wave.
 local function weights(view, images)
   local lists = {}
   for k = 1, 64 do lists[k] = {} end
@@ -154,7 +154,7 @@ local found, lists = {}, weights(plain.train, 500)
 for i, wave in ipairs(waves) do found[i] = found_step(lists[(wave[1] - 1) * 8 + wave[2]]) end
 
 --| label: tbl-steps
---| tbl-cap: The step of which the weights of slow waves in brightness are multiples (a wave is named by its halves down and across; a dash: of none), and the steps of the standard's table at the quality that fits best.
+--| tbl-cap: Steps found in this copy for slow waves in brightness, and the steps of the standard's table at the quality that fits best. A wave is named by its half-periods down and across; a dash means that no step was found.
 --| echo: fold
 local copy_quality, misfit = quality_of(found)
 local is_jpeg = #waves == #found and misfit <= 4
@@ -175,22 +175,22 @@ lab.say(is_jpeg and ("This copy's pixels **went through JPEG at quality %d**."):
 
 -- ## Once more through JPEG
 --
--- To see what an encoding costs, the images go through another one at the same quality, with
--- blocks that begin four pixels further left and up: on the old blocks nearly nothing would
--- change, for multiples of the step are multiples of it again. An image is continued by its edge
--- to 48 by 48 pixels for that.
+-- To see what an encoding costs, the images are encoded once more at the same quality, with blocks
+-- that begin four pixels further left and up. On the old blocks almost nothing would change, because
+-- multiples of the step stay multiples of it. For this, an image is extended to 48 by 48 pixels by
+-- repeating its edge.
 
 local quality = P.quality > 0 and P.quality or is_jpeg and copy_quality or 75
 local brightness_steps, colour_steps = steps_of("brightness", quality), steps_of("colour", quality)
 
--- What the weights of a block's waves are after JPEG, as a block again.
+-- Rounds the weights of a block's waves as JPEG does, and returns them as a block again.
 local function rounded(block, steps)
   local w = turned(turned(block, cosine), cosine)
   for k = 1, 64 do w[k] = math.floor(w[k] / steps[k] + 0.5) * steps[k] end
   return turned(turned(w, places), places)
 end
 
--- The first `blocks` by `blocks` blocks of a plane of so many columns.
+-- Does this to the first `blocks` by `blocks` blocks of a plane with `columns` columns.
 local function through_blocks(plane, columns, blocks, steps)
   for top = 0, blocks - 1 do
     for left = 0, blocks - 1 do
@@ -202,8 +202,9 @@ local function through_blocks(plane, columns, blocks, steps)
   end
 end
 
--- Where each pixel of the larger image comes from, and for each pixel of the image its place in
--- the larger one and in the halved planes, of which the nearest four are mixed.
+-- `source` says where each pixel of the larger image comes from. For each pixel of the image, `inner`
+-- is its place in the larger one, and `near` its four nearest places in the halved planes, which are
+-- mixed.
 local source, inner, near = {}, {}, {}
 for k = 0, 48 * 48 - 1 do
   local y, x = math.min(math.max(k // 48 - 4, 0), 31), math.min(math.max(k % 48 - 4, 0), 31)
@@ -229,7 +230,7 @@ local function mixed(half, n) return (9 * half[n[1]] + 3 * half[n[2]] + 3 * half
 
 local function byte(v) return math.min(255, math.max(0, math.floor(v + 0.5))) end
 
--- 3,072 values of an image, as they come out of JPEG.
+-- The 3,072 values of an image, as they come out of JPEG.
 local function jpeg(p)
   local bright, blue, red = {}, {}, {}
   for k, at in ipairs(source) do
@@ -261,14 +262,14 @@ local function mean_change(a, b, images)
 end
 
 --| echo: false
-lab.say("At quality %d a value changes by %.1f of 255 grey levels (root of the mean square over 500 images).", quality, mean_change(plain.train, again.train, 500))
+lab.say("At quality %d a value changes by %.1f of 255 grey levels (root mean square over 500 images).", quality, mean_change(plain.train, again.train, 500))
 
 -- ## Three trainings
 --
--- SET-MLP as on the page about CIFAR-10, for fewer epochs. Between the first two only the images
--- differ, test images too; between the first and the third only what a turned training image shows
--- between the old pixels: the nearest of them, or a mixture of four (bilinear), which blurs it, while
--- the test images stay sharp.
+-- The network is SET-MLP as on the page about CIFAR-10, trained for fewer epochs. The first two
+-- trainings differ only in the images, including the test images. The first and the third differ only
+-- in how a rotated training image is interpolated: by the nearest old pixel, or by a mixture of four
+-- (bilinear), which blurs it, while the test images stay sharp.
 
 local variants = {
   { name = "as they are, nearest", train = plain.train, test = plain.test, interpolation = "nearest" },
@@ -292,8 +293,8 @@ local runs = lab.runs { "cifar-10 copies", images = variants, seed = study.seeds
 -- ## What they cost
 --
 -- Test accuracy jumps from epoch to epoch, and so does the difference between two runs, even between
--- means over ten epochs. So each run is compared with that on the images as they are of the same seed,
--- over windows of several lengths.
+-- means over ten epochs. So each run is compared with the run of the same seed on the images as they
+-- are, over windows of several lengths.
 
 --| echo: fold
 local function differences(variant, of_run)  -- a list for each seed: points from the first variant, by epoch
@@ -340,7 +341,7 @@ local function late_accuracy(variant)  -- means over the second half, over the s
 end
 
 --| label: tbl-cost
---| tbl-cap: Test accuracy, mean over the second half of the epochs, and how many points that is from the images as they are; the same over shorter windows at the end. With several seeds: mean and standard error.
+--| tbl-cap: Test accuracy, mean over the second half of the epochs, and its difference in points from the images as they are, over the same window and over shorter ones at the end. With several seeds: mean and standard error.
 --| echo: fold
 do
   local header, rows, align, windows = { "images", "runs", "accuracy", ("last %d"):format(half) }, {}, "lrrr", { half }
@@ -358,7 +359,7 @@ end
 --| label: fig-differences
 --| index: true
 --| index-order: 9
---| fig-cap: Points of test accuracy from the images as they are, means over blocks of up to ten epochs; with several seeds, their mean, and the band from the lowest to the highest.
+--| fig-cap: Difference in test accuracy from the images as they are, in points: means over blocks of up to ten epochs. With several seeds, the line is their mean and the band goes from the lowest to the highest.
 --| echo: fold
 do
   local block, series = math.min(10, half), {}
@@ -382,7 +383,7 @@ do
 end
 
 --| label: fig-curves
---| fig-cap: Test accuracy after each epoch.
+--| fig-cap: Test accuracy after each epoch, for the three kinds of images.
 --| echo: fold
 lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "images", xlabel = "epoch", ylabel = "test accuracy" }
 
@@ -407,8 +408,8 @@ do
   end
 end
 
--- This is what a *second* encoding costs, with blocks that lie elsewhere. What the first one cost, if
--- the copy has been through one, may be more or less: to know it takes the pixels of the original.
+-- This is what a *second* encoding costs, with blocks in other places. The first one, if the copy has
+-- been through one, may have cost more or less; to know, one would need the original pixels.
 
 -- ## Sources
 --

@@ -1,7 +1,7 @@
 -- # How sparse, and how much of it should move?
 --
--- [The page of all methods](methods.html) has one density, 1 %, and rewires 30 % of the links. Here both are varied: the density from half of all cells
--- to one in two hundred for five ways to choose the links, and the share that is rewired after an epoch for two of them.
+-- [The page on all methods](methods.html) has one density, 1 %, and rewires 30 % of the links. Here both vary: the density from 50 % to
+-- 0.5 % for five methods, and the share rewired after an epoch for two of them.
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -10,9 +10,9 @@ local format = lab.format
 
 --| echo: fold
 local P = lab.params {
-  densities = { { 0.2, 0.05, 0.01 }, above = 0, max = 1, help = "shares of the cells of the hidden layers that are links" },
-  shares = { { 0.1, 0.3, 0.5 }, min = 0, max = 1, help = "shares of the links that are rewired after an epoch" },
-  density = { 0.01, above = 0, max = 1, help = "the density at which shares are tried" },
+  densities = { { 0.2, 0.05, 0.01 }, above = 0, max = 1, help = "densities to try: shares of the cells of the hidden layers that are links" },
+  shares = { { 0.1, 0.3, 0.5 }, min = 0, max = 1, help = "shares of links rewired after an epoch" },
+  density = { 0.01, above = 0, max = 1, help = "density at which the shares are tried" },
   seeds = { 1, min = 1, help = "runs of each" },
   epochs = { 5, min = 1 },
   train = study.train(10000, 60000),
@@ -21,7 +21,7 @@ local P = lab.params {
   batch = study.batch(32),
   lr = study.lr(0.025),
   momentum = study.momentum(0.9),
-  weight_decay = { 5e-4, min = 0, help = "L2 pull of the weights towards 0" },
+  weight_decay = { 5e-4, min = 0, help = "L2 weight decay" },
   profiles = {
     quick = { epochs = 3, train = 5000, hidden = 200 },
     full = { densities = { 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005 }, shares = { 0.1, 0.2, 0.3, 0.4, 0.5 }, seeds = 3, epochs = 100, train = 60000, hidden = 1568 },
@@ -31,13 +31,13 @@ local P = lab.params {
 
 -- ## The protocol
 --
--- That of the page of all methods, on Fashion-MNIST.
+-- The protocol is that of the page on all methods, on Fashion-MNIST.
 
 local data = lab.data.fashion_mnist { train = P.train, test = P.test, standardise = "pixels" }
 
 local falling = lab.schedule.linear { value = P.lr, to = 0.01 * P.lr, stop = 0.9 }
 
--- A method is a function of density and share, so that each can be had at any of both.
+-- A method is a function of density and share, so it can be run at any values of the two.
 
 local methods = {
   { name = "static", wiring = lab.uniform },
@@ -93,15 +93,15 @@ end
 --| label: fig-density
 --| index: true
 --| index-order: 4
---| fig-cap: Errors on the test images after the last epoch, in per cent, against the density of the hidden layers, both on logarithmic axes; whiskers are one standard deviation over seeds.
+--| fig-cap: Test error after the last epoch, in per cent, against the density of the hidden layers; both axes are logarithmic. Whiskers are one standard deviation over seeds.
 lab.plot.xy { series = along(by_density, P.densities, function(run) local v = run:last "accuracy" return v and 100 * (1 - v) end), logx = true, logy = true, xlabel = "density", ylabel = "test error (%)" }
 
 --| label: fig-seconds
---| fig-cap: Seconds of computing for the whole training, against the density.
+--| fig-cap: Seconds of computing for the whole training against the density of the hidden layers; both axes are logarithmic.
 lab.plot.xy { series = along(by_density, P.densities, compared.last "seconds"), logx = true, logy = true, xlabel = "density", ylabel = "seconds" }
 
 --| label: tbl-density
---| tbl-cap: Test accuracy in per cent by density, mean and standard deviation over seeds.
+--| tbl-cap: Test accuracy in per cent after the last epoch, by method and density: mean and standard deviation over seeds.
 --| echo: fold
 do
   local header, rows = { "" }, {}
@@ -115,19 +115,19 @@ end
 
 -- ## How much should move?
 --
--- Zhang et al. 2025 (arXiv 2501.19107v4, Table 15) try shares of .1 to .5 for CHTs on CIFAR-10, at 99 % sparsity: 63.45, 67.30, 68.08, 67.83, 67.24 %. Here the same
--- question on images of clothes, for SET as well.
+-- Zhang et al. 2025 (arXiv 2501.19107v4, Table 15) try shares of .1 to .5 for CHTs on CIFAR-10, at 99 % sparsity, and get 63.45, 67.30,
+-- 68.08, 67.83 and 67.24 %. Here the question is the same on images of clothes, and for SET as well.
 
 local movers = { methods[2], methods[5] }
 local by_share = {}
 for i, share in ipairs(P.shares) do by_share[i] = tried(("share %g"):format(share), movers, P.density, share) end
 
 --| label: fig-share
---| fig-cap: Test accuracy in per cent against the share of links that is rewired after an epoch.
+--| fig-cap: Test accuracy of SET and CHTs, in per cent, against the share of links rewired after an epoch.
 lab.plot.xy { series = along(by_share, P.shares, compared.percent "accuracy"), xlabel = "share rewired", ylabel = "test accuracy (%)" }
 
 --| label: tbl-share
---| tbl-cap: The same numbers, with the share of active units at the end, in per cent.
+--| tbl-cap: Test accuracy and active units at the end, both in per cent, by the share of links rewired after an epoch.
 --| echo: fold
 do
   local rows = {}

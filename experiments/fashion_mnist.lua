@@ -5,30 +5,32 @@
 -- same size has. The question is which ones. This page trains three networks that differ in
 -- nothing else:
 --
--- - **SET-MLP** starts from random links and re-spends them: after every epoch it drops the
---   share $\zeta$ of its positive and of its negative weights that lie closest to zero, and
---   grows as many new links at random (Sparse Evolutionary Training, Mocanu et al. 2018);
+-- - **SET-MLP** starts from random links and keeps moving them: after every epoch it drops a
+--   share $\zeta$ of its positive weights and of its negative weights, those closest to zero,
+--   and grows the same number of new links at random (Sparse Evolutionary Training, Mocanu et
+--   al. 2018);
 -- - **FixProb-MLP** draws the same random links once and keeps them;
 -- - **dense** has every link.
 --
--- ![One change of the wiring by SET, at the left; RigL and CHT, which another page compares, grow by gradients and along short paths](shared/evolution_step.svg)
+-- ![One evolution step of SET, on the left. RigL and CHT, compared on another page, grow links by gradient and along short paths](shared/evolution_step.svg)
 --
 -- The data are images of clothes, 28 by 28 pixels, ten classes (Fashion-MNIST): 5,000 to train
--- on, 1,000 to test. They are the very images, and the protocol is the one, of the tutorial
--- "Scalable Deep Learning: from theory to practice" (IJCAI 2019), whose stored results stand
--- beside ours at the end.
+-- on, 1,000 to test. The images and the protocol are exactly those of the tutorial "Scalable
+-- Deep Learning: from theory to practice" (IJCAI 2019). Its stored results are shown next to
+-- ours at the end.
 
 local lab = require "lab"
 local study = require "shared.study"
 
 -- ## One protocol
 --
--- Everything that all three share is said once. Each of these may be set from the command
--- line (`setlab run experiments/fashion_mnist.lua epochs=50`), without touching this file.
+-- Everything that the three networks share is declared once. Each parameter can be set from the
+-- command line (`setlab run experiments/fashion_mnist.lua epochs=50`) without touching this
+-- file.
 
 local P = lab.params {
   epochs = { 400, min = 1, help = "epochs of the sparse networks" },
-  dense_epochs = { 100, min = 1, help = "epochs of the dense network, each of which takes far longer" },
+  dense_epochs = { 100, min = 1, help = "epochs of the dense network; each takes far longer" },
   seeds = { 3, min = 1, help = "runs of each sparse network" },
   dense_seeds = { 1, min = 1, help = "runs of the dense network" },
   train = study.train(5000, 60000),
@@ -63,21 +65,21 @@ local dense_arm = { name = "dense", wiring = lab.dense {}, epochs = P.dense_epoc
 
 -- ## One run
 --
--- The loop below is the whole experiment. What is measured stands in its body: loss and
--- accuracy without dropout on both sets, seconds apart for training, evolution and
--- evaluation, the number of links of each unit, and how many links each pixel would keep if
--- the layer were pruned at that moment.
+-- The loop below is the whole experiment. It measures loss and accuracy without dropout on both
+-- sets; the seconds of training, evolution and evaluation; the number of links of each unit;
+-- and how many links each pixel would keep if the layer were pruned at that moment.
 
--- The first weights are the tutorial's, too: `init = "he_uniform"` draws them as for a dense layer, which is small for
--- units of few links.
+-- The initial weights are the tutorial's, too: `init = "he_uniform"` draws them as for a dense
+-- layer, so they are small for units with few links.
 
--- The option `sample = "numpy"` repeats the tutorial's draw of images.
+-- The option `sample = "numpy"` repeats the way in which the tutorial draws its images.
 
 local data = lab.data.fashion_mnist { train = P.train, test = P.test, sample = "numpy", sample_seed = 0 }
 
--- A dense layer's wiring has nothing to tell; of the sparse ones these are kept: the links of
--- every unit, arriving from below ("in") and leaving upwards ("out"), at some epochs; and at
--- every epoch how many links each pixel would keep if the first layer were pruned now.
+-- The wiring of a dense layer has nothing to show. For the sparse layers two things are
+-- recorded: at some epochs, the links of every unit, arriving from below ("in") and leaving
+-- upwards ("out"); at every epoch, the number of links that each pixel would keep if the first
+-- layer were pruned now.
 
 local function record_wiring(run, net, epoch)
   if net:is_sparse(1) then run:record("pixels", { epoch = epoch }, net:surviving_inputs { zeta = P.zeta }) end
@@ -109,7 +111,7 @@ local function train(run, arm, seed)
   end
 end
 
--- Every run has its own folder. What has been computed is read back, never repeated.
+-- Every run has its own folder. Finished runs are read back, never repeated.
 
 local sparse_runs = lab.runs { "fashion-mnist", arm = sparse_arms, seed = study.seeds(P.seeds), run = train }
 local dense_runs = lab.runs { "fashion-mnist", arm = { dense_arm }, seed = study.seeds(P.dense_seeds), run = train }
@@ -117,21 +119,21 @@ local runs = sparse_runs .. dense_runs
 
 -- ## Accuracy
 --
--- Each line is the mean over the seeds, its band one standard deviation. The gap between
--- training and test is what the network has learnt by heart.
+-- Each line is the mean over the seeds; the band is one standard deviation. The gap between
+-- training and test accuracy shows what the network has memorised.
 
 --| label: fig-accuracy
 --| index: true
 --| index-order: 1
---| fig-cap: Accuracy on the training and on the test images after each epoch, without dropout.
+--| fig-cap: Accuracy of the three networks on the training and the test images after each epoch, without dropout. Lines are means over the seeds, bands one standard deviation.
 lab.plot.curves { runs, x = "epoch", y = { "train_accuracy", "test_accuracy" }, by = "arm",
   yrange = { 0.7, 1 }, xlabel = "epoch", ylabel = "accuracy" }
 
 -- The loss shows more than the accuracy: where it rises on the test images while the accuracy
--- stays, the network grows surer of the same mistakes.
+-- stays the same, the network becomes more certain of the same mistakes.
 
 --| label: fig-loss
---| fig-cap: Cross entropy on the training and on the test images after each epoch, without dropout.
+--| fig-cap: Cross entropy of the three networks on the training and the test images after each epoch, without dropout, on a logarithmic scale.
 lab.plot.curves { runs, x = "epoch", y = { "train_loss", "test_loss" }, by = "arm",
   logy = true, xlabel = "epoch", ylabel = "cross entropy (nats)" }
 
@@ -144,32 +146,33 @@ lab.plot.curves { runs, x = "epoch", y = { "train_loss", "test_loss" }, by = "ar
 --| fig-cap: Number of weights of the three networks, on a logarithmic scale.
 lab.plot.bars { runs, y = "links", by = "arm", log = true, ylabel = "links" }
 
--- Memory is what the process has for itself (USS), images, program and report included; one
--- sample every half second. Per cent of CPU count one core as 100.
+-- Memory is what the process has for itself (USS), including images, program and report; it is
+-- sampled every half second. For the CPU, 100 % is one core.
 
 --| label: fig-memory
---| fig-cap: Memory of the whole process while each network trains.
+--| fig-cap: Memory of the whole process (USS) while each network trains.
 lab.plot.monitor { runs, y = "uss_mib", by = "arm", ylabel = "memory, USS (MiB)" }
 
 --| label: fig-cpu
 --| fig-cap: Processor time used while each network trains; 100 % is one core.
 lab.plot.monitor { runs, y = "cpu_percent", by = "arm", ylabel = "CPU (%)", smooth = 5 }
 
--- An epoch is not the same price for all. Against the seconds that training took (evolution
--- and evaluation not counted), the picture is another one.
+-- An epoch does not cost the same for every network. Plotted against the seconds of training
+-- (without evolution and evaluation), the picture changes.
 
 --| label: fig-seconds
---| fig-cap: Test accuracy against seconds of training.
+--| fig-cap: Test accuracy of the three networks against seconds of training, on a logarithmic axis.
 lab.plot.curves { runs, cumulative = "train_seconds", y = "test_accuracy", by = "arm",
   logx = true, yrange = { 0.5, 0.9 }, xlabel = "seconds of training", ylabel = "test accuracy" }
 
 -- ## Do hubs emerge?
 --
--- An Erdos-Renyi layer gives its units about equally many links: their number is binomial.
--- The authors of SET report that evolution drives it *towards a power law*,
--- $p(k) \sim k^{-\alpha}$, with a few hubs that hold much of the network. That can be tested.
--- Below, for each hidden layer of the first SET run, the links that arrive at its units, before
--- training and after, with the best power law for the tail (Clauset, Shalizi and Newman 2009).
+-- In an Erdos-Renyi layer, all units have about the same number of links; the number is
+-- binomially distributed. The authors of SET report that evolution drives it *towards a power
+-- law*, $p(k) \sim k^{-\alpha}$, with a few hubs that hold much of the network. That can be
+-- tested. The figure shows the links that arrive at the units of each hidden layer of the first
+-- SET run, before and after training, with the best power law for the tail (Clauset, Shalizi
+-- and Newman 2009).
 
 local set_run = sparse_runs:where { arm = "SET-MLP" }[1]
 
@@ -182,34 +185,35 @@ end
 local verdicts = lab.degree_verdicts { set_run, epochs = { 0, P.epochs }, bootstrap = P.bootstrap, name = name }
 
 --| label: fig-degrees
---| fig-cap: Links arriving at each unit of the hidden layers, before and after training with SET. Left: how many units have how many links. Right: the share of units that have at least so many, both axes logarithmic, with the fitted power law from xmin on.
+--| fig-cap: Links arriving at each unit of the hidden layers, before and after training with SET. Left: number of units by their number of links. Right: share of units with at least that many links, both axes logarithmic, with the fitted power law from xmin on.
 lab.plot.degrees { layers = verdicts:layers { side = "in" }, xlabel = "links arriving at a unit", ylabel = "units" }
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution
--- has a power law that fits. So the table names the size of the tail, and a verdict is refused
--- where it is short; $p$ is the share of samples drawn from the fitted law that lie farther
--- from it than the network does, and $p \le 0.1$ speaks against it.
+-- has a power law that fits. So the table gives the size of the tail, and there is no verdict
+-- where the tail is short. $p$ is the share of samples drawn from the fitted law that lie
+-- farther from it than the network does; $p \le 0.1$ speaks against the law.
 
 --| label: tbl-degrees
 --| tbl-cap: Power-law fits of the degrees in the first SET run, before and after training: exponent with standard error, where the tail begins, units in it, distance between data and fit, bootstrap p.
 verdicts:table { only = "fits" }
 
--- "Short tail" means fewer than 50 units or less than one decade between the tail's ends. Where a
--- power law is not rejected, another law may fit as well: the same tails, against four of them.
+-- "Short tail" means fewer than 50 units or less than one decade between the ends of the tail.
+-- Where a power law is not rejected, another law may fit as well. The next table compares it
+-- with four others on the same tails.
 
 --| label: tbl-ratios
---| tbl-cap: Other laws on the same tails: exponential, Poisson, log-normal, and the power law with an exponential cut-off.
+--| tbl-cap: The power law against other laws on the same tails: exponential, Poisson, log-normal, and the power law with an exponential cut-off.
 verdicts:table { only = "ratios" }
 
--- What the evidence supports, with the untrained network as the null:
+-- The evidence supports the following, with the untrained network as the null:
 
 verdicts:say()
 
 -- ## Where the network looks
 --
--- The links of the first layer start on pixels. Whatever says nothing about the class earns
--- links whose weights stay near zero, and they are pruned. So the number of links a pixel
--- keeps is a map of what matters: it empties along the border, where clothes never are.
+-- The links of the first layer start at pixels. A pixel that says nothing about the class gets
+-- links whose weights stay near zero, and these are pruned. So the number of links that each
+-- pixel keeps is a map of what matters: it empties along the border, where clothes never are.
 
 local frames, titles, maps = {}, {}, {}
 for i, series in ipairs(set_run:series "pixels") do
@@ -221,18 +225,18 @@ for i, series in ipairs(set_run:series "pixels") do
 end
 
 --| label: fig-pixels
---| fig-cap: Links of each input pixel that survive pruning, first SET run.
+--| fig-cap: Number of links of each input pixel that survive pruning, at several epochs of the first SET run.
 lab.plot.image_map { maps = maps, label = "links per pixel" }
 
 --| label: fig-animation
---| fig-cap: The same over the epochs, beside one of the training images.
+--| fig-cap: Number of links of each input pixel that survive pruning, epoch by epoch in the first SET run, beside one of the training images.
 lab.plot.animation { frames = frames, titles = titles, width = 28, height = 28, label = "links per pixel",
   beside = { values = data.train:pixels(1), width = 28, height = 28, title = "a training image" } }
 
 -- The four corners, four by four pixels each, are a simple measure: in the tutorial's stored
--- runs of SET they go from 20.8 links a pixel to 14.6. FixProb never prunes; its figures say what
--- a prune *would* leave. There they fall further: weights on dark pixels only decay, and nobody
--- replaces them by fresh ones.
+-- runs of SET they fall from 20.8 links per pixel to 14.6. FixProb never prunes; its numbers
+-- say what pruning *would* leave. They fall further, because weights on dark pixels only decay
+-- and no new links replace them.
 
 --| echo: fold
 local function links_at(epoch, corners_only)
@@ -248,18 +252,18 @@ local function links_at(epoch, corners_only)
 end
 
 --| label: tbl-corners
---| tbl-cap: Links of a pixel that survive pruning: mean over the four corners before and after training, and over all pixels after.
+--| tbl-cap: Links per pixel that survive pruning: mean over the four corners before and after training, and over all pixels after training.
 lab.table { sparse_runs, by = "arm", columns = {
   { header = "corners before", value = links_at(0, true), format = "%.1f" },
   { header = "corners after", value = links_at(P.epochs, true), format = "%.1f" },
   { header = "all pixels after", value = links_at(P.epochs, false), format = "%.1f" },
 } }
 
--- ## The balance
+-- ## Summary
 --
--- The last epoch counts, but from one epoch to the next the accuracy jumps by a point or two;
--- the mean over the last quarter is the steadier figure. The best epoch on the test images is
--- shown because papers report it: whoever chooses an epoch by the test images has peeked.
+-- The last epoch is what counts, but the accuracy jumps by a point or two from one epoch to the
+-- next, so the mean over the last quarter of the epochs is steadier. The best epoch on the test
+-- images is shown because papers report it; choosing an epoch by the test images is peeking.
 
 --| echo: fold
 local function last_quarter(record)
@@ -268,7 +272,7 @@ local function last_quarter(record)
 end
 
 --| label: tbl-accuracy
---| tbl-cap: Test accuracy, mean ± standard deviation over the runs.
+--| tbl-cap: Test accuracy at the last epoch, over the last quarter of the epochs and at the best epoch, and training accuracy at the last epoch: mean ± standard deviation over the runs.
 lab.table { runs, by = "arm", columns = {
   { "test_accuracy", header = "last epoch", format = "fraction" },
   { header = "last quarter", value = last_quarter, format = "fraction" },
@@ -277,7 +281,7 @@ lab.table { runs, by = "arm", columns = {
 } }
 
 --| label: tbl-cost
---| tbl-cap: Seconds of training and milliseconds of evolution an epoch, peak memory of the whole process (RSS), links; means over the runs.
+--| tbl-cap: Cost of each network: seconds of training and milliseconds of evolution per epoch, peak memory of the whole process (RSS), and links; means over the runs.
 lab.table { runs, by = "arm", columns = {
   { "train_seconds", header = "training (s)", at = "mean", format = "%.3f" },
   { "evolve_seconds", header = "evolution (ms)", at = "mean", format = function(s) return ("%.1f"):format(1000 * s) end, sd = false },
@@ -285,11 +289,11 @@ lab.table { runs, by = "arm", columns = {
   { "links", format = "count" },
 } }
 
--- And what the tutorial's program gave: the means of its five stored runs, Python with SciPy
--- and Numba on a machine of twelve logical cores, of which about 1.4 were busy. Its memory is
--- USS, the mean over its logs. Its dense program does not follow the protocol: it sums the
--- weight gradient over the batch, so that its learning rate of 0.001 acts as 0.04 on weights
--- and as 0.001 on biases. Here all three networks learn at the same rate.
+-- The tutorial's program gave the following results. They are means of its five stored runs, in
+-- Python with SciPy and Numba, on a machine with twelve logical cores, of which about 1.4 were
+-- busy. Its memory is USS, averaged over its logs. Its dense program does not follow the
+-- protocol: it sums the weight gradient over the batch, so its learning rate of 0.001 acts as
+-- 0.04 on weights and as 0.001 on biases. Here all three networks learn at the same rate.
 
 --| label: tbl-published
 --| tbl-cap: The tutorial's stored results (IJCAI 2019), for comparison.

@@ -1,14 +1,14 @@
 -- # All methods, one engine, one protocol
 --
--- Every paper on sparse training compares its own method with masks, a recipe and a graphics card of its own. On an engine that stores
--- nothing but the links, the whole comparison is an evening on two cores. This page trains every method that setlab has a word for, on the
--- same images, from the same seeds, with the same learning rates, and sets the results beside the published ones.
+-- Every paper on sparse training makes its own comparison, with masks, its own recipe and its own graphics card. On an engine that stores nothing but
+-- the links, the whole comparison takes an evening on two cores. This page trains every method that setlab has a name for, on the same images, from
+-- the same seeds and with the same learning rates, and compares the results with the published ones.
 --
--- ![One change of the wiring by SET, RigL and CHT: the two weakest links of ten go, and two grow, drawn at random; where an active unit meets a large gradient; or where a path of three links leads](shared/evolution_step.svg)
+-- ![One evolution step of SET, RigL and CHT: the two weakest of ten links are pruned and two grow. SET draws them at random, RigL grows them where an active unit meets a large gradient, CHT where a path of three links leads](shared/evolution_step.svg)
 --
--- The protocol is that of Zhang et al. 2025 (arXiv 2501.19107v4, Table 7), which has the longest table of this kind: a perceptron of
--- three hidden layers, each twice as wide as the image, in which 1 % of the cells are links; the output layer is dense. For CIFAR-10 it is their
--- Table 1, and layers as wide as the image.
+-- The protocol is that of Zhang et al. 2025 (arXiv 2501.19107v4, Table 7), which has the longest table of this kind: a perceptron with three hidden
+-- layers, each twice as wide as the image, at a density of 1 %; the output layer is dense. For CIFAR-10 the protocol is that of their Table 1, with
+-- hidden layers as wide as the image.
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -30,19 +30,19 @@ local P = lab.params {
   epochs = { 10, min = 1 },
   train = study.train(10000, 60000),
   test = study.test(10000, 10000),
-  hidden = { 392, min = 1, help = "units in each of the three hidden layers, for images of digits and of clothes" },
-  hidden_cifar10 = { 3072, min = 1, help = "the same for CIFAR-10" },
+  hidden = { 392, min = 1, help = "units in each of the three hidden layers, for MNIST and Fashion-MNIST" },
+  hidden_cifar10 = { 3072, min = 1, help = "units in each of the three hidden layers, for CIFAR-10" },
   cifar10_methods = { { "static", "SET", "RigL", "CHTs 2" }, choices = NAMES, help = "methods that are tried on CIFAR-10" },
   cifar10_seeds = { 1, min = 1, help = "runs of each method on CIFAR-10" },
-  controls = { false, help = "try also what standardising each pixel by itself is worth" },
+  controls = { false, help = "also measure what standardising each pixel by itself is worth" },
   augment = { true, help = "shift and mirror the images of CIFAR-10, or leave them as they are" },
   density = { 0.02, above = 0, max = 1, help = "share of the cells of the hidden layers that are links" },
-  begin = { 0.1, above = 0, max = 1, help = "density with which GMP, GraNet and CHTss begin" },
+  begin = { 0.1, above = 0, max = 1, help = "density at which GMP, GraNet and CHTss begin" },
   zeta = { 0.3, min = 0, max = 1, help = "share of links rewired after an epoch, where the method leaves it open" },
   batch = study.batch(32),
   lr = study.lr(0.025),
   momentum = study.momentum(0.9),
-  weight_decay = { 5e-4, min = 0, help = "L2 pull of the weights towards 0" },
+  weight_decay = { 5e-4, min = 0, help = "L2 weight decay" },
   bootstrap = study.bootstrap(50),
   profiles = {
     quick = { epochs = 5, train = 5000, seeds = 1, methods = { "static", "SET", "RigL" } },
@@ -58,16 +58,17 @@ local is_whole = P.train == 60000 and P.test == 10000 and P.epochs == 100 and P.
 
 -- ## The protocol
 --
--- Stochastic gradient descent in batches of 32 with momentum 0.9; a rate that falls in a straight line from 0.025 to a hundredth of
--- that by 90 % of the epochs; L2 of 5e-4; ReLU; no dropout; pixels standardised by one mean and one deviation, those of CIFAR-10 by those of their channel. Its images are shifted by up to four
--- pixels and mirrored, since the paper does not say; `augment=false` leaves them as they are. First weights have the
--- variance 2 over the links into their unit, so that a sparse layer starts as lively as a dense one. Nothing was tuned: these are
--- the paper's numbers, and no choice was made by the images that the page reports on.
+-- Training is stochastic gradient descent in batches of 32 with momentum 0.9. The learning rate falls linearly from 0.025 to a hundredth of that over
+-- the first 90 % of the epochs. L2 is 5e-4, the activation is ReLU, and there is no dropout. Pixels are standardised by one mean and one standard
+-- deviation, those of CIFAR-10 by those of their channel. The paper does not say how CIFAR-10 is augmented; here its images are shifted by up to four
+-- pixels and mirrored, and `augment=false` leaves them as they are. Initial weights have a variance of 2 divided by the number of links into their
+-- unit, so signals in a sparse layer start as strong as in a dense one. Nothing was tuned: these are the paper's numbers, and no choice was made by
+-- the images that the page reports on.
 --
--- A method says which links go and which come. How many and how often is also its own: RigL's share falls along a cosine and it looks
--- every hundred steps, as in its paper; SET, CTRE, CHT and CHTs move 30 % after every epoch, as the paper of the protocol has it for all. Three
--- methods begin with more links than they end with. The published runs begin at half of all cells; here it is a tenth, since half of all
--- is where a sparse engine is slow.
+-- A method says which links are pruned and which grow, and also how many and how often. RigL's share falls along a cosine, and it rewires every
+-- hundred steps, as in its paper. SET, CTRE, CHT and CHTs rewire 30 % after every epoch, as the paper of the protocol does for all methods. Three
+-- methods begin with more links than they end with. The published runs begin at a density of 50 %; here they begin at 10 %, because a sparse engine
+-- is slow at 50 %.
 
 --| echo: fold
 local function falling(epoch, epochs)
@@ -87,7 +88,7 @@ local sparse, begun = lab.uniform { density = P.density, dense_output = true }, 
 --| echo: fold
 local equal_fan_in = lab.fan_in { density = P.density, dense_output = true }
 
--- `looks` is how many batches an epoch's evolutions take a dense gradient of: it counts for the arithmetic.
+-- `looks` is the number of batches per epoch on which evolution takes a dense gradient. It is needed to count operations.
 
 local per_hundred_steps = P.train // P.batch / 100   -- a little too many on CIFAR-10, which has 50,000 images
 local all_arms = {
@@ -126,10 +127,10 @@ end
 
 -- ## A run
 --
--- Seconds of computing are those of training and evolution, without evaluation. Operations are counted as papers count them: a
--- multiplication and an addition for each link forward, twice as many backward, and for a dense gradient one for each cell. SNFS takes
--- such a gradient of ten batches an epoch here, not of every batch as the original. What
--- an evolution computes besides, such as the scores of CHT or the gradients of GSE's subset, is not counted; the seconds have it.
+-- Seconds of computing are those of training and evolution, without evaluation. Operations are counted as papers count them: a multiplication and an
+-- addition for each link in the forward pass, twice as many in the backward pass, and for a dense gradient one of each per cell. SNFS takes such a
+-- gradient on ten batches per epoch here, not on every batch as in the original. Other work of an evolution, such as the scores of CHT or the
+-- gradients of GSE's subset, is not counted as operations, but it is in the seconds.
 
 --| echo: fold
 local function flat(rows)
@@ -230,8 +231,8 @@ end
 
 -- ## How well they learn
 --
--- The accuracy is that after the last epoch, so nothing is chosen by it. *Area* is the mean over all epochs, which is high where a net
--- learns early. The last column compares runs of the same seed.
+-- The accuracy is that after the last epoch, so nothing is chosen by it. *Area* is the mean accuracy over all epochs; it is high when a net learns
+-- early. The last column compares runs of the same seed.
 
 --| echo: false
 if not is_whole then
@@ -240,7 +241,7 @@ if not is_whole then
 end
 
 --| label: tbl-accuracy
---| tbl-cap: Test accuracy in per cent, mean and standard deviation over seeds, beside Tables 7 and 1 of Zhang et al. 2025. The difference from the static wiring has its standard error.
+--| tbl-cap: Test accuracy in per cent, mean and standard deviation over seeds, beside Tables 7 and 1 of Zhang et al. 2025. The last column is the difference from the static wiring, with its standard error.
 --| echo: fold
 for _, set in ipairs(sets) do
   lab.table { header = { set.title, "runs", "last epoch", "published", "distance", "area", "against static" }, align = "lrrrrrr", rows = compared.accuracy_rows(set) }
@@ -260,12 +261,12 @@ end
 --| label: fig-accuracy
 --| index: true
 --| index-order: 2
---| fig-cap: Test accuracy after the last epoch; a point is a seed, a line the median.
+--| fig-cap: Test accuracy of each method after the last epoch. Each point is a seed; a line is the median.
 --| echo: fold
 for _, set in ipairs(sets) do lab.plot.box { set.runs, y = "accuracy", ylabel = "test accuracy, " .. set.title, title = set.title } end
 
 --| label: fig-differences
---| fig-cap: Differences in test accuracy, row minus column, in points: means over seeds that both have.
+--| fig-cap: Differences in test accuracy between methods, row minus column, in points: means over the seeds that both have.
 --| echo: fold
 for _, set in ipairs(sets) do
   local found, beyond, pairs_of = compared.differences(set)
@@ -274,15 +275,15 @@ for _, set in ipairs(sets) do
   lab.plot.heatmap { values = found.values, rows = found.arms, columns = found.arms, format = "%+.1f", range = { -most, most }, diverging = true, label = "points, " .. set.title,
     title = set.title }
   if pairs_of > 0 then
-    lab.say("On %s, %d of the %d pairs of methods lie farther apart than their seeds explain (Student's t over paired seeds, 5 %%: of so many, chance alone would show about %d).",
+    lab.say("On %s, %d of the %d pairs of methods differ by more than their seeds explain (Student's t over paired seeds at 5 %%; chance alone would show about %d such pairs).",
       set.title, beyond, pairs_of, math.floor(0.05 * pairs_of + 0.5))
   end
 end
 
 -- ### Pixels standardised one by one
 --
--- The protocol brings all pixels to one mean and one deviation. SET's own programs standardise each by itself, which lifts pixels at the edge that are
--- seldom anything but black. With `controls=true` this page measures what that is worth, with nothing else changed.
+-- The protocol standardises all pixels by one mean and one standard deviation. SET's own programs standardise each pixel by itself, which amplifies
+-- pixels at the edge that are seldom anything but black. With `controls=true` this page measures what that is worth, with nothing else changed.
 
 --| echo: fold
 local function standardised_rows()
@@ -302,7 +303,7 @@ local function standardised_rows()
 end
 
 --| label: tbl-standardised
---| tbl-cap: Test accuracy in per cent with all pixels standardised together and each by itself; the difference over paired seeds with its standard error.
+--| tbl-cap: Test accuracy in per cent with all pixels standardised together and with each pixel standardised by itself. The difference is taken over paired seeds, with its standard error.
 --| echo: fold
 do
   local rows = standardised_rows()
@@ -311,7 +312,7 @@ end
 
 -- ## How fast
 --
--- Methods in families, each beside the static wiring.
+-- The figures show the methods in families, each beside the static wiring.
 
 --| echo: fold
 local families = {
@@ -338,7 +339,7 @@ local function family(set, names)
 end
 
 --| label: fig-epochs
---| fig-cap: Test accuracy after each epoch, mean and standard deviation over seeds.
+--| fig-cap: Test accuracy after each epoch, for each family of methods: mean and standard deviation over seeds.
 --| echo: fold
 for _, set in ipairs(sets) do
   for _, f in ipairs(families) do
@@ -354,14 +355,14 @@ end
 local function has_dense(set) return compared.summary(set.runs, "dense", compared.last "seconds") ~= nil end   -- far to the right of all others
 
 --| label: fig-seconds
---| fig-cap: Test accuracy after the last epoch against seconds of computing, evaluation left out; a point is a run.
+--| fig-cap: Test accuracy after the last epoch against seconds of computing, without evaluation. Each point is a run.
 --| echo: fold
 for _, set in ipairs(sets) do
   lab.plot.scatter { set.runs, x = "seconds", y = "accuracy", names = true, logx = has_dense(set), xlabel = "seconds of computing", ylabel = "test accuracy, " .. set.title, title = set.title }
 end
 
 --| label: fig-operations
---| fig-cap: The same against the operations of the whole training, counted as papers count them.
+--| fig-cap: Test accuracy after the last epoch against the operations of the whole training, counted as papers count them. Each point is a run.
 --| echo: fold
 for _, set in ipairs(sets) do
   lab.plot.scatter { set.runs, x = "gigaflops", y = "accuracy", names = true, logx = has_dense(set), xlabel = "operations of training (1e9)", ylabel = "test accuracy, " .. set.title, title = set.title }
@@ -389,7 +390,7 @@ local function cost_rows(set)
 end
 
 --| label: tbl-cost
---| tbl-cap: What a run costs: seconds of computing, those of them for evolution, operations of training in all and as a share of the dense network's, links at the end, and the memory that net and training take at their largest, as planned.
+--| tbl-cap: Cost of a run: seconds of computing, and of evolution alone; operations of training, in total and as a share of the dense network's; links at the end; and the planned peak memory of net and training.
 --| echo: fold
 for _, set in ipairs(sets) do
   lab.table { header = { set.title, "seconds", "evolving", "1e9 operations", "of dense", "links", "MiB" }, align = "lrrrrrr", rows = cost_rows(set) }
@@ -397,9 +398,9 @@ end
 
 -- ## What becomes of the wiring
 --
--- *Active* units have a link out. *Effective* links lie on a path from an input to an output. *Cells tried* is R_s of Liu et al. 2021, the share
--- of all cells that were ever linked. Units that lead nowhere can be taken out: that leaves the compressed sizes. The coefficient of variation says how
--- unequal the degrees of the second layer's units are.
+-- *Active* units have at least one outgoing link. *Effective* links lie on a path from an input to an output. *Cells tried* is R_s of Liu et al.
+-- 2021, the share of all cells that were ever linked. Units that lead nowhere can be removed; the *compressed* sizes are what remains. The
+-- coefficient of variation says how unequal the degrees of the second layer's units are.
 
 --| echo: fold
 local function wiring_rows(set)
@@ -420,20 +421,20 @@ local function wiring_rows(set)
 end
 
 --| label: tbl-wiring
---| tbl-cap: The wiring after the last epoch: active units and cells tried in per cent, effective density in per cent, compressed sizes, and the variation of the second layer's degrees, above and below.
+--| tbl-cap: Wiring after the last epoch: active units, effective density and cells tried, all in per cent; compressed sizes; and the coefficient of variation of the second layer's degrees, of links in and of links out.
 --| echo: fold
 for _, set in ipairs(sets) do
   lab.table { header = { set.title, "active", "published", "effective", "tried", "compressed", "cv in", "cv out" }, align = "lrrrrlrr", rows = wiring_rows(set) }
 end
 
 --| label: fig-jaccard
---| fig-cap: Links that a net has in common with itself one epoch before, over the links of either: 1 where nothing moves.
+--| fig-cap: Links that a net shares with itself one epoch earlier, divided by the links of either: 1 where nothing moves.
 --| echo: fold
 for _, set in ipairs(sets) do
   lab.plot.curves { set.runs, x = "epoch", y = "jaccard", by = "arm", band = "none", ylabel = "in common, " .. set.title, title = set.title }
 end
 
--- How old does a link get? Of the links that were born in an epoch, some are there at the end.
+-- How old does a link get? The figure shows how many of the links born in an epoch are still there at the end.
 
 --| echo: fold
 local function survival(set)
@@ -454,17 +455,18 @@ local function survival(set)
 end
 
 --| label: fig-survival
---| fig-cap: Share of the second layer's links that are still there at the end, by how many epochs ago they were born; one run of each method.
+--| fig-cap: Share of the second layer's links that are still there at the end, against the number of epochs since they were born; one run of each method.
 --| echo: fold
 for _, set in ipairs(sets) do
   local list = survival(set)
   if #list > 0 then lab.plot.xy { series = list, xlabel = "age in epochs", ylabel = "survivors, " .. set.title, title = set.title } end
 end
 
--- Do degrees grow towards a power law? For each method, the degrees of the second layer's units after training. [Another page](topology.html) has more.
+-- Do degrees grow towards a power law? The table tests the degrees of the second layer's units after training, for each method. [Another
+-- page](topology.html) has more.
 
 --| label: tbl-degrees
---| tbl-cap: Fits of power laws to the degrees of the second layer after training, in the first run of each method: where the tail begins, how many units it has, and whether the tests leave a power law possible.
+--| tbl-cap: Power-law fits to the degrees of the second layer after training, in the first run of each method: exponent (alpha), where the tail begins (xmin), units in the tail, p, and whether the tests leave a power law possible.
 --| echo: fold
 for _, set in ipairs(sets) do
   local rows = {}
@@ -485,10 +487,10 @@ end
 
 -- ## Where they err
 --
--- Which classes are taken for which, in one run.
+-- The figure shows which classes are mistaken for which, in one run.
 
 --| label: fig-confusion
---| fig-cap: Test images by their class (rows) and by what the network says (columns), in the first run of a method.
+--| fig-cap: Number of test images by true class (rows) and predicted class (columns), in the first run of the method in the title.
 --| echo: fold
 for _, set in ipairs(sets) do
   local shown = arm_runs(set, "CHTs 2")[1] or arm_runs(set, "SET")[1]
@@ -501,7 +503,8 @@ for _, set in ipairs(sets) do
   end
 end
 
--- A network is *calibrated* if it is right as often as it is sure. The expected calibration error (Guo et al. 2017) is the mean distance of the two.
+-- A network is *calibrated* if it is right as often as its confidence says. The expected calibration error (Guo et al. 2017) is the mean distance
+-- between the two.
 
 --| echo: fold
 local function reliability(set, names)
@@ -519,7 +522,7 @@ local function reliability(set, names)
 end
 
 --| label: fig-reliability
---| fig-cap: Accuracy against confidence over bins with 20 test images or more, in the first run of each; on the dashed line a network is right as often as it is sure, below it too sure.
+--| fig-cap: Accuracy against confidence, over bins with at least 20 test images, in the first run of each method. A network is calibrated on the dashed line, and overconfident below it.
 --| echo: fold
 for _, set in ipairs(sets) do
   local list = reliability(set, { "dense", "static", "SET", "RigL", "CHTs 2" })
@@ -530,7 +533,7 @@ for _, set in ipairs(sets) do
 end
 
 --| label: tbl-calibration
---| tbl-cap: Expected calibration error, mean confidence and accuracy on the test images, in per cent: means over seeds.
+--| tbl-cap: Expected calibration error, mean confidence and accuracy on the test images, in per cent; means over seeds.
 --| echo: fold
 for _, set in ipairs(sets) do
   local rows = {}

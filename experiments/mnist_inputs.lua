@@ -1,15 +1,15 @@
 -- # Which pixels matter?
 --
--- A sparse network cannot look at every pixel with every unit: it has to spend its links. When the
--- links evolve while it trains (SET, Mocanu et al. 2018), those of small weight are dropped after
--- every epoch and as many grow elsewhere at random. A pixel that says nothing about the class earns
--- links of small weight, and loses them. So the wiring should become a map of what matters, and
--- nobody told it where to look.
+-- A sparse network cannot look at every pixel with every unit: it has to choose where to spend its
+-- links. When the links evolve while it trains (SET, Mocanu et al. 2018), those of small weight are
+-- dropped after every epoch and as many grow elsewhere at random. A pixel that says nothing about
+-- the class gets links of small weight, and loses them. So the wiring should become a map of what
+-- matters, although nobody told it where to look.
 --
--- This page puts that to the test on handwritten digits (MNIST): how many links each pixel keeps, epoch by
--- epoch; whether these are the pixels that differ from digit to digit; and whether the map is of
--- use. For the last, the best 25 to 200 of the 784 pixels go to a small classifier that sees nothing
--- else, beside pixels chosen in simpler ways.
+-- This page tests that on handwritten digits (MNIST). It shows how many links each pixel keeps,
+-- epoch by epoch; whether these are the pixels that differ from digit to digit; and whether the map
+-- is useful. For the last question, the best 25 to 200 of the 784 pixels go to a small classifier
+-- that sees nothing else. It is compared with classifiers that see pixels chosen in simpler ways.
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -17,11 +17,12 @@ local study = require "shared.study"
 -- ## One protocol
 --
 -- The network is that of the tutorial "Scalable Deep Learning: from theory to practice" (IJCAI
--- 2019): 784-1000-1000-1000-10, ReLU, softmax with cross entropy, batches of 40, dropout, and after
--- every step a small share taken off every weight. The tutorial trains on 5,000 images for 400
--- epochs. A weight that never gets a gradient shrinks by that share alone, and an epoch of 5,000
--- images has only 125 steps; so here an epoch has more images and there are fewer epochs: 20,000 and
--- 25 by default; with `PROFILE=full` all 60,000, 200 epochs and five seeds.
+-- 2019): 784-1000-1000-1000-10, ReLU, softmax with cross entropy, batches of 40, dropout, and
+-- weight decay, which takes a small share off every weight after every step. The tutorial trains on
+-- 5,000 images for 400 epochs. A weight that never gets a gradient shrinks only by this decay, and
+-- an epoch of 5,000 images has only 125 steps. So here the epochs are longer and fewer: 20,000
+-- images and 25 epochs by default; with `PROFILE=full` all 60,000 images, 200 epochs and five
+-- seeds.
 
 local P = lab.params {
   epochs = { 25, min = 1, help = "epochs of the large networks" },
@@ -37,7 +38,7 @@ local P = lab.params {
   weight_decay = study.weight_decay(2e-4),
   dropout = study.dropout(0.2),
   small_hidden = { 100, min = 1, help = "hidden units of the small classifier" },
-  small_epochs = { 15, min = 1, help = "its epochs" },
+  small_epochs = { 15, min = 1, help = "epochs of the small classifier" },
   bins = { 8, min = 2, max = 256, help = "bins of grey for the mutual information" },
   profiles = {
     quick = { epochs = 20, seeds = 2, train = 5000, small_epochs = 10 },
@@ -49,10 +50,10 @@ local P = lab.params {
 local data = lab.data.mnist { train = P.train, test = P.test }
 
 --| echo: false
-lab.say("This page has %s training images, %d epochs and %d %s of everything.", lab.format.count(#data.train), P.epochs, P.seeds, P.seeds == 1 and "seed" or "seeds")
+lab.say("This page uses %s training images, %d epochs and %d %s for everything.", lab.format.count(#data.train), P.epochs, P.seeds, P.seeds == 1 and "seed" or "seeds")
 
--- Beside SET stands **FixProb**: the same random links, drawn once and kept. It shows what training
--- alone does to the weights on a pixel, without any link moving.
+-- SET is compared with **FixProb**: the same random links, drawn once and kept. It shows what
+-- training alone does to the weights of a pixel when no link moves.
 
 local random_links = lab.erdos_renyi { epsilon = P.epsilon }
 local arms = {
@@ -62,8 +63,9 @@ local arms = {
 
 local seeds = study.seeds(P.seeds)
 
--- The digits were scaled to fit 20 by 20 pixels and put into 28 by 28 by their centre of mass (LeCun
--- et al. 1998). The *border* is what lies around these 20 by 20: a frame of four pixels.
+-- The digits were scaled to fit 20 by 20 pixels and centred in 28 by 28 pixels by their centre of
+-- mass (LeCun et al. 1998). The *border* is what lies around these 20 by 20: a frame four pixels
+-- wide.
 
 local side, frame = 28, 4
 
@@ -81,11 +83,11 @@ local function border_share(links)
   return border / all
 end
 
--- After every epoch the links of each pixel are counted as they stand *after pruning and before
--- regrowth*: fresh links are random and say nothing yet. For FixProb, which never prunes, this is
--- what a prune would leave. The first SET run keeps the counts of every epoch, the others those of
--- the first ten and of every tenth. At the end the *strength* of each pixel is kept as well: the sum
--- of the sizes of its weights.
+-- After every epoch the links of each pixel are counted *after pruning and before regrowth*,
+-- because new links are random and say nothing yet. For FixProb, which never prunes, the count is
+-- what pruning would leave. The first SET run keeps the counts of every epoch, the others those of
+-- the first ten and of every tenth. At the end the *strength* of each pixel is kept as well: the
+-- sum of the absolute values of its weights.
 
 local function all_keep(epoch) return epoch <= 10 or epoch % 10 == 0 or epoch == P.epochs end
 
@@ -110,14 +112,15 @@ local runs = lab.runs { "mnist", arm = arms, seed = seeds, run = train }
 local set_runs, fixed_runs = runs:where { arm = "SET-MLP" }, runs:where { arm = "FixProb-MLP" }
 
 --| label: fig-accuracy
---| fig-cap: Accuracy on the test images after each epoch.
+--| fig-cap: Accuracy of SET-MLP and FixProb-MLP on the test images after each epoch.
 lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "arm", yrange = { 0.9, 1 },
   ylabel = "test accuracy" }
 
 -- ## Where the links go
 --
--- The links that each pixel keeps in the first SET run. Epoch 0 is the random wiring, pruned by its
--- random weights; the slider steps through epochs that follow, sixty pictures at most.
+-- The figures show the links that each pixel keeps in the first SET run. Epoch 0 is the random
+-- wiring, pruned by its random weights. The slider steps through the epochs that follow, in at most
+-- sixty pictures.
 
 local frames, titles, maps = {}, {}, {}
 local moments = { [0] = true, [1] = true, [3] = true, [10] = true, [30] = true, [100] = true }
@@ -130,7 +133,7 @@ for i, series in ipairs(set_runs[1]:series "pixels") do
 end
 
 --| label: fig-film
---| fig-cap: Links of each pixel that survive pruning, epoch by epoch, beside one of the training images.
+--| fig-cap: Links of each pixel that survive pruning in the first SET run, epoch by epoch, beside one of the training images.
 lab.plot.animation { frames = frames, titles = titles, width = side, height = side,
   label = "links per pixel",
   beside = { values = data.train:pixels(1), width = side, height = side, title = "a training image" } }
@@ -138,21 +141,21 @@ lab.plot.animation { frames = frames, titles = titles, width = side, height = si
 --| label: fig-maps
 --| index: true
 --| index-order: 7
---| fig-cap: The same at some epochs, on one scale.
+--| fig-cap: Links of each pixel that survive pruning in the first SET run, at several epochs and on one scale.
 lab.plot.image_map { maps = maps, label = "links per pixel", columns = #maps > 4 and 3 or nil }
 
 -- ### The border
 --
--- Links that know nothing of the images stand in the border in proportion to its pixels: that share
--- is the grey line, on which every network begins. SET cannot empty the border, for of the links
--- that it grows after every pruning the same share falls there again.
+-- Random links fall into the border in proportion to its number of pixels. That share is the grey
+-- line, where every network begins. SET cannot empty the border, because the same share of the
+-- links that it grows after every pruning falls there again.
 
 local border_pixels = 0
 for i = 1, side * side do if in_border(i) then border_pixels = border_pixels + 1 end end
 local by_chance = border_pixels / (side * side)
 
 --| label: fig-border
---| fig-cap: Share of the surviving links that stand in the border.
+--| fig-cap: Share of the surviving links that start in the border, after each epoch. The grey line is the border's share of the pixels.
 lab.plot.curves { runs, x = "epoch", y = "border", by = "arm", ylabel = "share of links in the border",
   guides = { { y = by_chance, label = "the border's share of the pixels" } } }
 
@@ -176,21 +179,21 @@ local function at_the_end(list, column)
   return summary(values)
 end
 
-lab.say("The border has %d of the %d pixels, %.1f %%. After %d epochs there stand %s of the links that "
-  .. "SET keeps, and %s of those that FixProb would keep (shares, mean ± standard error, seeds: %d).",
+lab.say("The border has %d of the %d pixels, %.1f %%. After %d epochs it has a share of %s of the "
+  .. "links that SET keeps, and of %s of those that FixProb would keep (mean ± standard error, seeds: %d).",
   border_pixels, side * side, 100 * by_chance, P.epochs,
   shown(at_the_end(set_runs, "border"), "%.3f"), shown(at_the_end(fixed_runs, "border"), "%.3f"), P.seeds)
 
 -- ## Are these the pixels that tell the digits apart?
 --
--- Two measures say of a pixel alone how much there is to learn from it: its *variance* over the
--- training images, which knows no labels, and its *mutual information* with the label, in bits:
+-- Two measures say how much there is to learn from a pixel alone: its *variance* over the training
+-- images, which ignores the labels, and its *mutual information* with the label, in bits:
 --
 -- $$ I(X;Y) = \sum_{x,y} p(x,y) \log_2 \frac{p(x,y)}{p(x)\,p(y)} $$
 --
--- Here $x$ is the pixel's grey, its range over the training images cut into bins of equal width
--- (eight, unless `bins` says otherwise), and $p$ are shares of the training images. Neither measure
--- knows of the other pixels: two neighbours that say the same count twice.
+-- Here $x$ is the grey level of the pixel; its range over the training images is cut into bins of
+-- equal width (eight, unless `bins` says otherwise). $p$ is a share of the training images. Neither
+-- measure takes the other pixels into account: if two neighbours say the same, it counts twice.
 
 local statistics = lab.feature_statistics(data.train, { bins = P.bins })
 
@@ -199,7 +202,7 @@ for i, variance in ipairs(statistics.variance) do
   if variance == 0 then same = same + 1 end
   most = math.max(most, statistics.information[i])
 end
-lab.say("%d pixels are the same in all %s training images. The most telling pixel has %.2f bits; "
+lab.say("%d pixels are the same in all %s training images. The most informative pixel has %.2f bits; "
   .. "to know the digit takes %.2f.", same, lab.format.count(#data.train), most, math.log(10, 2))
 
 local function last_values(record, name) return record:values(name, { epoch = P.epochs }) end
@@ -211,7 +214,7 @@ local function relative(title, values)
 end
 
 --| label: fig-statistics
---| fig-cap: Variance and mutual information of each pixel; links and strength after the last epoch of the first SET run. Each map is in shares of its highest value.
+--| fig-cap: Variance and mutual information of each pixel; links and strength after the last epoch of the first SET run. Each map is scaled to its highest value.
 lab.plot.image_map { label = "share of the highest", columns = 2, maps = {
   relative("variance", statistics.variance),
   relative("information", statistics.information),
@@ -220,8 +223,8 @@ lab.plot.image_map { label = "share of the highest", columns = 2, maps = {
 } }
 
 -- Spearman's coefficient asks whether more links go with more variance, or with more information,
--- however bent the relation is; Pearson's asks for a straight line. Both are taken over all 784
--- pixels, those that are always black included.
+-- however curved the relation is; Pearson's asks for a straight line. Both are taken over all
+-- 784 pixels, including those that are always black.
 
 --| echo: fold
 local function over_epochs(list, measure)
@@ -257,7 +260,7 @@ for _, arm in ipairs { { "SET", set_runs }, { "FixProb", fixed_runs } } do
 end
 
 --| label: fig-correlation
---| fig-cap: Rank correlation (Spearman) over the pixels between the links that survive pruning and the pixel's mutual information with the label, or its variance. Bands are one standard error over the seeds.
+--| fig-cap: Rank correlation (Spearman), over the pixels, of the links that survive pruning with the pixel's mutual information with the label and with its variance. Bands are one standard error over the seeds.
 lab.plot.xy { series = correlations, xlabel = "epoch", ylabel = "rank correlation with links" }
 
 --| echo: fold
@@ -279,7 +282,7 @@ local function correlation_row(name, list, series)
 end
 
 --| label: tbl-correlation
---| tbl-cap: Correlation over the 784 pixels after the last epoch, mean ± standard error over the seeds.
+--| tbl-cap: Correlation of links and strength with variance and information over the 784 pixels, after the last epoch: mean ± standard error over the seeds.
 lab.table { align = "lrrrr",
   header = { "", "variance, Pearson", "Spearman", "information, Pearson", "Spearman" },
   rows = {
@@ -296,25 +299,25 @@ do
   end
   local set_information, set_variance = closeness(set_runs, "pixels")
   local fixed_information, fixed_variance = closeness(fixed_runs, "strength")
-  lab.say("In ranks, SET's links go with a pixel's variance at %.3f and with its information at %.3f; FixProb's strengths at %.3f and %.3f%s.",
+  lab.say("By rank, SET's links correlate with a pixel's variance at %.3f and with its information at %.3f, FixProb's strengths at %.3f and %.3f%s.",
     set_variance, set_information, fixed_variance, fixed_information,
     fixed_variance > 0.5 and fixed_information >= set_information and fixed_variance >= set_variance and ": weights alone, on links that never moved, mark these pixels as well" or "")
 end
 
 -- ## Fewer pixels
 --
--- If the map is right, a classifier that may see only a few pixels should fare best with those
--- it marks. Six ways to rank the pixels:
+-- If the map is right, a classifier that may see only a few pixels should do best with those it
+-- marks. The pixels are ranked in six ways:
 --
--- - **SET, strength**: the sum of the sizes of a pixel's weights in the trained SET network, as
---   QuickSelection does with autoencoders (Atashgahi et al. 2022);
--- - **SET, links**: the number of its links that survive pruning; of equal numbers the first pixel wins;
+-- - **SET, strength**: the sum of the absolute values of a pixel's weights in the trained SET
+--   network, as QuickSelection does with autoencoders (Atashgahi et al. 2022);
+-- - **SET, links**: the number of its links that survive pruning; in a tie the first pixel wins;
 -- - **FixProb, strength**: the same sum without evolution, which shows what evolution adds;
 -- - **variance** and **information**, as above;
--- - **random**, another draw for every seed.
+-- - **random**, a new draw for every seed.
 --
 -- The best 25, 50, 100 and 200 pixels of each go to a dense network with one hidden layer, which
--- trains on the same images. It meets the test images once, after its last epoch.
+-- trains on the same images. It sees the test images once, after its last epoch.
 
 local keeps = { 25, 50, 100, 200 }
 
@@ -380,7 +383,7 @@ local chosen = {}
 for k, ranking in ipairs(rankings) do chosen[k] = chosen_by(ranking, 50) end
 
 --| label: fig-chosen
---| fig-cap: The 50 pixels that each ranking chooses: the share of the seeds in which a pixel is among them.
+--| fig-cap: The 50 pixels that each ranking chooses: share of the seeds in which a pixel is among them.
 lab.plot.image_map { maps = chosen, columns = 3, range = { 0, 1 }, label = "share of the seeds" }
 
 local function accuracy(ranking, keep)
@@ -411,12 +414,12 @@ lab.plot.xy { series = curves, xlabel = "pixels kept", ylabel = "test accuracy",
   guides = all_pixels.n > 0 and { { y = all_pixels.mean, label = "all 784 pixels", at = 0 } } or nil }
 
 --| label: tbl-selection
---| tbl-cap: Test accuracy of the small classifier, mean ± standard error over the seeds.
+--| tbl-cap: Test accuracy of the small classifier, by ranking and number of pixels: mean ± standard error over the seeds.
 lab.table { header = { "ranked by", "25 pixels", "50", "100", "200" }, rows = cells, align = "lrrrr",
   note = ("all 784 pixels: %s"):format(shown(all_pixels, "%.4f")) }
 
--- Is a difference more than chance? The rule here: two standard errors of the difference, at 50
--- pixels. With few seeds this is a milder test than the usual five per cent.
+-- Is a difference more than chance? The rule here is two standard errors of the difference, at 50
+-- pixels. With few seeds this is a weaker test than the usual one at five per cent.
 
 --| echo: fold
 local function compare(a, b)  -- a sentence, and which is the better: 1 the first, -1 the second, 0 not shown; nil: no telling
@@ -439,13 +442,14 @@ lab.say("%s", table.concat(said, "\n"))
 --| echo: false
 if by_strength and by_links then
   local does = { [0] = "does as well, as far as these seeds can tell", [1] = "does better", [-1] = "does worse" }
-  lab.say("What evolution adds to the choice shows in the comparison with the strengths of links that never moved. Ranked by strength, SET %s; ranked by links, it %s.%s",
-    does[by_strength], does[by_links], math.max(by_strength, by_links) < 1 and " That evolution adds anything is not shown." or "")
+  lab.say("The comparison with the strengths of links that never moved shows what evolution adds to the choice. Ranked by strength, SET %s; ranked by links, it %s.%s",
+    does[by_strength], does[by_links], math.max(by_strength, by_links) < 1 and " So these runs do not show that evolution adds anything." or "")
 end
 
--- The seeds of *variance* and *information* differ only in how the small classifier begins and in
--- which order it sees the images; those of the networks' rankings differ in the network as well, and
--- those of *random* in the pixels. So do their whiskers. No ranking has seen a test image.
+-- The seeds of *variance* and *information* differ only in the initial weights of the small
+-- classifier and in the order of the images. For the rankings by a network, seeds differ in the
+-- network as well; for *random*, in the pixels as well. The whiskers reflect this. No ranking has
+-- seen a test image.
 
 -- ## Sources
 --

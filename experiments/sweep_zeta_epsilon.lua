@@ -1,9 +1,9 @@
 -- # How many links, and how many of them should move?
 --
--- Sparse Evolutionary Training has two numbers of its own: $\epsilon$, which sets how many links a
--- network has, and $\zeta$, the share of them that is moved after every epoch. This page tries
--- four values of each, two seeds for each pair, on the images of the Fashion-MNIST study. It
--- is also an example of how a sweep is written and looked at.
+-- Sparse Evolutionary Training (SET) has two parameters: $\epsilon$, which sets how many links a
+-- network has, and $\zeta$, the share of them that is moved after every epoch. This page tries four
+-- values of each, with two seeds for each pair, on the images of the Fashion-MNIST study. It is
+-- also an example of how to write a sweep and look at its results.
 --
 -- The sweep is a file of a dozen lines, `experiments/sweep_zeta_epsilon.yaml`:
 --
@@ -16,25 +16,26 @@
 --   epsilon: {log: [5, 40], n: 4}
 -- ```
 --
--- The script that it runs, `experiments/zeta_epsilon.lua`, has a page, too. Every pair and seed
--- is a process and a run folder of its own; what is there already is read back.
+-- The script that it runs, `experiments/zeta_epsilon.lua`, has a page, too. Each pair and seed runs
+-- as a process and has its own run folder; finished runs are read back.
 
 local lab = require "lab"
 local format = lab.format
 
 local sweep = lab.sweep "experiments/sweep_zeta_epsilon.yaml"
 
--- ## Who is best
+-- ## The best pairs
 --
--- Mean and standard deviation of the accuracy on the images held out, after the last epoch, over the
--- seeds. A run that was stopped early or failed would be in no mean, and stand at the end.
+-- The table gives the accuracy on the held-out images after the last epoch, mean and standard
+-- deviation over the seeds. A run that failed or was stopped early would be in no mean and come
+-- last.
 
 --| label: tbl-leaderboard
---| tbl-cap: All pairs, best first; n is the number of seeds.
+--| tbl-cap: All pairs of parameters, best first, by their accuracy on the held-out images; n is the number of seeds.
 sweep:show()
 
--- The same table as a picture: each line is a pair, and its way across the axes shows which values
--- the good ones have in common.
+-- The figure shows the same table: each line is a pair, and its way across the axes shows which
+-- values the good pairs have in common.
 
 --| index: true
 --| echo: false
@@ -46,45 +47,45 @@ do
     if v then test, n = test + v, n + 1 end
   end
   if n > 0 then
-    lab.say("The winner has %.4f on the images held out, by which it was chosen, and %.4f on the test images, which had no say.", best.mean, test / n)
+    lab.say("The best pair reaches %.4f on the held-out images, by which it was chosen, and %.4f on the test images, which played no part in the choice.", best.mean, test / n)
   end
 end
 
 --| label: fig-parallel
 --| index: true
 --| index-order: 11
---| fig-cap: Every pair as a line from its parameters to its accuracy on the images held out. Vermilion is best, blue worst; the thick line is the winner. Lines that meet in a value are set apart, the better ones higher.
+--| fig-cap: Every pair as a line from its parameters to its accuracy on the held-out images. Vermilion is best, blue worst; the thick line is the best pair. Lines that meet in a value are drawn slightly apart, the better ones higher.
 lab.plot.parallel { sweep }
 
 -- ## One parameter at a time
 --
--- What does each of them do, whatever the other is? A point below is the mean over all pairs
--- with that value, the whisker one standard deviation of these pairs, so it holds what the *other*
--- parameter does; the small grey discs are the pairs themselves.
+-- What does each parameter do, whatever the value of the other? A point below is the mean over all
+-- pairs with that value. Its whisker is one standard deviation over these pairs, so it includes the
+-- effect of the *other* parameter. The small grey discs are the pairs themselves.
 
 --| label: fig-marginals
---| fig-cap: Accuracy on the images held out by parameter, mean and standard deviation over the values of the other.
+--| fig-cap: Accuracy on the held-out images by the value of each parameter: mean and standard deviation over the values of the other one. Grey discs are single pairs.
 lab.plot.marginals { sweep }
 
--- How much of all the differences between runs is explained so is a number: the variance of the
--- means, as a share of the variance of all runs. What is left over is what a pair
--- does beyond the sum of its parts, and what changes with nothing but the seed. A bar that does not
--- reach beyond its mark is worth nothing: so much a parameter explains by chance.
+-- How much of the difference between runs does each parameter explain? The measure is the variance
+-- of these means, as a share of the variance of all runs. The rest is what a pair does beyond the
+-- sum of its parts, and what changes with nothing but the seed. A bar that does not reach beyond
+-- its mark is worth nothing: a parameter explains that much by chance.
 
 --| label: fig-importance
---| fig-cap: Share of the variance over all runs that each parameter explains by itself, and what is left to interactions and to seeds.
+--| fig-cap: Share of the variance over all runs that each parameter explains by itself, and what is left to interactions and to seeds. A mark shows what a parameter explains by chance.
 lab.plot.importance { sweep }
 
 -- ## How they learn
 --
--- The end is not the whole story: a network may be ahead because it learns faster, and be overtaken
--- in a longer training.
+-- The last epoch is not the whole story: a network may be ahead because it learns faster, and be
+-- overtaken in longer training.
 
 --| label: fig-curves
---| fig-cap: Accuracy on the images held out after each epoch, for the two best and the two worst pairs; mean and standard deviation over the seeds.
+--| fig-cap: Accuracy on the held-out images after each epoch, for the two best and the two worst pairs: mean and standard deviation over the seeds.
 lab.plot.curves { sweep:extremes { best = 2, worst = 2 }, y = "validation_accuracy", by = "place", xlabel = "epoch" }
 
--- Links cost time. Against the number of links, the question becomes what one more of them buys.
+-- Links cost time. So the next figure shows how much accuracy more links buy.
 
 --| echo: fold
 local function last(record, column) return record:last(column) or 0 end
@@ -105,18 +106,18 @@ local function against_links(wanted)
 end
 
 --| label: fig-links
---| fig-cap: Mean accuracy on the images held out against the number of links at the end, one line for each share that moves.
+--| fig-cap: Mean accuracy on the held-out images against the number of links at the end, one line for each zeta (the share of links that moves).
 lab.plot.xy { series = { against_links(0), against_links(0.1), against_links(0.3), against_links(0.5) },
   logx = true, xlabel = "links", ylabel = "accuracy on images held out" }
 
 -- ## How long it took
 --
--- Runs are processes, so two of them share two cores without waiting for each other.
+-- Each run is a process, so two of them share two cores without waiting for each other.
 
 --| label: fig-timeline
---| fig-cap: When each run was under way; a row is a worker. Time without any run is left out.
+--| fig-cap: When each run was active; a row is a worker. Time without any run is left out.
 lab.plot.timeline { sweep }
 
 --| label: tbl-timing
---| tbl-cap: Seconds of the runs, and of the sweep.
+--| tbl-cap: Seconds taken by the runs, and by the sweep.
 sweep:show_timing()

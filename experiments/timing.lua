@@ -1,14 +1,14 @@
 -- # How fast is truly sparse training?
 --
 -- Most programs that train sparse networks only simulate them: every weight is there, and a mask
--- says which ones count. That saves neither time nor memory. Others store only the links that exist, and lose the
--- advantage again to slow kernels. This page measures what the links of this toolkit cost, where
--- the time goes, how far that is from what the machine could do, and from where on a network is
--- so dense that dense layers are the better choice.
+-- says which ones count. That saves neither time nor memory. Others store only the links that
+-- exist, but lose the advantage again to slow kernels. This page measures what the links of this
+-- toolkit cost, where the time goes, how far that is from what the machine could do, and at what
+-- density dense layers become the better choice.
 --
--- Every number below, but those of other programs, was measured by this page. They are medians;
--- what stands in brackets, and the whiskers in the figures, are the least and the most. Images are
--- noise of the right shape, so no data set is needed.
+-- Every number below, except those of other programs, was measured by this page. The numbers are
+-- medians; brackets, and the whiskers in the figures, give the lowest and the highest value.
+-- Images are noise of the right shape, so no data set is needed.
 
 local lab = require "lab"
 local format = lab.format
@@ -17,15 +17,15 @@ local format = lab.format
 --
 -- The workloads are those of `setlab bench`. **C** is the network of a well-known tutorial, for
 -- colour images of 32 by 32 pixels: 3072-4000-1000-4000-10 units with about 341,000 sparse links
--- and 40,000 in the dense last layer; batches of 100, dropout, momentum. **C16** is C with the far
--- ends of its links read as bfloat16. **F** is the network of the Fashion-MNIST study,
--- 784-1000-1000-1000-10 with batches of 40. The others change one thing at a time.
+-- and 40,000 in the dense last layer; batches of 100, dropout, momentum. **C16** is C with the
+-- values at the far ends of its links read as bfloat16. **F** is the network of the Fashion-MNIST
+-- study, 784-1000-1000-1000-10 with batches of 40. The others change one thing at a time.
 
 local P = lab.params {
-  seconds = { 1.0, above = 0, help = "time to measure, as a multiple of this page's usual" },
-  repeats = { 5, min = 1, help = "measured epochs of a row, at most" },
-  images = { 50000, min = 1, help = "images of an epoch, at most" },
-  sgemm = { 2000, min = 1, help = "rows and columns of the dense product that is the yardstick" },
+  seconds = { 1.0, above = 0, help = "time to measure, as a multiple of this page's default" },
+  repeats = { 5, min = 1, help = "measured epochs per row, at most" },
+  images = { 50000, min = 1, help = "images per epoch, at most" },
+  sgemm = { 2000, min = 1, help = "rows and columns of the dense product used as the yardstick" },
   densities = { { 100.0, 50.0, 20.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1 }, help = "per cent" },
   widths = { { 1000, 10000, 100000, 1000000 }, help = "hidden units" },
   batches = { { 1, 2, 4, 8, 16, 32, 64, 100, 128, 256, 512, 1024 }, help = "samples" },
@@ -42,12 +42,14 @@ local P = lab.params {
 }
 
 -- A measurement is a run like any other: it has its folder, and is read back when the page is
--- woven again. What decides it is the workload, and the machine: its processor, the kernels, the
--- number of threads and the build of the program. With another build everything is measured anew.
+-- woven again. It depends on the workload and on the machine: its processor, the kernels, the
+-- number of threads and the build of the program. With another build everything is measured
+-- again.
 --
--- Neighbours on a shared machine take time and memory bandwidth, so the machine itself is measured
--- between the epochs: a dense product of two matrices by OpenBLAS (sgemm), reading from each cache
--- and from memory, and how long a cache line takes from one thread to the other.
+-- Neighbours on a shared machine take time and memory bandwidth, so the machine itself is
+-- measured between the epochs: a dense product of two matrices by OpenBLAS (sgemm), the speed of
+-- reading from each cache and from memory, and the time a cache line takes from one thread to
+-- another.
 
 local function names(list, pattern)
   local all = {}
@@ -88,7 +90,7 @@ for _, run in ipairs(runs) do rows[run.arguments.workload] = lab.bench.rows(run)
 local C, C16, F = rows.C[1], rows.C16[1], rows.F[1]
 assert(C and C16 and F, "without the workloads C, C16 and F there is nothing to tell")
 
--- The numbers of a list of rows are a field of each, or what a function makes of it.
+-- `column` takes one number from each row of a list: a field, or the result of a function.
 
 --| echo: fold
 local function column(list, of)
@@ -103,21 +105,22 @@ end
 
 -- ## In short
 --
--- An epoch of C has 50,000 images and one of F 5,000, also where this page measured fewer.
+-- In this section an epoch of C has 50,000 images and one of F 5,000, even where this page
+-- measured fewer.
 
 local scale = 50000 / C.samples
 local c_seconds, f_seconds = scale * C.train_seconds_per_epoch, 5000 / F.samples * F.train_seconds_per_epoch
 
 --| echo: false
 lab.say([[
-An epoch of C takes **%.3g s** here (%.3g s with bfloat16), and an evolution of its links %.3g ms. That is %.1f %% of the
-arithmetic that OpenBLAS reached in a dense product between the epochs. The whole process took %.0f MiB of memory, its images
-included. An epoch of F takes **%.3g ms**, its evolution %.3g ms.
+An epoch of C takes **%.3g s** here (%.3g s with bfloat16), and an evolution of its links %.3g ms. The epoch reaches %.1f %% of the
+arithmetic speed of OpenBLAS in a dense product between the epochs. The whole process took %.0f MiB of memory, including its
+images. An epoch of F takes **%.3g ms**, its evolution %.3g ms.
 ]], c_seconds, scale * C16.train_seconds_per_epoch, C.evolve_ms_per_epoch, 100 * C.sgemm_share, C.peak_rss_mib,
   1000 * f_seconds, F.evolve_ms_per_epoch)
 
 --| label: tbl-workloads
---| tbl-cap: The three workloads, an epoch being as many images as were measured. Operations are counted on links: two for each link and sample in the forward pass, two for the input gradient (which the first layer does not need), two for the weight gradient. Making batches, shuffling, dropout and loss are in the seconds, not in the operations.
+--| tbl-cap: The three workloads; an epoch has as many images as were measured. Operations are counted on links: two for each link and sample in the forward pass, two for the input gradient (which the first layer does not need), two for the weight gradient. Making batches, shuffling, dropout and loss count in the seconds, but not in the operations.
 --| echo: fold
 lab.bench.table { { C, C16, F }, columns = { { "name", header = "workload" }, "links", "epoch", "evolution",
   "gflops", "sgemm_share" } }
@@ -125,9 +128,9 @@ lab.bench.table { { C, C16, F }, columns = { { "name", header = "workload" }, "l
 -- ## The state of the machine
 --
 -- A benchmark on a shared machine measures its neighbours as well. A cache line goes from thread
--- to thread in some 60 ns when the two processors are near, in 150 to 700 ns when the host has put
--- them far apart; above 2,000 ns they share one, and the row measures that, not the program. The
--- table says which state each workload met.
+-- to thread in some 60 ns when the two processors are near, and in 150 to 700 ns when the host
+-- has put them far apart. Above 2,000 ns the threads share one processor, and the row measures
+-- that, not the program. The table shows the state of the machine during each workload.
 
 --| echo: fold
 local function range_text(list, field, pattern)
@@ -167,23 +170,24 @@ end
 local state_rows, disturbed = states()
 
 --| label: tbl-machine
---| tbl-cap: What the machine could do while each workload ran, with all threads: GFLOP/s of sgemm, GB/s of reading from each cache and from memory, nanoseconds for a cache line from thread to thread, processors that the epochs had. Medians of a row; the least and the most over a workload's rows.
+--| tbl-cap: What the machine could do while each workload ran, with all threads: sgemm in GFLOP/s, reading from each cache and from memory in GB/s, nanoseconds for a cache line from thread to thread, and processors that the epochs had. Numbers are medians of a row; a range goes from the lowest to the highest of a workload's rows.
 --| echo: fold
 lab.table { header = { "workload", "sgemm", "L1", "L2", "L3", "DRAM", "line (ns)", "processors" }, align = "lrrrrrrr", rows = state_rows }
 
 --| echo: false
-lab.say("The processor calls itself %s; the kernels are %s, the threads %d. %s", machine.cpu, machine.isa, machine.threads,
+lab.say("The processor is %s; the kernels are %s, and there are %d threads. %s", machine.cpu, machine.isa, machine.threads,
   #disturbed == 0 and "No workload was short of processors." or ([[
 **The machine was busy**: in %s there were rows whose epochs had less than nine tenths of the processors they asked for, or whose threads
-took turns on one. Their seconds are too long, and the least of them come nearest to the truth.]]):format(#disturbed == #workloads and "every workload" or table.concat(disturbed, ", ")))
+took turns on one. Their times are too long; the shortest come nearest to the truth.]]):format(#disturbed == #workloads and "every workload" or table.concat(disturbed, ", ")))
 
 -- ## Other programs
 --
 -- The authors of this toolkit measured other programs on workload C: batch 100, single precision,
--- two threads of a two-core machine with AVX-512. This page does not run them again. The seconds
--- may be compared if the machine of this page is *of that class*, which the yardsticks tell: there
--- they were 190 GFLOP/s of sgemm, and 362 GB/s of reading from L1, 205 from L2, 170 from L3, 34
--- from memory. These seconds were measured up to November 2026; where the programs come from is at the end of this page.
+-- two threads of a two-core machine with AVX-512. This page does not run them again. Their times
+-- can be compared with those of this page if its machine is *of that class*. The yardsticks show
+-- whether it is: on the other machine they were 190 GFLOP/s of sgemm, and 362 GB/s of reading
+-- from L1, 205 from L2, 170 from L3, 34 from memory. The times were measured up to November 2026;
+-- the sources of the programs are at the end of this page.
 
 --| echo: fold
 local others = {  -- seconds an epoch: median, least, most; peak memory
@@ -221,7 +225,7 @@ local function compared(list)
 end
 
 --| label: tbl-others
---| tbl-cap: Seconds for one epoch of workload C, evolution not included, and peak memory. The first two rows are this page's. All others were measured by the authors of setlab on this class of machine (two cores, AVX-512, batch 100, float32) and are not run again here.
+--| tbl-cap: Seconds per epoch of workload C, without evolution, and peak memory. The first two rows are from this page. All others were measured by the authors of setlab on this class of machine (two cores, AVX-512, batch 100, float32) and are not run again here.
 --| echo: fold
 lab.table { header = { "program", "seconds (least–most)", "times ours", "peak memory" }, align = "lrrr", rows = compared(others) }
 
@@ -230,27 +234,28 @@ lab.say([[
 So an epoch takes %.0f times as long in the tutorial's program, and %.1f times as long in the fastest of the others that trains the
 whole network, a tuned SparseLab. The tutorial's program needs another 1.4 s for an evolution of the links, against %.3g ms here.%s]],
   59 / c_seconds, 10.2 / c_seconds, C.evolve_ms_per_epoch,
-  scale ~= 1 and (" This page measured %s images and reckoned the seconds for 50,000 from them."):format(format.count(C.samples)) or "")
+  scale ~= 1 and (" This page measured %s images and scaled the seconds to 50,000."):format(format.count(C.samples)) or "")
 
--- A shared machine is fast in one minute and slow in the next. Surer than seconds of different days are these, taken in turns within the same
--- minutes, with the engine as it was in November 2026, before a step was walked by tiles of columns:
+-- A shared machine is fast in one minute and slow in the next. More reliable than times from
+-- different days are the following, measured in turns within the same minutes. They are from the
+-- engine as it was in November 2026, before a step processed its columns in tiles:
 
 --| label: tbl-pairs
---| tbl-cap: Programs in turns, seconds an epoch of workload C: what a user would pick instead, and setlab doing the same.
+--| tbl-cap: Seconds per epoch of workload C, with the programs taking turns: what a user would choose instead, and setlab doing the same.
 --| echo: fold
 lab.table { header = { "program", "its seconds", "setlab", "its seconds", "times" }, align = "lrlrr", rows = {
   { "PyTorch 1.13, dense, tuned", "50–54", "dense layers", "34–37", "1.5" },
   { "SparseLab 0.2.2, tuned", "11.5–12.1", "sparse layers", "1.64–1.69", "7.1" },
 } }
 
--- On workload F, 5,000 images, the tutorial's program took 1.78 to 1.91 seconds an epoch.
+-- On workload F, 5,000 images, the tutorial's program took 1.78 to 1.91 seconds per epoch.
 --
 -- ## Where the time goes
 --
--- The clock of the first thread runs through a step: making the batch; the forward pass, layer by
--- layer from the images up, with activation and dropout; the loss; and the backward pass down
--- again, which updates each weight in the same walk. The rest is shuffling and the beginning of
--- an epoch. Waiting for the other threads is in the phase where they wait.
+-- The clock of the first thread times the parts of a step: making the batch; the forward pass,
+-- layer by layer from the images up, with activation and dropout; the loss; and the backward pass
+-- down again, which also updates each weight. The rest is shuffling and the start of an epoch.
+-- Waiting for other threads counts in the phase where it happens.
 
 --| echo: fold
 local function parts_of(row)
@@ -266,7 +271,7 @@ local function parts_of(row)
 end
 
 --| label: fig-phases
---| fig-cap: Shares of an epoch's time. The numbers in the bars are layers, from the images up; the last one is dense.
+--| fig-cap: Shares of an epoch's time by phase. The numbers in the bars are layers, from the images up; the last one is dense.
 lab.plot.stacks { bars = { parts_of(C), parts_of(C16), parts_of(F) }, xlabel = "share of the time of an epoch (%)" }
 
 --| echo: fold
@@ -282,7 +287,7 @@ local function phase_rows(row)
 end
 
 --| label: tbl-phases
---| tbl-cap: The phases of a step of workload C: microseconds a step, share of the epoch, what was done on links meanwhile, and by the model of the next section what was read and written for it.
+--| tbl-cap: The phases of a step of workload C: microseconds per step, share of the epoch, arithmetic on links, and what was read and written for it by the model of the next section.
 --| echo: fold
 lab.table { header = { "phase", "µs a step", "share", "GFLOP/s", "GB/s", "operations a byte" }, align = "lrrrrr", rows = phase_rows(C) }
 
@@ -296,13 +301,13 @@ end
 -- ## How much is possible
 --
 -- A processor computes no faster than its arithmetic allows, and no faster than operands arrive.
--- The *roofline* draws both: the flat part is what a dense product reached, the slopes are what can
--- be read from each cache and from memory. The place of a kernel from left to right is the number
--- of operations that it does with a byte. Going forward, a link reads a row of activations, four bytes a
--- sample, and does a multiplication and an addition with each: half an operation a byte. Going
--- backward, it reads a row of deltas and does twice as much, for the gradients of the input and of
--- the weight. So its ceiling is a slope and not the flat roof, and the cache that holds the
--- activations of a batch decides.
+-- The *roofline* draws both limits: the flat part is what a dense product reached, the slopes are
+-- what can be read from each cache and from memory. A kernel's place from left to right is its
+-- number of operations per byte. In the forward pass, a link reads a row of activations, four
+-- bytes per sample, and does a multiplication and an addition with each: half an operation per
+-- byte. In the backward pass, it reads a row of deltas and does twice as much, for the gradients
+-- of the input and of the weight. So its ceiling is a slope and not the flat roof, and depends on
+-- which cache holds the activations of a batch.
 
 --| echo: fold
 local function direction(row, name)  -- of the sparse layers: operations a byte, GFLOP/s
@@ -349,7 +354,7 @@ end
 --| label: fig-roofline
 --| index: true
 --| index-order: 12
---| fig-cap: The roofline of this machine, from the yardsticks between the epochs of C. Of C and F the left point is the forward pass of the sparse layers, the right one their backward pass and update. The points of the sweeps, which follow below, are whole steps; making batches, the loss and the dense last layer are in them. Each point met the machine in the state that the table above tells.
+--| fig-cap: The roofline of this machine, from the yardsticks between the epochs of C. For C and F, the left point is the forward pass of the sparse layers, the right one their backward pass and update. The points of the sweeps, which follow below, are whole steps, including making batches, the loss and the dense last layer. The table above gives the state of the machine for each point.
 lab.plot.xy { series = { both_ways(C), both_ways(F), whole_steps("densities", rows.density), whole_steps("batches", rows.batch),
     whole_steps("inference", rows.inference) },
   guides = ceilings(C, 0.06), logx = true, logy = true, xrange = { 0.06, 12 }, yrange = { 0.5, 500 }, height = 440,
@@ -362,18 +367,18 @@ do
   local l2 = C.l2_gb_per_second
   if l2 then
     lab.say([[
-The forward pass of C does %.2f operations a byte and runs at %.0f GFLOP/s, %.0f %% of what the second cache would allow there; its
-backward pass, %.2f operations a byte, at %.0f GFLOP/s, %.0f %%. The bytes are those of a model: for each link and direction a row of
-four-byte values, and 32 bytes of the link itself a step. What is still in a register or in the first cache costs less than the model
-says, what comes from the third costs more.]], fx, fy, 100 * fy / (fx * l2), bx, by, 100 * by / math.min(bx * l2, C.sgemm_gflops))
+The forward pass of C does %.2f operations per byte and runs at %.0f GFLOP/s, %.0f %% of what the second cache would allow there; its
+backward pass, %.2f operations per byte, at %.0f GFLOP/s, %.0f %%. The bytes are those of a model: for each link and direction a row of
+four-byte values, and 32 bytes of the link itself per step. What is still in a register or in the first cache costs less than the model
+says; what comes from the third costs more.]], fx, fy, 100 * fy / (fx * l2), bx, by, 100 * by / math.min(bx * l2, C.sgemm_gflops))
   end
 end
 
 -- ## Sparse against dense
 --
--- The network 3072-1024-512-10 with more and more of its links, against the same network with
--- dense layers, which OpenBLAS computes. They take turns, epoch by epoch. The sparse layers stay
--- sparse even where all links are there, the worst case: a link costs an index that a dense weight
+-- The network 3072-1024-512-10 is run at many densities, against the same network with dense
+-- layers, which OpenBLAS computes. They take turns, epoch by epoch. The sparse layers stay sparse
+-- even when all links exist, which is the worst case: a link costs an index that a dense weight
 -- does not, and its operands arrive in no useful order.
 
 --| echo: fold
@@ -413,21 +418,23 @@ it, use dense**: `wiring = lab.dense {}`.]], 100 * break_even, thin.speedup_over
 end
 
 --| label: tbl-density
---| tbl-cap: The same in numbers: GFLOP/s on the links that are there, times as fast as dense layers, memory that the process took for the net.
+--| tbl-cap: Training by density: GFLOP/s on the links that exist, speed as a multiple of dense layers, and memory that the process took for the net.
 --| echo: fold
 lab.bench.table { rows.density, columns = { "density", "links", { "epoch", header = ("%s images"):format(format.count(dense.samples)) },
   "gflops", "sgemm_share", "speedup_over_dense", "net_mib" } }
 
 -- ## What a link costs
 --
--- 784-W/2-W/2-10 units with ten links for each hidden unit and batches of 16: from small networks,
--- whose activations fit the caches, to such as no dense layer could hold. A dense network of
--- 1,000,000 hidden units would have 250,000,000,000 weights in its middle layer alone.
+-- These networks have 784-W/2-W/2-10 units, ten links for each hidden unit and batches of 16.
+-- They range from small networks, whose activations fit the caches, to ones that no dense layer
+-- could hold. A dense network of 1,000,000 hidden units would have 250,000,000,000 weights in its
+-- middle layer alone.
 
 --| echo: fold
 local function microseconds(field) return function(r) return r[field] and 1e6 * r[field] / r.samples end end
 
--- The dashed line of a figure is cost in proportion to size, laid through the middle of the points.
+-- The dashed line of a figure is cost in proportion to size, drawn through the middle of the
+-- points.
 
 --| echo: fold
 local function in_proportion(x, y)
@@ -448,14 +455,14 @@ local function cost_against(name, of)
 end
 
 --| label: fig-widths
---| fig-cap: Time of training for one sample against the number of links and against the number of hidden units, all axes logarithmic.
+--| fig-cap: Training time per sample against the number of links and against the number of hidden units; all axes are logarithmic.
 for _, figure in ipairs {
   cost_against("links", "links"),
   cost_against("hidden units", function(r) return r.units[2] + r.units[3] end),
 } do lab.plot.xy(figure) end
 
 --| label: tbl-widths
---| tbl-cap: Networks by width: the share of all possible links that they have, microseconds of training for a sample, nanoseconds for a link and sample, time to wire, memory that the process took for the net.
+--| tbl-cap: Networks by width: their density, microseconds of training per sample, nanoseconds per link and sample, time to wire, and memory that the process took for the net.
 --| echo: fold
 lab.bench.table { rows.widths, columns = { "hidden", "links", "density", { header = "µs/sample", value = microseconds "train_seconds_per_epoch" },
   "ns_per_link_sample", "wire_seconds", "net_mib" } }
@@ -477,7 +484,7 @@ do
   if #list > 1 then
     lab.say([[
 From %s to %s links, a factor of %s, the time for a sample grows as the number of links to the power of %.2f, where 1 would be in
-proportion. A link costs %.3g ns for a sample at the one end and %.3g ns at the other%s.]],
+proportion. A link costs %.3g ns per sample at one end and %.3g ns at the other%s.]],
       format.count(first.links), format.count(last.links), format.count(last.links / first.links),
       exponent(column(list, "links"), column(list, microseconds "train_seconds_per_epoch")), first.ns_per_link_sample, last.ns_per_link_sample,
       last.ns_per_link_sample > 1.2 * first.ns_per_link_sample and ", where what it reads no longer fits the caches" or "")
@@ -491,7 +498,7 @@ end
 do
   local r = rows.scale and rows.scale[1]
   if r then
-    lab.say("Here it was wired in %.3g s; three steps of 16 samples took %.3g s, the evolution of its %s links %.3g s. Planned were %.0f MiB, taken %.0f MiB (%+.1f %%).",
+    lab.say("Here it was wired in %.3g s; three steps of 16 samples took %.3g s, the evolution of its %s links %.3g s. The plan was %.0f MiB, the process took %.0f MiB (%+.1f %%).",
       r.wire_seconds, r.train_seconds_per_epoch, format.count(r.links), r.evolve_ms_per_epoch / 1000,
       r.planned_mib, r.peak_rss_mib, 100 * (r.peak_rss_mib / r.planned_mib - 1))
   elseif P.scale then lab.say "It did not finish: the table of runs above says why." end
@@ -499,8 +506,8 @@ end
 
 -- ## Threads
 --
--- Workload C with fewer images, on one thread and more, taking turns. Each thread owns whole units,
--- so the results are the same bits for any number of them.
+-- Workload C is run with fewer images, on one thread and on more, in turns. Each thread owns
+-- whole units, so the results are bit-identical for any number of threads.
 
 --| echo: fold
 local one = rows.threads[1]
@@ -509,14 +516,14 @@ local one = rows.threads[1]
 local function speed(field) return function(r) return one.train_seconds_per_epoch / r[field] end end
 
 --| label: fig-threads
---| fig-cap: Speed against one thread. The dashed line is as many times as there are threads.
+--| fig-cap: Speed of workload C relative to one thread. On the dashed line, it is proportional to the number of threads.
 lab.plot.xy { series = { { x = column(rows.threads, "threads"), y = column(rows.threads, speed "train_seconds_per_epoch"),
     low = column(rows.threads, speed "max"), high = column(rows.threads, speed "min"), spread = "whiskers", marks = "both" } },
   guides = { { slope = 1, through = { 1, 1 }, from = 0.5, to = machine.threads + 0.5, label = "ideal", at = 0.3 } },
   xstep = 1, xrange = { 0.5, machine.threads + 0.5 }, yrange = { 0, machine.threads + 0.5 }, height = 320, xlabel = "threads", ylabel = "times as fast as one" }
 
 --| label: tbl-threads
---| tbl-cap: The same in numbers, for 10,000 images or as many as were measured, with the processors that the epochs had and the dense product with as many threads.
+--| tbl-cap: Workload C by number of threads, for 10,000 images or as many as were measured, with the processors that the epochs had and the dense product on as many threads.
 --| echo: fold
 lab.bench.table { rows.threads, columns = { "threads", "epoch", "speedup", "processors", "gflops", "sgemm_gflops", "sgemm_share" } }
 
@@ -531,42 +538,43 @@ end
 
 -- ## Batches
 --
--- The state of a link, its weight, momentum and indices, is walked once a batch. With one sample
--- that is nearly all there is to do; with many it is shared among them, until the activations of a
--- batch no longer fit the cache and are walked in tiles.
+-- The state of a link, its weight, momentum and indices, is processed once per batch. With one
+-- sample that is nearly all there is to do. With many, they share this cost, until the
+-- activations of a batch no longer fit the cache and are processed in tiles.
 
 --| echo: fold
 local function gflops(field) return function(r) return r.gflops * r.train_seconds_per_epoch / r[field] end end
 
 --| label: fig-batch
---| fig-cap: Workload C without evolution: arithmetic on links against the samples of a batch.
+--| fig-cap: Speed of workload C without evolution, in GFLOP/s on links, against the number of samples in a batch.
 lab.plot.xy { series = { { x = column(rows.batch, "batch"), y = column(rows.batch, "gflops"), low = column(rows.batch, gflops "max"),
     high = column(rows.batch, gflops "min"), spread = "whiskers", marks = "both" } },
   logx = true, xrange = { 0.9, 1200 }, yrange = { 0 }, height = 340, xlabel = "samples of a batch", ylabel = "GFLOP/s" }
 
 --| label: tbl-batch
---| tbl-cap: The same in numbers.
+--| tbl-cap: Speed of workload C without evolution, by batch size.
 --| echo: fold
 lab.bench.table { rows.batch, columns = { "batch", { "samples", header = "images" }, { "epoch", header = "time" },
   { "samples_per_second", header = "images/s" }, "gflops", "sgemm_share" } }
 
 -- ## Inference
 --
--- Evaluating takes the forward pass alone.
+-- Evaluation needs only the forward pass.
 
 --| label: tbl-inference
---| tbl-cap: The networks of C and F evaluated.
+--| tbl-cap: Speed of evaluation for the networks of C and F.
 --| echo: fold
 lab.bench.table { rows.inference, columns = { { "name", header = "workload" }, { "samples", header = "images" }, { "epoch", header = "time" },
   { "samples_per_second", header = "images/s" }, "gflops", "sgemm_share", "gb_per_second" } }
 
 -- ## Evolution
 --
--- After an epoch the 30 % of the links that lie nearest to zero go, and as many new ones are
--- drawn where none is. No list of all pairs is made: the cost follows the links, not the pairs.
+-- After an epoch, the 30 % of the links with weights nearest to zero are dropped, and as many new
+-- ones are drawn in free places. No list of all pairs is made, so the cost grows with the number
+-- of links, not of pairs.
 
 --| label: fig-evolution
---| fig-cap: Milliseconds of an evolution against the number of links, both axes logarithmic; two layers of equally many units.
+--| fig-cap: Milliseconds per evolution against the number of links, for two layers with equally many units; both axes are logarithmic.
 lab.plot.xy { series = { { x = column(rows.links, "links"), y = column(rows.links, "evolve_ms_per_epoch"), low = column(rows.links, "evolve_ms_min"),
     high = column(rows.links, "evolve_ms_max"), spread = "whiskers", marks = "both" } },
   guides = in_proportion(column(rows.links, "links"), column(rows.links, "evolve_ms_per_epoch")),
@@ -576,7 +584,7 @@ lab.plot.xy { series = { { x = column(rows.links, "links"), y = column(rows.link
 do
   local first, last = rows.links[1], rows.links[#rows.links]
   if #rows.links > 1 then
-    lab.say("That is %.3g ns for a link in the smallest and %.3g ns in the largest of these networks; the time grows as the number of links to the power of %.2f.",
+    lab.say("That is %.3g ns per link in the smallest and %.3g ns in the largest of these networks; the time grows as the number of links to the power of %.2f.",
       first.evolve_ns_per_link, last.evolve_ns_per_link, exponent(column(rows.links, "links"), column(rows.links, "evolve_ms_per_epoch")))
   end
 end
@@ -584,8 +592,8 @@ end
 -- ## Memory
 --
 -- A link takes 20 bytes: weight, momentum, the unit it comes from, and its place in the order by
--- outputs. Its gradient is used while the links are walked and never stored. `setlab plan` says
--- before anything is made what a network and its training will take.
+-- outputs. Its gradient is used at once and never stored. `setlab plan` says in advance how much
+-- memory a network and its training will take.
 
 --| echo: fold
 local function sorted_by_links()
@@ -602,7 +610,7 @@ local held = sorted_by_links()
 local function off(r) return 100 * (r.peak_rss_mib / r.planned_mib - 1) end
 
 --| label: fig-memory
---| fig-cap: Peak memory of the whole process, program and images included, against the number of links, and what was planned. Where links are few, program and images are the most of it.
+--| fig-cap: Peak memory of the whole process, planned and measured, against the number of links. Program and images are included; with few links they are most of it.
 lab.plot.xy { series = {
     { name = "planned", x = column(held, "links"), y = column(held, "planned_mib"), marks = "points" },
     { name = "measured", x = column(held, "links"), y = column(held, "peak_rss_mib"), marks = "points" } },
@@ -611,7 +619,7 @@ lab.plot.xy { series = {
   logx = true, logy = true, height = 360, xlabel = "links", ylabel = "peak memory (MiB)" }
 
 --| label: tbl-memory
---| tbl-cap: Peak memory of the process, planned and measured.
+--| tbl-cap: Peak memory of the process by workload, planned and measured.
 --| echo: fold
 lab.bench.table { held, columns = { { "name", header = "workload" }, "links", { "samples", header = "images" }, "planned_mib", { "peak_rss_mib", header = "measured" },
   { header = "off by", value = function(r) return ((("%+.1f %%"):format(off(r))):gsub("^[+-]0%.0", "0.0")) end } } }
@@ -620,7 +628,7 @@ lab.bench.table { held, columns = { { "name", header = "workload" }, "links", { 
 do
   local farthest = held[1]
   for _, r in ipairs(held) do if math.abs(off(r)) > math.abs(off(farthest)) then farthest = r end end
-  lab.say("The plan that lies farthest from what was measured, of %s, is off by %+.1f %%.", farthest.name, off(farthest))
+  lab.say("The plan farthest from the measurement is that of %s, which is off by %+.1f %%.", farthest.name, off(farthest))
 end
 
 -- ## Measuring it yourself

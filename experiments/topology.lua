@@ -1,9 +1,9 @@
--- # How methods wire
+-- # How methods wire a network
 --
--- Two methods may reach the same accuracy by different wirings, or different accuracies by the same. This page trains networks
--- of equally many links with four methods and looks at nothing but the wiring: degrees and hubs, where the links of the inputs
--- gather, how well a layer's links spread, how alike two seeds end, and whether degrees follow a power law. Every number stands beside that of a
--- random wiring, since most numbers of a graph say more about its density than about its shape.
+-- Two methods may reach the same accuracy with different wirings, or different accuracies with the same wiring. This page trains networks with
+-- the same number of links by four methods and looks at nothing but the wiring: degrees and hubs, where the links of the inputs gather, how well
+-- the links of a layer spread, how alike two seeds end, and whether degrees follow a power law. Every number is compared with that of a random
+-- wiring, because most measures of a graph say more about its density than about its shape.
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -12,7 +12,7 @@ local format, statistics = lab.format, lab.statistics
 --| echo: fold
 local P = lab.params {
   set = { "fashion_mnist", choices = { "fashion_mnist", "mnist" }, help = "the images" },
-  pairs = { 1, min = 1, help = "pairs of runs of each method, of different seeds" },
+  pairs = { 1, min = 1, help = "pairs of runs of each method, with different seeds" },
   epochs = { 10, min = 1 },
   train = study.train(10000, 60000),
   test = study.test(10000, 10000),
@@ -22,8 +22,8 @@ local P = lab.params {
   batch = study.batch(32),
   lr = study.lr(0.025),
   momentum = study.momentum(0.9),
-  weight_decay = { 5e-4, min = 0, help = "L2 pull of the weights towards 0" },
-  compared = { 200, min = 1, max = 1000, help = "units of a level whose links are compared between seeds" },
+  weight_decay = { 5e-4, min = 0, help = "L2 weight decay" },
+  compared = { 200, min = 1, max = 1000, help = "units per level whose links are compared between seeds" },
   bootstrap = study.bootstrap(50),
   profiles = {
     quick = { epochs = 5, train = 5000, hidden = 200 },
@@ -34,8 +34,8 @@ local P = lab.params {
 
 -- ## The protocol
 --
--- That of [the page of all methods](methods.html): three hidden layers, a dense output layer, batches of 32, the same rates. Each run trains a
--- method twice, from two seeds, so that both wirings are there to be compared.
+-- The protocol is that of [the page on all methods](methods.html): three hidden layers, a dense output layer, batches of 32, the same learning
+-- rates. Each run trains a method twice, from two seeds, so that the two wirings can be compared.
 
 local data = lab.data[P.set] { train = P.train, test = P.test, standardise = "pixels" }
 
@@ -57,7 +57,7 @@ local function train(net, arm)
   for _ in net:epochs(data.train, { epochs = P.epochs, batch = P.batch, lr = falling, momentum = P.momentum, weight_decay = P.weight_decay, decay = "coupled", evolve = arm.evolve }) do end
 end
 
--- Two nulls: as many links anywhere, and the same degrees with the ends of links traded.
+-- There are two nulls: the same number of links placed anywhere, and the same degrees with the ends of links swapped.
 
 local function shape(net, layer)
   local spectrum = lab.topology.spectrum(net, layer)
@@ -124,11 +124,11 @@ end
 
 -- ## Degrees and hubs
 --
--- Links that fall at random leave units nearly alike; the largest then has perhaps twice the mean. The Gini coefficient is 0 where all are equal and
--- near 1 where one has all.
+-- Random links give all units nearly the same degree; the largest is then perhaps twice the mean. The Gini coefficient is 0 if all degrees are
+-- equal and near 1 if one unit has all links.
 
 --| label: tbl-degrees
---| tbl-cap: How unequal the degrees are at the end: Gini coefficient and largest degree over the mean, of the units below a layer (links out) and above it (links in).
+--| tbl-cap: How unequal the degrees are after training: Gini coefficient, and largest degree divided by the mean, for the units below a layer (links out) and above it (links in).
 --| echo: fold
 lab.table { header = { "", "layer", "links", "Gini, out", "largest, out", "Gini, in", "largest, in" }, align = "lrrrrrr",
   rows = rows_of { { "links", "%.0f" }, { "gini_out", "%.2f" }, { "hub_out", "%.1f" }, { "gini_in", "%.2f" }, { "hub_in", "%.1f" } } }
@@ -136,7 +136,7 @@ lab.table { header = { "", "layer", "links", "Gini, out", "largest, out", "Gini,
 --| label: fig-inputs
 --| index: true
 --| index-order: 3
---| fig-cap: Links that start at each of the 28 by 28 pixels at the end, in the first run of each method.
+--| fig-cap: Number of links that start at each of the 28 by 28 pixels after training, in the first run of each method.
 --| echo: fold
 do
   local maps = {}
@@ -150,9 +150,9 @@ end
 
 -- ## Do degrees evolve to a power law?
 --
--- It has been said of SET, and it is a claim that can be tested: fit a power law to the upper tail, ask by synthetic samples whether it fits, and
--- whether another law fits better (Clauset, Shalizi and Newman 2009). A tail needs fifty units and a decade to say anything. CHT's papers give SET
--- the exponent 10, which is the end of their fit's grid, and means that there is none.
+-- This has been claimed for SET, and the claim can be tested: fit a power law to the upper tail, use synthetic samples to ask whether it fits,
+-- and ask whether another law fits better (Clauset, Shalizi and Newman 2009). A tail with fewer than fifty units or less than a decade says
+-- nothing. The papers on CHT give SET the exponent 10. That is the end of the grid of their fit, and means that there is no power law.
 
 --| echo: fold
 local verdicts = {}
@@ -164,7 +164,7 @@ for _, arm in ipairs(arms) do
 end
 
 --| label: tbl-powerlaw
---| tbl-cap: Fits at the end: exponent, where the tail begins, how many units it has, p, and whether the tests leave a power law possible.
+--| tbl-cap: Power-law fits to the degrees after training, in the first run of each method: exponent (alpha), where the tail begins (xmin), units in the tail, p, and whether the tests leave a power law possible.
 --| index: true
 --| echo: fold
 do
@@ -177,11 +177,11 @@ do
     end
   end
   lab.table { header = { "", "links of", "alpha", "xmin", "tail", "p", "power law" }, align = "llrrrrl", rows = rows }
-  lab.say("Of the %d sequences that a method shaped, the tests leave a power law possible for **%d**.", tested, possible)
+  lab.say("Of the %d degree sequences shaped by an evolution, the tests leave a power law possible for **%d**.", tested, possible)
 end
 
 --| label: fig-degrees
---| fig-cap: Links that arrive at the units of the second hidden level, before training and after, by method.
+--| fig-cap: Links that arrive at the units of the second hidden layer, before and after training, in the first run of each method.
 --| echo: fold
 do
   local layers = {}
@@ -197,12 +197,13 @@ end
 
 -- ## How links spread
 --
--- C4 says how often two units that share one partner share another: cycles of four over paths of three links. Delta_R compares the second singular value of a layer's
--- matrix of zeros and ones with that of the best expander of its mean degrees; at 0 or above a layer is Ramanujan, and what enters at one place
--- soon reaches all. Beside each stand the same degrees at random (*swaps*) and as many links anywhere (*random*).
+-- C4 says how often two units that share one partner share another; it relates cycles of four links to paths of three. Delta_R compares the
+-- second singular value of a layer's matrix of zeros and ones with that of the best expander with the same mean degrees. At 0 or above a layer
+-- is Ramanujan, and a signal that enters at one place soon reaches all others. Beside each value are those of the two nulls: the same degrees at
+-- random (*swaps*), and as many links anywhere (*random*).
 
 --| label: tbl-shape
---| tbl-cap: C4, Delta_R and the correlation of the degrees at both ends of a link, each beside its nulls.
+--| tbl-cap: C4, Delta_R and the correlation between the degrees at the two ends of a link, each beside its nulls.
 --| echo: fold
 lab.table { header = { "", "layer", "C4", "swaps", "random", "Delta_R", "swaps", "random", "ends", "swaps" }, align = "lrrrrrrrrr",
   rows = rows_of { { "c4", "%.4f" }, { "c4_swaps", "%.4f" }, { "c4_random", "%.4f" }, { "delta_r", "%.2f" }, { "delta_r_swaps", "%.2f" }, { "delta_r_random", "%.2f" },
@@ -210,11 +211,12 @@ lab.table { header = { "", "layer", "C4", "swaps", "random", "Delta_R", "swaps",
 
 -- ## Do two seeds end alike?
 --
--- The units of one network are assigned to those of the other so that their links differ least (NNSTD, Liu et al. 2020): 0 would be the same wiring up to the names of the units, 1 has
--- nothing in common. Networks with the same degrees and otherwise random wirings say what degrees alone bring about.
+-- The units of one network are matched to those of the other so that their links differ as little as possible (NNSTD, Liu et al. 2020). A
+-- distance of 0 means the same wiring up to the names of the units; 1 means that nothing is shared. Networks with the same degrees and otherwise
+-- random wirings show how much comes from the degrees alone.
 
 --| label: tbl-distance
---| tbl-cap: Distance of the wirings of two seeds, and of two random ones with their degrees.
+--| tbl-cap: Distance between the wirings of two seeds, and between two random wirings with the same degrees.
 --| echo: fold
 lab.table { header = { "", "layer", "two seeds", "their degrees at random" }, align = "lrrr", rows = rows_of { { "distance", "%.3f" }, { "distance_swaps", "%.3f" } } }
 
@@ -225,15 +227,15 @@ do
     local own, chance = mean(arm.name, 1, "distance"), mean(arm.name, 1, "distance_swaps")
     if own and chance then said[#said + 1] = ("%s %.2f (%.2f by its degrees alone)"):format(arm.name, own, chance) end
   end
-  lab.say("In the first layer, where inputs have names and hidden units do not, two seeds are apart by: %s. What lies below the value of the degrees alone is structure that both seeds found.", table.concat(said, ", "))
+  lab.say("In the first layer, where inputs have names and hidden units do not, the distance between two seeds is: %s. A distance below that of the degrees alone shows structure that both seeds found.", table.concat(said, ", "))
 end
 
 -- ## Accuracy
 --
--- What it is worth:
+-- The table shows what these wirings are worth.
 
 --| label: tbl-accuracy
---| tbl-cap: Accuracy on the test images after the last epoch, in per cent, over all runs and both seeds of each.
+--| tbl-cap: Accuracy on the test images after the last epoch, in per cent: mean and standard deviation over all runs and both seeds of each.
 --| echo: fold
 do
   local rows = {}

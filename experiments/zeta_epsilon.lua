@@ -1,14 +1,15 @@
 -- # One network with two knobs
 --
--- Sparse Evolutionary Training has two numbers of its own. $\epsilon$ says how many links the
--- network may have, $\zeta$ which share of them moves after every epoch; with $\zeta = 0$ nothing
--- moves, which is FixProb. This script trains one such network, with the protocol of the
--- Fashion-MNIST study: 5,000 images of clothes to train on, 1,000 to test. Another 1,000 of the training images are held out. A sweep
--- chooses by these, so that the test images stay unseen until the choice is made.
+-- Sparse Evolutionary Training (SET) has two parameters. $\epsilon$ sets how many links the
+-- network may have, and $\zeta$ which share of them moves after every epoch. With $\zeta = 0$
+-- nothing moves; that is FixProb. This script trains one such network, with the protocol of the
+-- Fashion-MNIST study: 5,000 images of clothes to train on, 1,000 to test. Another 1,000 training
+-- images are held out. A sweep chooses by these, so the test images stay unseen until the choice
+-- is made.
 --
--- It is a page of its own, and it is what the sweep over both knobs runs thirty-two times
--- (`experiments/sweep_zeta_epsilon.yaml`). All that a sweep needs of a script is that it declares its
--- parameters, the seed among them, and makes one run.
+-- The script has its own page, and the sweep over both knobs
+-- (`experiments/sweep_zeta_epsilon.yaml`) runs it 32 times. A sweep needs only two things from a
+-- script: it declares its parameters, including the seed, and it makes one run.
 
 local lab = require "lab"
 local study = require "shared.study"
@@ -21,8 +22,8 @@ local P = lab.params {
   epochs = { 20, min = 1 },
   train = study.train(5000, 50000),
   test = study.test(1000, 10000),
-  validate = { 1000, min = 1, max = 10000, help = "further training images, held out: a sweep compares by them" },
-  sample = { "numpy", choices = { "numpy", "first" }, help = "a draw as the tutorial's, or the first images" },
+  validate = { 1000, min = 1, max = 10000, help = "further training images, held out for a sweep to compare by" },
+  sample = { "numpy", choices = { "numpy", "first" }, help = "images drawn as in the tutorial, or the first ones" },
   hidden = study.hidden(1000),
   profiles = {
     quick = { epochs = 5 },
@@ -35,7 +36,7 @@ local data = lab.data.fashion_mnist { train = P.train + P.validate, validate = P
 
 -- ## The run
 --
--- A checkpoint every few epochs costs little, and a sweep that is stopped goes on from there.
+-- A checkpoint every few epochs costs little, and a stopped sweep resumes from it.
 
 local function train(run, seed)
   local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10, hidden = "relu", dropout = 0.2, init = "he_uniform",
@@ -51,10 +52,10 @@ end
 
 local runs = lab.runs { "zeta-epsilon", seed = P.seed, run = train }
 
--- ## What comes out
+-- ## Results
 
 --| label: fig-run
 --| index: true
 --| index-order: 10
---| fig-cap: Accuracy on the training images during each epoch, with dropout, and on those held out and the test images after it, without.
+--| fig-cap: Accuracy by epoch: on the training images during the epoch, with dropout; on the held-out images and the test images after it, without dropout.
 lab.plot.curves { runs, y = { "train_accuracy", "validation_accuracy", "test_accuracy" }, xlabel = "epoch" }

@@ -1,4 +1,4 @@
--- compared.lua: runs of many methods set beside each other and beside published numbers.
+-- compared.lua: compares runs of many methods with each other and with published numbers.
 --
 -- A set is { name =, title =, runs = }; its runs have the arguments arm and seed, and a column `accuracy`. No run function calls
 -- any of this, so a change here trains nothing anew.
@@ -8,8 +8,9 @@ local statistics = lab.statistics
 
 local M = {}
 
--- Test accuracy in per cent at the last epoch, and the share of active units in per cent: Zhang et al. 2025, arXiv 2501.19107v4, Tables 7
--- (784-1568-1568-1568-10) and 1 (3072-3072-3072-3072-10), 99 % sparse. Those that begin denser begin at half of all cells there.
+-- Test accuracy in per cent at the last epoch, and the share of active units in per cent: Zhang et al. 2025, arXiv
+-- 2501.19107v4, Tables 7 (784-1568-1568-1568-10) and 1 (3072-3072-3072-3072-10), 99 % sparse. Methods that begin denser begin
+-- at a density of 50 % there.
 M.published = {
   mnist = {
     dense = { 98.78, 100 }, SET = { 98.14, 100 }, RigL = { 98.61, 29 }, CHT = { 98.48 }, ["CHTs 2"] = { 98.76, 27 }, ["CHTs 3"] = { 98.81, 20 },
@@ -19,7 +20,7 @@ M.published = {
     dense = { 90.88, 100 }, SET = { 89.00, 100 }, RigL = { 89.91, 55 }, CHT = { 88.70 }, ["CHTs 2"] = { 90.67, 73 }, ["CHTs 3"] = { 90.93, 89 },
     GMP = { 90.29 }, GraNet = { 89.98 }, CHTss = { 90.81 },
   },
-  cifar10 = {   -- of CHTs and CHTss the paper has one number each here
+  cifar10 = {   -- the paper has one number each for CHTs and CHTss here
     dense = { 62.85 }, SET = { 62.70 }, RigL = { 63.90 }, CHT = { 59.10 }, ["CHTs 2"] = { 69.97 }, GMP = { 65.11 }, GraNet = { 69.31 }, CHTss = { 71.29 },
   },
 }
@@ -56,7 +57,7 @@ function M.summary(runs, arm, number) return statistics.summary(list_of(M.by_see
 
 function M.last(column) return function(run) return run:last(column) end end
 
--- The mean over all epochs but the untrained net's: the area below a learning curve, over its length.
+-- The mean over all epochs except the untrained net's: the area under a learning curve, divided by its length.
 function M.area(column)
   return function(run) return statistics.fold(statistics.part(run:column(column), 2), "mean") end
 end
@@ -115,8 +116,8 @@ function M.accuracy_rows(set)
   return rows
 end
 
--- Differences of all pairs of arms in points, row minus column, as lab.plot.heatmap takes them; NaN on the diagonal and where there is
--- none. Second how many pairs differ by more than chance explains, third of how many.
+-- Differences of all pairs of arms in points, row minus column, as lab.plot.heatmap takes them; NaN on the diagonal and where
+-- there is none. Also returns how many pairs differ by more than chance explains, and how many pairs were tested.
 function M.differences(set)
   local arms, values, beyond, pairs_of = M.arms(set.runs), {}, 0, 0
   local of = {}

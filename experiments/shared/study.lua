@@ -3,10 +3,10 @@
 --   local study = require "shared.study"
 --   local P = lab.params { epsilon = study.epsilon(20.0), batch = study.batch(100), ... }
 --
--- A parameter that several studies declare has one range and one sentence here, and its default in the study.
+-- A parameter that several studies declare has its range and help text here, and its default in the study.
 --
--- No run function calls these: what it calls is part of its key, so that a word changed here would train every
--- study anew. They serve around the runs: to declare, to name seeds, to sum up.
+-- No run function calls these: whatever a run function calls is part of its key, so a word changed here would
+-- train every study anew. They serve around the runs: to declare parameters, to list seeds, to sum up.
 
 local lab = require "lab"
 local statistics = lab.statistics
@@ -19,8 +19,8 @@ function M.epsilon(default) return { default, above = 0, help = "sparsity: a lay
 function M.zeta(default) return { default, min = 0, max = 1, help = "share of links rewired after an epoch" } end
 function M.lr(default) return { default, min = 0, help = "learning rate" } end
 function M.momentum(default) return { default, min = 0, below = 1, help = "share of the last step that the next one keeps" } end
-function M.dropout(default) return { default, min = 0, below = 1, help = "share of hidden units left out of a step" } end
-function M.batch(default) return { default, min = 1, help = "samples of a step" } end
+function M.dropout(default) return { default, min = 0, below = 1, help = "share of hidden units left out in each step" } end
+function M.batch(default) return { default, min = 1, help = "samples per step" } end
 function M.weight_decay(default) return { default, min = 0, help = "share of every weight taken off after every step" } end
 function M.train(default, max) return { default, min = 1, max = max, help = "training images" } end
 function M.test(default, max) return { default, min = 1, max = max, help = "test images" } end
@@ -48,7 +48,7 @@ function M.mean(list, of)
   return n > 0 and total / n or nil
 end
 
--- The mean of an array's last n numbers; nil where it is empty, or ends in what is no number.
+-- The mean of an array's last n numbers; nil if it is empty or its last value is not a number.
 function M.mean_of_last(values, n) return statistics.fold(statistics.part(values, #values - n + 1), "mean") end
 
 return M
