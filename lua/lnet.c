@@ -294,8 +294,6 @@ int luaopen_lab_net (lua_State *L) {
   luaL_setfuncs(L, llayer_methods, 0);
   luaL_newlib(L, library);
   push_names(L, "activations", kernels_portable.activations, sizeof(Activation));
-  lua_pushinteger(L, MOST_GHOST);
-  lua_setfield(L, -2, "most_ghost");
   push_names(L, "inits", init_rules, sizeof(Init));
   push_names(L, "losses", losses, sizeof(Loss));
   push_prunes(L);

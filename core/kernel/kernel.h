@@ -73,7 +73,7 @@ typedef struct Through { float scale; float *sum; } Through;
 **   y = scale * h + shift,   h = (x - mean) / sqrt(variance + 1e-5),   variance the mean square of x - mean
 ** Kind k of unit u's parameters is at parameter[k*run + u]; mean and variance are those of evaluation, running averages. */
 enum { NORM_SCALE, NORM_SHIFT, NORM_MEAN, NORM_VARIANCE, NORM_PARAMETERS };
-enum { MOST_GHOST = 32 };   /* samples: as many as a tile of every set has columns */
+enum { MOST_GHOST = 32 };   /* samples: a multiple of STRIDE_STEP, as many as a tile of every set has columns */
 
 typedef struct Kernels {
   const char *isa;
@@ -134,7 +134,8 @@ typedef struct Kernels {
   /* a *= mask * scale on a tile: element `first` + u*step + b of the layer is a[u*stride + b]. */
   void (*dropout) (float *a, size_t stride, int32_t units, int32_t width, size_t first, size_t step, const Dropout *dropout);
 
-  /* Batch normalisation of rows, `stride` apart, over their columns c0 <= c < c1. Forward, in place; x - mean goes to `centred`, and
+  /* Batch normalisation of rows, `stride` apart, over their columns c0 <= c < c1, c0 a multiple of STRIDE_STEP; columns from c1 on
+  ** to the next such multiple may become 0, and delta has to be 0 there. Forward, in place; x - mean goes to `centred`, and
   ** of the batch's mean and unbiased variance `share` to gradient[k*run + u], k as in NORM_MEAN. Backward: delta, by y, becomes that
   ** by x, and the gradients of scale and shift go to `gradient`. What is there is added to if `add`. Apply is what
   ** evaluation does: with the mean and the variance that the parameters have, any columns. */

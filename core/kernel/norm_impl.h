@@ -1,32 +1,23 @@
 /*
 ** norm_impl.h -- batch normalisation of rows (Ioffe and Szegedy 2015); included by kernel_impl.h only.
 **
-** Four rows at a time, so that their sums go across together. What is kept for the way back is x - mean: the variance is
+** The sums of four rows go across together. What is kept for the way back is x - mean: the variance is
 ** computed from it once more, which is cheaper than a place of its own.
 */
 
-enum { NORM_ROWS = 4 };   /* rows */
+enum { NORM_ROWS = 4 };   /* rows whose sums go across together */
 #define NORM_EPSILON 1e-5f
 
 INLINE void across (float total[NORM_ROWS], const vec s[NORM_ROWS]) { store_sums(total, fold2(fold(s[0], s[1]), fold(s[2], s[3]))); }
 
-/* Sums of rows; of none of them beyond `rows`. */
-INLINE void norm_totals (const float *x, size_t stride, int rows, int32_t c0, int32_t c1, float total[NORM_ROWS]) {
-  vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
-  for (int r = 0; r < rows; r++)
-    for (int32_t c = c0; c < c1; c += VL) s[r] += get(x + (size_t)r * stride + c, here_of((size_t)c1, (size_t)c));
-  across(total, s);
-}
-
-INLINE void norm_squares (const float *x, size_t stride, int rows, int32_t c0, int32_t c1, float total[NORM_ROWS]) {
-  vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
-  for (int r = 0; r < rows; r++)
-    for (int32_t c = c0; c < c1; c += VL) {
-      vec v = get(x + (size_t)r * stride + c, here_of((size_t)c1, (size_t)c));
-      s[r] += v * v;
-    }
-  across(total, s);
-}
+/* Does `step(at, lanes)` with all columns c0 <= c < c1 of a row, a vector at a time; of the last one perhaps not all lanes count. It
+** is read and written whole all the same: a part would not come back from the store buffer. */
+#define EACH_VECTOR(c0, c1, step)                         \
+  do {                                                    \
+    int32_t at = (c0);                                    \
+    for (; at + VL <= (c1); at += VL) step(at, VL);       \
+    if (at < (c1)) step(at, (c1) - at);                   \
+  } while (0)
 
 INLINE float norm_inverse (float squares, float n) { return 1 / sqrtf(squares / n + NORM_EPSILON); }
 
@@ -36,21 +27,40 @@ INLINE void norm_note (float *gradient, size_t run, int32_t u, float mean, float
   *v = add ? *v + variance : variance;
 }
 
-/* x minus the mean of its row as far as a float holds that; the sums of what is left, which are not quite 0, and of its squares. */
-INLINE void norm_centre (const float *x, float *centred, size_t stride, int rows, int32_t c0, int32_t c1, const float mean[NORM_ROWS],
-                         float left[NORM_ROWS], float squares[NORM_ROWS]) {
-  vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) }, q[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
-  for (int r = 0; r < rows; r++)
-    for (int32_t c = c0; c < c1; c += VL) {
-      size_t at = (size_t)r * stride + (size_t)c;
-      int here = here_of((size_t)c1, (size_t)c);
-      put(centred + at, get(x + at, here) - splat(mean[r]), here);
-      vec v = get(centred + at, here);
-      s[r] += v;
-      q[r] += v * v;
-    }
-  across(left, s);
-  across(squares, q);
+INLINE vec norm_sum (const float *x, int32_t c0, int32_t c1) {
+  vec s = splat(0);
+#define STEP(c, lanes) s += first_lanes(load(x + (c)), lanes)
+  EACH_VECTOR(c0, c1, STEP);
+#undef STEP
+  return s;
+}
+
+/* x minus the mean as far as a float holds that; the sums of what is left, which are not quite 0, and of its squares. */
+INLINE void norm_centre (const float *x, float *centred, int32_t c0, int32_t c1, float mean, vec *left, vec *squares) {
+  vec s = splat(0), q = splat(0), m = splat(mean);
+#define STEP(c, lanes)                                    \
+  do {                                                    \
+    vec v = first_lanes(load(x + (c)) - m, lanes);        \
+    store(centred + (c), v);                              \
+    s += v;                                               \
+    q += v * v;                                           \
+  } while (0)
+  EACH_VECTOR(c0, c1, STEP);
+#undef STEP
+  *left = s;
+  *squares = q;
+}
+
+INLINE void norm_scale (float *y, float *centred, int32_t c0, int32_t c1, float rest, float factor, float shift) {
+  vec r = splat(rest), f = splat(factor), s = splat(shift);
+#define STEP(c, lanes)                            \
+  do {                                            \
+    vec v = first_lanes(load(centred + (c)) - r, lanes); \
+    store(centred + (c), v);                      \
+    store(y + (c), first_lanes(f * v + s, lanes)); \
+  } while (0)
+  EACH_VECTOR(c0, c1, STEP);
+#undef STEP
 }
 
 /* The mean is taken twice: of the sums, and of what is left without it. So it is good to the last bits also where it is hundreds
@@ -60,40 +70,48 @@ static void norm_forward (float *y, float *centred, int32_t units, size_t stride
   const float n = (float)(c1 - c0);
   for (int32_t u = 0; u < units; u += NORM_ROWS, y += NORM_ROWS * stride, centred += NORM_ROWS * stride) {
     int rows = units - u < NORM_ROWS ? units - u : NORM_ROWS;
+    vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) }, q[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
     float mean[NORM_ROWS], rest[NORM_ROWS], squares[NORM_ROWS];
-    norm_totals(y, stride, rows, c0, c1, mean);
-    for (int r = 0; r < rows; r++) mean[r] /= n;
-    norm_centre(y, centred, stride, rows, c0, c1, mean, rest, squares);
+    for (int r = 0; r < rows; r++) s[r] = norm_sum(y + (size_t)r * stride, c0, c1);
+    across(mean, s);
+    for (int r = 0; r < rows; r++) {
+      mean[r] /= n;
+      norm_centre(y + (size_t)r * stride, centred + (size_t)r * stride, c0, c1, mean[r], &s[r], &q[r]);
+    }
+    across(rest, s);
+    across(squares, q);
     for (int r = 0; r < rows; r++) {
       rest[r] /= n;
       squares[r] -= n * rest[r] * rest[r];
-      float factor = norm_inverse(squares[r], n) * parameter[NORM_SCALE * run + u + r], shift = parameter[NORM_SHIFT * run + u + r];
-      for (int32_t c = c0; c < c1; c += VL) {
-        size_t at = (size_t)r * stride + (size_t)c;
-        int here = here_of((size_t)c1, (size_t)c);
-        vec v = get(centred + at, here) - splat(rest[r]);
-        put(centred + at, v, here);
-        put(y + at, splat(factor) * v + splat(shift), here);
-      }
+      float factor = norm_inverse(squares[r], n) * parameter[NORM_SCALE * run + u + r];
+      norm_scale(y + (size_t)r * stride, centred + (size_t)r * stride, c0, c1, rest[r], factor, parameter[NORM_SHIFT * run + u + r]);
       norm_note(gradient, run, u + r, share * (mean[r] + rest[r]), n > 1 ? share * (squares[r] / (n - 1)) : 0, add);
     }
   }
 }
 
-/* Sums of the loss gradients, and of their products with x - mean. */
-INLINE void norm_products (const float *delta, const float *centred, size_t stride, int rows, int32_t c0, int32_t c1,
-                           float total[NORM_ROWS], float product[NORM_ROWS]) {
-  vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) }, p[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
-  for (int r = 0; r < rows; r++)
-    for (int32_t c = c0; c < c1; c += VL) {
-      size_t at = (size_t)r * stride + (size_t)c;
-      int here = here_of((size_t)c1, (size_t)c);
-      vec d = get(delta + at, here);
-      s[r] += d;
-      p[r] += d * get(centred + at, here);
-    }
-  across(total, s);
-  across(product, p);
+/* Sums of the loss gradients, of their products with x - mean, and of the squares of that. */
+INLINE void norm_products (const float *delta, const float *centred, int32_t c0, int32_t c1, vec *sum, vec *product, vec *squares) {
+  vec s = splat(0), p = splat(0), q = splat(0);
+#define STEP(c, lanes)                                                        \
+  do {                                                                        \
+    vec d = load(delta + (c)), x = load(centred + (c));                       \
+    s += d;                                                                   \
+    p += d * x;                                                               \
+    q += x * x;                                                               \
+  } while (0)
+  EACH_VECTOR(c0, c1, STEP);
+#undef STEP
+  *sum = s;
+  *product = p;
+  *squares = q;
+}
+
+INLINE void norm_delta (float *delta, const float *centred, int32_t c0, int32_t c1, float mean, float slope, float factor) {
+  vec m = splat(mean), s = splat(slope), f = splat(factor);
+#define STEP(c, lanes) store(delta + (c), first_lanes(f * (load(delta + (c)) - m - s * load(centred + (c))), lanes))
+  EACH_VECTOR(c0, c1, STEP);
+#undef STEP
 }
 
 static void norm_backward (float *delta, const float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1,
@@ -101,18 +119,16 @@ static void norm_backward (float *delta, const float *centred, int32_t units, si
   const float n = (float)(c1 - c0);
   for (int32_t u = 0; u < units; u += NORM_ROWS, delta += NORM_ROWS * stride, centred += NORM_ROWS * stride) {
     int rows = units - u < NORM_ROWS ? units - u : NORM_ROWS;
+    vec s[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) }, p[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) },
+        q[NORM_ROWS] = { splat(0), splat(0), splat(0), splat(0) };
     float total[NORM_ROWS], product[NORM_ROWS], squares[NORM_ROWS];
-    norm_products(delta, centred, stride, rows, c0, c1, total, product);
-    norm_squares(centred, stride, rows, c0, c1, squares);
+    for (int r = 0; r < rows; r++) norm_products(delta + (size_t)r * stride, centred + (size_t)r * stride, c0, c1, &s[r], &p[r], &q[r]);
+    across(total, s);
+    across(product, p);
+    across(squares, q);
     for (int r = 0; r < rows; r++) {
       float inverse = norm_inverse(squares[r], n), factor = inverse * parameter[NORM_SCALE * run + u + r];
-      float mean = total[r] / n, slope = inverse * inverse * (product[r] / n);
-      for (int32_t c = c0; c < c1; c += VL) {
-        size_t at = (size_t)r * stride + (size_t)c;
-        int here = here_of((size_t)c1, (size_t)c);
-        vec d = get(delta + at, here) - splat(mean) - splat(slope) * get(centred + at, here);
-        put(delta + at, splat(factor) * d, here);
-      }
+      norm_delta(delta + (size_t)r * stride, centred + (size_t)r * stride, c0, c1, total[r] / n, inverse * inverse * (product[r] / n), factor);
       float *scale = gradient + NORM_SCALE * run + u + r, *shift = gradient + NORM_SHIFT * run + u + r;
       *scale = add ? *scale + inverse * product[r] : inverse * product[r];
       *shift = add ? *shift + total[r] : total[r];
@@ -123,10 +139,10 @@ static void norm_backward (float *delta, const float *centred, int32_t units, si
 static void norm_apply (float *y, int32_t units, size_t stride, int32_t width, const float *parameter, size_t run) {
   for (int32_t u = 0; u < units; u++, y += stride) {
     float factor = parameter[NORM_SCALE * run + u] / sqrtf(parameter[NORM_VARIANCE * run + u] + NORM_EPSILON);
-    float shift = parameter[NORM_SHIFT * run + u] - factor * parameter[NORM_MEAN * run + u];
-    for (int32_t c = 0; c < width; c += VL) {
-      int here = here_of((size_t)width, (size_t)c);
-      put(y + c, splat(factor) * get(y + c, here) + splat(shift), here);
-    }
+    vec f = splat(factor), s = splat(parameter[NORM_SHIFT * run + u] - factor * parameter[NORM_MEAN * run + u]);
+#define STEP(c, lanes) put(y + (c), f * get(y + (c), lanes) + s, lanes)
+    EACH_VECTOR(0, width, STEP);
+#undef STEP
   }
 }
+#undef EACH_VECTOR

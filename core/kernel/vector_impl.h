@@ -86,6 +86,17 @@ INLINE void put (float *p, vec v, int n) {
   if (n == VL) store(p, v);
   else store_part(p, v, n);
 }
+/* The first n lanes of x, and 0 in the others. */
+INLINE vec first_lanes (vec x, int n) {
+  if (n >= VL) return x;
+#if VL == 16
+  return (vec)_mm512_maskz_mov_ps((__mmask16)((1u << n) - 1), (__m512)x);
+#else
+  bits lane;
+  for (uint32_t l = 0; l < VL; l++) lane[l] = l;
+  return (vec)((bits)x & (bits)(lane < (uint32_t)n));
+#endif
+}
 /* Lanes of x where the mask is set, else 0; or else those of y. */
 INLINE vec keep (vec x, bits mask) { return (vec)((bits)x & mask); }
 INLINE vec either (bits mask, vec x, vec y) { return (vec)(((bits)x & mask) | ((bits)y & ~mask)); }

@@ -27,8 +27,9 @@ typedef struct LayerSpec {
   const char *activation;  /* of the units above; ignored where the loss includes softmax */
   float   slope;           /* of an activation that has one; NAN for its default */
   float   dropout;         /* share of the units above dropped in training, in [0, 1) */
-  int32_t ghost;           /* batch normalisation of the units above, before the activation: samples of a ghost batch, at most, from 2
-                              to MOST_GHOST and the same for all layers; 0: none. Not of the last layer */
+  int32_t ghost;           /* batch normalisation of the units above, before the activation: samples of a ghost batch, STRIDE_STEP or
+                              MOST_GHOST, the same for all layers; 0: none. Not of the last layer. The last ghost batch of a batch
+                              has from STRIDE_STEP + 1 to MOST_GHOST samples, if there are as many, the one before it perhaps fewer */
 } LayerSpec;
 
 typedef struct Net Net;

@@ -55,7 +55,7 @@ static void normalise (const Walker *w, int32_t l, const Part *p, float *rows) {
   }
   ParameterSink sink = net_norm_sink(w, l);
   float *centred = level_centred(w, l + 1, p), share = 1 / (float)w->shape.ghosts;
-  for (int32_t i = 0; i < tile_ghosts(&w->shape); i++) {
+  for (int32_t i = 0; i < tile_ghosts(&w->shape, &w->tile); i++) {
     int32_t c0, c1;
     tile_ghost(&w->shape, &w->tile, i, &c0, &c1);
     kernels->norm_forward(rows, centred, p->u1 - p->u0, stride, c0, c1, parameter, sink.gradient + p->u0, run, share, sink.add || i > 0);
@@ -66,7 +66,7 @@ static void through_normalisation (const Walker *w, int32_t l, const Part *p, fl
   const Layer *layer = &w->net->layer[l];
   ParameterSink sink = net_norm_sink(w, l);
   const float *parameter = layer->parameter + layer_norm_place(layer) + p->u0, *centred = level_centred(w, l + 1, p);
-  for (int32_t i = 0; i < tile_ghosts(&w->shape); i++) {
+  for (int32_t i = 0; i < tile_ghosts(&w->shape, &w->tile); i++) {
     int32_t c0, c1;
     tile_ghost(&w->shape, &w->tile, i, &c0, &c1);
     w->net->kernels->norm_backward(gradients, centred, p->u1 - p->u0, level_stride(w, l + 1), c0, c1, parameter,

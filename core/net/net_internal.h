@@ -23,9 +23,9 @@ typedef struct Layer {
 
 /* ---- how a batch is cut (net_tile.c) ---- */
 
-/* `batch` samples in the first of `stride` columns, which are cut into `tiles`. Normalisation divides them into `ghosts` (0: there is
-** none), evenly: then either each tile has the samples of one in its first columns, or a single tile has all samples in a row. */
-typedef struct Shape { int32_t batch, stride, tiles, ghosts; } Shape;
+/* `batch` samples in the first of `stride` columns, which are cut into `tiles`. Where sums are normalised, that is over `ghosts` ghost
+** batches, of ghost_steps steps of columns each but for the last ones, and a tile has tile_ghosts of them, whole; else these are 0. */
+typedef struct Shape { int32_t batch, stride, tiles, ghosts, ghost_steps, tile_ghosts; } Shape;
 
 /* Columns column .. column + width - 1 of a batch: the samples first .. first + samples - 1 of its rows, and zeros. */
 typedef struct Tile { int32_t number, column, width, first, samples; } Tile;
@@ -76,7 +76,7 @@ struct Net {
   uint64_t seed;
   int      threads;
   uint64_t steps;             /* taken so far: numbers the dropout masks */
-  int32_t  ghost;             /* samples of a ghost batch, at most; 0: no layer is normalised */
+  int32_t  ghost;             /* samples of a ghost batch; 0: no layer is normalised */
   int      affine;            /* whether scale and shift are trained */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
   int      apart;             /* whether values and gradients of every level are kept, of all columns, as floats: of a probe */
@@ -139,13 +139,11 @@ typedef struct Walker {
   int32_t copied_below, copied_from;   /* layers l < copied_below and l >= copied_from have their copies of this step's weights */
 } Walker;
 
-/* The shape of a training batch; its tiles, the widest first: whole steps of STRIDE_STEP columns. */
+/* The shape of a training batch; its tiles, of which the first or the last is the widest: whole steps of STRIDE_STEP columns. */
 Shape net_shape  (const Net *net, int32_t batch);
 Tile  shape_tile (const Shape *shape, int i);
-/* The first columns of a batch, with all samples among them. */
-static inline int32_t shape_columns (const Shape *shape) { return shape->ghosts > 0 && shape->tiles > 1 ? shape->stride : shape->batch; }
 /* The ghost batches whose samples a tile has, and the columns c0 <= c < c1 of the tile where those of its i-th stand. */
-int32_t tile_ghosts (const Shape *shape);
+int32_t tile_ghosts (const Shape *shape, const Tile *tile);
 void    tile_ghost  (const Shape *shape, const Tile *tile, int32_t i, int32_t *c0, int32_t *c1);
 
 /* How the threads divide for the tiles of a batch; and for an evaluation of n samples, where each is alone if there are several tiles. */
@@ -265,8 +263,7 @@ void net_run_step (Net *net, const Step *step, int32_t batch);
 void net_phase_begin (Net *net, int t);
 void net_phase_end   (Net *net, int t, double *seconds);
 
-/* Adds up losses and hits of a training batch; of columns, in their order. */
-void net_sum_batch (const Net *net, int32_t batch, double *loss, int32_t *hits);
+/* Adds up losses and hits of columns, in their order. */
 void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *loss, int32_t *hits);
 
 /* Do layers first .. last evolve side by side, a thread each? That spares the threads all their

@@ -5,7 +5,6 @@
 #include "net/net_probe.h"
 #include "base/mem.h"
 #include "net/net_internal.h"
-#include <string.h>
 
 struct Probe {
   Net     net;         /* the other's layers, without dropout; levels of its own */
@@ -79,30 +78,9 @@ static void look (Probe *probe, const Data *data, const Augment *augment, int32_
   net->frame = augment ? &frame : NULL;
   net_run_step(net, &step, probe->batch);
   net->frame = NULL;
-  net_sum_batch(net, probe->batch, &probe->loss, &hits);
+  net_sum_columns(net, 0, probe->batch, &probe->loss, &hits);
   probe->loss /= probe->batch;
   take_means(probe);
-}
-
-/* Samples stand in a row for whoever looks at them, wherever the tiles had them. */
-static void close_gaps (float *rows, int32_t units, const Shape *shape) {
-  for (int32_t u = 0; rows && u < units; u++, rows += shape->stride) {
-    for (int i = 1; i < shape->tiles; i++) {
-      Tile tile = shape_tile(shape, i);
-      memmove(rows + tile.first, rows + tile.column, (size_t)tile.samples * sizeof *rows);
-    }
-    memset(rows + shape->batch, 0, (size_t)(shape->stride - shape->batch) * sizeof *rows);
-  }
-}
-
-static void close_all_gaps (Probe *probe) {
-  Net *net = &probe->net;
-  Shape shape = net_shape(net, probe->batch);
-  if (shape.ghosts == 0) return;   /* there are none */
-  for (int32_t l = 0; l <= net->n_layers; l++) {
-    close_gaps(net->level[l].a, net_units(net, l), &shape);
-    close_gaps(net->level[l].delta, net_units(net, l), &shape);
-  }
 }
 
 Probe *net_probe (Net *net, const Data *data, const Augment *augment, int32_t epoch, const int32_t *rows, int32_t batch, int needs) {
@@ -112,7 +90,6 @@ Probe *net_probe (Net *net, const Data *data, const Augment *augment, int32_t ep
   probe->needs = needs;
   if (take_frame(probe, net) && take_gradients(probe) && net_reserve(&probe->net, batch)) {
     look(probe, data, augment, epoch, rows);
-    close_all_gaps(probe);
     return probe;
   }
   net_probe_free(probe);

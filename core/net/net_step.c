@@ -135,9 +135,7 @@ void net_loss (Walker *w) {
   int32_t b0, b1;
   net_share(w, NULL, training ? w->tile.width : w->tile.samples, &b0, &b1);
   for (int32_t b = b0; b < b1; b++) {
-    if (b >= w->tile.samples) {  /* no sample here: no loss, and no gradient either */
-      net->column_loss[w->tile.column + b] = 0;
-      net->column_hit[w->tile.column + b] = 0;
+    if (b >= w->tile.samples) {  /* no sample here: no gradient either */
       for (int32_t o = 0; o < top->n_out; o++) delta[(size_t)o * stride + (size_t)b] = 0;
       continue;
     }
@@ -351,10 +349,6 @@ void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *lo
   }
 }
 
-void net_sum_batch (const Net *net, int32_t batch, double *loss, int32_t *hits) {
-  net_sum_columns(net, 0, net_shape(net, batch).stride, loss, hits);
-}
-
 /* A run of one step, with the lowest layer turned if there is an update. */
 void net_run_step (Net *net, const Step *step, int32_t batch) {
   Shape shape = net_shape(net, batch);
@@ -379,5 +373,5 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
   Step step = { .data = data, .rows = rows, .training = 1, .number = number, .update = update,
                 .weight_gradient = weight_gradients, .bias_gradient = bias_gradients };
   net_run_step(net, &step, batch);
-  net_sum_batch(net, batch, loss, hits);
+  net_sum_columns(net, 0, batch, loss, hits);
 }

@@ -21,13 +21,47 @@ static int all_blas (const Net *net) {
   return blas;
 }
 
-/* Each tile has the samples of one ghost batch, so that no tile waits for another's mean. */
-static Shape ghost_shape (const Net *net, int32_t batch) {
-  int32_t ghosts = (batch + net->ghost - 1) / net->ghost;
-  if (all_blas(net)) return (Shape){ .batch = batch, .stride = steps_of(batch) * STRIDE_STEP, .tiles = 1, .ghosts = ghosts };
-  int32_t most = (batch + ghosts - 1) / ghosts;
-  return (Shape){ .batch = batch, .stride = ghosts * steps_of(most) * STRIDE_STEP, .tiles = ghosts, .ghosts = ghosts };
+/* ---- ghost batches: whole steps of columns, so that no vector has samples of two ---- */
+
+/* The last one has two steps, if there are as many, so that it never has but a few samples; those before it have net->ghost, the one
+** before it perhaps half of that. */
+enum { LAST_STEPS = 2 };
+
+static int32_t before_last (int32_t batch) { return steps_of(batch) > LAST_STEPS ? steps_of(batch) - LAST_STEPS : 0; }
+
+static int32_t ghost_start (const Shape *shape, int32_t g) {
+  if (g >= shape->ghosts) return shape->stride;
+  return (g == shape->ghosts - 1 ? before_last(shape->batch) : g * shape->ghost_steps) * STRIDE_STEP;
 }
+
+/* A tile has as many as it has columns for, so that no tile waits for another's mean; but there are two tiles, if there can be. */
+static Shape ghost_shape (const Net *net, int32_t batch) {
+  int32_t steps = steps_of(batch), each = net->ghost / STRIDE_STEP;
+  Shape shape = { .batch = batch, .stride = steps * STRIDE_STEP, .ghosts = 1 + (before_last(batch) + each - 1) / each, .ghost_steps = each };
+  int32_t most = min_i32(net->kernels->widest / STRIDE_STEP, (steps + 1) / 2);
+  shape.tile_ghosts = each < LAST_STEPS ? most - 1 : most / each;
+  if (shape.tile_ghosts < 1) shape.tile_ghosts = 1;
+  if (all_blas(net)) shape.tile_ghosts = shape.ghosts;
+  shape.tiles = (shape.ghosts + shape.tile_ghosts - 1) / shape.tile_ghosts;
+  return shape;
+}
+
+static Tile ghost_tile (const Shape *shape, int i) {
+  int32_t column = ghost_start(shape, i * shape->tile_ghosts), width = ghost_start(shape, (i + 1) * shape->tile_ghosts) - column;
+  return (Tile){ i, column, width, column, min_i32(width, shape->batch - column) };
+}
+
+int32_t tile_ghosts (const Shape *shape, const Tile *tile) {
+  return min_i32(shape->tile_ghosts, shape->ghosts - tile->number * shape->tile_ghosts);
+}
+
+void tile_ghost (const Shape *shape, const Tile *tile, int32_t i, int32_t *c0, int32_t *c1) {
+  int32_t g = tile->number * shape->tile_ghosts + i;
+  *c0 = ghost_start(shape, g) - tile->column;
+  *c1 = min_i32(ghost_start(shape, g + 1), shape->batch) - tile->column;
+}
+
+/* ---- tiles ---- */
 
 /* At most the widest tile of the kernels; but two, if there is more than a step: two threads that share a tile pass its rows from one to
 ** the other, which takes them longer than narrow tiles do. */
@@ -40,23 +74,8 @@ Shape net_shape (const Net *net, int32_t batch) {
   return (Shape){ .batch = batch, .stride = steps * STRIDE_STEP, .tiles = tiles };
 }
 
-/* The first sample of the i-th of n even shares of a batch. */
-static int32_t share_of (int32_t batch, int32_t i, int32_t n) { return (int32_t)((int64_t)batch * i / n); }
-
-static Tile ghost_tile (const Shape *shape, int i) {
-  int32_t width = shape->stride / shape->tiles, first = share_of(shape->batch, i, shape->tiles);
-  return (Tile){ i, i * width, width, first, share_of(shape->batch, i + 1, shape->tiles) - first };
-}
-
-int32_t tile_ghosts (const Shape *shape) { return shape->tiles > 1 ? 1 : shape->ghosts; }
-
-void tile_ghost (const Shape *shape, const Tile *tile, int32_t i, int32_t *c0, int32_t *c1) {
-  *c0 = shape->tiles > 1 ? 0 : share_of(shape->batch, i, shape->ghosts);
-  *c1 = shape->tiles > 1 ? tile->samples : share_of(shape->batch, i + 1, shape->ghosts);
-}
-
 Tile shape_tile (const Shape *shape, int i) {
-  if (shape->ghosts > 0 && shape->tiles > 1) return ghost_tile(shape, i);
+  if (shape->ghosts > 0) return ghost_tile(shape, i);
   int32_t steps = shape->stride / STRIDE_STEP, base = steps / shape->tiles, longer = steps % shape->tiles;
   int32_t column = (i * base + min_i32(i, longer)) * STRIDE_STEP, width = (base + (i < longer)) * STRIDE_STEP;
   return (Tile){ i, column, width, column, min_i32(width, shape->batch - column) };
@@ -72,7 +91,8 @@ Split net_split (const Net *net, const Shape *shape) {
 }
 
 Extent net_extent (const Net *net, const Shape *shape) {
-  return (Extent){ net_split(net, shape).groups, shape_tile(shape, 0).width, shape->stride };
+  int32_t first = shape_tile(shape, 0).width, last = shape_tile(shape, shape->tiles - 1).width;
+  return (Extent){ net_split(net, shape).groups, first > last ? first : last, shape->stride };
 }
 
 /* Enough for CBLAS, but not more than a wide net has memory for. */

@@ -35,7 +35,7 @@ static void account (Net *net, Epoch *e, int32_t s) {
   EpochResult *r = e->result;
   double loss;
   int32_t hits;
-  net_sum_batch(net, e->batch, &loss, &hits);
+  net_sum_columns(net, 0, e->batch, &loss, &hits);
   r->loss += loss;
   r->accuracy += hits;
   r->samples += e->batch;

@@ -123,7 +123,7 @@ static void update_blas (const Walker *w, int32_t l, int task) {
   const Level *below = &net->level[l], *above = &net->level[l + 1];   /* whole levels are those of group 0 */
   float *dy = level_shared(net, l + 1) ? above->a : above->delta;
   size_t stride = (size_t)w->shape.stride;
-  int32_t columns = dense_columns(shape_columns(&w->shape));
+  int32_t columns = dense_columns(w->shape.batch);
   if (w->step.update) dense_update(D, block, stride, columns, below->a, dy, w->step.update, net->kernels);
   else if (w->step.weight_gradient && w->step.weight_gradient[l])
     dense_gradient(D, block, stride, columns, below->a, dy, w->step.weight_gradient[l]);

@@ -15,13 +15,16 @@ local has_slope = { leaky_relu = true, all_relu = true }
 
 -- Of the option batch_norm, which lab.mlp and lab.memory_plan have.
 M.batch_norm = {
-  samples = { kind = "integer", default = 32, min = 2, max = engine.most_ghost, unit = "samples", help = "Over how many samples of a batch a unit is normalised, at most." },
+  samples = { kind = "integer", default = 32, min = 16, max = 32, unit = "samples", help = "Over how many samples of a batch a unit is normalised, 16 or 32." },
   affine = { kind = "boolean", default = true, help = "Whether each unit has a scale and a shift that are trained." },
 }
 
 -- The options of batch_norm; nil if there is none.
 function M.check_batch_norm(where, given)
-  return given and options.check(where .. ", option 'batch_norm'", M.batch_norm, given)
+  if not given then return nil end
+  local o = options.check(where .. ", option 'batch_norm'", M.batch_norm, given)
+  if o.samples ~= 16 and o.samples ~= 32 then options.fail(("%s, option 'batch_norm': samples must be 16 or 32, not %d"):format(where, o.samples)) end
+  return o
 end
 
 -- Softmax goes with cross entropy, which includes it; other outputs go with mse.

@@ -44,7 +44,7 @@ manual.word("lab.mlp", {
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
     .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
     .. "Batch normalisation takes the mean and the deviation of a unit over a part of the batch (a ghost batch, Hoffer et al. 2017), so that no thread waits for "
-    .. "another: a batch is cut into as few equal parts of at most `samples` as will do, 100 into four of 25. net:evaluate and net:predict use running averages, a tenth of "
+    .. "another: 100 are cut into 32, 32, 16 and 20, since the last part has from 17 to 32. net:evaluate and net:predict use running averages, a tenth of "
     .. "each batch (Ioffe and Szegedy 2015). Weight decay leaves scale and shift alone; net:activation_parameters has them. A bias does nothing then.\n"
     .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), each unit its own, so that sums start alike in every unit, however few its links; '
     .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." take n_in and n_out '

@@ -22,6 +22,8 @@ static Case make_case (int32_t units, int32_t c0, int32_t c1, uint64_t seed) {
   Case c = { units, c0, c1, values(ROWS, seed), values(ROWS, seed), values(ROWS, seed + 1), values(ROWS, seed + 2), values(ROWS, seed + 2),
              values(PARAMETERS, seed + 3), values(PARAMETERS, seed + 4) };
   for (int e = 0; e < ROWS; e++) c.x[e] = c.y[e] = c.x[e] * 0.7f + (float)(e / STRIDE);
+  for (int32_t u = 0; u < units; u++)
+    for (int32_t b = c1; b < STRIDE; b++) c.delta[u * STRIDE + b] = c.dx[u * STRIDE + b] = 0;   /* no samples there */
   for (int32_t u = 0; u < MOST_UNITS; u++) c.parameter[NORM_VARIANCE * MOST_UNITS + u] = fabsf(c.parameter[NORM_VARIANCE * MOST_UNITS + u]);
   return c;
 }
@@ -40,11 +42,15 @@ static void moments (const Case *c, int32_t u, double *mean, double *variance) {
   for (int32_t b = c->c0; b < c->c1; b++) *variance += pow((double)c->x[u * STRIDE + b] - *mean, 2) / n;
 }
 
+/* Behind the last column there are zeros up to the next whole vector, at least; nothing behind the next whole step is touched. */
 static void check_outside (const Case *c, const float *now, const float *before, const char *what) {
+  int32_t end = (c->c1 + STRIDE_STEP - 1) / STRIDE_STEP * STRIDE_STEP;
   for (int32_t u = 0; u < MOST_UNITS; u++)
-    for (int32_t b = 0; b < STRIDE; b++)
-      if ((u >= c->units || b < c->c0 || b >= c->c1) && now[u * STRIDE + b] != before[u * STRIDE + b])
-        fail_msg("%s: unit %d, column %d is not to be touched", what, (int)u, (int)b);
+    for (int32_t b = 0; b < STRIDE; b++) {
+      int in = u < c->units && b >= c->c0 && b < end;
+      if (in && b >= c->c1 && b < (c->c1 + 3) / 4 * 4 && now[u * STRIDE + b] != 0) fail_msg("%s: unit %d, column %d is not 0", what, (int)u, (int)b);
+      if (!in && now[u * STRIDE + b] != before[u * STRIDE + b]) fail_msg("%s: unit %d, column %d is not to be touched", what, (int)u, (int)b);
+    }
 }
 
 static void check_forward (const Case *c, const float *before, float share, int add) {
@@ -107,8 +113,8 @@ static void check_case (int32_t units, int32_t c0, int32_t c1, int add) {
 static void test_training (void **state) {
   kernels = isa_kernels(state);
   for (int32_t units = 1; units <= MOST_UNITS; units++)
-    for (int32_t n = 1; n <= 40; n = n < 34 ? n + 1 : n + 6)
-      for (int32_t c0 = 0; c0 <= 21; c0 += 7) check_case(units, c0, c0 + n, (units + n) % 2);
+    for (int32_t n = 1; n <= 32; n++)
+      for (int32_t c0 = 0; c0 <= STRIDE - 32; c0 += STRIDE_STEP) check_case(units, c0, c0 + n, (units + n) % 2);
 }
 
 static void test_evaluation (void **state) {
@@ -123,7 +129,8 @@ static void test_evaluation (void **state) {
         assert_close(c.y[u * STRIDE + b], want, 1 + fabs(scale) * (fabs(x) + 3), "y", b);
       }
     }
-    check_outside(&c, c.y, c.x, "y");
+    for (int32_t u = 0; u < MOST_UNITS; u++)
+      for (int32_t b = u < 5 ? width : 0; b < STRIDE; b++) assert_true(c.y[u * STRIDE + b] == c.x[u * STRIDE + b]);
     free_case(&c);
   }
 }
