@@ -8,7 +8,7 @@ local WHERE = "lab.correlation"
 
 manual.word(WHERE, {
   summary = "do two lists of numbers go together?",
-  text = "Pearson's r asks for a straight line; Spearman's rho, which is r of the ranks, for any rising one. Equal values share the mean of their ranks.",
+  text = "Pearson's r measures how close they are to a straight line; Spearman's rho, which is r of the ranks, to any monotonic relation. Equal values share the mean of their ranks.",
   arguments = { { "x", "array of numbers", "Finite numbers." }, { "y", "array of numbers", "As many." } },
   returns = "{ n =, pearson =, spearman = }; both are nil where one list does not vary",
   raises = "The lists differ in length, or hold something that is no finite number.",

@@ -72,7 +72,7 @@ local select_spec = {
 
 manual.word(SELECT, {
   summary = "a data set of only some features",
-  text = "The new splits have their own content hash, so runs on them have their own keys. They are no images, for their features need not fill a rectangle.",
+  text = "The new splits have their own content hash, so runs on them have their own keys. They are not images, since their features need not fill a rectangle.",
   items = { "train, test", "Two splits, or one." },
   options = select_spec,
   returns = "{ train =, test =, columns = the features' numbers, ascending }",
@@ -106,7 +106,7 @@ local statistics_spec = {
 }
 
 manual.word(STATISTICS, {
-  summary = "mean, variance and information of every feature alone",
+  summary = "mean, variance and information of each feature by itself",
   text = "Values are as the network sees them without standardisation: bytes from 0 to 1. Variance is divided by the number of samples. Information is the mutual information "
     .. "with the label; from n samples it is estimated too high by up to about (bins - 1) (classes - 1) / (1.39 n) bits.",
   arguments = { { "split", "split of a data set", "Such as data.train." } },

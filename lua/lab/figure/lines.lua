@@ -26,8 +26,8 @@ M.axes = {
   yrange = { kind = "table", takes = "{ low, high }, { min = } or { max = }", default_is = "what the points need", help = "The ends of the y axis." },
   xstep = { kind = "number", above = 0, help = "The distance between two tics of the x axis." },
   ystep = { kind = "number", above = 0, help = "The distance between two tics of the y axis." },
-  xtics = { kind = "table", takes = "array of numbers", help = "The very numbers of the x axis that get a tic." },
-  ytics = { kind = "table", takes = "array of numbers", help = "The very numbers of the y axis that get a tic." },
+  xtics = { kind = "table", takes = "array of numbers", help = "The numbers on the x axis that get a tic." },
+  ytics = { kind = "table", takes = "array of numbers", help = "The numbers on the y axis that get a tic." },
 }
 
 -- The options of a line figure: those of its kind, of the axes and of every figure.

@@ -32,7 +32,7 @@ local column_spec = {
   header = { kind = "string", default_is = "made of the column's name", help = "The head; `value` and `cells` need one." },
   format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How a number is written." },
   at = { kind = "string", choices = statistics.folds, default_is = "the table's", help = "Which number of a run's column counts." },
-  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor, whose memory holds what earlier runs of the script left." },
+  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor, whose memory includes what earlier runs of the script left there." },
   sd = { kind = "boolean", default = true, help = "Whether the standard deviation stands beside the mean." },
 }
 local run_spec = {
@@ -49,7 +49,7 @@ manual.word(WHERE, {
   text = "A row is a group of runs, a cell the mean ± standard deviation over its finished runs. A run that diverged or failed is counted in the note and not in a mean.",
   items = { "runs", "What lab.runs returned." },
   options = run_spec,
-  also = { text = "Or rows of one's own:", options = free_spec },
+  also = { text = "Or rows of your own:", options = free_spec },
   example = 'lab.table { runs, by = "seed", columns = { "accuracy", { "accuracy", at = "max", header = "best" } } }\n'
     .. 'lab.table { header = { "set", "accuracy" }, rows = { { "ours", 0.84 }, { "theirs", 0.83 } } }',
 })

@@ -47,7 +47,7 @@ end
 local spec = {
   run = { kind = "table", required = true, takes = "run", help = "What lab.runs gives to the run function; its folder takes the checkpoint." },
   every = { kind = "integer", min = 1, unit = "epochs", help = "Save after every so many epochs; give this or `minutes`." },
-  minutes = { kind = "number", min = 0, unit = "minutes", help = "Save at the end of an epoch when so long has passed since the last time." },
+  minutes = { kind = "number", min = 0, unit = "minutes", help = "Save at the end of an epoch once this much time has passed since the last save." },
   keep = { kind = "boolean", default = false, help = "Whether the checkpoint of a finished run stays in its folder." },
 }
 M.options = spec  -- train/epochs.lua shows them

@@ -8,7 +8,7 @@ local options = require "lab.util.options"
 -- What lab.runs takes besides the arguments of its runs.
 local M = { options = {
   run = { kind = "function", required = true, takes = "function(run, ...)", help = "Makes one run; its code, what it captures and its arguments decide the run's key." },
-  explain = { kind = "boolean", default = false, help = "Whether to say of every run why it was read back or trained, as --explain does." },
+  explain = { kind = "boolean", default = false, help = "Whether to say for every run why it was read back or trained, as --explain does." },
 } }
 
 local scalars = { number = true, string = true, boolean = true }

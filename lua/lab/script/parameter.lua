@@ -13,9 +13,9 @@ local M = {}
 M.options = {
   min = { kind = "number", help = "The smallest value." },
   max = { kind = "number", help = "The largest value." },
-  above = { kind = "number", help = "What the value has to be above." },
-  below = { kind = "number", help = "What the value has to be below." },
-  choices = { kind = "table", takes = "array of values", help = "All values that fit." },
+  above = { kind = "number", help = "The value must be above this." },
+  below = { kind = "number", help = "The value must be below this." },
+  choices = { kind = "table", takes = "array of values", help = "All allowed values." },
   help = { kind = "string", help = "What the parameter is, as 'setlab run --params SCRIPT' prints it." },
 }
 local rule_keys = options.sorted_keys(M.options)

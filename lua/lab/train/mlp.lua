@@ -23,15 +23,15 @@ local spec = {
     help = "The slope of leaky_relu and all_relu left of 0; other activations take none." },
   output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse',
     help = "The activation of output units; cross_entropy goes with softmax, mse with any other." },
-  loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training makes smaller." },
+  loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training minimises." },
   dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
-    help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
-  init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
+    help = "Which links a layer starts with; a function returns two arrays, the source and the target unit of each link, counted from 1." },
+  init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which the first weights are drawn." },
   seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
   history = { kind = "boolean", default = false,
-    help = "Whether the net remembers when each link was born and which cells were ever linked: 4 bytes a link and 4 a cell more, for net:births, net:cells_tried and lab.grow.unfired." },
+    help = "Whether the net remembers when each link was born and which cells were ever linked, as net:births, net:cells_tried and lab.grow.unfired need it: 4 bytes a link, and 4 for each cell that was ever linked." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
     help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
@@ -41,10 +41,10 @@ manual.word("lab.mlp", {
   summary = "make a multilayer perceptron, sparse or dense",
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
     .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
-    .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), each unit its own, so that sums start alike in every unit, however few its links; '
-    .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." take n_in and n_out '
-    .. 'themselves, as published programs of SET do, and in a sparse layer that is far less; "normal" is a tenth of N(0, 1). In a dense layer he_links is he. '
-    .. "Links that an evolution grows are drawn by the same distribution with n_in and n_out: as small as in SET's published program.\n"
+    .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), unit by unit, so that sums start at the same scale in every unit, however few links it has; '
+    .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." use n_in and n_out '
+    .. 'themselves, as published programs of SET do, which gives far smaller weights in a sparse layer; "normal" is a tenth of N(0, 1). In a dense layer he_links and he are the same. '
+    .. "Links that an evolution grows are drawn from the same distribution with n_in and n_out: as small as in SET's published program.\n"
     .. "A net owns memory that Lua's collector does not see: declare it `local net <close>`.",
   items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first: two numbers or more, each from 1 to 1e9." },
   options = spec,

@@ -1,4 +1,4 @@
--- Methods of one's own: functions for prune and grow, over whole layers; RigL written so gives the links of the engine's rule.
+-- Your own methods: functions for prune and grow, over whole layers; RigL written so gives the links of the engine's rule.
 local t = dofile "tests/harness.lua"
 local lab = require "lab"
 require "lab.util.progress".mode = "none"
