@@ -89,7 +89,7 @@ local function read_tasks(node)
     tasks[i] = {}
     for j, item in ipairs(tree.items(entry.value, "a list of runs")) do
       local job = read_job(item)
-      if seen[job.label] then tree.fail(item, "%s stands here for the second time (first at %s)", job.label, seen[job.label]) end
+      if seen[job.label] then tree.fail(item, "%s occurs here for the second time (first at %s)", job.label, seen[job.label]) end
       tasks[i][j], seen[job.label] = job, item.place
     end
   end

@@ -35,7 +35,7 @@ local function best(scores, keep, n)
   if keep > n then options.fail(("%s: option 'keep' is %d, there are %d features"):format(SELECT, keep, n)) end
   local order, chosen = {}, {}
   for j, score in ipairs(scores) do
-    if type(score) ~= "number" or score ~= score then options.fail(("%s: score %d is no number"):format(SELECT, j)) end
+    if type(score) ~= "number" or score ~= score then options.fail(("%s: score %d is not a number"):format(SELECT, j)) end
     order[j] = j
   end
   table.sort(order, function(a, b)
@@ -53,7 +53,7 @@ local function given_columns(list, n)
   if #list == 0 then options.fail(SELECT .. ": option 'columns' is empty") end
   for k, v in ipairs(list) do
     local j = math.tointeger(v)
-    if not j or j < 1 or j > n then options.fail(("%s: column %s is not there; there are 1 to %d"):format(SELECT, tostring(v), n)) end
+    if not j or j < 1 or j > n then options.fail(("%s: there is no column %s; there are 1 to %d"):format(SELECT, tostring(v), n)) end
     if seen[j] then options.fail(("%s: column %d is given twice"):format(SELECT, j)) end
     seen[j], chosen[k] = true, j
   end

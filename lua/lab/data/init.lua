@@ -280,7 +280,7 @@ manual.object("split", {
   text = "#split is the number of samples. Bytes stay bytes until a batch is made.",
   methods = {
     shape = { summary = "the size of the split", returns = "three numbers: samples, features, classes." },
-    image_shape = { summary = "the size of an image", returns = "three numbers, channels, height and width; nil if the samples are no images." },
+    image_shape = { summary = "the size of an image", returns = "three numbers, channels, height and width; nil if the samples are not images." },
     label = { summary = "the class of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "a number counted from 0." },
     pixels = { summary = "the raw values of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "an array: bytes from 0 to 255, or floats." },
     class_names = { summary = "the names of the classes", returns = "an array in the order of the classes, or nil when they are plain numbers." },

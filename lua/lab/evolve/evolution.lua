@@ -86,7 +86,7 @@ end
 
 local function check_order(where, name, rule)
   if type(rule) == "table" and scored[rule.rule] then return end
-  options.fail(("%s: %s = \"net\" puts the links of all layers in one order, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
+  options.fail(("%s: %s = \"net\" ranks the links of all layers together, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
 end
 
 -- What functions of the script do not go with: it would be left out without a word.

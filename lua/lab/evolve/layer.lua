@@ -38,7 +38,7 @@ function methods.missing(layer, unit) return core(layer, "missing", "missing", l
 function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
 
 function methods.free_places(layer, from)
-  if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it works in functions for 'prune' and 'grow' alone" end
+  if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it only works in functions for 'prune' and 'grow'" end
   return core(layer, "free_places", "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
 end
 

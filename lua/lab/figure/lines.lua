@@ -62,7 +62,7 @@ end
 local function tics(where, axis, list)
   local at = {}
   for i, v in ipairs(list) do
-    if not statistics.finite(v) then options.fail(("%s: option '%stics' must hold finite numbers, item %d is none"):format(where, axis, i)) end
+    if not statistics.finite(v) then options.fail(("%s: option '%stics' must hold finite numbers, and item %d is not one"):format(where, axis, i)) end
     at[i] = gnuplot.number(v)
   end
   if #at == 0 then options.fail(("%s: option '%stics' is empty"):format(where, axis)) end

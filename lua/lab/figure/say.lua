@@ -39,7 +39,7 @@ local function count(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" o
 -- Raises at the script's line unless each place gets a value. One too many is no fault: gsub returns two.
 local function check(text, n)
   local places, odd = places_of(text)
-  if not places then options.fail(("lab.say: '%s' is no place for a value%s"):format(odd, NOT_MEANT)) end
+  if not places then options.fail(("lab.say: '%s' is not a place for a value%s"):format(odd, NOT_MEANT)) end
   if #places <= n then return end
   options.fail(("lab.say: the text has %s for values (%s), and %s came%s"):format(count(#places, "place"), table.concat(places, " "),
     count(n, "value"), NOT_MEANT))

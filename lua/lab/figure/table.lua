@@ -62,7 +62,7 @@ local function check_column(where, given, o, runs)
   local c = options.check(where, column_spec, given)
   c.column = c.column or c[1]
   if (c.column and 1 or 0) + (c.value and 1 or 0) + (c.cells and 1 or 0) ~= 1 then
-    options.fail(("%s: give the name of a column, 'value' or 'cells', one of them"):format(where))
+    options.fail(("%s: give exactly one of the name of a column, 'value' and 'cells'"):format(where))
   end
   if not c.column and not c.header then options.fail(("%s: option 'header' is missing"):format(where)) end
   if c.column then series.require_column(where, runs, c.column, c.source) end
@@ -148,7 +148,7 @@ local function free_table(given)
   local right = {}
   for j, h in ipairs(o.header) do item.header[j], right[j] = free_text(h), #o.rows > 0 end
   for i, given_row in ipairs(o.rows) do
-    if type(given_row) ~= "table" then options.fail(("%s: row %d is no table"):format(WHERE, i)) end
+    if type(given_row) ~= "table" then options.fail(("%s: row %d is not a table"):format(WHERE, i)) end
     if #given_row > #o.header then options.fail(("%s: row %d has %d cells, the header %d"):format(WHERE, i, #given_row, #o.header)) end
     local row = {}
     for j = 1, #o.header do

@@ -153,7 +153,7 @@ manual.word("lab.schedule.at", {
     { "what", "text", "What the number is called in an error." },
   },
   returns = "a finite number",
-  raises = "The value is no schedule, or gives no finite number.",
+  raises = "The value is not a schedule, or does not give a finite number.",
   example = 'print(lab.schedule.at(lab.schedule.cosine { value = 0.1 }, 3, 10, "lr"))',
 })
 

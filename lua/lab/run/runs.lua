@@ -77,7 +77,7 @@ function M.perform(task, tell)
     if not claimed then options.fail(tostring(folder)) end
     if folder then
       if state == "changed" then say(("%s %s is %s"):format(task.label, task.name, explain.again(detail))) end
-      if folder.past then say(("%s %s: goes on after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
+      if folder.past then say(("%s %s: continues after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
       tell(function() return explain.trained(task.id, folder.past and "continued" or state, detail) end)
       return train(task, folder)
     end

@@ -122,7 +122,7 @@ local function check_limits(name, rule)
     if limit ~= nil and (type(limit) ~= "number" or limit ~= limit) then fail(name, "has the %s %s: it must be a number", key, show(limit)) end
     if limit ~= nil and first ~= nil and type(first) ~= "number" then fail(name, "is %s, and cannot have a '%s'", type(first), key) end
   end
-  if rule.choices ~= nil and type(rule.choices) ~= "table" then fail(name, "has choices that are no list: %s", show(rule.choices)) end
+  if rule.choices ~= nil and type(rule.choices) ~= "table" then fail(name, "has choices that are not a list: %s", show(rule.choices)) end
 end
 
 -- What a script wrote for one parameter, as a rule { kind, item, default, min, max, ... }.

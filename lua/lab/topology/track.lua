@@ -63,7 +63,7 @@ local function check_epoch(track, epoch)
   if epoch < last then options.fail(("track:look: the net has trained %d epochs, fewer than the %d of the last look"):format(epoch, last)) end
   if epoch <= last + track.every then return end
   options.fail(("track:look: a look is missing: the last was after epoch %d, the net has now trained %d, and every = %d. "
-    .. "A run that goes on from a checkpoint has lost its looks: start it anew, or ask net:cells_tried and net:births of a net with history = true"):format(last, epoch, track.every))
+    .. "A run that resumes from a checkpoint has lost its looks: start it again, or use net:cells_tried and net:births of a net with history = true"):format(last, epoch, track.every))
 end
 
 -- The numbers of a layer, or of all sparse layers together, from the engine's counts.

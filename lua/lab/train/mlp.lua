@@ -73,7 +73,7 @@ local function tell_cut_off(core, described)
   for _, layer in ipairs(described) do if layer.kind == "stored" then return end end
   for l, n in ipairs(core:cut_off()) do
     if n > 0 then
-      note(("%d of the %d units of hidden layer %d lie on no way from an input to an output"):format(n, core:units(l), l))
+      note(("%d of the %d units of hidden layer %d lie on no path from an input to an output"):format(n, core:units(l), l))
     end
   end
 end

@@ -88,7 +88,7 @@ local function listed_seeds(node, rule)
     seeds[i] = tree.integer(item, "a seed, a whole number,", 0, 2^53)
     local _, why = parameter.try(rule, seeds[i], "")
     if why then tree.fail(item, "'seed' %s", why) end
-    if seen[seeds[i]] then tree.fail(item, "the seed %d stands twice", seeds[i]) end
+    if seen[seeds[i]] then tree.fail(item, "the seed %d occurs twice", seeds[i]) end
     seen[seeds[i]] = true
   end
   return seeds
@@ -98,9 +98,9 @@ end
 function M.seeds(seeds, replicates, declaration)
   local rule = declaration.rules.seed
   local given = seeds or replicates
-  if seeds and replicates then tree.fail(seeds, "'seeds' and 'replicates' exclude each other") end
+  if seeds and replicates then tree.fail(seeds, "'seeds' and 'replicates' cannot be combined") end
   if rule and rule.kind ~= "integer" then
-    if given then tree.fail(given, "the script's parameter 'seed' is no whole number, and cannot take the seeds of runs") end
+    if given then tree.fail(given, "the script's parameter 'seed' is not a whole number, and cannot take the seeds of runs") end
     rule = nil
   end
   if not given then return { rule and declaration.values.seed or 1 }, rule and "seed" end
