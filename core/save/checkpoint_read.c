@@ -1,8 +1,8 @@
 /*
 ** checkpoint_read.c -- from a file to a net.
 **
-** Three walks: one reads everything and compares the checksum; one holds the arrays' headers and
-** the links against the net; the last one fills the net. So a file that is no good changes nothing.
+** Three passes: one reads everything and compares the checksum; one checks the arrays' headers
+** and the links against the net; the last one fills the net. So a bad file changes nothing.
 */
 #include "save/checkpoint_file.h"
 #include "format/data_file.h"
@@ -79,7 +79,8 @@ static int hash_member (Reader *r, XXH3_state_t *hash) {
 static int compare_checksum (Reader *r, const XXH3_state_t *hash) {
   char wanted[CHECKSUM_ROOM], found[CHECKSUM_ROOM] = "";
   checkpoint_digest(hash, wanted);
-  if (strcmp(r->name, CHECKSUM_NAME) != 0) return data_complain(r->why, r->path, "is not a checkpoint: it does not end with " CHECKSUM_NAME);
+  if (strcmp(r->name, CHECKSUM_NAME) != 0)
+    return data_complain(r->why, r->path, "is not a checkpoint: it does not end with " CHECKSUM_NAME);
   if (r->left == strlen(wanted) && !read_member(r, found, strlen(wanted))) return 0;
   if (strcmp(wanted, found) == 0) return 1;
   return data_complain(r->why, r->path, "is corrupted: its checksum does not match its content");

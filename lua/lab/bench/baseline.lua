@@ -1,4 +1,4 @@
--- baseline.lua: rows of now against rows that an earlier `setlab bench --json` printed,
+-- baseline.lua: new rows compared with rows that an earlier `setlab bench --json` printed,
 -- perhaps of another build.
 --
 -- Rows belong together if workload and name are the same, and are compared if they did the same

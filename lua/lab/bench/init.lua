@@ -3,8 +3,8 @@
 --   for _, row in ipairs(lab.bench.run("density", { repeats = 5 })) do print(row.density, row.gflops) end
 --
 -- A workload (bench/workloads.lua) is one row or several. Epochs of several rows take turns, and
--- between them the machine itself is measured (bench/machine.lua), so that what is compared has
--- met the same neighbours. Data are noise; no file is needed.
+-- between them the machine itself is measured (bench/machine.lua), so that rows that are compared
+-- ran under the same load. Data are noise; no file is needed.
 --
 -- A study keeps its measurements in the run store (bench/log.lua):
 --   local function measure(run, machine, workload) lab.bench.log(run, lab.bench.run(workload.name)) end

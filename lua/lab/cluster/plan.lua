@@ -17,7 +17,7 @@
 --     1:
 --       - {trial: 1, seed: 1, set: [seed=1, zeta=0.1]}
 --
--- It is read with file, line and column for whatever is wrong, since people do edit what they can read.
+-- Errors in it are reported with file, line and column, since people edit files that they can read.
 
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
