@@ -7,7 +7,7 @@
 ** default action and ends the program at once. The stop travels like an error, so runs are
 ** tidied on its way up.
 **
-** SIGUSR1 is a notice, no request: a batch system sends it some time before it ends a job. A program that
+** SIGUSR1 is a notice, not a request: a batch system sends it some time before it ends a job. A program that
 ** waits for it looks at a flag when it suits; for any other it keeps its default action.
 */
 #ifndef SETLAB_INTERRUPT_H

@@ -15,7 +15,7 @@ static double number_at (lua_State *L, int table, lua_Integer i, const char *nam
   int kind = lua_geti(L, table, i);
   double x = kind == LUA_TBOOLEAN ? lua_toboolean(L, -1) : lua_tonumber(L, -1);
   if ((kind != LUA_TBOOLEAN && kind != LUA_TNUMBER) || !isfinite(x))
-    luaL_error(L, "number %I of '%s' is no finite number", (LUAI_UACINT)i, name);
+    luaL_error(L, "number %I of '%s' is not a finite number", (LUAI_UACINT)i, name);
   lua_pop(L, 1);
   return x;
 }

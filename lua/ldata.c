@@ -84,15 +84,15 @@ static int check_standardised (lua_State *L, const Data *data, int ok) {
   if (!ok) return luaL_error(L, "not enough memory to standardise the data");
   int32_t j = data_check_inputs(data);
   if (j >= 0)
-    return luaL_error(L, "feature %d cannot be standardised: it has values so many deviations away that they are no "
-                      "finite numbers", (int)j + 1);
+    return luaL_error(L, "feature %d cannot be standardised: it has values so many standard deviations from the mean "
+                      "that they are not finite", (int)j + 1);
   return 0;
 }
 
 /* How many groups of features there are in a way: "features" one each, "pixels" one, "channels" those of an image. */
 static int32_t groups_of (lua_State *L, const Data *data, int way) {
   if (way != 2) return way == 0 ? data->n_features : 1;
-  if (data->channels < 1) luaL_error(L, "\"channels\" is for images, and these samples are none");
+  if (data->channels < 1) luaL_error(L, "\"channels\" is for images, and these samples are not images");
   return data->channels;
 }
 
@@ -105,9 +105,9 @@ static int l_standardise (lua_State *L) {
   const Data *reference = lua_rawequal(L, 1, 2) ? data : ldata_hold(L, 2, BOX_READ);
   luaL_argcheck(L, data->n_features == reference->n_features, 2,
                 "the two splits have different features");
-  luaL_argcheck(L, data->unit == reference->unit, 2, "one of the splits is divided by 255, the other not");
+  luaL_argcheck(L, data->unit == reference->unit, 2, "one of the splits is divided by 255, the other is not");
   uint64_t ours = data_view(data).features, theirs = data_view(reference).features;
-  luaL_argcheck(L, ours == theirs || !ours || !theirs, 2, "the two splits have other features, or another order of them");
+  luaL_argcheck(L, ours == theirs || !ours || !theirs, 2, "the two splits have different features, or a different order of them");
   return check_standardised(L, data, data_standardise_groups(data, reference, groups_of(L, data, way)));
 }
 
@@ -119,7 +119,7 @@ static int32_t take_numbers (lua_State *L, int arg, double *out) {
   luaL_checktype(L, arg, LUA_TTABLE);
   lua_Integer n = lcheck_length(L, arg, MOST_GROUPS, "the array");
   for (lua_Integer i = 1; i <= n; i++) {
-    if (lua_geti(L, arg, i) != LUA_TNUMBER) luaL_error(L, "number %d of an array is no number", (int)i);
+    if (lua_geti(L, arg, i) != LUA_TNUMBER) luaL_error(L, "element %d of an array is not a number", (int)i);
     out[i - 1] = lua_tonumber(L, -1);
     lua_pop(L, 1);
   }

@@ -2,9 +2,9 @@
 ** lfs.c -- lab.c.fs: what the run store needs from the file system.
 **
 ** Three promises carry the store. A directory is claimed by mkdir, which exactly one
-** process wins. Whatever is written whole goes to a temporary name in the same folder,
-** reaches the disk, and is renamed: a reader sees the old text or the new, never a half.
-** A lock is flock's: it dies with its process, so a crash never leaves one behind.
+** process wins. A file that is written as a whole goes to a temporary name in the same
+** folder, reaches the disk, and is renamed: a reader sees the old text or the new, never half of one.
+** A lock is flock's: it ends with its process, so a crash never leaves one behind.
 **
 ** The world's failures return nil and a sentence that names the path.
 */

@@ -224,7 +224,7 @@ static int l_free_places (lua_State *L) {
   rng_seed(&rng, rng_u64(&stream), 1);   /* apart from what the engine's own rules draw */
   for (int32_t i = 0; i < W->n_in; i++)
     if (!fill_unit(W, keep, i, at + start[i], start[i + 1] - start[i], taken, to, &rng))
-      return luaL_error(L, "unit %d has fewer free places than the %I links that shall start there", (int)i + 1, (LUAI_UACINT)(start[i + 1] - start[i]));
+      return luaL_error(L, "unit %d has fewer free places than the %I links that are to start there", (int)i + 1, (LUAI_UACINT)(start[i + 1] - start[i]));
   lua_pushvalue(L, -4);
   return 1;
 }
@@ -346,7 +346,7 @@ static int l_grow_given (lua_State *L) {
 /* net:keep_history(): from now on it remembers births of links, and cells that were ever linked */
 static int l_keep_history (lua_State *L) {
   lua_settop(L, 1);
-  if (!net_keep_history(lnet_hold(L, 1, BOX_CHANGE), 1, 1)) return luaL_error(L, "not enough memory for what the net shall remember");
+  if (!net_keep_history(lnet_hold(L, 1, BOX_CHANGE), 1, 1)) return luaL_error(L, "not enough memory for the net's history");
   return 0;
 }
 

@@ -46,7 +46,7 @@ static int32_t *unit_array (lua_State *L, int table, const char *name, lua_Integ
     lua_geti(L, -2, k);
     int whole;
     lua_Integer u = lua_tointegerx(L, -1, &whole);
-    if (!whole) luaL_error(L, "value %I of '%s' of a wiring is %s, not a unit's number", (LUAI_UACINT)k, name, luaL_tolstring(L, -1, NULL));
+    if (!whole) luaL_error(L, "value %I of '%s' of a wiring is %s, not a unit number", (LUAI_UACINT)k, name, luaL_tolstring(L, -1, NULL));
     unit[k - 1] = u >= 1 && u <= INT32_MAX ? (int32_t)(u - 1) : -1;
     lua_pop(L, 1);
   }

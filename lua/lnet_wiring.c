@@ -56,7 +56,7 @@ static Sparse *correlated (lua_State *L, int layer, int32_t n_in, int32_t n_out,
   const Data *data = ldata_check(L, lua_gettop(L));
   int32_t samples = lnet_size_field(L, layer, "samples"), f = data->n_features;
   if (samples > data->n) samples = data->n;
-  if (n_in % f != 0 || n_out % f != 0) luaL_error(L, "%d and %d units are no multiples of %d features", (int)n_in, (int)n_out, (int)f);
+  if (n_in % f != 0 || n_out % f != 0) luaL_error(L, "%d and %d units are not multiples of %d features", (int)n_in, (int)n_out, (int)f);
   size_t n = (size_t)samples * (size_t)f;
   float *x = lua_newuserdatauv(L, n * sizeof *x, 0);
   data = ldata_check(L, -2);   /* a finalizer may have closed it */

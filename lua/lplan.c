@@ -1,6 +1,6 @@
 /*
-** lplan.c -- the library lab.c.plan: what a net will take of memory, what there is, and what
-** the engine holds. All in bytes.
+** lplan.c -- the library lab.c.plan: how much memory a net will take, how much there is, and
+** how much the engine holds. All in bytes.
 */
 #include "os/available.h"
 #include "lcheck.h"

@@ -45,7 +45,7 @@ static const char *const *words_of (lua_State *L, int index) {
   const char **argv = lua_newuserdatauv(L, (size_t)(n + 2) * sizeof *argv, 0);
   argv[0] = "setlab";
   for (lua_Integer i = 1; i <= n; i++) {
-    if (lua_rawgeti(L, index, i) != LUA_TSTRING) luaL_error(L, "word %I is no string", (LUAI_UACINT)i);
+    if (lua_rawgeti(L, index, i) != LUA_TSTRING) luaL_error(L, "word %I is not a string", (LUAI_UACINT)i);
     size_t length;
     argv[i] = lua_tolstring(L, -1, &length);
     if (strlen(argv[i]) != length) luaL_error(L, "word %I holds a zero byte", (LUAI_UACINT)i);

@@ -1,8 +1,8 @@
 /*
 ** lprobe.h -- a net looked at on some batches (core/net/net_probe.h), as seen from Lua.
 **
-** A probe keeps its net from being collected. It is of no use once the net has changed, and whoever changes the net for
-** it closes it.
+** A probe keeps its net from being collected. It cannot be used once the net has changed; code that changes the net
+** because of it also closes it.
 */
 #ifndef SETLAB_LPROBE_H
 #define SETLAB_LPROBE_H

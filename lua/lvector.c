@@ -101,7 +101,7 @@ static int convert (lua_State *L, int kind) {
   vector_check(L, 1, VECTOR_ANY);
   int64_t bad = array_convert(v, out);
   if (bad >= 0)
-    vector_fail(L, "vector:integers: element %I is %f, which is no whole number of 64 bits", (LUAI_UACINT)bad + 1,
+    vector_fail(L, "vector:integers: element %I is %f, which is not a 64-bit whole number", (LUAI_UACINT)bad + 1,
                 (LUAI_UACNUMBER)array_number(v, bad));
   return 1;
 }

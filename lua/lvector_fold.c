@@ -12,7 +12,7 @@
 static const Vector *some_numbers (lua_State *L, const char *method) {
   const Vector *v = vector_check(L, 1, VECTOR_ANY);
   if (v->kind == ARRAY_BOOLEAN)
-    vector_fail(L, "vector:%s: booleans are no numbers: take mask:floats() or mask:integers()", method);
+    vector_fail(L, "vector:%s: booleans are not numbers: use mask:floats() or mask:integers()", method);
   if (v->n == 0) vector_fail(L, "vector:%s: the vector is empty", method);
   return v;
 }

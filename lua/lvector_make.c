@@ -14,7 +14,7 @@ static void look_at (lua_State *L, lua_Integer i, Seen *seen) {
   if (lua_isinteger(L, -1)) seen->integers = 1;
   else if (lua_type(L, -1) == LUA_TNUMBER) seen->floats = 1;
   else if (lua_isboolean(L, -1)) seen->booleans = 1;
-  else vector_fail(L, "lab.vector: element %I is %s%s: elements are numbers, or true and false", (LUAI_UACINT)i,
+  else vector_fail(L, "lab.vector: element %I is %s%s: elements must be numbers, or true and false", (LUAI_UACINT)i,
                    lua_isnil(L, -1) ? "" : "a ", luaL_typename(L, -1));
   if (seen->booleans && (seen->integers || seen->floats))
     vector_fail(L, "lab.vector: element %I is a %s: numbers and booleans do not mix", (LUAI_UACINT)i, luaL_typename(L, -1));

@@ -28,7 +28,7 @@ static int64_t operand_at (lua_State *L, int arg, Operand *o) {
   else if (lua_isinteger(L, arg)) *o = (Operand){ .kind = ARRAY_INTEGER, .integer = lua_tointeger(L, arg) };
   else if (lua_type(L, arg) == LUA_TNUMBER) o->number = lua_tonumber(L, arg);
   else if (lua_isboolean(L, arg)) *o = (Operand){ .kind = ARRAY_BOOLEAN, .integer = lua_toboolean(L, arg) };
-  else vector_fail(L, "a vector and a %s cannot be computed with: the other side is a vector or a number", luaL_typename(L, arg));
+  else vector_fail(L, "cannot compute with a vector and a %s: the other side must be a vector or a number", luaL_typename(L, arg));
   return v ? v->n : -1;
 }
 
@@ -37,14 +37,14 @@ static int64_t operands (lua_State *L, Operand *a, Operand *b) {
   int64_t n = operand_at(L, 1, a), m = operand_at(L, 2, b);
   if (n < 0 && m < 0) vector_check(L, 1, VECTOR_ANY);   /* raises */
   if (n >= 0 && m >= 0 && n != m)
-    vector_fail(L, "a vector of %I elements does not go with one of %I", (LUAI_UACINT)n, (LUAI_UACINT)m);
+    vector_fail(L, "the vectors have different lengths, %I and %I", (LUAI_UACINT)n, (LUAI_UACINT)m);
   return n >= 0 ? n : m;
 }
 
 static int64_t numbers (lua_State *L, Operand *a, Operand *b) {
   int64_t n = operands(L, a, b);
   if (a->kind == ARRAY_BOOLEAN || b->kind == ARRAY_BOOLEAN)
-    vector_fail(L, "booleans are no numbers: take mask:floats() or mask:integers()");
+    vector_fail(L, "booleans are not numbers: use mask:floats() or mask:integers()");
   return n;
 }
 
@@ -97,7 +97,7 @@ static int64_t masks (lua_State *L, const Vector **a, const Vector **b) {
   if (!*a || !*b || (*a)->kind != ARRAY_BOOLEAN || (*b)->kind != ARRAY_BOOLEAN)
     vector_fail(L, "&, | and ~ join two vectors of booleans, such as v:gt(0)");
   if ((*a)->n != (*b)->n)
-    vector_fail(L, "a vector of %I elements does not go with one of %I", (LUAI_UACINT)(*a)->n, (LUAI_UACINT)(*b)->n);
+    vector_fail(L, "the vectors have different lengths, %I and %I", (LUAI_UACINT)(*a)->n, (LUAI_UACINT)(*b)->n);
   return (*a)->n;
 }
 
@@ -123,7 +123,7 @@ static int l_not (lua_State *L) {
 static int l_function (lua_State *L) {
   ArithFunction f = (ArithFunction)which(L);
   const Vector *a = vector_check(L, 1, VECTOR_ANY);
-  if (a->kind == ARRAY_BOOLEAN) vector_fail(L, "booleans are no numbers: take mask:floats() or mask:integers()");
+  if (a->kind == ARRAY_BOOLEAN) vector_fail(L, "booleans are not numbers: use mask:floats() or mask:integers()");
   Vector *out = vector_push(L, (int)arith_function_kind(f, a->kind), a->n);
   vector_check(L, 1, VECTOR_ANY);
   arith_function(f, a, out);

@@ -44,7 +44,7 @@ static int l_pick (lua_State *L) {
   lua_settop(L, 2);
   const Vector *v = vector_check(L, 1, VECTOR_ANY), *mask = vector_check(L, 2, VECTOR_BOOLEAN);
   if (v->n != mask->n)
-    vector_fail(L, "vector:pick: a mask of %I elements does not go with a vector of %I", (LUAI_UACINT)mask->n,
+    vector_fail(L, "vector:pick: a mask of %I elements does not match a vector of %I", (LUAI_UACINT)mask->n,
                 (LUAI_UACINT)v->n);
   int64_t count = count_of(L, 2);
   Vector *out = vector_push(L, (int)v->kind, count);
@@ -75,7 +75,7 @@ static Vector *push_values (lua_State *L, const char *method, ArrayKind kind, in
     return one;
   }
   if (given->n != n)
-    vector_fail(L, "vector:%s: %I values do not go with %I places", method, (LUAI_UACINT)given->n, (LUAI_UACINT)n);
+    vector_fail(L, "vector:%s: %I values do not match %I places", method, (LUAI_UACINT)given->n, (LUAI_UACINT)n);
   if (given->kind != kind && !(kind == ARRAY_FLOAT && given->kind == ARRAY_INTEGER))
     vector_fail(L, "vector:%s: a vector of %s takes no %s", method, vector_kind_name((int)kind),
                 vector_kind_name((int)given->kind));
@@ -101,7 +101,7 @@ static int l_scatter (lua_State *L) { return scatter(L, "scatter", place_scatter
 
 static int l_scatter_add (lua_State *L) {
   if (vector_check(L, 1, VECTOR_ANY)->kind == ARRAY_BOOLEAN)
-    vector_fail(L, "vector:scatter_add: booleans are no numbers: take mask:floats() or mask:integers()");
+    vector_fail(L, "vector:scatter_add: booleans are not numbers: use mask:floats() or mask:integers()");
   return scatter(L, "scatter_add", place_add);
 }
 
@@ -111,7 +111,7 @@ static int l_scatter_add (lua_State *L) {
 static const Vector *check_index (lua_State *L, const char *method) {
   const Vector *v = vector_check(L, 1, VECTOR_ANY), *unit = vector_check(L, 2, VECTOR_INTEGER);
   if (v->n != unit->n)
-    vector_fail(L, "vector:%s: an index of %I elements does not go with a vector of %I", method, (LUAI_UACINT)unit->n,
+    vector_fail(L, "vector:%s: an index of %I elements does not match a vector of %I", method, (LUAI_UACINT)unit->n,
                 (LUAI_UACINT)v->n);
   return v;
 }

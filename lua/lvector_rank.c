@@ -13,7 +13,7 @@ static int extreme (lua_State *L, const char *method, RankEnd end) {
   lua_Integer k = luaL_checkinteger(L, 2);
   if (v->kind == ARRAY_BOOLEAN) vector_fail(L, "vector:%s: booleans have no order", method);
   if (k < 0 || k > v->n)
-    vector_fail(L, "vector:%s: %I elements were asked of a vector of %I", method, (LUAI_UACINT)k, (LUAI_UACINT)v->n);
+    vector_fail(L, "vector:%s: %I elements were requested from a vector of %I", method, (LUAI_UACINT)k, (LUAI_UACINT)v->n);
   Vector *place = vector_push(L, VECTOR_INTEGER, k);
   vector_check(L, 1, VECTOR_ANY);
   if (!rank_extreme(v, k, end, omp_get_max_threads(), place->data))
@@ -32,7 +32,7 @@ static int64_t check_weights (lua_State *L, const char *method) {
   ChanceWeights weights = chance_weights(v);
   if (weights.bad >= 0) {
     lua_Number w = (lua_Number)array_number(v, weights.bad);
-    vector_fail(L, "vector:%s: weight %I is %f: weights are not negative, and finite", method, (LUAI_UACINT)weights.bad + 1, w);
+    vector_fail(L, "vector:%s: weight %I is %f: weights must be finite and not negative", method, (LUAI_UACINT)weights.bad + 1, w);
   }
   return weights.positive;
 }
@@ -48,7 +48,7 @@ static int l_sample (lua_State *L) {
   int64_t positive = check_weights(L, "sample");
   lua_Integer count = luaL_checkinteger(L, 2);
   if (count < 0 || count > positive)
-    vector_fail(L, "vector:sample: %I elements were asked of a vector with %I positive weights", (LUAI_UACINT)count,
+    vector_fail(L, "vector:sample: %I elements were requested from a vector with %I positive weights", (LUAI_UACINT)count,
                 (LUAI_UACINT)positive);
   LuaDraw *draw = lrandom_stream(L);
   Vector *place = vector_push(L, VECTOR_INTEGER, count);
@@ -62,7 +62,7 @@ static int l_draw (lua_State *L) {
   lua_settop(L, 2);
   int64_t positive = check_weights(L, "draw");
   lua_Integer count = luaL_checkinteger(L, 2);
-  if (count < 0) vector_fail(L, "vector:draw: %I elements were asked for", (LUAI_UACINT)count);
+  if (count < 0) vector_fail(L, "vector:draw: %I elements were requested", (LUAI_UACINT)count);
   if (count > 0 && positive == 0) vector_fail(L, "vector:draw: no weight is positive");
   LuaDraw *draw = lrandom_stream(L);
   Vector *place = vector_push(L, VECTOR_INTEGER, count);

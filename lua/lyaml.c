@@ -216,7 +216,7 @@ static int read_fields (lua_State *L, Reader *r, int anchors, int depth) {
     if (!read_node(L, r, anchors, depth + 1)) return 0;
     if (lua_type(L, -1) != LUA_TSTRING && !lua_isinteger(L, -1)) return fail(r, mark, "a name as a key is expected");
     lua_pushvalue(L, -1);
-    if (lua_rawget(L, -3) != LUA_TNIL) return fail(r, mark, "the key '%.60s' stands here for the second time", luaL_tolstring(L, -2, NULL));
+    if (lua_rawget(L, -3) != LUA_TNIL) return fail(r, mark, "duplicate key '%.60s'", luaL_tolstring(L, -2, NULL));
     lua_pop(L, 1);
     if (!next_event(r) || !read_node(L, r, anchors, depth + 1)) return 0;
     lua_rawset(L, -3);
@@ -253,7 +253,7 @@ static void names_of (const yaml_event_t *e, const char **anchor, const char **t
 static int refuse_tag (Reader *r, const char *tag) {
   static const char core[] = "tag:yaml.org,2002:";
   int known = strncmp(tag, core, sizeof core - 1) == 0;
-  return fail(r, r->event.start_mark, "tags such as %s%.40s are not read here; put in quotes what is text",
+  return fail(r, r->event.start_mark, "tags such as %s%.40s are not supported; put text in quotes",
               known ? "!!" : "", known ? tag + sizeof core - 1 : tag);
 }
 
@@ -289,7 +289,7 @@ static int read_document (lua_State *L, Reader *r, int anchors) {
   if (!next_event(r) || !read_node(L, r, anchors, 0)) return 0;
   if (!next_event(r) || !next_event(r)) return 0;  /* the document's end, the stream's */
   if (r->event.type == YAML_STREAM_END_EVENT) return 1;
-  return fail(r, r->event.start_mark, "a second document begins; one is expected");
+  return fail(r, r->event.start_mark, "a second document begins here; only one is expected");
 }
 
 /* A reader of the text at index 1, on the stack. */

@@ -1,9 +1,9 @@
 /*
 ** arith.h -- arithmetic and comparison, element by element.
 **
-** Two integers give what Lua's integers give, wrapping around; but / and ^ give floats. What holds no array of
-** integers is computed in single precision, numbers beside an array being rounded to it first, so that
-** { 0.1 } equals 0.1. Integers beside floats are computed in double precision, and the result is rounded.
+** Two integers give what Lua's integers give, wrapping around; but / and ^ give floats. Without an array of
+** integers the computation is in single precision, and a number beside an array is rounded to it first,
+** so that { 0.1 } equals 0.1. Integers beside floats are computed in double precision, and the result is rounded.
 */
 #ifndef SETLAB_ARITH_H
 #define SETLAB_ARITH_H

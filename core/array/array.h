@@ -1,8 +1,8 @@
 /*
-** array.h -- elements of one kind in a row, and how one kind becomes another.
+** array.h -- arrays of elements of one kind, and conversion between kinds.
 **
 ** Floats are single precision, as the engine's weights are. Integers have 64 bits: they are Lua's, wrap
-** around where Lua's do, and cumulated counts of 10^8 links are not near their end.
+** around where Lua's do, and cumulated counts of 10^8 links do not come near their limit.
 */
 #ifndef SETLAB_ARRAY_H
 #define SETLAB_ARRAY_H

@@ -1,7 +1,7 @@
 /*
 ** rank.h -- the largest, the smallest, and the order, without comparing pairs.
 **
-** Equal elements come in the order of their places. A NaN is chosen last, from either end, and stands last when
+** Equal elements come in the order of their places. A NaN is chosen last, from either end, and comes last when
 ** sorted; -0 and 0 are equal. Only floats and integers have ranks.
 */
 #ifndef SETLAB_RANK_H

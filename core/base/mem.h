@@ -1,15 +1,15 @@
 /*
 ** mem.h -- the one place where memory comes from.
 **
-** Every array of the engine is asked for here as count times size, so that a product
-** that overflows is refused like memory that is not there: by NULL. Blocks are aligned
+** Every array of the engine is requested here as count times size, so that a product
+** that overflows is refused like memory that is not available: by NULL. Blocks are aligned
 ** to 128 bytes: the widest vector, and two cache lines, which processors fetch together. In
 ** builds with LAB_FAIL_ALLOC, tests let the n-th request fail, for n = 1, 2, ..., and look for
 ** leaks and half-made objects.
 **
-** What is handed out is counted, so that a plan of what will be (net_plan.h) can be held
-** against what was. Beside the code that claims blocks stands a function <name>_bytes that
-** adds up their mem_block.
+** Allocated memory is counted, so that a plan made beforehand (net_plan.h) can be compared
+** with what was used. Next to the code that allocates blocks is a function <name>_bytes
+** that adds up their mem_block.
 */
 #ifndef SETLAB_MEM_H
 #define SETLAB_MEM_H

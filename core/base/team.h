@@ -2,8 +2,8 @@
 ** team.h -- where the threads of a training step meet.
 **
 ** OpenMP starts the threads, once an epoch; these barriers let them meet in each step.
-** A waiting thread spins for some microseconds, because its partner is usually that near, and
-** then gives its processor away: on a busy machine the partner may be the one it stands on.
+** A waiting thread spins for some microseconds, because its partner usually arrives by then,
+** and then yields its processor: on a busy machine the partner may be waiting for that very processor.
 */
 #ifndef SETLAB_TEAM_H
 #define SETLAB_TEAM_H

@@ -2,8 +2,9 @@
 ** best.h -- the best cells of a layer, out of any number that are offered.
 **
 ** Cells are ordered by score, from the highest; of equal ones the first cell, row by row, comes first. So the best
-** `count` of a set are the same in whatever order, and by how many threads, they are offered. Room is taken for
-** twice as many: when it is full, the better half stays, and what is worse than all of that is not taken any more.
+** `count` of a set are the same, whatever the order and the number of threads in which cells are offered. There
+** is room for twice as many: when it is full, the better half stays, and cells that are worse than all of these are no
+** longer taken.
 */
 #ifndef SETLAB_BEST_H
 #define SETLAB_BEST_H

@@ -19,7 +19,7 @@ AugmentPart augment_nothing (void) {
 }
 
 const char *augment_check (const Augment *augment, const Data *data) {
-  if (data->channels < 1) return "the data are no images";
+  if (data->channels < 1) return "the data are not images";
   if (data->channels * data->height * data->width != data->n_features) return "the images' sizes do not fit their features";
   if (data->n_features < 4) return "images of fewer than four numbers are too small";
   if (augment->samples != 0 && augment->samples != data->n) return "numbers are given for another number of samples";

@@ -1,9 +1,9 @@
 /*
-** augment.h -- images turned, moved, zoomed and flipped while a batch is made.
+** augment.h -- rotating, shifting, zooming and flipping images while a batch is made.
 **
-** What happens to an image is drawn afresh in every epoch, from a stream of its own for (seed,
-** epoch, sample): nothing has to be kept from one epoch to the next, and neither the batches nor
-** the threads are seen in it. All changes of place become one affine map from pixels of the new
+** The change of an image is drawn in every epoch, from a stream of its own for (seed, epoch,
+** sample): nothing has to be kept from one epoch to the next, and it depends neither on the batches
+** nor on the threads. All changes of place become one affine map from pixels of the new
 ** image to places in the old one, and each new pixel is one sample there: the way of SciPy's
 ** ndimage.affine_transform, as Keras's ImageDataGenerator calls it, with order = 1 (bilinear) or 0
 ** (the nearest pixel). Bytes are sampled as they are, and standardised after that, feature by

@@ -9,7 +9,7 @@
 **
 ** Readers stream their files and hold only the wanted samples. Sizes read from a file are
 ** checked against what the file can hold before anything is allocated, so that a damaged
-** header costs a sentence, not the machine's memory.
+** header gives an error message and does not fill the machine's memory.
 */
 #ifndef SETLAB_DATA_H
 #define SETLAB_DATA_H

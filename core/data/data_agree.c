@@ -1,9 +1,9 @@
 /*
-** data_agree.c -- two splits held against each other, and which values are scaled.
+** data_agree.c -- whether two splits agree, and which values are scaled.
 **
-** A network that is trained on values from 0 to 1 and tested on the same from 0 to 255 is right by
-** chance only, and nothing fails. So what is certain to be a mistake is refused, and what may be
-** one is a warning. No check may separate a split from a part of it: a draw of some samples must
+** A network that is trained on values from 0 to 1 and tested on values from 0 to 255 is right only
+** by chance, and nothing fails. So a certain mistake is refused, and a possible one gives a
+** warning. No check may separate a split from a part of it: a draw of some samples must
 ** always agree with all of them.
 */
 #include "data/data_reader.h"

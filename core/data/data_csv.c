@@ -3,11 +3,11 @@
 **
 ** The file is read twice. The first pass counts records and collects the classes, the second
 ** fills arrays of exactly the right size: time is cheaper here than twice the memory, and a
-** random draw needs to know how many there are. A file that changes between the passes is found
-** out: its records and classes are checked both times.
+** random draw needs to know how many there are. A file that changes between the passes is noticed:
+** its records and classes are checked both times.
 **
-** What a file does not say is never guessed in silence: a header that looks like a sample, names
-** that stand twice, and labels that look like measurements are errors, each with its remedy.
+** Nothing is guessed silently: a header that looks like a sample, duplicate names,
+** and labels that look like measurements are errors, each with its remedy.
 */
 #include "data/classes.h"
 #include "data/data_reader.h"

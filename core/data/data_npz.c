@@ -83,7 +83,7 @@ static int number_label (Labels *s, const uint8_t *row, int64_t i, int64_t *labe
   if (!data_check_label(*label, s->n_classes ? s->n_classes : DATA_MAX_CLASSES, i, y->path, y->why)) {
     if (!s->n_classes) {
       size_t used = strlen(y->why);
-      snprintf(y->why + used, DATA_WHY - used, " (classes are numbered from 0, or are text; measurements are none)");
+      snprintf(y->why + used, DATA_WHY - used, " (classes are numbered from 0, or are text; measurements are not classes)");
     }
     return 0;
   }

@@ -1,9 +1,9 @@
 /*
-** feature.h -- the features of a split: a choice of them as a split of its own, and what each one
-** alone tells.
+** feature.h -- the features of a split: selecting some as a new split, and the information in each
+** one.
 **
-** A split is walked sample by sample, for so it lies in memory; what is kept of a feature stands
-** in arrays of n_features. Values are as stored times data->unit, before any standardisation.
+** A split is read sample by sample, as it lies in memory; what is kept for each feature is in
+** arrays of n_features. Values are as stored times data->unit, before any standardisation.
 */
 #ifndef SETLAB_FEATURE_H
 #define SETLAB_FEATURE_H

@@ -1,5 +1,5 @@
 /*
-** hold_out.h -- samples of a training split that are kept from training, to choose by.
+** hold_out.h -- samples of a training split that are held out from training, for validation.
 */
 #ifndef SETLAB_HOLD_OUT_H
 #define SETLAB_HOLD_OUT_H

@@ -4,7 +4,7 @@
 ** numpy.random.seed(s), then numpy.random.shuffle of an index array, and the first ones
 ** taken: to train on exactly the images of a published run, its draw has to be repeated.
 ** The generator is MT19937 (Matsumoto and Nishimura 1998) as NumPy's legacy interface
-** seeds and uses it. For nothing else: our own draws go through rng.h.
+** seeds and uses it. It is used for nothing else: our own draws go through rng.h.
 */
 #ifndef SETLAB_NUMPY_DRAW_H
 #define SETLAB_NUMPY_DRAW_H

@@ -1,5 +1,5 @@
 /*
-** loss.h -- what a batch got wrong, and the gradient at the output units.
+** loss.h -- the loss of a batch, and the gradient at the output units.
 **
 ** A new loss is one function and one line in the table of loss.c.
 */

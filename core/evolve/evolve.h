@@ -1,13 +1,13 @@
 /*
-** evolve.h -- one step of topology, in one layer: prune, then grow.
+** evolve.h -- one evolution of one layer: prune, then grow.
 **
 ** An evolution is a rule for pruning, a rule for growing, and how many links there are to be afterwards. Before that, another
-** rule may cut links off for good, in whose place none grow (GraNet, CHTss). Kept links keep weight and momentum; newborn links
+** rule may remove links for good, without replacement (GraNet, CHTss). Kept links keep weight and momentum; newborn links
 ** draw a fresh starting weight (SET, Mocanu et al. 2018; the published program's `weights_evolution_II`) or start at 0 (most
 ** others), with momentum 0.
 **
-** The two halves can be done apart, so that what concerns all layers of a net (a threshold for all, units without links)
-** comes between them.
+** The two halves can be called separately, so that steps that concern all layers of a net (a global threshold, units
+** without links) can come between them.
 */
 #ifndef SETLAB_EVOLVE_H
 #define SETLAB_EVOLVE_H

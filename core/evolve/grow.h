@@ -8,7 +8,7 @@
 **           look at a cell, such as chance.
 **   cells   the cells themselves, each with a score (best.h). growth_of_cells turns them into places.
 **
-** Links dropped this very moment leave a free place. Where they may return, a rule of cells that chooses one brings the old
+** Links that were just dropped leave a free place. Where they may return, a rule of cells that chooses one brings the old
 ** link back, with its weight and momentum (RigL's program does so), unless it is to be born anew; a rule of places lets it be
 ** born anew.
 **

@@ -2,7 +2,7 @@
 ** grow_cannistraci.c -- the missing cells that the wiring itself points to (cannistraci.h), row by row.
 **
 ** The best cells grow (CHT), or cells drawn without replacement in proportion to their score (CHTs). A cell that no path joins
-** counts as 1e-5, so that units which percolation has emptied seldom come back; among such cells, chance decides.
+** counts as 1e-5, so that units which percolation has emptied rarely come back; among such cells, chance decides.
 */
 #include "evolve/grow.h"
 #include "base/mem.h"

@@ -2,8 +2,8 @@
 ** grow_fan_in.c -- a constant number of links into every output unit that has any (SRigL, Lasby et al. 2024): prune and grow at
 ** once.
 **
-** Salient are the links of the largest |w|, as many as stay, and of the other cells those of the largest |dL/dw|, as many as are
-** dropped. An output unit with fewer salient cells than the share gamma of a unit's mean number of links is ablated: it loses
+** Salient links are those of the largest |w|, as many as stay, and of the other cells those of the largest |dL/dw|, as many as
+** are dropped. An output unit with fewer salient cells than the share gamma of a unit's mean number of links is ablated: it loses
 ** all links. The others have links / units each; what is left over goes one by one to those with the most salient cells. A unit
 ** keeps those of its links that are salient, and if there are too many, the largest; the rest it grows where its gradients are
 ** largest.

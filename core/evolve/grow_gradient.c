@@ -3,7 +3,7 @@
 ** of all cells.
 **
 ** dL/dw of a cell (i, o) is the sum over the batch of x_ib dy_ob. A few input units at a time, the products with all output
-** units are one small sgemm; what is linked is crossed out, and the best are kept (best.h). A thread needs memory
+** units are one small sgemm; linked cells are crossed out, and the best others are kept (best.h). A thread needs memory
 ** for one such strip. The strips are the same for any number of threads, and so are their sums. With `subset`, only some
 ** cells are looked at (grow_subset.c).
 */

@@ -1,8 +1,8 @@
 /*
 ** A place is drawn uniformly from all cells of the layer, as a unit and a number below n_out, and
-** refused if the unit has fewer free places: no search is needed to know. It may have been drawn
-** before, which shows only when the places of a unit are sorted; what then is missing is drawn
-** anew, and again, until `count` distinct ones are there. That is the same as drawing one by one
+** refused if the unit has fewer free places, which needs no search. It may have been drawn
+** before, which shows only when the places of a unit are sorted; missing places are drawn again,
+** and again, until there are `count` distinct ones. That is the same as drawing one by one
 ** and refusing what is taken. Where more than every fourth free place is needed, all of them are
 ** passed through instead.
 */

@@ -1,7 +1,7 @@
 /*
 ** percolate.h -- links that lead nowhere: into units without links out, and out of units without links in.
 **
-** Cannistraci-Hebb training (CHT) takes them away between pruning and growing, in two rounds; rounds until nothing changes
+** Cannistraci-Hebb training (CHT) removes them between pruning and growing, in two rounds; rounds until nothing changes
 ** leave the links that lie on some path from an input unit to an output unit.
 */
 #ifndef SETLAB_PERCOLATE_H

@@ -8,7 +8,7 @@
 ** order and the zeros at first .. last-1 (without exact zeros: the elements of smallest magnitude), the
 ** thresholds are T- = v[floor((1-zeta) first)] and T+ = v[min(n-1, floor(last + zeta (n-last)))], and a
 ** link stays if w < T- or w > T+, both strict. So about the share zeta of the negative and of the
-** positive weights goes, of each sign separately, and ties with a threshold go too.
+** positive weights is dropped, of each sign separately, and ties with a threshold are dropped too.
 **
 ** threshold (DSR, Mostafa and Wang 2019): a link stays if |w| is at least the threshold.
 **

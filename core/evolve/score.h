@@ -1,5 +1,5 @@
 /*
-** score.h -- how much each link is worth: those of the lowest score go.
+** score.h -- the score of each link: links with the lowest scores are dropped.
 **
 **   magnitude   |w|                                       RigL (Evci et al. 2020), and most others
 **   mest        |w| + lambda |g|                          MEST (Yuan et al. 2021)

@@ -1,8 +1,8 @@
 /*
 ** view.h -- what a rule may look at when a layer's links are chosen.
 **
-** A rule says what it needs (NEEDS_...), and the engine looks for it once for all layers, by a probe: one forward
-** and backward walk over a batch without update (net/net_probe.h). What no rule needs is NULL.
+** A rule says what it needs (NEEDS_...), and the engine computes it once for all layers, by a probe: one forward
+** and backward pass over a batch without an update (net/net_probe.h). What no rule needs is NULL.
 */
 #ifndef SETLAB_VIEW_H
 #define SETLAB_VIEW_H

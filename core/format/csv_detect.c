@@ -2,8 +2,8 @@
 ** csv_detect.c -- which separator a file has, when nobody says.
 **
 ** Each separator is tried on the first records. A wrong one leaves traces: records of unequal length,
-** fields such as "5;2" in which another separator stands and which are no numbers. A decimal comma
-** is no such trace: "1,5" is a number wherever the comma does not separate.
+** and fields such as "5;2" that hold another separator and are not numbers. A decimal comma is not
+** such a trace: "1,5" is a number wherever the comma does not separate.
 */
 #include "format/csv.h"
 #include "format/number.h"

@@ -1,5 +1,5 @@
 /*
-** data_file.h -- an open file that explains itself.
+** data_file.h -- an open file, whose errors name the place.
 **
 ** A DataFile is read from start to end, through zlib whether or not it is compressed. Every
 ** complaint is one sentence that begins with the file's name and, where it helps, gives the

@@ -49,7 +49,7 @@ static int take_field (Reading *r, Csv *csv, int32_t i, int32_t *unit) {
   double value;
   char *text = csv_trimmed(csv, i);
   if (!number_read_double(text, 0, &value) || !is_unit(r, value))
-    return csv_complain(csv, &csv->field[i], "'%.40s' is no unit's number, expected a whole number from %d on", text, r->want->base);
+    return csv_complain(csv, &csv->field[i], "'%.40s' is not a unit number, expected a whole number from %d on", text, r->want->base);
   *unit = (int32_t)value - r->want->base;
   return 1;
 }
@@ -93,7 +93,7 @@ static int read_csv (Reading *r) {
 
 static int take_value (Reading *r, const char *what, int64_t row, double value, int32_t *unit) {
   if (!is_unit(r, value))
-    return data_complain(r->why, r->path, "%s, row %lld: %.17g is no unit's number, expected a whole number from %d on", what, (long long)row + 1,
+    return data_complain(r->why, r->path, "%s, row %lld: %.17g is not a unit number, expected a whole number from %d on", what, (long long)row + 1,
                          value, r->want->base);
   *unit = (int32_t)value - r->want->base;
   return 1;

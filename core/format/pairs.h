@@ -1,7 +1,7 @@
 /*
-** pairs.h -- two columns of whole numbers, as a graph's links stand in a file.
+** pairs.h -- two columns of whole numbers, the form in which files hold the links of a graph.
 **
-** Read are CSV, plain or gzip, of two columns, whose first line may name them; a NumPy array (.npy) of n rows and two columns; and a
+** The formats are CSV, plain or gzip, of two columns, whose first line may name them; a NumPy array (.npy) of n rows and two columns; and a
 ** NumPy archive (.npz) with two arrays of n values each. Files are told apart by their first bytes.
 */
 #ifndef SETLAB_PAIRS_H

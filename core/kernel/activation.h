@@ -1,5 +1,5 @@
 /*
-** activation.h -- what a unit makes of its sum.
+** activation.h -- activations: from a unit's sum to its value.
 **
 ** A new activation is a pair of functions and one line in the table of activation_impl.h, which is
 ** compiled with the kernels for every instruction set. The pair works on elements, one as any

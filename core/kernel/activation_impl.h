@@ -1,8 +1,8 @@
 /*
 ** activation_impl.h -- the activations; included by kernel_impl.h only.
 **
-** Derivatives are written in terms of the value y = f(sum), which is what the net keeps; what that
-** does not tell is kept beside it.
+** Derivatives are written in terms of the value y = f(sum), which is what the net keeps; what does
+** not follow from y is kept in addition.
 */
 #include <math.h>
 

@@ -2,8 +2,8 @@
 ** augment_impl.h -- a batch's samples changed on their way to the kernels' layout (augment.h);
 ** included by kernel_impl.h only.
 **
-** A block is VL pixels that follow one another, from a multiple of VL on, whichever of them are
-** asked for: results do not depend on who asks. They lie in one row of an image, or in several
+** A block is VL pixels that follow one another, starting at a multiple of VL, whichever of them
+** are requested: results do not depend on the caller. They lie in one row of an image, or in several
 ** where it ends within. The places where they come from lie along straight lines, so that a
 ** block needs one exact place for each row in it and one addition a lane; all channels share
 ** them. In each channel a lane then reads two words, of two neighbours each in the old image.

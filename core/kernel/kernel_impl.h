@@ -3,7 +3,7 @@
 **   KERNELS  name of the table    ISA  its name      VL  floats in a vector (4, 8 or 16)
 **   STEPS    the widest tile of columns, in steps of STRIDE_STEP: as much as leaves registers for both operands
 **
-** How wide a tile is is a compile-time constant: every width has its own loop, with accumulators in
+** The width of a tile is a compile-time constant: every width has its own loop, with accumulators in
 ** registers. A link then costs one load and one multiply-add a vector in the forward walk, one load
 ** and two multiply-adds in the backward walk.
 */

@@ -1,9 +1,9 @@
 /*
 ** net.h -- a multilayer perceptron of sparse and dense layers, and how it trains.
 **
-** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. The threads walk a
-** batch in tiles of its columns (net_step.c), which follow from its size alone. Sums never depend on who walks
-** which, so neither do results.
+** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. The threads process
+** a batch in tiles of its columns (net_step.c), which depend only on its size. Sums never depend on which
+** thread computes them, so neither do results.
 **
 ** All randomness comes from the net's seed, a stream a use: wiring and weights of each layer,
 ** order of the samples and dropout of each epoch, augmentation of each sample and epoch, evolution

@@ -1,5 +1,5 @@
 /*
-** net_evolve.c -- the layers of a net rewired, one by one or side by side.
+** net_evolve.c -- rewires the layers of a net, one by one or side by side.
 */
 #include "net/net_evolve.h"
 #include "net/net_internal.h"

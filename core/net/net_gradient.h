@@ -2,8 +2,8 @@
 ** net_gradient.h -- where the gradients of a tile go, and how they become an update.
 **
 ** Usually every tile has arrays of its own, and a layer is updated when all tiles have passed it, by their sum in
-** the order of the tiles. Where there is but one tile, or no memory for that, a single group walks tile after tile: it adds to
-** one array, and the last tile carries the update, so that nothing is stored where there is but one. Both make the same sums.
+** the order of the tiles. With only one tile, or without memory for those arrays, a single group processes tile after tile: it
+** adds to one array, and the last tile carries the update, so that a single tile stores nothing. Both make the same sums.
 */
 #ifndef SETLAB_NET_GRADIENT_H
 #define SETLAB_NET_GRADIENT_H

@@ -10,8 +10,8 @@
 **     of a sparse or thin layer needs a unit's own values only until its gradient is known;
 **   - bfloat16: shared and as bfloat16 alone, in a16, if the net uses it, a sparse layer (or the
 **     batch) writes it and a sparse or thin one reads it.
-** Where values do not tell the derivative of their activation, something about the sums is kept
-** beside them while a net trains: their signs, or they themselves.
+** Where values do not determine the derivative of their activation, something about the sums is
+** also kept while a net trains: their signs, or the sums themselves.
 ** Less memory also means less traffic: a group's levels then stay in the second cache level.
 ** In a bfloat16 net, levels that are kept as floats have bfloat16 copies for sparse layers.
 */

@@ -1,7 +1,7 @@
 /*
-** net_links.c -- links in the orders of the walks, made anew for every run.
+** net_links.c -- links in the orders in which the passes visit them, made again for every run.
 **
-** A walk jumps among rows at the far ends of links; what it need not do as well is jump among weights. So each group copies a
+** A pass jumps among rows at the far ends of links; it need not also jump among weights. So each group copies a
 ** layer's weights into the order of its output units before it first needs them in a step: reading in sequence, writing where
 ** nobody waits. The lowest layer needs no input gradient, so that its backward walk, too, can go by output units: for the time
 ** of a run its weights and velocities are turned into that order, and nothing is copied.

@@ -1,11 +1,11 @@
 /*
-** net_plan.h -- what a net will take of memory, known before it takes any.
+** net_plan.h -- how much memory a net will take, known before it takes any.
 **
 ** The bytes are those that core/base/mem.h hands out: each part is added up by a function that
 ** stands beside the code which claims it (sparse_bytes, dense_bytes, net_evolve_bytes, and those of
-** net_internal.h), so that plan and net cannot drift apart unseen: tests hold one against the
-** other to the byte. Two things are expected values: the links of a random wiring, and those
-** which an evolution will replace. What layers remember of tried cells is the most that it can be. What cannot be had at all
+** net_internal.h), so that plan and net cannot drift apart unnoticed: tests check that they
+** agree to the byte. Two things are expected values: the links of a random wiring, and those
+** which an evolution will replace. What layers remember of tried cells is the most that it can be. What no machine can hold
 ** counts as MEM_MOST bytes.
 */
 #ifndef SETLAB_NET_PLAN_H

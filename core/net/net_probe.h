@@ -1,5 +1,5 @@
 /*
-** net_probe.h -- a net looked at on one batch, without learning from it: every level's values and loss gradients, and the
+** net_probe.h -- a look at a net on one batch, without training on it: every level's values and loss gradients, and the
 ** gradients of the links that are there.
 **
 ** Rules of evolution need these (evolve/view.h). A probe is one forward and one backward walk, with the kernels of training

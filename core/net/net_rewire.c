@@ -1,5 +1,5 @@
 /*
-** net_rewire.c -- a change of a layer's wiring that comes from outside, looked over before anything is done.
+** net_rewire.c -- a change of a layer's wiring that comes from outside, checked before anything is changed.
 **
 ** The links given are sorted by their cells, so that one that is given twice stands beside the other, and one that is there
 ** meets its link on the walk along the unit's links.

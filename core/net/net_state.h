@@ -1,7 +1,7 @@
 /*
-** net_state.h -- all that training changes in a net, array by array.
+** net_state.h -- everything that training changes in a net, array by array.
 **
-** Whoever saves a net or fills one from a file walks it through here, so that an array is named
+** Code that saves a net or fills one from a file goes through here, so that each array is named
 ** once. In this order, layers counted from 1:
 **
 **   layer1_shape          i8 (2)            units below and above: n_in, n_out; never changes

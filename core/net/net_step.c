@@ -1,8 +1,8 @@
 /*
 ** net_step.c -- a training step: tile by tile, layer by layer, part by part.
 **
-** A group takes a tile of the batch's columns through all layers, forward and back, in levels of its own: nothing crosses to
-** another processor, and where a group is one thread nobody is waited for. Of a group of several, each member computes whole units
+** A group takes a tile of the batch's columns through all layers, forward and back, in levels of its own: nothing moves to
+** another processor, and a group of one thread waits for nobody. In a group of several, each member computes whole units
 ** of every layer, and they meet where a layer needs all of the one before. A layer is walked in parts of a few units, so that
 ** what is done to their rows next finds them in the first cache level; net_level.h has the rows, net_gradient.h what becomes
 ** of the gradients.

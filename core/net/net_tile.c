@@ -1,8 +1,8 @@
 /*
-** net_tile.c -- how a batch is cut into tiles of columns, and who walks which.
+** net_tile.c -- how a batch is cut into tiles of columns, and which threads process which.
 **
-** Tiles follow from the batch alone, and so do sums over it: neither depends on the threads. Threads divide into groups, as many
-** as there are tiles if they suffice; a group that is done takes the next tile, so that a slow processor holds up nobody.
+** Tiles depend only on the batch, and so do sums over it: neither depends on the threads. Threads are divided into groups, one
+** for each tile if there are enough threads; a group that is done takes the next tile, so that a slow processor holds up nobody.
 */
 #include "net/net_internal.h"
 #include "base/min.h"

@@ -1,7 +1,7 @@
 /*
 ** available.h -- how much memory this process may still take.
 **
-** The least of what several powers leave it: the machine (memory that is free or can be freed
+** The least of what several limits leave it: the machine (memory that is free or can be freed
 ** without hurting anyone, and swap), the control groups that the process is in (a container's
 ** limit, version 1 or 2; files that the kernel only caches are not counted as used), and the
 ** limits that `ulimit` sets.

@@ -1,5 +1,5 @@
 /*
-** monitor.h -- what a run costs while it runs: processor, memory, threads, bytes.
+** monitor.h -- what a run uses while it runs: processor, memory, threads, bytes.
 **
 ** A thread of its own wakes every interval, reads /proc/self and appends one line to a
 ** CSV file, with one write() each, so that no reader ever sees half a line:

@@ -3,8 +3,8 @@
 **
 ** A child leads its own process group, so that the terminal's Ctrl-C reaches us alone and we pass
 ** it on once. It reads nothing, and writes both outputs to one file. When we die, however that
-** happens, the system sends it SIGTERM (prctl(2), PR_SET_PDEATHSIG): nothing goes on behind the
-** user's back, and what keeps checkpoints can still tidy up.
+** happens, the system sends it SIGTERM (prctl(2), PR_SET_PDEATHSIG): nothing continues behind
+** the user's back, and a child that saves checkpoints can still tidy up.
 **
 ** SIGUSR1 is a notice to the child alone, not to what it has started. A child begins with it
 ** blocked; one that has a handler unblocks it, and then gets a notice that came before.

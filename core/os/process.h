@@ -1,5 +1,5 @@
 /*
-** process.h -- one child program: started, fed, listened to, and ended in time.
+** process.h -- one child program: started, given input, read from, and ended in time.
 **
 ** The child leads its own process group, so that a time limit ends its children too. Its
 ** input is /dev/null unless text is given; both outputs are read as they come, so that a

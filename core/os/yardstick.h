@@ -1,5 +1,5 @@
 /*
-** yardstick.h -- what the machine can do right now: the measures that speed is held against.
+** yardstick.h -- what the machine can do right now: the measures that speed is compared with.
 **
 ** Each takes some milliseconds, so that it can be taken between two epochs and sees the same
 ** state of a shared machine as they do. Buffers live for the call only.

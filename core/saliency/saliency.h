@@ -1,5 +1,5 @@
 /*
-** saliency.h -- how much each link of a net matters: what a net that is pruned to a wiring keeps.
+** saliency.h -- how much each link of a net matters, to decide which links stay when a net is pruned to a wiring.
 */
 #ifndef SETLAB_SALIENCY_H
 #define SETLAB_SALIENCY_H

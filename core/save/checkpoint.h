@@ -11,7 +11,7 @@
 **
 ** checksum.txt holds the xxh3 hash, 128 bits in hexadecimal, of all other members in their order:
 ** of each its name with the zero byte at its end, and its bytes. Two files with the same texts and
-** the same state are the same bytes: there is no time in them.
+** the same state are the same bytes: they have no timestamps.
 **
 ** A file is written under a temporary name in the same folder, reaches the disk, and is renamed: who
 ** reads finds the old one or the new, never a half.

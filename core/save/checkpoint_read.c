@@ -1,8 +1,8 @@
 /*
 ** checkpoint_read.c -- from a file to a net.
 **
-** Three walks: one reads everything and compares the checksum; one holds the arrays' headers and
-** the links against the net; the last one fills the net. So a file that is no good changes nothing.
+** Three passes: one reads everything and compares the checksum; one checks the arrays' headers
+** and the links against the net; the last one fills the net. So a bad file changes nothing.
 */
 #include "save/checkpoint_file.h"
 #include "format/data_file.h"
@@ -33,7 +33,7 @@ static int open_member (Reader *r, zip_t *zip, zip_uint64_t index) {
   zip_stat_t s;
   if (zip_stat_index(zip, index, 0, &s) != 0 || (~s.valid & (ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_METHOD)))
     return data_complain(r->why, r->path, "is corrupted: a member has no name or size");
-  if (strlen(s.name) >= sizeof r->name) return data_complain(r->why, r->path, "holds a member that is none of a checkpoint's");
+  if (strlen(s.name) >= sizeof r->name) return data_complain(r->why, r->path, "holds a member that does not belong to a checkpoint");
   strcpy(r->name, s.name);
   if (s.comp_method != ZIP_CM_STORE)
     return data_complain(r->why, r->path, "%s is compressed; the members of a checkpoint are not", r->name);
@@ -79,10 +79,11 @@ static int hash_member (Reader *r, XXH3_state_t *hash) {
 static int compare_checksum (Reader *r, const XXH3_state_t *hash) {
   char wanted[CHECKSUM_ROOM], found[CHECKSUM_ROOM] = "";
   checkpoint_digest(hash, wanted);
-  if (strcmp(r->name, CHECKSUM_NAME) != 0) return data_complain(r->why, r->path, "is no checkpoint: it does not end with " CHECKSUM_NAME);
+  if (strcmp(r->name, CHECKSUM_NAME) != 0)
+    return data_complain(r->why, r->path, "is not a checkpoint: it does not end with " CHECKSUM_NAME);
   if (r->left == strlen(wanted) && !read_member(r, found, strlen(wanted))) return 0;
   if (strcmp(wanted, found) == 0) return 1;
-  return data_complain(r->why, r->path, "is corrupted: its checksum does not fit its content");
+  return data_complain(r->why, r->path, "is corrupted: its checksum does not match its content");
 }
 
 /* Members that lie over each other would promise more than the file holds. */
@@ -100,7 +101,7 @@ static int check_sizes (Reader *r, zip_t *zip, zip_int64_t n, int64_t file_size)
 static int verify (zip_t *zip, int64_t file_size, const char *path, char why[CHECKPOINT_WHY]) {
   Reader r = { .path = path, .why = why };
   zip_int64_t n = zip_get_num_entries(zip, 0);
-  if (n < 1) return data_complain(why, path, "is no checkpoint: it is an empty archive");
+  if (n < 1) return data_complain(why, path, "is not a checkpoint: it is an empty archive");
   if (!check_sizes(&r, zip, n, file_size)) return 0;
   XXH3_state_t *hash = XXH3_createState();
   if (!hash) return data_complain(why, path, "not enough memory");

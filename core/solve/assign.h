@@ -1,5 +1,5 @@
 /*
-** assign.h -- the assignment of least cost, one row to one column each (Kuhn 1955; with potentials and shortest ways, O(n^3)).
+** assign.h -- the assignment of least cost, one row to one column each (Kuhn 1955; with potentials and shortest paths, O(n^3)).
 */
 #ifndef SETLAB_ASSIGN_H
 #define SETLAB_ASSIGN_H

@@ -2,7 +2,7 @@
 ** wiring.h -- which links a sparse layer starts with.
 **
 ** All makers return a layer in order, weights drawn by `init` from `weights`, mirror filled in; or NULL when memory runs out.
-** The caller owns the result. Memory is O(links + units), never O(n_in * n_out), and the number of threads shows in no result.
+** The caller owns the result. Memory is O(links + units), never O(n_in * n_out), and no result depends on the number of threads.
 */
 #ifndef SETLAB_WIRING_H
 #define SETLAB_WIRING_H

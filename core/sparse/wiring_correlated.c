@@ -1,5 +1,5 @@
 /*
-** wiring_correlated.c -- links between features that go together.
+** wiring_correlated.c -- links between correlated features.
 **
 ** Correlations are computed a strip of features at a time, and of each strip only cells that may be among the best are kept: room
 ** for twice as many as are wanted, of which the better half stays whenever it is full.

@@ -1,5 +1,5 @@
 /*
-** wiring_field.c -- receptive fields: links that are the likelier the nearer their two units lie.
+** wiring_field.c -- receptive fields: the nearer two units are, the likelier is a link.
 **
 ** The inputs of an output unit lie at places seen from it. On a ring these are the steps from the unit opposite to it, and their
 ** weights are the same for all units: the urn is filled once, and what a unit took is put back. On an image weights depend on where

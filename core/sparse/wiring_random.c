@@ -1,5 +1,5 @@
 /*
-** wiring_random.c -- exactly so many links, anywhere; and exactly so many for each output unit.
+** wiring_random.c -- an exact number of links, anywhere; and an exact number for each output unit.
 */
 #include "sparse/wiring.h"
 #include "sparse/erdos_renyi.h"

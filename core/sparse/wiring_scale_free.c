@@ -1,5 +1,5 @@
 /*
-** wiring_scale_free.c -- links between two sides, of which who has more gets more.
+** wiring_scale_free.c -- links between two sides: units with many links get more.
 **
 ** The links are kept as they come: the end of a random link that lies on the wanted side is a unit drawn in proportion to its
 ** links. A unit that comes has no links yet, so that only the few it brings itself have to be kept apart.

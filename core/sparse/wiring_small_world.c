@@ -1,5 +1,5 @@
 /*
-** wiring_small_world.c -- a ring lattice between two sides, some of whose links are drawn anew.
+** wiring_small_world.c -- a ring lattice between two sides, some of whose links are redrawn.
 */
 #include "sparse/wiring.h"
 #include "sparse/rows.h"

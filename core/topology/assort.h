@@ -1,5 +1,5 @@
 /*
-** assort.h -- do units of many links go with units of many links? (Newman 2002)
+** assort.h -- are units with many links linked to units with many links? (Newman 2002)
 */
 #ifndef SETLAB_ASSORT_H
 #define SETLAB_ASSORT_H

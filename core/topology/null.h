@@ -1,6 +1,6 @@
 /*
-** null.h -- random wirings to hold a measure against: as many links anywhere, or the same degrees otherwise linked; and the same
-** wiring with its weights dealt anew.
+** null.h -- random wirings to compare a measure with: as many links anywhere, or other links with the same degrees; and the same
+** wiring with its weights shuffled.
 **
 ** All change a layer in place: its number of links stays. What follows from the links elsewhere (net_state.h) is the
 ** caller's to make anew.

@@ -1,8 +1,8 @@
 /*
-** paths.h -- how many ways lead through a net: 1' A_1 A_2 ... A_L 1, by products of the layers with vectors.
+** paths.h -- how many paths lead through a net: 1' A_1 A_2 ... A_L 1, by products of the layers with vectors.
 **
 ** Exactly, in as many words a unit as the dense net would need; or in floating point, for the share of each unit, which is
-** ways in times ways out over all ways.
+** paths in times paths out over all paths.
 */
 #ifndef SETLAB_PATHS_H
 #define SETLAB_PATHS_H

@@ -1,5 +1,5 @@
 /*
-** spread.h -- how unequal the degrees of a level's units are, and whether units that hear much also speak much.
+** spread.h -- how unequal the degrees of a level's units are, and whether units with many links in also have many links out.
 */
 #ifndef SETLAB_SPREAD_H
 #define SETLAB_SPREAD_H

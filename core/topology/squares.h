@@ -1,5 +1,5 @@
 /*
-** squares.h -- how many paths of three links close to a cycle of four (Robins and Alexander 2004).
+** squares.h -- how many paths of three links close into a cycle of four (Robins and Alexander 2004).
 */
 #ifndef SETLAB_SQUARES_H
 #define SETLAB_SQUARES_H

@@ -1,5 +1,5 @@
 /*
-** track.h -- what becomes of links: looks at a net's wiring, one after another, compared.
+** track.h -- what happens to links: a series of looks at a net's wiring, each compared with the one before.
 **
 ** A look costs O(links) and now and then a copy of the cells that were ever linked, which are kept as sorted lists, 8 bytes
 ** each: never a table of all cells. Links count as born at the look that sees them first. What comes and goes between two

@@ -18,7 +18,7 @@ run "$SETLAB" help net:epoch;   expect "help of a misspelt method" 2 "" "setlab 
 run "$SETLAB" help lab.zzzzzzz; expect "help of nothing like a word" 2 "" "setlab help: there is no word 'lab.zzzzzzz': 'setlab help lab' lists them*"
 run "$SETLAB" help confusion;   expect "help searches" 0 "*in their name or summary*setlab help net:confusion*" ""
 run "$SETLAB" help lab.curves;  expect "help of a word without its group" 2 "" "*did you mean 'lab.plot.curves'*"
-run "$SETLAB" help --page=;     expect "help: a page without a folder" 2 "" "*--page wants a folder*"
+run "$SETLAB" help --page=;     expect "help: a page without a folder" 2 "" "*--page needs a folder*"
 run "$SETLAB" help --markdown x; expect "help: all, and one" 2 "" "*the whole manual has no place for a name*"
 run "$SETLAB" report --oen x;   expect "an option that is no user's is not proposed" 2 "" "*unknown option '--oen'; known: *"
 run "$SETLAB" rnu;              expect "a misspelt command" 2 "" "setlab: 'rnu' is not a command (did you mean 'run'?)*Try 'setlab --help'*"
@@ -26,7 +26,7 @@ run "$SETLAB" --bogus;          expect "an unknown option" 2 "" "setlab: unknown
 run "$SETLAB" run;              expect "no script" 2 "" "setlab run: which script?*"
 run "$SETLAB" run --thread=2 x; expect "a misspelt option" 2 "" "*unknown option '--thread' (did you mean '--threads'?)*"
 run "$SETLAB" run --threads=0 x; expect "no thread" 2 "" "*--threads is 0, must be at least 1*"
-run "$SETLAB" report -o "" x;   expect "a folder without a name" 2 "" "setlab report: --output wants a folder*"
+run "$SETLAB" report -o "" x;   expect "a folder without a name" 2 "" "setlab report: --output needs a folder*"
 run "$SETLAB" run a.lua b.lua;  expect "two scripts" 2 "" "*one script at a time*b.lua*"
 
 run "$SETLAB" run "$DIR/none.lua"; expect "a missing script" 1 "" "setlab: cannot open the script: *none.lua: No such file*"
@@ -45,7 +45,7 @@ run "$SETLAB" run runtime.lua; expect "a runtime error" 1 "before" "runtime.lua:
      3 | print(t.x)"
 run "$SETLAB" run runtime.lua --traceback; expect "its traceback when asked" 1 "before" "stack traceback:*runtime.lua:3*runtime.lua:3: attempt*"
 printf 'error { code = 3 }\n' >table.lua
-run "$SETLAB" run table.lua; expect "an error that is a table" 1 "" "setlab: the script raised an error that is no message but a table value"
+run "$SETLAB" run table.lua; expect "an error that is a table" 1 "" "setlab: the script raised an error that is not a message but a table value"
 printf 'prnt(1)\n' >global.lua
 run "$SETLAB" run global.lua; expect "an undeclared name" 1 "" "global.lua:1: 'prnt' is not declared (did you mean 'print'?)*"
 printf '#!/usr/bin/env setlab\nprint "hello"\n' >hello.lua

@@ -66,7 +66,7 @@ run sweep bare.lua zeta=0.3 --seeds 1 --metric accuracy --threads 1 --slurm --ru
 expect "a run that saves nothing, and takes longer than its time" 0 "4" "*"
 unset PAUSE
 check "is over soon" until_true 300 is_over 4
-check "for it is not requeued for ever" grep -q "nothing was brought forward: it takes a longer time limit" limits/sweeps/*/cluster/task-1.log
+check "for it is not requeued for ever" grep -q "no progress was saved: give a longer time limit" limits/sweeps/*/cluster/task-1.log
 
 # A task that is killed where it stands: the rest is submitted by the same command.
 export PAUSE=3
@@ -122,7 +122,7 @@ export PAUSE=2
 "$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
 until_true 300 has_come_to tasks 2
 kill -USR1 $pid; wait $pid; status=$? out= err=$(cat killed)
-expect "SIGUSR1 is a notice" 75 "" "*status=paused epoch=*2 runs are not at their end; the same task goes on with them"
+expect "SIGUSR1 is a notice" 75 "" "*status=paused epoch=*2 runs are not finished; the same task continues them"
 before=$(epochs_of tasks)
 "$SETLAB" task --progress=lines "$plan" 3 >/dev/null 2>killed </dev/null & pid=$!
 until_true 300 has_come_to tasks $((before + 2))
@@ -189,7 +189,7 @@ else skip "mpirun setlab farm" "mpirun is not here; make test-all brings it"; fi
 run task; expect "a task of nothing" 2 "" "setlab task: a plan and the number of a task are expected*"
 run farm; expect "a farm of nothing" 2 "" "setlab farm: one plan is expected*"
 run task missing.yaml 1; expect "a missing plan" 2 "" "missing.yaml: there is no plan of tasks to read: *"
-run task . 1; expect "a directory" 2 "" ".: a YAML file is expected, and this is a directory"
+run task . 1; expect "a directory" 2 "" ".: a YAML file is expected, but this is a directory"
 for n in 0 4 x 1.5 -- -1; do
   [ $n = -- ] && continue
   if [ $n = -1 ]; then run task -- "$plan" $n; else run task "$plan" $n; fi
@@ -218,10 +218,10 @@ wrong "no folder" 's/^folder: .*/folder: elsewhere/' "wrong.yaml:*: there is no 
 wrong "no word" 's/zeta=0.1/zeta/' "wrong.yaml:*: a word name=value is expected, not the text 'zeta'"
 wrong "no trial" 's/trial: 1, //' "wrong.yaml:*: the key 'trial' of this run is missing"
 wrong "a trial that is none" 's/trial: 2/trial: two/' "wrong.yaml:*: the number of a trial is expected, not the text 'two'"
-wrong "a run that stands twice" 's/trial: 3/trial: 2/' "wrong.yaml:*: trial 2 seed * stands here for the second time (first at wrong.yaml:*)"
+wrong "a run that stands twice" 's/trial: 3/trial: 2/' "wrong.yaml:*: trial 2 seed * occurs here for the second time (first at wrong.yaml:*)"
 wrong "tasks out of order" 's/^  2:/  7:/' "wrong.yaml:*: task 2 is expected here, not '7'"
 wrong "a task of nothing" 's/^  2:/  2: []\n  3:/' "wrong.yaml:*"
 wrong "workers" 's/^workers: .*/workers: none/' "wrong.yaml:*: a number of runs at a time is expected, not the text 'none'"
 printf 'format: 1\ntasks: \377\n' >bytes.yaml
-run task bytes.yaml 1; expect "no UTF-8" 2 "" "bytes.yaml:2:*: this is no UTF-8*"
+run task bytes.yaml 1; expect "no UTF-8" 2 "" "bytes.yaml:2:*: this is not UTF-8*"
 finish

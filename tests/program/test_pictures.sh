@@ -54,7 +54,7 @@ expect "they are reported, and the status says so" 1 "*out/p.html" "*p.lua:3: th
 *p.lua:13: the picture 'missing.png' *
 *p.lua:13: the picture 'missing.png' *
 *p.lua:14: the picture 'said.png' *
-*p.lua:15: the picture 'plain.bmp' *is no picture that a page can hold*
+*p.lua:15: the picture 'plain.bmp' *is not a picture that a page can hold*
 *p.lua:15: the picture 'folder.png' *cannot be read*
 *p.lua:15: the picture 'empty.png' *is empty*
 *p.lua:15: the picture 'javascript:alert(1)' *not shown"

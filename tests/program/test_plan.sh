@@ -85,12 +85,12 @@ bad() { # name, message, words...
 }
 bad "no sizes"          "give the number of units of each level" --dense
 bad "one size"          "give the number of units of each level" 10 --dense
-bad "no number"         "'ten' is no number of units" 10 ten --dense
-bad "no unit"           "'0' is no number of units" 10 0 --dense
-bad "half a unit"       "'1.5' is no number of units" 10 1.5 --dense
-bad "too many units"    "'1e10' is no number of units" 10 1e10 --dense
+bad "no number"         "'ten' is not a number of units" 10 ten --dense
+bad "no unit"           "'0' is not a number of units" 10 0 --dense
+bad "half a unit"       "'1.5' is not a number of units" 10 1.5 --dense
+bad "too many units"    "'1e10' is not a number of units" 10 1e10 --dense
 bad "no wiring"         "how many links" 10 10
-bad "two wirings"       "*exclude each other" 10 10 --dense --epsilon 3
+bad "two wirings"       "*cannot be combined" 10 10 --dense --epsilon 3
 bad "epsilon of nothing" "--epsilon is 0" 10 10 --epsilon 0
 bad "density above 1"   "--density is 1.5, must be at most 1" 10 10 --density 1.5
 bad "misspelt option"   "*--epsilom*did you mean '--epsilon'*" 10 10 --epsilom 3
@@ -100,7 +100,7 @@ bad "no such precision" "--precision has no choice 'bfloat'*did you mean 'bfloat
 bad "negative batch"    "--batch is -1, must be at least 1" 10 10 --dense --batch -1
 bad "zeta above 1"      "--zeta is 2" 10 10 --dense --zeta 2
 bad "too many images"   "--images is 3000000000, must be at most" 10 10 --dense --images 3000000000
-bad "no size of memory" "--memory wants a size such as 8G, not 'big'" 10 10 --dense --memory big
+bad "no size of memory" "--memory needs a size such as 8G, not 'big'" 10 10 --dense --memory big
 run "$SETLAB" paln; expect "misspelt command" 2 "" "*did you mean 'plan'*"
 run "$SETLAB" plan --help; expect "help" 0 "NAME*SYNOPSIS*DESCRIPTION*--epsilon=E*EXIT STATUS*SETLAB_MEMORY*" ""
 

@@ -63,11 +63,11 @@ expect "an unknown column" 2 "" "*no run has 'sead' (did you mean 'seed'?)*"
 run lab runs --sort=-acuracy
 expect "an unknown order" 2 "" "*no run has 'acuracy' (did you mean 'accuracy'?)*"
 run lab runs 'zeta=>1'
-expect "an unknown sign" 2 "" "*there is no sign '=>'*"
+expect "an unknown sign" 2 "" "*there is no operator '=>'*"
 run lab runs "what now"
 expect "no condition at all" 2 "" "*neither a condition*"
 run lab runs --csv --json
-expect "two formats" 2 "" "*one of them*"
+expect "two formats" 2 "" "*not both*"
 LC_ALL=C.UTF-8 on_terminal 50 "$SETLAB" runs
 expect "the table is shortened on a terminal" 0 "*…*" ""
 check "and fits the window" test "$(printf '%s\n' "$out" | widest)" -gt 30 -a "$(printf '%s\n' "$out" | widest)" -lt 50
@@ -201,7 +201,7 @@ expect "no such run" 2 "" "*no run in runs begins with 'zzz'; there are:*$one*"
 run lab compare "$one"
 expect "one is not two" 2 "" "*which two runs?*"
 run lab compare runs/nothing "$two"
-expect "no such folder" 2 "" "*'runs/nothing' is no run folder*"
+expect "no such folder" 2 "" "*'runs/nothing' is not a run folder*"
 cp -R "runs/$two" other
 : >other/meta.yaml
 run lab compare ./other "$one"
@@ -212,7 +212,7 @@ expect "a damaged folder" 1 "" "*is damaged: meta.yaml: *"
 run lab rm "$one" --dry-run
 expect "a dry run" 0 "*$one*1 run, * would be removed" ""
 run lab rm "$one"
-expect "nobody to ask" 2 "" "*say --yes*"
+expect "nobody to ask" 2 "" "*give --yes*"
 check "nothing is gone" test -d "runs/$one"
 run lab rm --where zeta=0.5 --where seed=2 --yes
 expect "by conditions" 0 "removed 2 runs" ""

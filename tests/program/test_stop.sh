@@ -188,7 +188,7 @@ local lab = require "lab"
 local runs = lab.runs { "values", run = function(run) error { code = 2 } end }
 print(runs[1].status, runs[1].why, runs[1]:result().message)
 LUA
-sentence="the script raised an error that is no message but a table value"
+sentence="the script raised an error that is not a message but a table value"
 run "$SETLAB" run --progress=none values.lua
 expect "an error that is a table, in words" 1 "failed	$sentence	$sentence" "values * failed: $sentence
 setlab: 1 run failed"

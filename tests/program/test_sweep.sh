@@ -89,7 +89,7 @@ expect "--retry failed" 0 "*1 *
 check "only those that failed were started" [ "$(started)" -eq $((before + 2)) ]
 rm mended
 run sweep study.lua zeta=0.4,0.5,0.6 fail=0.4 --metric accuracy --workers 1 --fail-fast
-expect "--fail-fast" 1 "*failed*waiting*" "*study: a run failed; 2 of 3 runs are not at their end*"
+expect "--fail-fast" 1 "*failed*waiting*" "*study: a run failed; 2 of 3 runs are not finished*"
 run sweep study.lua zeta=0.1 epochs=2 --metric acuracy
 expect "a metric that nobody logs is told after the first run" 1 "" "*the objective is 'acuracy'*did you mean 'accuracy'*"
 
@@ -150,7 +150,7 @@ until_true 300 more_than stopped 40
 kill -INT $pid
 sleep 1; rm hold50
 wait $pid; status=$? out=$(cat int.out) err=$(cat int.err)
-expect "Ctrl-C ends tidily, and says how to go on" 130 "" "*interrupted; * of 4 runs are not at their end, and the same command goes on with them*setlab: interrupted"
+expect "Ctrl-C ends tidily, and says how to go on" 130 "" "*interrupted; * of 4 runs are not finished, and the same command continues them*setlab: interrupted"
 check "no child is left" no_children stopped
 check "its runs know that they were interrupted" grep -q "status: interrupted" stopped/*/meta.yaml
 run sweep $long --runs stopped
@@ -173,7 +173,7 @@ run sweep $long --runs twice
 expect "nothing is lost by that" 0 "$whole" "*4 of 4 done*"
 
 run sweep $long --runs timed --time 0.3s
-expect "a budget of time" 0 "*" "*its time is over; * of 4 runs are not at their end*"
+expect "a budget of time" 0 "*" "*its time is up; * of 4 runs are not finished*"
 
 # Two sweeps that share runs: each run is made once.
 "$SETLAB" sweep --progress=none $long --runs both >both.out 2>/dev/null </dev/null & pid=$!

@@ -1,4 +1,4 @@
--- catalog.lua: the folder of runs as a list: what each folder says of its run, or what is wrong with it.
+-- catalog.lua: the folder of runs as a list: what each folder says about its run, or what is wrong with it.
 --
 -- An entry is { key, path, status, experiment, name, rows, seconds, started, finished, memory, host, commit,
 -- why, arguments, parameters, metrics }, and what it was read from: configuration, meta, result. Arguments

@@ -1,4 +1,4 @@
--- columns.lua: which columns a plain list of runs has: what is known of every run, and how it came out.
+-- columns.lua: which columns a plain list of runs has: what is known about every run, and its results.
 
 local catalog = require "lab.archive.catalog"
 local options = require "lab.util.options"

@@ -1,4 +1,4 @@
--- compare.lua: two runs of the store side by side: what differs in what they are, and in what came out.
+-- compare.lua: two runs of the store side by side: how they differ in their configuration and in their results.
 --
 -- A difference is { group, name, a, b }; a or b is nil where a run does not have it.
 
@@ -21,7 +21,7 @@ local function flatten(t, into, inside)
   return into
 end
 
--- Where or when a run was made says nothing of what it is made of.
+-- Where or when a run was made is not part of its configuration.
 local function only(t, names)
   local part = {}
   for _, name in ipairs(names) do part[name] = t[name] end
@@ -79,7 +79,7 @@ function M.is_cost(name)
   return false
 end
 
--- Does a column count on and on, so that it has no best?
+-- Does a column only grow, as a counter does, so that it has no best?
 local function is_counter(name) return name == "epoch" or name == "step" or name:lower():find("seconds", 1, true) ~= nil end
 
 -- The numbers of a run's columns: name -> { last, best, n }; no best of what ends as not-a-number or infinity.

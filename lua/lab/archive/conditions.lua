@@ -52,7 +52,7 @@ end
 -- One word as { name, sign, wanted } or { key }.
 local function parse(where, word)
   local name, sign, wanted = word:match "^%s*([%a_][%w_.%-]-)%s*([=!<>~]+)%s*(.-)%s*$"
-  if name and not tests[sign] then arguments.fail(where, ("'%s': there is no sign '%s'; known: = != < <= > >= ~"):format(word, sign)) end
+  if name and not tests[sign] then arguments.fail(where, ("'%s': there is no operator '%s'; known: = != < <= > >= ~"):format(word, sign)) end
   if name then return { name = name, sign = sign, wanted = wanted } end
   if word:find "^%x+$" then return { key = word:lower() } end
   arguments.fail(where, ("'%s' is neither a condition such as status=done nor the beginning of a key"):format(word))
@@ -87,7 +87,7 @@ end
 function M.one(where, entries, word)
   if word:find("/", 1, true) then
     if require "lab.c.fs".stat(word .. "/run.yaml") then return catalog.entry((word:gsub("(.)/+$", "%1"))) end
-    arguments.fail(where, ("'%s' is no run folder: it has no run.yaml"):format(word))
+    arguments.fail(where, ("'%s' is not a run folder: it has no run.yaml"):format(word))
   end
   local found, names = {}, {}
   for _, entry in ipairs(entries) do

@@ -31,7 +31,7 @@ end
 -- The key that begins with these digits. Raises at the script's line.
 local function whole_key(word)
   if type(word) ~= "string" or not word:find "^%x+$" then
-    options.fail(("%s wants the beginning of a run's key, such as \"3fa9d0c1\", and was given %s; 'setlab runs' lists the keys"):format(
+    options.fail(("%s needs the beginning of a run's key, such as \"3fa9d0c1\", not %s; 'setlab runs' lists the keys"):format(
       WHERE, type(word) == "string" and ("'%s'"):format(text.clean(word)) or type(word)))
   end
   local keys, found = store.keys(), {}
@@ -54,7 +54,7 @@ local function record_of(word)
   local key = whole_key(word)
   local e = catalog.entry(store.path(key), key)
   if e.status == "damaged" then options.fail(("%s: %s is damaged: %s"):format(WHERE, e.path, e.why)) end
-  if not ended[e.status] then options.fail(("%s: the run %s is not at its end (%s)"):format(WHERE, key, e.status)) end
+  if not ended[e.status] then options.fail(("%s: the run %s is not finished (%s)"):format(WHERE, key, e.status)) end
   local c = e.configuration
   local task = { name = e.name, arguments = labels_of(c.arguments), label = e.experiment, id = { key = key, hash = c.key } }
   return records.record(task, { status = e.status, reused = true, why = e.why })

@@ -69,7 +69,7 @@ end
 -- Sorts the entries by a column, "-column": the greatest first. Equal ones by their keys.
 function M.sort(where, entries, column)
   local down, name = column:match "^(%-?)(.+)$"
-  if not name then require "lab.util.arguments".fail(where, "--sort wants the name of a column") end
+  if not name then require "lab.util.arguments".fail(where, "--sort needs the name of a column") end
   if name ~= "run" then conditions.check_name(where, entries, name) end
   table.sort(entries, function(a, b)
     local x, y = ordered(value(a, name)), ordered(value(b, name))

@@ -1,4 +1,4 @@
--- baseline.lua: rows of now against rows that an earlier `setlab bench --json` printed,
+-- baseline.lua: new rows compared with rows that an earlier `setlab bench --json` printed,
 -- perhaps of another build.
 --
 -- Rows belong together if workload and name are the same, and are compared if they did the same
@@ -15,12 +15,12 @@ local same = { "threads", "batch", "samples", "mode" }
 
 local function check_row(path, i, row)
   local function wrong(what) error(("%s: row %d %s; expected what 'setlab bench --json' prints"):format(path, i, what), 0) end
-  if type(row) ~= "table" then wrong "is no object" end
+  if type(row) ~= "table" then wrong "is not an object" end
   for _, key in ipairs { "workload", "name" } do
     if type(row[key]) ~= "string" then wrong(("has no text '%s'"):format(key)) end
   end
   for _, key in ipairs { "train_seconds_per_epoch", "min", "max", "evolve_ms_per_epoch", "sgemm_share", "links" } do
-    if row[key] ~= nil and (type(row[key]) ~= "number" or row[key] <= 0) then wrong(("has a '%s' that is no number above 0"):format(key)) end
+    if row[key] ~= nil and (type(row[key]) ~= "number" or row[key] <= 0) then wrong(("has a '%s' that is not a number above 0"):format(key)) end
   end
 end
 

@@ -93,7 +93,7 @@ manual.word(WHERE, {
 local function check_column(i, given)
   local where = ("%s, column %d"):format(WHERE, i)
   local c = options.check(where, column_spec, type(given) == "string" and { given } or given)
-  if (c[1] == nil) == (c.value == nil) then options.fail(where .. ": give the name of a column or 'value', one of them") end
+  if (c[1] == nil) == (c.value == nil) then options.fail(where .. ": give either the name of a column or 'value'") end
   if c.value then
     if not c.header then options.fail(where .. ": option 'header' is missing") end
     return { c.header, c.value }

@@ -3,8 +3,8 @@
 --   for _, row in ipairs(lab.bench.run("density", { repeats = 5 })) do print(row.density, row.gflops) end
 --
 -- A workload (bench/workloads.lua) is one row or several. Epochs of several rows take turns, and
--- between them the machine itself is measured (bench/machine.lua), so that what is compared has
--- met the same neighbours. Data are noise; no file is needed.
+-- between them the machine itself is measured (bench/machine.lua), so that rows that are compared
+-- ran under the same load. Data are noise; no file is needed.
 --
 -- A study keeps its measurements in the run store (bench/log.lua):
 --   local function measure(run, machine, workload) lab.bench.log(run, lab.bench.run(workload.name)) end
@@ -50,9 +50,9 @@ local run_spec = {
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train." },
   batch = { kind = "integer", min = 1, max = 1000000, unit = "samples", default_is = "the workload's", help = "The size of a batch." },
   repeats = { kind = "integer", min = 1, max = 10000, unit = "epochs", default_is = "the workload's", help = "The most epochs that are measured for a row." },
-  seconds = { kind = "number", above = 0, unit = "seconds", default_is = "the workload's", help = "No further epoch is begun after so long." },
+  seconds = { kind = "number", above = 0, unit = "seconds", default_is = "the workload's", help = "No further epoch begins after this time." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
-  sgemm = { kind = "integer", min = 1, max = 20000, default_is = "2000", help = "Rows of the dense product that the machine is measured by." },
+  sgemm = { kind = "integer", min = 1, max = 20000, default_is = "2000", help = "Rows of the dense matrix product by which the machine's speed is measured." },
   samples = { kind = "integer", min = 1, unit = "images", default_is = "the workload's", help = "The most images of an epoch." },
   only = { kind = "table", takes = "array of names", default_is = "all", help = "The rows wanted." },
 }
@@ -74,7 +74,7 @@ manual.word("lab.bench.run", {
 
 manual.word("lab.bench.machine", {
   summary = "what a measurement depends on besides its workload, as an argument of lab.runs",
-  text = "With another processor, other kernels, another number of threads or another build it is a new run.",
+  text = "Another processor, other kernels, another number of threads or another build give a new run.",
   returns = "{ name =, cpu =, cores =, processors =, isa =, threads =, build = }",
   example = "print(lab.bench.machine().name)",
 })

@@ -1,7 +1,7 @@
 -- machine.lua: the state of the machine while a workload runs.
 --
--- Yardsticks are taken between epochs, a second or more apart, so that they meet the same
--- neighbours on a shared machine as the epochs do.
+-- Yardsticks are taken between epochs, a second or more apart, so that on a shared machine
+-- they run under the same load as the epochs.
 
 local caches = require "lab.run.machine".caches
 local statistics = require "lab.util.statistics"

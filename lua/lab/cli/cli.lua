@@ -1,4 +1,4 @@
--- cli.lua: `setlab COMMAND ...` -- finds the command, runs it, tells its errors.
+-- cli.lua: `setlab COMMAND ...` -- finds the command, runs it, reports its errors.
 --
 -- A new command is a file of lab.command and a line of cli/commands.lua.
 
@@ -39,7 +39,7 @@ local function dispatch(words)
   commands.unknown(first)
 end
 
--- Tells an error on standard error and returns the exit status it means.
+-- Reports an error on standard error and returns its exit status.
 local function tell(e)
   progress.clear()
   io.stdout:flush()

@@ -56,7 +56,7 @@ function M.overview()
   return overview(table.concat(lines, "\n"))
 end
 
--- Raises a usage error about a word that is no command.
+-- Raises a usage error about a word that is not a command.
 function M.unknown(word)
   local near = options.nearest(word, M.names())
   arguments.fail("setlab", ("'%s' is not a command%s"):format(word,

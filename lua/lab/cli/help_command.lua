@@ -71,7 +71,7 @@ end
 
 function M.main(words)
   local opts, names = arguments.parse("setlab help", { words, flags = flags })
-  if opts.page == "" then arguments.fail("setlab help", "--page wants a folder") end
+  if opts.page == "" then arguments.fail("setlab help", "--page needs a folder") end
   if opts.markdown or opts.page then
     if #names > 0 then arguments.fail("setlab help", "the whole manual has no place for a name") end
     return whole(opts)

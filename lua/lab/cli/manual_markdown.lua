@@ -12,17 +12,17 @@ local M = {}
 -- Chapters in the order in which one would read them: a title, a sentence, and names; "lab.plot.*" are all words of a group that are
 -- not named elsewhere. Objects and what they can do stand by their own name.
 local chapters = {
-  { "Networks", "Make a network, train it, look at it.", { "lab.mlp", "net", "epoch", "lab.augment", "lab.schedule", "lab.schedule.*", "lab.load", "lab.memory_plan", "plan" } },
-  { "Wirings", "Which links a network begins with.", { "lab.erdos_renyi", "lab.uniform", "lab.fan_in", "lab.dense", "lab.receptive_field", "lab.small_world", "lab.scale_free", "lab.correlated",
+  { "Networks", "Make a network, train it, examine it.", { "lab.mlp", "net", "epoch", "lab.augment", "lab.schedule", "lab.schedule.*", "lab.load", "lab.memory_plan", "plan" } },
+  { "Wirings", "Which links a network starts with.", { "lab.erdos_renyi", "lab.uniform", "lab.fan_in", "lab.dense", "lab.receptive_field", "lab.small_world", "lab.scale_free", "lab.correlated",
     "lab.links_of", "lab.pruned" } },
   { "Methods", "How the wiring changes while a network trains: the value of the option `evolve` of net:epochs.", { "lab.set", "lab.rigl", "lab.snfs", "lab.dsr", "lab.granet", "lab.gmp", "lab.mest", "lab.gse",
     "lab.srigl", "lab.ctre", "lab.cht", "lab.chts", "lab.chtss", "lab.method" } },
-  { "Methods of one's own", "Any prune rule with any grow rule, or functions over whole layers.", { "lab.evolution", "lab.prune", "lab.prune.*", "lab.grow", "lab.grow.*", "lab.links", "lab.links.*", "layer", "lab.vector", "lab.vector.*", "vector" } },
-  { "Data", "Sets by name and from files, and what their features say.", { "lab.data", "lab.data.*", "split", "lab.feature_statistics", "lab.select_features", "lab.correlation" } },
+  { "Your own methods", "Any prune rule with any grow rule, or functions over whole layers.", { "lab.evolution", "lab.prune", "lab.prune.*", "lab.grow", "lab.grow.*", "lab.links", "lab.links.*", "layer", "lab.vector", "lab.vector.*", "vector" } },
+  { "Data", "Data sets by name and from files, and measures of their features.", { "lab.data", "lab.data.*", "split", "lab.feature_statistics", "lab.select_features", "lab.correlation" } },
   { "Runs", "Experiments whose results are kept.", { "lab.params", "lab.runs", "lab.runs.*", "run", "runs", "record", "lab.memo" } },
   { "Sweeps", "A script run with many values of its parameters.", { "lab.sweep", "sweep" } },
   { "Figures, tables, sentences", "What a page shows.", { "lab.plot", "lab.plot.*", "lab.table", "lab.say", "lab.format", "lab.format.*", "lab.statistics", "lab.statistics.*" } },
-  { "The wiring looked at", "Measures of topology, and links followed from epoch to epoch.", { "lab.topology", "lab.topology.*", "track", "look" } },
+  { "Measuring the wiring", "Measures of topology, and links followed from epoch to epoch.", { "lab.topology", "lab.topology.*", "track", "look" } },
   { "Degrees and power laws", "Fits, tests and other laws.", { "lab.degrees", "lab.degrees.*", "lab.power_law", "fit", "lab.degree_verdicts", "verdicts" } },
   { "Speed", "Named workloads, timed.", { "lab.bench", "lab.bench.*" } },
 }

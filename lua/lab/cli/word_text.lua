@@ -6,7 +6,7 @@ local pretty = require "lab.cli.pretty"
 local M = {}
 
 local WIDTH = 88
-local LARGEST = (1 << 31) - 1  -- a limit that nobody meets is not worth a word
+local LARGEST = (1 << 31) - 1  -- a limit that nobody reaches is not worth mentioning
 
 -- Paragraphs in lines of at most WIDTH characters, the first of each after `indent`, the others after `hang`
 -- (or the same); lines that begin with a blank stay as they are.

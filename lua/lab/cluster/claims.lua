@@ -1,4 +1,4 @@
--- claims.lua: what tasks on several machines know of a sweep's runs, and which of them works at which.
+-- claims.lua: what tasks on several machines know about a sweep's runs, and which task works on which run.
 --
 -- All of it is files in runs/sweeps/<hash>/cluster/units, four for a job, so that no file has two
 -- writers at a time and none is appended to from two machines:
@@ -25,7 +25,7 @@ local yaml = require "lab.util.yaml"
 
 local M = {}
 
--- A run that is to be done again: what was known of its end is forgotten.
+-- A run that is to be done again: what was known about its end is forgotten.
 function M.forget(path, job)
   local file = jobs.file(path, job, ".csv")
   if fs.stat(file) then store.check(fs.remove(file)) end

@@ -39,7 +39,7 @@ local function usage(format, ...) arguments.fail(WHERE, format:format(...)) end
 
 -- Checks what does not go together. Returns whether this is about a cluster.
 function M.is_asked(opts)
-  if opts.slurm and opts.plan then usage "--slurm and --plan exclude each other: --slurm writes a plan of its own" end
+  if opts.slurm and opts.plan then usage "--slurm and --plan cannot be combined: --slurm writes a plan of its own" end
   if opts.slurm or opts.plan then
     if opts.fail_fast then usage "--fail-fast is for runs on this machine" end
     for _, text in ipairs(opts.sbatch or {}) do
@@ -92,7 +92,7 @@ local function share_out(sweep, given, opts)
   if not held then error(("%s: %s"):format(sweep.plan.name, busy), 0) end
   local id = cluster.queued(sweep)
   if id then
-    say(sweep.plan, "job %s is still at it (squeue -j %s), and nothing else is submitted: %s", id, id, progress.count_text(progress.counts(sweep.jobs)))
+    say(sweep.plan, "job %s is still active (squeue -j %s), so nothing else is submitted: %s", id, id, progress.count_text(progress.counts(sweep.jobs)))
     return 0
   end
   for _, text in ipairs { report(tasks, sweep.plan, sentence) } do say(sweep.plan, "%s", text) end

@@ -36,7 +36,7 @@ function M.estimate(sweep, text, given)
   if given.run_time then return given.run_time, ("a run takes about %s, as --run-time says"):format(line.clock_time(given.run_time)) end
   local list, source = known_seconds(sweep, text)
   local seconds = statistics.fold(list, "mean")
-  if not seconds then return nil, "how long a run takes is not known yet (--run-time says it), so each is a task of its own" end
+  if not seconds then return nil, "how long a run takes is not known yet (give --run-time), so each run is a task of its own" end
   return seconds, ("a run takes about %s, %s"):format(line.clock_time(seconds), source)
 end
 

@@ -17,7 +17,7 @@
 --     1:
 --       - {trial: 1, seed: 1, set: [seed=1, zeta=0.1]}
 --
--- It is read with file, line and column for whatever is wrong, since people do edit what they can read.
+-- Errors in it are reported with file, line and column, since people edit files that they can read.
 
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
@@ -89,7 +89,7 @@ local function read_tasks(node)
     tasks[i] = {}
     for j, item in ipairs(tree.items(entry.value, "a list of runs")) do
       local job = read_job(item)
-      if seen[job.label] then tree.fail(item, "%s stands here for the second time (first at %s)", job.label, seen[job.label]) end
+      if seen[job.label] then tree.fail(item, "%s occurs here for the second time (first at %s)", job.label, seen[job.label]) end
       tasks[i][j], seen[job.label] = job, item.place
     end
   end

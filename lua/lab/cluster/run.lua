@@ -3,7 +3,7 @@
 -- It is the loop of a sweep (sweep/run/run.lua) over the runs of this task, each a process of its own, but
 -- that a run is taken before it is started, and its end is written to a file of its own (cluster/claims.lua).
 -- A farm's ranks have the same runs all of them. Each begins at a place of its own, so that they do not all
--- knock at the same lock, and stays until none is left: the work of one that dies falls to the others.
+-- try the same lock, and stays until no run is left: the others take over the work of one that dies.
 
 local cluster_rows = require "lab.cluster.claims"
 local progress = require "lab.sweep.run.progress"

@@ -67,7 +67,7 @@ function M.main(words)
   local outcome = cluster.perform(plan, cluster.rotated(list, rank, size), { name = name, processes = here, size = size })
   if outcome.noticed and outcome.left > 0 then
     if size > 1 then wait_for_others(outcome, plan.notice / 2) end
-    io.stderr:write(("%s: the time is nearly over; %d of %d runs are not at their end, and the same command goes on with them\n"):format(name, outcome.left, #list))
+    io.stderr:write(("%s: the time is nearly over; %d of %d runs are not finished, and the same command continues them\n"):format(name, outcome.left, #list))
     return cluster.again
   end
   return outcome.failed > 0 and 1 or 0

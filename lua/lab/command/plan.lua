@@ -80,7 +80,7 @@ local function sizes_of(words)
   for i, word in ipairs(words) do
     local n = math.tointeger(tonumber(word))
     if not n or n < 1 or n > 1000000000 then
-      arguments.fail(WHERE, ("'%s' is no number of units: a whole number from 1 to 1e9 is needed"):format(word))
+      arguments.fail(WHERE, ("'%s' is not a number of units: a whole number from 1 to 1e9 is needed"):format(word))
     end
     sizes[i] = n
   end
@@ -92,7 +92,7 @@ end
 local function wiring_of(opts, sizes)
   local given = (opts.epsilon and 1 or 0) + (opts.density and 1 or 0) + (opts.dense and 1 or 0)
   if given ~= 1 then
-    arguments.fail(WHERE, given == 0 and "how many links? --epsilon=E, --density=D or --dense" or "--epsilon, --density and --dense exclude each other")
+    arguments.fail(WHERE, given == 0 and "how many links? --epsilon=E, --density=D or --dense" or "--epsilon, --density and --dense cannot be combined")
   end
   local value, name = opts.epsilon or opts.density or 1, opts.epsilon and "--epsilon" or "--density"
   if value <= 0 or value == math.huge then arguments.fail(WHERE, ("%s is %g, must be above 0 and finite"):format(name, value)) end
@@ -122,7 +122,7 @@ function M.main(words)
   local given = sizes_of(rest)
   if opts.zeta > 1 then arguments.fail(WHERE, ("--zeta is %g, must be at most 1"):format(opts.zeta)) end
   local limit = opts.memory and bytes.read(opts.memory)
-  if opts.memory and not limit then arguments.fail(WHERE, ("--memory wants a size such as 8G, not '%s'"):format(opts.memory)) end
+  if opts.memory and not limit then arguments.fail(WHERE, ("--memory needs a size such as 8G, not '%s'"):format(opts.memory)) end
   given.wiring = wiring_of(opts, given)
   given.batch, given.zeta, given.train, given.test, given.floats = opts.batch, opts.zeta, opts.images, opts.test_images, opts.floats
   given.precision, given.hidden = opts.precision, opts.hidden

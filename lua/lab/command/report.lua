@@ -136,7 +136,7 @@ function M.main(words)
   for key, rule in pairs(flags) do with_one[key] = rule end
   local opts, scripts = arguments.parse("setlab report", { words, flags = with_one, overrides = true })
   if #scripts == 0 then arguments.fail("setlab report", "which script?") end
-  if opts.output == "" then arguments.fail("setlab report", "--output wants a folder") end
+  if opts.output == "" then arguments.fail("setlab report", "--output needs a folder") end
   opts.output = #opts.output > 1 and opts.output:gsub("/+$", "") or opts.output
   if opts.one then
     shared.prepare(opts)

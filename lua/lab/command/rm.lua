@@ -54,11 +54,11 @@ EXAMPLES
 local function chosen(words, opts)
   local all = catalog.all()
   runs_table.name_runs(all)
-  if opts.where and #words > 0 then arguments.fail(WHERE, "keys or --where, one of them") end
+  if opts.where and #words > 0 then arguments.fail(WHERE, "give keys or --where, not both") end
   if opts.where then return conditions.filter(WHERE, all, opts.where) end
   local list, seen = {}, {}
   for _, word in ipairs(words) do
-    if word:find("/", 1, true) then arguments.fail(WHERE, ("'%s': keys of %s, no paths"):format(word, store.root())) end
+    if word:find("/", 1, true) then arguments.fail(WHERE, ("'%s' is a path: give the key of a run in %s"):format(word, store.root())) end
     local entry = conditions.one(WHERE, all, word)
     if not seen[entry.key] then list[#list + 1] = entry end
     seen[entry.key] = true
@@ -104,7 +104,7 @@ end
 
 local function agreed(entries, opts)
   if opts.yes then return true end
-  if not system.isatty(0) or not system.isatty(2) then arguments.fail(WHERE, ("removing %s: say --yes, there is nobody to ask"):format(sentence(entries))) end
+  if not system.isatty(0) or not system.isatty(2) then arguments.fail(WHERE, ("removing %s: give --yes, since there is no terminal to ask at"):format(sentence(entries))) end
   io.stderr:write(("Remove %s? [y/N] "):format(sentence(entries)))
   local answer = io.stdin:read "l" or ""
   return answer:lower():find "^%s*y" ~= nil

@@ -86,7 +86,7 @@ local function columns_of(text, entries)
     if name ~= "run" then conditions.check_name(WHERE, entries, name) end
     columns[#columns + 1] = name
   end
-  if #columns == 0 then arguments.fail(WHERE, "--columns wants the names of columns") end
+  if #columns == 0 then arguments.fail(WHERE, "--columns needs the names of columns") end
   return columns
 end
 
@@ -153,7 +153,7 @@ end
 
 function M.main(words)
   local opts, given = arguments.parse(WHERE, { words, flags = flags })
-  if opts.csv and opts.json then arguments.fail(WHERE, "--csv or --json, one of them") end
+  if opts.csv and opts.json then arguments.fail(WHERE, "give --csv or --json, not both") end
   store.directory = opts.runs or os.getenv "SETLAB_RUNS" or "runs"
   local all = catalog.all()
   if opts.verify and opts.columns then arguments.fail(WHERE, "--verify has columns of its own") end

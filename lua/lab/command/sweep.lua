@@ -110,15 +110,15 @@ local function read_plan(words, opts)
     given.runs, given.count, given.workers = opts.count, nil, opts.workers and tostring(opts.workers)
     return plans.from_words(path, table.move(words, 2, #words, 1, {}), given)
   end
-  if words[2] then arguments.fail(WHERE, ("'%s' is one too many: a YAML file says all itself%s"):format(words[2], words[2]:find "=" and (": write  %s  under params"):format((words[2]:gsub("=", ": ", 1))) or "")) end
+  if words[2] then arguments.fail(WHERE, ("'%s' cannot be given beside a YAML file, which holds the whole sweep%s"):format(words[2], words[2]:find "=" and (": write  %s  under params"):format((words[2]:gsub("=", ": ", 1))) or "")) end
   for key in pairs(described) do
-    if opts[key] ~= nil then arguments.fail(WHERE, ("--%s is for a sweep in words; write it into %s"):format(key, path)) end
+    if opts[key] ~= nil then arguments.fail(WHERE, ("--%s is for a sweep without a YAML file; write it into %s"):format(key, path)) end
   end
   return plans.read_file(path, given)
 end
 
 local function save(plan, path)
-  if fs.stat(path) then arguments.fail(WHERE, ("--save: %s is there already"):format(path)) end
+  if fs.stat(path) then arguments.fail(WHERE, ("--save: %s exists already"):format(path)) end
   store.check(fs.write_file(path, plans.to_yaml(plan)))
   print(path)
   return 0

@@ -47,14 +47,14 @@ EXAMPLES
 
 -- A notice came with runs left: back into the queue, if there is one.
 local function go_on_later(name, outcome)
-  local left = ("%s: the time is nearly over; %d run%s not at %s end"):format(name, outcome.left,
-    outcome.left == 1 and " is" or "s are", outcome.left == 1 and "its" or "their")
+  local left = ("%s: the time is nearly over; %d run%s not finished"):format(name, outcome.left,
+    outcome.left == 1 and " is" or "s are")
   if not outcome.moved then
-    io.stderr:write(left, ", and nothing was brought forward: it takes a longer time limit, or checkpoints (net:epochs { checkpoint = ... })\n")
+    io.stderr:write(left, ", and no progress was saved: give a longer time limit, or checkpoints (net:epochs { checkpoint = ... })\n")
     return 1
   end
   local job = slurm.own_job()
-  io.stderr:write(left, job and "; the task goes back into the queue\n" or "; the same task goes on with them\n")
+  io.stderr:write(left, job and "; the task goes back into the queue\n" or "; the same task continues them\n")
   if not job then return cluster.again end
   local done, why = slurm.requeue(job)
   if not done then io.stderr:write(("%s: it could not be requeued: %s; `setlab sweep --slurm` submits what is left\n"):format(name, why)) end

@@ -8,10 +8,10 @@ local WHERE = "lab.correlation"
 
 manual.word(WHERE, {
   summary = "do two lists of numbers go together?",
-  text = "Pearson's r asks for a straight line; Spearman's rho, which is r of the ranks, for any rising one. Equal values share the mean of their ranks.",
+  text = "Pearson's r measures how close they are to a straight line; Spearman's rho, which is r of the ranks, to any monotonic relation. Equal values share the mean of their ranks.",
   arguments = { { "x", "array of numbers", "Finite numbers." }, { "y", "array of numbers", "As many." } },
   returns = "{ n =, pearson =, spearman = }; both are nil where one list does not vary",
-  raises = "The lists differ in length, or hold something that is no finite number.",
+  raises = "The lists differ in length, or hold something that is not a finite number.",
   example = "print(lab.correlation({ 1, 2, 3 }, { 1, 4, 9 }).spearman)",
 })
 
@@ -50,7 +50,7 @@ end
 local function check(name, values)
   if type(values) ~= "table" then options.fail(("%s: the %s value must be an array of numbers, not %s"):format(WHERE, name, type(values))) end
   for i = 1, #values do
-    if not statistics.finite(values[i]) then options.fail(("%s: item %d of the %s array is no finite number"):format(WHERE, i, name)) end
+    if not statistics.finite(values[i]) then options.fail(("%s: item %d of the %s array is not a finite number"):format(WHERE, i, name)) end
   end
 end
 

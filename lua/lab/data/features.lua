@@ -35,7 +35,7 @@ local function best(scores, keep, n)
   if keep > n then options.fail(("%s: option 'keep' is %d, there are %d features"):format(SELECT, keep, n)) end
   local order, chosen = {}, {}
   for j, score in ipairs(scores) do
-    if type(score) ~= "number" or score ~= score then options.fail(("%s: score %d is no number"):format(SELECT, j)) end
+    if type(score) ~= "number" or score ~= score then options.fail(("%s: score %d is not a number"):format(SELECT, j)) end
     order[j] = j
   end
   table.sort(order, function(a, b)
@@ -53,7 +53,7 @@ local function given_columns(list, n)
   if #list == 0 then options.fail(SELECT .. ": option 'columns' is empty") end
   for k, v in ipairs(list) do
     local j = math.tointeger(v)
-    if not j or j < 1 or j > n then options.fail(("%s: column %s is not there; there are 1 to %d"):format(SELECT, tostring(v), n)) end
+    if not j or j < 1 or j > n then options.fail(("%s: there is no column %s; there are 1 to %d"):format(SELECT, tostring(v), n)) end
     if seen[j] then options.fail(("%s: column %d is given twice"):format(SELECT, j)) end
     seen[j], chosen[k] = true, j
   end
@@ -72,7 +72,7 @@ local select_spec = {
 
 manual.word(SELECT, {
   summary = "a data set of only some features",
-  text = "The new splits have their own content hash, so runs on them have their own keys. They are no images, for their features need not fill a rectangle.",
+  text = "The new splits have their own content hash, so runs on them have their own keys. They are not images, since their features need not fill a rectangle.",
   items = { "train, test", "Two splits, or one." },
   options = select_spec,
   returns = "{ train =, test =, columns = the features' numbers, ascending }",
@@ -106,7 +106,7 @@ local statistics_spec = {
 }
 
 manual.word(STATISTICS, {
-  summary = "mean, variance and information of every feature alone",
+  summary = "mean, variance and information of each feature by itself",
   text = "Values are as the network sees them without standardisation: bytes from 0 to 1. Variance is divided by the number of samples. Information is the mutual information "
     .. "with the label; from n samples it is estimated too high by up to about (bins - 1) (classes - 1) / (1.39 n) bits.",
   arguments = { { "split", "split of a data set", "Such as data.train." } },

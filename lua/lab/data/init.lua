@@ -24,26 +24,26 @@ local M = { known = sets.known, search = sets.search }
 local most = (1 << 31) - 1   -- of anything that C counts
 
 local given_moments = {
-  mean = { kind = "number|table", required = true, takes = "number, or array of numbers", help = "What becomes 0." },
-  sd = { kind = "number|table", required = true, takes = "number, or array of numbers", help = "What becomes 1 apart from it." },
+  mean = { kind = "number|table", required = true, takes = "number, or array of numbers", help = "The value that becomes 0." },
+  sd = { kind = "number|table", required = true, takes = "number, or array of numbers", help = "The distance from it that becomes 1." },
 }
 
 local draw = {
   train       = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many training samples to take." },
   test        = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many test samples to take." },
   validate    = { kind = "number", above = 0, max = most, unit = "samples, or share",
-    help = "How many training samples to hold out, or which share of them if below 1: drawn evenly over the classes, with a stream of their own. They are data.validate, and not in data.train." },
+    help = "How many training samples to hold out, or which share of them if below 1: drawn evenly over the classes, with a random stream of their own. They form data.validate and are not in data.train." },
   sample      = { kind = "string", choices = { "first", "random", "numpy" }, default = "first",
     help = "Which samples: the first; some drawn without replacement; or those that numpy.random.seed(sample_seed) and a shuffle of the training, then of the test set put first, "
-      .. "as published programs do (of known sets only)." },
-  sample_seed = { kind = "integer", default = 1, help = "The seed of that choice." },
-  scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images are divided, and with a note those of a table that holds more than 0 and 1",
+      .. "as published programs do (known sets only)." },
+  sample_seed = { kind = "integer", default = 1, help = "The seed of that draw." },
+  scale       = { kind = "string", choices = { "bytes", "none" }, default_is = "bytes of images are divided by 255; so are, with a note, those of a table that holds more than 0 and 1",
     help = "For both splits: \"bytes\" divides by 255 whatever type the values have, \"none\" leaves them as they are stored." },
   standardise = { kind = "boolean|string|table", default = false, choices = { "pixels", "channels" }, fields = given_moments, takes = "true, false, \"pixels\", \"channels\" or { mean =, sd = }",
-    help = "Whether each feature is brought to mean 0 and standard deviation 1, by those of the training split; \"pixels\": all features by one mean and deviation, as images often are; "
+    help = "Whether each feature is brought to mean 0 and standard deviation 1, using those of the training split; \"pixels\": all features by one mean and deviation, as images often are; "
       .. "\"channels\": those of each channel. A table gives them, a number for all values or an array with one for each channel, of bytes divided by 255." },
   change      = { kind = "function", takes = "function(values, i)",
-    help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of as many." },
+    help = "Preprocessing of the raw values of sample i (bytes from 0 to 255, or floats), once and before standardisation; returns an array of the same length." },
 }
 
 local function spec(more)
@@ -203,7 +203,7 @@ function M.npz(given)
 end
 
 local csv_spec = word("csv", { summary = "two files of separated values, plain or gzip",
-  text = "Columns of the test file are matched by their names where both files have them. Labels that are whole numbers in value are ordered as numbers, others as text. "
+  text = "Columns of the test file are matched by their names where both files have them. Labels whose values are whole numbers are ordered as numbers, others as text. "
     .. "A comma that does not separate is a decimal comma.",
   options = {
     train = { kind = "string", required = true, help = "The file of the training samples, one a line." },
@@ -211,7 +211,7 @@ local csv_spec = word("csv", { summary = "two files of separated values, plain o
     label = { kind = "string|integer", min = 1, max = most, default_is = "the last column", help = "The column of the labels, by its name or its number from 1." },
     header = { kind = "boolean", default_is = "true; a first line that looks like a sample is an error", help = "Whether the first line holds the names of the columns." },
     separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto",
-      help = "What stands between two fields; \"auto\" takes what gives all records as many fields, most of them numbers." },
+      help = "What stands between two fields; \"auto\" takes the one that gives all records the same number of fields, most of them numbers." },
     scale = draw.scale, standardise = draw.standardise, change = draw.change, validate = draw.validate,
   }, example = 'local data = lab.data.csv { train = "train.csv", test = "test.csv", label = "class" }',
   raises = "A file is missing, or a line does not fit; the message names file, line and what was expected." })
@@ -242,17 +242,17 @@ function M.csv(given)
   return finished("csv", o, train, test, train:class_names())
 end
 
-local madelon_spec = word("madelon", { summary = "a built-in set that is made on the spot: 500 features of which 20 tell anything", options = {
+local madelon_spec = word("madelon", { summary = "a built-in set that is generated on the spot: 500 features, of which 20 carry information", options = {
   informative = { kind = "integer", default = 5, min = 1, max = 20, unit = "features", help = "Features in which the classes' clusters lie on the vertices of a hypercube; the first columns." },
   redundant = { kind = "integer", default = 15, min = 0, max = most, unit = "features", help = "Linear combinations of the informative features; the next columns." },
   useless = { kind = "integer", default = 480, min = 0, max = most, unit = "features", help = "Features of noise; the last columns." },
   classes = { kind = "integer", default = 2, min = 2, max = most, help = "The number of classes." },
   clusters = { kind = "integer", min = 1, max = most, default_is = "16, or as many as there are vertices", help = "The number of clusters of each class." },
-  separation = { kind = "number", default = 2, min = 0, help = "Half the length of the hypercube's edges: how far the clusters lie apart." },
+  separation = { kind = "number", default = 2, min = 0, help = "Half the length of the hypercube's edges: how far apart the clusters lie." },
   flip = { kind = "number", default = 0.01, min = 0, max = 1, unit = "share of the samples", help = "How many samples get a label at random." },
   train = { kind = "integer", default = 2000, min = 1, max = most, unit = "samples", help = "How many training samples to make." },
   test = { kind = "integer", default = 600, min = 1, max = most, unit = "samples", help = "How many test samples to make." },
-  seed = { kind = "integer", default = 1, help = "The seed of all that is drawn." },
+  seed = { kind = "integer", default = 1, help = "The seed of everything that is drawn." },
   standardise = { kind = "boolean|string|table", default = true, choices = draw.standardise.choices, fields = draw.standardise.fields, takes = draw.standardise.takes, help = draw.standardise.help },
   change = draw.change, validate = draw.validate,
 }, example = "local data = lab.data.madelon { train = 2000, test = 600, seed = 1 }" })
@@ -280,7 +280,7 @@ manual.object("split", {
   text = "#split is the number of samples. Bytes stay bytes until a batch is made.",
   methods = {
     shape = { summary = "the size of the split", returns = "three numbers: samples, features, classes." },
-    image_shape = { summary = "the size of an image", returns = "three numbers, channels, height and width; nil if the samples are no images." },
+    image_shape = { summary = "the size of an image", returns = "three numbers, channels, height and width; nil if the samples are not images." },
     label = { summary = "the class of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "a number counted from 0." },
     pixels = { summary = "the raw values of a sample", arguments = { { "i", "whole number", "The sample, counted from 1." } }, returns = "an array: bytes from 0 to 255, or floats." },
     class_names = { summary = "the names of the classes", returns = "an array in the order of the classes, or nil when they are plain numbers." },
@@ -288,11 +288,11 @@ manual.object("split", {
     describe = { summary = "how the split was read and what a network sees of it", returns = "text, which tostring(split) shows too." },
     warning = { summary = "what the reader had to guess", returns = "sentences, or nil." },
     view = { summary = "how a network sees the split, to be compared with another", returns = "{ scale =, image =, features =, classes =, standardised = } as text; all but scale may be nil." },
-    hash = { summary = "what stands for the content in the keys of runs", returns = "text of 32 hexadecimal digits." },
+    hash = { summary = "the hash that stands for the content in the keys of runs", returns = "text of 32 hexadecimal digits." },
     standardise = { summary = "bring each feature to mean 0 and standard deviation 1, by those of a reference split",
-      text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split, which has to come last itself." },
+      text = "The option `standardise` of lab.data's words does it for both splits.", arguments = { { "reference", "split", "The training split; standardise it last." },
         { "way", "\"features\", \"pixels\" or \"channels\"", "Each feature by itself, all by one mean and deviation, or each channel of images; \"features\" without it.", optional = true } } },
-    standardise_by = { summary = "the same by given means and deviations, of bytes divided by 255",
+    standardise_by = { summary = "standardise by given means and deviations, of bytes divided by 255",
       arguments = { { "means", "array of numbers", "One for all values, or one for each channel." }, { "deviations", "array of numbers", "As many." } } },
     change = { summary = "replace the raw values of every sample by what a function returns, as the option `change` does",
       arguments = { { "f", "function(values, i)", "Given the values of sample i; returns an array of as many." } } },

@@ -13,7 +13,7 @@ local spec = {
 
 manual.word("lab.power_law", {
   summary = "does a degree sequence have a power-law tail?",
-  text = "Zeros are counted apart and take no part.",
+  text = "Zeros are counted separately and take no part in the fit.",
   arguments = { { "values", "array of whole numbers", "Such as net:degrees(1, \"in\")." } },
   options = spec,
   returns = "a fit",
@@ -26,8 +26,8 @@ manual.object("fit", {
   summary = "what lab.power_law returns",
   text = "With the kind \"no fit\" there is no alpha, sigma, xmin, D, L, p and alternatives.",
   fields = {
-    n = "Values given.",
-    zeros = "How many of them are zero.",
+    n = "How many values were given.",
+    zeros = "How many values are zero.",
     distinct = "How many different values there are.",
     max = "The largest value.",
     bootstrap = "Synthetic samples that were drawn.",

@@ -17,35 +17,35 @@ M.options = {
   grow = { kind = "table|function", takes = "lab.grow value or function(layer, count)", help = "Where links grow; nothing grows without it." },
   share = { kind = "number|table|function", default = 0.3, min = 0, max = 1, takes = SHARE, unit = "share of a layer's links", help = "How many links an evolution drops." },
   links = { kind = "table|function", takes = "lab.links value or function(epoch, epochs)", help = "How many links there are; as many as before without it." },
-  shrink = { kind = "table", takes = "lab.prune value", default_is = "that of `prune`", help = "The rule by which links go down to the number that `links` sets." },
-  shrink_scope = { kind = "string", choices = { "layer", "net" }, default_is = "that of `scope`", help = "Whether they do so in each layer, or by one order of the scores of all layers." },
-  scope = { kind = "string", default = "layer", choices = { "layer", "net" }, help = "Whether each layer drops its share, or all layers together, by one order of their scores." },
+  shrink = { kind = "table", takes = "lab.prune value", default_is = "that of `prune`", help = "The rule that prunes links down to the number that `links` sets." },
+  shrink_scope = { kind = "string", choices = { "layer", "net" }, default_is = "that of `scope`", help = "Whether this is done in each layer, or by ranking the scores over all layers." },
+  scope = { kind = "string", default = "layer", choices = { "layer", "net" }, help = "Whether each layer drops its share, or links are ranked by score over all layers together." },
   redistribute = { kind = "string", default = "none", choices = { "none", "links", "gradient", "best" },
-    help = "Which layers get the links that were dropped: those that lost them; all, in proportion to the links they have left (\"links\", DSR) or to the mean |gradient| of these (SNFS); or those that have the cells of the highest score (\"best\", GSE)." },
+    help = "Which layers get the links that were dropped: those that lost them (\"none\"); all, in proportion to the links they have left (\"links\", DSR) or to the mean |gradient| of these (\"gradient\", SNFS); or those that have the cells of the highest score (\"best\", GSE)." },
   every = { kind = "integer", min = 1, unit = "epochs", default_is = "1, unless every_steps is given", help = "How many epochs lie between two evolutions." },
   every_steps = { kind = "integer", min = 1, unit = "training steps", help = "How many steps lie between two evolutions, counted across the ends of epochs; instead of `every`." },
-  from = { kind = "number", default = 0, min = 0, max = 1, unit = "share of the training", help = "When the first evolution may be." },
-  stop = { kind = "number", default = 1, min = 0, max = 1, unit = "share of the training", help = "When the last one may be; schedules reach their end there." },
-  newborn = { kind = "string", default = "zero", choices = { "drawn", "zero" }, help = "Whether new links draw their weights, by the distribution of the net's first ones at the scale of a dense layer, or start at 0." },
+  from = { kind = "number", default = 0, min = 0, max = 1, unit = "share of the training", help = "The earliest point at which the wiring may evolve." },
+  stop = { kind = "number", default = 1, min = 0, max = 1, unit = "share of the training", help = "The latest point at which the wiring may evolve; schedules reach their end there." },
+  newborn = { kind = "string", default = "zero", choices = { "drawn", "zero" }, help = "Whether new links draw their weights, from the distribution of the net's first weights at the scale of a dense layer, or start at 0." },
   returns = { kind = "boolean", default = true, help = "Whether a link that has just been dropped may grow again; where the best cells grow, it then keeps its weight." },
   percolate = { kind = "integer", default = 0, min = -1, max = 1000, unit = "rounds",
-    help = "How often links of units without in-links or without out-links go before new ones grow; -1: until none is left." },
+    help = "How many times links of units without in-links or without out-links are removed before new ones grow; -1: until none is left." },
   skip_step = { kind = "boolean", default = false, help = "Whether the batch that the evolution looks at is not trained on (RigL)." },
   output = { kind = "boolean", default = false, help = "Whether a sparse output layer evolves too." },
-  round = { kind = "string", default = "down", choices = { "down", "up" }, help = "Which whole number of links is dropped where the share of the links is none." },
-  overlap = { kind = "number", min = 0, max = 1, unit = "share of the grown links", help = "A layer stops evolving when more than so many of its new links are those just dropped (CHT); without it it never stops." },
-  needs = { kind = "table", takes = "array of \"gradients\" and \"values\"", help = "What functions for `prune` and `grow` look at on a probe; its batches are those of `batches`." },
+  round = { kind = "string", default = "down", choices = { "down", "up" }, help = "How the number of links to drop is rounded to a whole number." },
+  overlap = { kind = "number", min = 0, max = 1, unit = "share of the grown links", help = "A layer stops evolving when more than this share of its new links had just been dropped (CHT); without it, layers never stop." },
+  needs = { kind = "table", takes = "array of \"gradients\" and \"values\"", help = "What a probe of `batches` batches measures for functions given as `prune` and `grow`." },
   batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "How many batches the probe of functions looks at." },
 }
 
 manual.word("lab.evolution", {
   summary = "how the wiring changes while a net trains: any combination of rules",
   text = "A value for the option `evolve` of net:epochs. An evolution drops links by `prune`, grows others by `grow`, and keeps weight and momentum of those that stay. "
-    .. "It goes before a training step, never before the first one.\n"
-    .. "Where `links` shrinks, links first go down to its number, by the same rule; then the share is dropped and as many grow.\n"
-    .. "`prune` and `grow` may be functions: a method of one's own in ten lines ('setlab help lab.layer'). All of them are called, and what they return is checked, before "
+    .. "It happens before a training step, never before the first one.\n"
+    .. "Where `links` shrinks, links are first pruned down to its number, by the same rule; then the share is dropped and as many grow.\n"
+    .. "`prune` and `grow` may be functions: a method of your own in ten lines ('setlab help lab.layer'). All of them are called, and what they return is checked, before "
     .. "any layer changes.\n"
-    .. "Numbers may be functions(epoch, epochs): they are asked for the epoch that is over, with every_steps for the one under way.",
+    .. "Numbers may be functions(epoch, epochs). They are called with the epoch that has just ended; with every_steps, with the current one.",
   options = M.options,
   returns = "a value for the option `evolve` of net:epochs",
   example = [[
@@ -86,7 +86,7 @@ end
 
 local function check_order(where, name, rule)
   if type(rule) == "table" and scored[rule.rule] then return end
-  options.fail(("%s: %s = \"net\" puts the links of all layers in one order, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
+  options.fail(("%s: %s = \"net\" ranks the links of all layers together, which needs a rule that scores links: magnitude, mest, snip, relative_importance or random"):format(where, name))
 end
 
 -- What functions of the script do not go with: it would be left out without a word.

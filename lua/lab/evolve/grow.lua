@@ -9,9 +9,9 @@ local M = {}
 
 manual.group("lab.grow", {
   summary = "where an evolution grows new links",
-  text = "A rule for the option `grow` of lab.evolution. Rules that look at gradients or values do so on a probe: one walk over a batch without an update.\n"
-    .. "A function(layer, count) does as well: it returns two lab.vectors of whole numbers, exactly `count` units that the new links come from and as many that they go to, both from 1, "
-    .. "and, if it likes, a third of their weights ('setlab help lab.layer').",
+  text = "A rule for the option `grow` of lab.evolution. Rules that look at gradients or values use a probe: one pass over a batch without an update.\n"
+    .. "A function(layer, count) works too: it returns two lab.vectors of whole numbers, the source and the target units of exactly `count` new links, counted from 1, and optionally a "
+    .. "third vector with their weights ('setlab help lab.layer').",
 })
 
 local RETURNS = "a value for the option `grow` of lab.evolution"
@@ -31,7 +31,7 @@ local batches = { kind = "integer", default = 1, min = 1, max = 10000, help = "H
 
 local function subset(default)
   return { kind = "number", default = default, min = 0, max = 1e6, unit = "times the layer's links",
-    help = "How many random cells are looked at; 0: all missing cells, as in layers that are more than half full." }
+    help = "How many random cells are looked at; with 0, and in layers that are more than half full, all missing cells." }
 end
 
 local within = { kind = "boolean", default = false, help = "Whether each output unit grows as many links as it has lost." }
@@ -43,13 +43,13 @@ word("random", {
 
 word("unfired", {
   summary = "first where there has never been a link, then anywhere (ITOP, Liu et al. 2021)",
-  text = "The net must be made with lab.mlp { history = true }, which keeps the cells that have ever been linked.",
+  text = "The net must be made with lab.mlp { history = true }, which remembers the cells that were ever linked.",
   options = {},
 }, function() return { rule = "unfired" } end)
 
 word("gradient", {
   summary = "where the loss falls fastest: the largest |dL/dw| (RigL, GraNet, GSE)",
-  text = "With subset = 0 all missing cells are looked at (RigL, Evci et al. 2020); otherwise a random subset of as many times the layer's links (GSE, Heddes et al. 2024), drawn by `guide`: "
+  text = "With subset = 0 all missing cells are looked at (RigL, Evci et al. 2020); otherwise a random subset, `subset` times the layer's number of links (GSE, Heddes et al. 2024), drawn by `guide`: "
     .. "\"uniform\"; \"bound\" in proportion to the sums of the inputs' values and of the outputs' gradients; \"sketch\" the same with random signs for the samples. "
     .. "Several batches average the gradient, as SNFS does over all steps.",
   options = {
@@ -61,10 +61,10 @@ word("gradient", {
 }, function(o) return { rule = "gradient", subset = o.subset, guide = o.guide, batches = o.batches, within = o.within } end)
 
 word("fan_in", {
-  summary = "SRigL: every neuron gets as many incoming links; neurons with few salient ones lose all (Lasby et al. 2024)",
-  text = "Salient are the links of largest |w| that would stay and the missing ones of largest |gradient| that would grow. The rule prunes, too: what the option `prune` says counts only for how many go.",
+  summary = "SRigL: every neuron gets the same number of incoming links; neurons with few salient ones lose all (Lasby et al. 2024)",
+  text = "Salient links are those of largest |w| that would stay and the missing ones of largest |gradient| that would grow. The rule also prunes: the option `prune` only decides how many links are dropped.",
   options = {
-    gamma = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a neuron's links", help = "A neuron with fewer salient links than that loses all of them." },
+    gamma = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a neuron's links", help = "A neuron with fewer salient links than this loses all its links." },
     batches = batches,
   },
 }, function(o) return { rule = "fan-in", gamma = o.gamma, batches = o.batches } end)
@@ -75,8 +75,8 @@ word("likeness", {
 }, function(o) return { rule = "likeness", subset = o.subset, batches = o.batches } end)
 
 word("cannistraci", {
-  summary = "where many paths of three links say that one is missing: Cannistraci-Hebb link prediction (CHT, CHTs)",
-  text = "The scores look at the wiring alone. With draw = true links are drawn in proportion to their score (CHTs), otherwise the best grow (CHT).",
+  summary = "where many paths of three links suggest a missing link: Cannistraci-Hebb link prediction (CHT, CHTs)",
+  text = "The scores depend on the wiring alone. With draw = true links are drawn in proportion to their score (CHTs), otherwise the best grow (CHT).",
   options = {
     score = { kind = "string", default = "CH2-L3n", choices = engine.scores, help = "Which score: of the paths (L3p) or of the neurons on them (L3n)." },
     draw = { kind = "boolean", default = false, help = "Whether links are drawn instead of the best taken." },

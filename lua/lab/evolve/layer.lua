@@ -38,7 +38,7 @@ function methods.missing(layer, unit) return core(layer, "missing", "missing", l
 function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
 
 function methods.free_places(layer, from)
-  if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it works in functions for 'prune' and 'grow' alone" end
+  if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it only works in functions for 'prune' and 'grow'" end
   return core(layer, "free_places", "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
 end
 
@@ -66,7 +66,7 @@ manual.object("layer", {
     weights = "Vector, one for each link.", velocities = "Vector, one for each link.",
     from = "Vector of whole numbers: the units below that the links come from, from 1.", to = "Vector of whole numbers: the units above that they go to, from 1.",
     keep = "In a function for `grow` a vector of booleans: which links stay; elsewhere nil.",
-    births = "Vector of whole numbers: the evolution that each link comes from, 0 for the wiring; needs lab.mlp { history = true }.",
+    births = "Vector of whole numbers: the evolution in which each link was born, 0 for the first wiring; needs lab.mlp { history = true }.",
     gradients = "Vector, dL/dw of each link, a mean over the probe's samples; needs = { \"gradients\" }.",
     values = "Vector, n_in times batch: the values of the units below, unit by unit, its samples in order; needs = { \"values\" }.",
     loss_gradients = "Vector, n_out times batch: the loss gradients of the sums of the units above, unit by unit as in `values`.",
@@ -74,13 +74,13 @@ manual.object("layer", {
   methods = {
     degrees = { summary = "the number of links of each unit on one side", arguments = { { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave those below." } },
       returns = "a vector of whole numbers." },
-    missing = { summary = "the cells without a link that stays", text = "In a function for `grow`, cells of links that are just dropped are among them. Without a unit these are all cells of the layer: mind the memory.",
+    missing = { summary = "the cells without a link that stays", text = "In a function for `grow`, this includes the cells of links that were just dropped. Without a unit all missing cells of the layer are listed: mind the memory.",
       arguments = { { "unit", "whole number", "An input unit; without it all.", optional = true } }, returns = "two vectors of whole numbers: from, to." },
     gradients_of = { summary = "the gradients dL/dw of any cells, linked or not, a mean over the probe's samples",
       arguments = { { "from", "vector of whole numbers", "Units below, from 1." }, { "to", "vector of whole numbers", "Units above, from 1." } }, returns = "a vector." },
-    free_places = { summary = "for each unit of a vector a random place where it has no link that stays, no place twice",
+    free_places = { summary = "for each unit of a vector, a random cell without a link that stays; no cell is drawn twice",
       text = "Drawn from the evolution's random stream.", arguments = { { "from", "vector of whole numbers", "Units below, from 1; a unit may come several times." } }, returns = "a vector of whole numbers: units above.",
-      raises = "A unit comes more often than it has such places." },
+      raises = "A unit occurs more often than it has such cells." },
   },
 })
 

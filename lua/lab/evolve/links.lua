@@ -9,7 +9,7 @@ manual.group("lab.links", {
   summary = "how many links there are while a net trains",
   text = "A value for the option `links` of lab.evolution. Densities are those of all layers that evolve, taken together: links divided by cells. They change over the "
     .. "evolution's window, from its option `from` to its option `stop`, and the last evolution reaches the end.\n"
-    .. "A function(epoch, epochs) that returns a density does as well.",
+    .. "A function(epoch, epochs) that returns a density works too.",
 })
 
 local RETURNS = "a value for the option `links` of lab.evolution"
@@ -49,7 +49,7 @@ word("cubic", {
 }, both "cubic")
 
 word("logistic", {
-  summary = "an S-shaped curve (CHTss)", text = "from + (to - from) f(x), f the logistic function of steepness (2 x - 1), made to run from 0 to 1.",
+  summary = "an S-shaped curve (CHTss)", text = "from + (to - from) f(x), where f is the logistic function of steepness (2 x - 1), scaled to run from 0 to 1.",
   options = { from = from, to = to, steepness = { kind = "number", default = 6, above = 0, max = 100, help = "How steep the curve is in the middle." } },
   example = "local links = lab.links.logistic { from = 0.5, to = 0.01 }",
 }, both "logistic")
@@ -58,10 +58,10 @@ local multiple = { kind = "number|table|function", min = 0, max = 1e6, takes = "
 
 word("band", {
   summary = "links are dropped down to one number and grown up to another (MEST's EM and EM&S)",
-  text = "The numbers are multiples of the links that the layers have when training begins. At the last evolution nothing is left of `above` that goes beyond those.",
+  text = "The numbers are multiples of the links that the layers have when training begins. After the last evolution no links beyond that number are left.",
   options = {
-    lower = rule(multiple, { default = 1, help = "What is left when links have been dropped." }),
-    above = rule(multiple, { default = 0, help = "How much more there is when links have grown." }),
+    lower = rule(multiple, { default = 1, help = "How many links are left after dropping." }),
+    above = rule(multiple, { default = 0, help = "How many more links there are after growing." }),
   },
   example = "local links = lab.links.band { above = lab.schedule.linear { value = 0.5, to = 0.1 } }",
 }, function(o) return { kind = "band", lower = o.lower, above = o.above } end)

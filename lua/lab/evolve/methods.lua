@@ -114,16 +114,16 @@ method("dsr", {
   return { prune = prune.threshold { value = o.threshold }, grow = grow.random {}, share = o.share, redistribute = "links" }
 end)
 
-local density = { kind = "number", required = true, above = 0, max = 1, unit = "share of the cells", help = "The density in the end, of all layers that evolve taken together." }
+local density = { kind = "number", required = true, above = 0, max = 1, unit = "share of the cells", help = "The final density of all evolving layers taken together." }
 local dense_from = { kind = "number", default = 0.5, above = 0, max = 1, unit = "share of the cells", help = "The density that the wiring begins with." }
 
 method("granet", {
   title = "GraNet",
   summary = "GraNet: prune gradually to a density, dropping and growing links by gradient all the while (Liu et al. 2021)",
-  text = "The net begins with a wiring of the density `begin`. One order of |w| in all layers decides what goes.",
+  text = "The net begins with a wiring of the density `begin`. By default links are ranked by |w| over all layers together.",
   options = {
     density = density, begin = dense_from, share = share("a cosine from 0.5 to 0.005"),
-    scope = with("scope", { default = "net", help = "Whether links go by one order over all layers, or each layer prunes alike." }),
+    scope = with("scope", { default = "net", help = "Whether links are ranked over all layers together, or each layer prunes the same share." }),
   },
   example = "local evolve = lab.granet { density = 0.01 }",
 }, { every_steps = 1000, stop = 110 / 160 }, function(o)
@@ -133,9 +133,9 @@ end)
 
 method("gmp", {
   title = "GMP",
-  summary = "gradual magnitude pruning: links go, and none come back (Zhu and Gupta 2017)",
+  summary = "gradual magnitude pruning: links are pruned, and none grow (Zhu and Gupta 2017)",
   text = "The net begins with a wiring of the density `begin`.",
-  options = { density = density, begin = dense_from, scope = with("scope", { default = "net", help = "Whether links go by one order over all layers, or each layer prunes alike." }) },
+  options = { density = density, begin = dense_from, scope = with("scope", { default = "net", help = "Whether links are ranked over all layers together, or each layer prunes the same share." }) },
   example = "local evolve = lab.gmp { density = 0.01 }",
 }, { every_steps = 1000, stop = 110 / 160 }, function(o)
   return { prune = prune.magnitude {}, share = 0, links = links.cubic { from = o.begin, to = o.density }, shrink_scope = o.scope }
@@ -177,10 +177,10 @@ end)
 
 method("srigl", {
   title = "SRigL",
-  summary = "structured RigL: every neuron keeps as many incoming links, and neurons with few salient ones go (Lasby et al. 2024)",
+  summary = "structured RigL: every neuron has the same number of incoming links, and neurons with few salient ones are removed (Lasby et al. 2024)",
   options = {
     share = share("a cosine from 0.3 to 0"),
-    gamma = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a neuron's links", help = "A neuron with fewer salient links than that loses all of them." },
+    gamma = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a neuron's links", help = "A neuron with fewer salient links than this loses all its links." },
   },
 }, { every_steps = 100, stop = 0.75 }, function(o)
   return { prune = prune.magnitude {}, grow = grow.fan_in { gamma = o.gamma }, share = o.share or cosine(0.3), skip_step = true }
@@ -200,7 +200,7 @@ end)
 
 method("cht", {
   title = "CHT",
-  summary = "Cannistraci-Hebb training: drop the smallest |w|, take away dead ends, grow the likeliest links (Zhang et al. 2024)",
+  summary = "Cannistraci-Hebb training: drop the smallest |w|, remove dead ends, grow the likeliest links (Zhang et al. 2024)",
   options = {
     zeta = with("share", {}),
     score = { kind = "string", default = "CH3-L3p", choices = scores, help = "Which Cannistraci-Hebb score." },
@@ -212,7 +212,7 @@ end)
 local soft_options = {
   zeta = with("share", {}),
   score = { kind = "string", default = "CH2-L3n", choices = scores, help = "Which Cannistraci-Hebb score." },
-  alpha = { kind = "number", default = 1, min = 0, max = 1, help = "What the draw of the links that stay looks at: 1, their weights; 0, their relative importance." },
+  alpha = { kind = "number", default = 1, min = 0, max = 1, help = "What the draw of the links that stay is based on: 1, their weights; 0, their relative importance." },
   delta = { kind = "number|table", default_is = "{ 0.5, 0.75 }", takes = "number, or { first, last }", help = "How sharp that draw is; two numbers are a straight line over the training." },
 }
 
@@ -236,7 +236,7 @@ method("chts", {
 method("chtss", {
   title = "CHTss",
   summary = "CHTs that begins with a denser wiring and loses links along an S-shaped curve (Zhang et al. 2025)",
-  text = "The net begins with a wiring of the density `begin`. Links first go down to the curve by relative importance, then the soft evolution follows.",
+  text = "The net begins with a wiring of the density `begin`. Links are first pruned down to the curve by relative importance; then the soft evolution follows.",
   options = with_options(soft_options, {
     density = density, begin = dense_from,
     steepness = { kind = "number", default = 6, above = 0, max = 100, help = "How steep the curve is in the middle." },

@@ -33,7 +33,7 @@ local function marks(net, f, layer, stay)
   if #v ~= layer.links then refuse(f, "prune", layer.number, ("returned %d values for %d links"):format(#v, layer.links)) end
   if v:kind() == "booleans" then return v end
   local ok, keep = attempt(net.core.best, net.core, v:floats(), stay)
-  if not ok then refuse(f, "prune", layer.number, "gave scores of which no best can be taken: " .. keep) end
+  if not ok then refuse(f, "prune", layer.number, "gave scores that cannot be ranked: " .. keep) end
   return keep
 end
 

@@ -9,8 +9,8 @@ local M = {}
 
 manual.group("lab.prune", {
   summary = "which links an evolution drops",
-  text = "A rule for the option `prune` of lab.evolution. Most rules score the links, and those of the lowest score go; of equal ones the last.\n"
-    .. "A function(layer) does as well: it returns a lab.vector of scores, one for each link, or a vector of booleans, true for the links that stay "
+  text = "A rule for the option `prune` of lab.evolution. Most rules score the links and drop those with the lowest scores; of equal ones the last.\n"
+    .. "A function(layer) works too: it returns a lab.vector of scores, one for each link, or a vector of booleans, true for the links that stay "
     .. "('setlab help lab.layer').",
 })
 
@@ -29,7 +29,7 @@ end
 
 word("set", {
   summary = "SET's rule: the links nearest zero, of each sign separately (Mocanu et al. 2018)",
-  text = "About the share of the positive and of the negative weights goes, as the published tutorial program computes it; ties with a threshold go too.",
+  text = "About the given share of the positive and of the negative weights is dropped, computed as in the published tutorial program; ties with a threshold are dropped too.",
   options = {},
 }, function() return { rule = "set" } end)
 
@@ -52,12 +52,12 @@ word("snip", {
 }, function() return { rule = "snip" } end)
 
 word("relative_importance", {
-  summary = "the links of smallest |w| as shares of what their two units have: |w| / sum over the input unit + |w| / sum over the output unit (CHTs)",
+  summary = "the links of smallest |w| relative to those of their two units: |w| / sum over the input unit + |w| / sum over the output unit (CHTs)",
   options = {},
 }, function() return { rule = "relative importance" } end)
 
 word("random", {
-  summary = "any links, each with the same probability",
+  summary = "random links, each with the same probability",
   options = {},
 }, function() return { rule = "random" } end)
 
@@ -77,7 +77,7 @@ word("soft", {
   options = {
     alpha = { kind = "number", default = 1, min = 0, max = 1, help = "1: weight magnitude; 0: relative importance." },
     delta = { kind = "number|table", default_is = "{ 0.5, 0.75 }, as in CHTs", takes = "number, or { first, last }", help = "From 0 to below 1; two numbers are the first and last of a straight line over the evolution's window." },
-    score = { kind = "table", takes = "lab.prune value that scores links", help = "The rule whose score is drawn by, instead of S." },
+    score = { kind = "table", takes = "lab.prune value that scores links", help = "The rule whose score the draw uses instead of S." },
     power = { kind = "number|table", default_is = "{ 1, 3 } with score", takes = "number, or { first, last }", help = "The power of that score; the inverse of a temperature." },
   },
 }, function(o)
@@ -95,17 +95,17 @@ end)
 
 word("threshold", {
   summary = "the links of |w| below a threshold (DSR, Mostafa and Wang 2019)",
-  text = "How many these are, the weights decide. With `adapt` the threshold is halved when more than 1.1 times the evolution's share of the links goes, and doubled "
-    .. "when less than 0.9 times as many do.",
+  text = "The weights decide how many these are. With `adapt` the threshold is halved when more than 1.1 times the evolution's share of the links is dropped, and "
+    .. "doubled when less than 0.9 times is.",
   options = {
     value = { kind = "number", default = 1e-3, min = 0, help = "The first threshold." },
-    adapt = { kind = "boolean", default = true, help = "Whether the threshold follows the number of links that go." },
+    adapt = { kind = "boolean", default = true, help = "Whether the threshold follows the number of dropped links." },
   },
 }, function(o) return { rule = "threshold", value = o.value, adapt = o.adapt } end)
 
 word("neurons", {
   summary = "all incoming links of the least important neurons (importance pruning, Curci et al. 2021)",
-  text = "A neuron's importance is the sum of |w| over its incoming links. The evolution's share is that of the neurons of a layer; their links go for good unless a rule of growth or `links` brings others.",
+  text = "A neuron's importance is the sum of |w| over its incoming links. The evolution's share is a share of the layer's neurons; their links are gone for good unless a grow rule or `links` brings others.",
   options = {},
 }, function() return { rule = "neurons" } end)
 

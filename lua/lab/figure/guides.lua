@@ -29,7 +29,7 @@ function M.check(where, given)
   for i, item in ipairs(given or {}) do
     local here = ("%s, guide %d"):format(where, i)
     local g = options.check(here, spec, item)
-    if (g.x and 1 or 0) + (g.y and 1 or 0) + (g.slope and 1 or 0) ~= 1 then options.fail(here .. ": give 'x', 'y' or 'slope', one of them") end
+    if (g.x and 1 or 0) + (g.y and 1 or 0) + (g.slope and 1 or 0) ~= 1 then options.fail(here .. ": give exactly one of 'x', 'y' and 'slope'") end
     if g.slope and not (g.through and type(g.through[1]) == "number" and type(g.through[2]) == "number") then
       options.fail(here .. ": a slope needs 'through', { x, y }")
     end

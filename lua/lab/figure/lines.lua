@@ -26,8 +26,8 @@ M.axes = {
   yrange = { kind = "table", takes = "{ low, high }, { min = } or { max = }", default_is = "what the points need", help = "The ends of the y axis." },
   xstep = { kind = "number", above = 0, help = "The distance between two tics of the x axis." },
   ystep = { kind = "number", above = 0, help = "The distance between two tics of the y axis." },
-  xtics = { kind = "table", takes = "array of numbers", help = "The very numbers of the x axis that get a tic." },
-  ytics = { kind = "table", takes = "array of numbers", help = "The very numbers of the y axis that get a tic." },
+  xtics = { kind = "table", takes = "array of numbers", help = "The numbers on the x axis that get a tic." },
+  ytics = { kind = "table", takes = "array of numbers", help = "The numbers on the y axis that get a tic." },
 }
 
 -- The options of a line figure: those of its kind, of the axes and of every figure.
@@ -62,7 +62,7 @@ end
 local function tics(where, axis, list)
   local at = {}
   for i, v in ipairs(list) do
-    if not statistics.finite(v) then options.fail(("%s: option '%stics' must hold finite numbers, item %d is none"):format(where, axis, i)) end
+    if not statistics.finite(v) then options.fail(("%s: option '%stics' must hold finite numbers, and item %d is not one"):format(where, axis, i)) end
     at[i] = gnuplot.number(v)
   end
   if #at == 0 then options.fail(("%s: option '%stics' is empty"):format(where, axis)) end

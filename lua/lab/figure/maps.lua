@@ -28,7 +28,7 @@ function M.check(where, given)
     options.fail(("%s: %d values do not fill %d x %d"):format(where, n, map.width, map.height))
   end
   for i, v in ipairs(map.values) do
-    if type(v) ~= "number" then options.fail(("%s: value %d is no number"):format(where, i)) end
+    if type(v) ~= "number" then options.fail(("%s: value %d is not a number"):format(where, i)) end
   end
   return map
 end

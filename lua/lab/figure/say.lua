@@ -1,7 +1,7 @@
 -- say.lua: lab.say("An epoch takes %s, %d times as fast.", text, n): prose with measured values.
 --
--- The text is Markdown, as in the comments; values go in as by string.format, and a % that is meant is
--- written %%. On the page it stands below the statement that says it. Sentences that numbers decide are so
+-- The text is Markdown, as in the comments; values go in as by string.format, and write %% for a percent
+-- sign. On the page it appears below the statement. Sentences that numbers decide are so
 -- never wrong.
 
 local attempt = require "lab.util.attempt".call
@@ -11,13 +11,13 @@ local output = require "lab.util.output"
 
 manual.word("lab.say", {
   summary = "a sentence with measured values in it",
-  text = "On the page it stands below the statement that says it.",
-  arguments = { { "text", "text", "Markdown with places for values, as string.format takes them: %d, %.3f, %s; a % that is meant is written %%." }, { "...", "any values", "What goes into the places.", optional = true } },
-  raises = "A value that does not fit its place, or is missing; a % that is no place.",
+  text = "On the page it appears below the statement.",
+  arguments = { { "text", "text", "Markdown with places for values, as string.format takes them: %d, %.3f, %s; write %% for a percent sign." }, { "...", "any values", "What goes into the places.", optional = true } },
+  raises = "A value that does not fit its place, or is missing; a % that is not a place.",
   example = 'lab.say("The net has %d links, %.1f %% of all.", net:links(), 2.5)',
 })
 
-local NOT_MEANT = "; a % that is meant is written %%"
+local NOT_MEANT = "; write %% for a percent sign"
 
 -- The places for values in a text: { "%d", "%.3f", ... }; or nil and what is no place. "% d" is none: string.format
 -- would take "95 % done" for one.
@@ -39,7 +39,7 @@ local function count(n, word) return ("%d %s%s"):format(n, word, n == 1 and "" o
 -- Raises at the script's line unless each place gets a value. One too many is no fault: gsub returns two.
 local function check(text, n)
   local places, odd = places_of(text)
-  if not places then options.fail(("lab.say: '%s' is no place for a value%s"):format(odd, NOT_MEANT)) end
+  if not places then options.fail(("lab.say: '%s' is not a place for a value%s"):format(odd, NOT_MEANT)) end
   if #places <= n then return end
   options.fail(("lab.say: the text has %s for values (%s), and %s came%s"):format(count(#places, "place"), table.concat(places, " "),
     count(n, "value"), NOT_MEANT))

@@ -18,7 +18,7 @@ function M.runs(where, given)
   if type(runs) ~= "table" then options.fail(("%s: the first value must be what lab.runs returned"):format(where)) end
   for i, record in ipairs(runs) do
     if type(record) ~= "table" or type(record.arguments) ~= "table" then
-      options.fail(("%s: item %d of the first value is no run of lab.runs"):format(where, i))
+      options.fail(("%s: item %d of the first value is not a run of lab.runs"):format(where, i))
     end
   end
   return runs

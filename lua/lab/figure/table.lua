@@ -32,7 +32,7 @@ local column_spec = {
   header = { kind = "string", default_is = "made of the column's name", help = "The head; `value` and `cells` need one." },
   format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How a number is written." },
   at = { kind = "string", choices = statistics.folds, default_is = "the table's", help = "Which number of a run's column counts." },
-  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor, whose memory holds what earlier runs of the script left." },
+  source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor, whose memory includes what earlier runs of the script left there." },
   sd = { kind = "boolean", default = true, help = "Whether the standard deviation stands beside the mean." },
 }
 local run_spec = {
@@ -49,7 +49,7 @@ manual.word(WHERE, {
   text = "A row is a group of runs, a cell the mean ± standard deviation over its finished runs. A run that diverged or failed is counted in the note and not in a mean.",
   items = { "runs", "What lab.runs returned." },
   options = run_spec,
-  also = { text = "Or rows of one's own:", options = free_spec },
+  also = { text = "Or rows of your own:", options = free_spec },
   example = 'lab.table { runs, by = "seed", columns = { "accuracy", { "accuracy", at = "max", header = "best" } } }\n'
     .. 'lab.table { header = { "set", "accuracy" }, rows = { { "ours", 0.84 }, { "theirs", 0.83 } } }',
 })
@@ -62,7 +62,7 @@ local function check_column(where, given, o, runs)
   local c = options.check(where, column_spec, given)
   c.column = c.column or c[1]
   if (c.column and 1 or 0) + (c.value and 1 or 0) + (c.cells and 1 or 0) ~= 1 then
-    options.fail(("%s: give the name of a column, 'value' or 'cells', one of them"):format(where))
+    options.fail(("%s: give exactly one of the name of a column, 'value' and 'cells'"):format(where))
   end
   if not c.column and not c.header then options.fail(("%s: option 'header' is missing"):format(where)) end
   if c.column then series.require_column(where, runs, c.column, c.source) end
@@ -148,7 +148,7 @@ local function free_table(given)
   local right = {}
   for j, h in ipairs(o.header) do item.header[j], right[j] = free_text(h), #o.rows > 0 end
   for i, given_row in ipairs(o.rows) do
-    if type(given_row) ~= "table" then options.fail(("%s: row %d is no table"):format(WHERE, i)) end
+    if type(given_row) ~= "table" then options.fail(("%s: row %d is not a table"):format(WHERE, i)) end
     if #given_row > #o.header then options.fail(("%s: row %d has %d cells, the header %d"):format(WHERE, i, #given_row, #o.header)) end
     local row = {}
     for j = 1, #o.header do

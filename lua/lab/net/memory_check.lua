@@ -22,7 +22,7 @@ function M.available()
   return math.max(0, limit - (plan.held())), "SETLAB_MEMORY"
 end
 
--- Does so much fit? Returns that, what is available, and who leaves no more.
+-- Does so much fit? Returns that, what is available, and what leaves no more.
 function M.fits(need, available, whose)
   if not available then available, whose = M.available() end
   if not available then return true end

@@ -11,7 +11,7 @@ local M = {}
 
 local value = {}  -- kind -> function(schedule, epoch, epochs)
 
-local stop_rule = { kind = "number", above = 0, max = 1, unit = "share of the epochs", default_is = "1", help = "When the last number is reached; it stays." }
+local stop_rule = { kind = "number", above = 0, max = 1, unit = "share of the epochs", default_is = "1", help = "When the last number is reached; it stays from then on." }
 
 -- How much of the way from the first epoch to the last, or to the one at `stop`, lies behind.
 local function share_of(epoch, epochs, stop)
@@ -21,8 +21,8 @@ end
 
 manual.group("lab.schedule", {
   summary = "numbers that change from epoch to epoch: learning rates, and zeta",
-  text = "A schedule is a value, so that a run's folder keeps it. Wherever one fits, a plain number is constant, and a function(epoch, epochs) "
-    .. "gets the epoch, counted from 1, and how many there are.",
+  text = "A schedule is a plain value, so that a run's folder can keep it. Where a schedule is expected, a number is a constant, and a "
+    .. "function(epoch, epochs) gets the epoch, counted from 1, and the number of epochs.",
 })
 
 local RETURNS = "a value for the option `lr` of net:epochs and `zeta` of lab.set"
@@ -96,12 +96,12 @@ function value.linear(s, epoch, epochs)
 end
 
 local warm_up_spec = manual.word("lab.schedule.warm_up", {
-  summary = "a rise in a straight line over the first epochs, then another schedule over the others (Goyal et al. 2017)",
+  summary = "a linear rise over the first epochs, then another schedule over the rest (Goyal et al. 2017)",
   options = {
     epochs = { kind = "integer", required = true, min = 1, unit = "epochs", help = "How long the rise takes." },
     from = { kind = "number", default = 0, help = "The number in the first epoch." },
     schedule = { kind = "number|table|function", required = true, takes = "number, lab.schedule value or function(epoch, epochs)",
-      help = "What follows; its first number is where the rise leads, and its epochs are those that are left." },
+      help = "The schedule that follows: the rise ends at its first number, and it runs over the remaining epochs." },
   },
   returns = RETURNS,
   example = "local lr = lab.schedule.warm_up { epochs = 5, from = 0.01, schedule = lab.schedule.cosine { value = 0.1 } }",
@@ -153,7 +153,7 @@ manual.word("lab.schedule.at", {
     { "what", "text", "What the number is called in an error." },
   },
   returns = "a finite number",
-  raises = "The value is no schedule, or gives no finite number.",
+  raises = "The value is not a schedule, or does not give a finite number.",
   example = 'print(lab.schedule.at(lab.schedule.cosine { value = 0.1 }, 3, 10, "lr"))',
 })
 

@@ -18,7 +18,7 @@ local spec = figure.spec {
   y = { kind = "string", required = true, help = "The column whose number is the bar." },
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets bars apart." },
   at = { kind = "string", choices = statistics.folds, default = "last", help = "Which number of a run's column counts." },
-  log = { kind = "boolean", default = false, help = "Whether the y axis is logarithmic; then dots stand for bars, whose length would say nothing." },
+  log = { kind = "boolean", default = false, help = "Whether the y axis is logarithmic; then dots replace bars, whose length would mean nothing." },
   format = { kind = "string|function", takes = 'name of lab.format.kinds, pattern such as "%.4f" or function(number)', default_is = '"number"', help = "How the number on a bar is written." },
   xlabel = { kind = "string", default = "", help = "The text below the x axis." },
   ylabel = { kind = "string", default_is = "made of the column's name", help = "The text beside the y axis." },

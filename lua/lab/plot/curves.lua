@@ -1,7 +1,7 @@
 -- curves.lua: lab.plot.curves, columns of runs against epochs or seconds.
 --
 -- Each group ("arm") is the mean of its finished runs at every x they share, with a band of
--- one standard deviation or of the whole range. A run that did not finish is no part of the
+-- one standard deviation or of the whole range. A run that did not finish is not part of the
 -- mean: it is drawn thin, with a cross where it ended. Where the x is measured, such as
 -- x = "seconds", no two seeds share one: each seed is a thin line, and their mean is taken over a
 -- common grid (figure/grid.lua). With `cumulative` or `x_from` the bold line goes through (mean seconds, mean y)
@@ -27,13 +27,13 @@ local spec = lines.spec {
   y = { kind = "string|table", required = true, takes = "name of a column, or an array of names", help = "The column or columns to draw." },
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets curves apart." },
   band = { kind = "string", choices = { "sd", "range", "none" }, default = "sd", help = "What the band around a mean shows: one standard deviation, or all seeds." },
-  smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "Over how many neighbours each point is averaged." },
+  smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "How many neighbouring points each point is averaged over." },
   guides = guides.option,
 }
 
 manual.word(WHERE, {
   summary = "columns of runs against epochs or seconds: mean and spread over seeds",
-  text = "A curve is the mean of a group's finished runs at every x they share. A run that did not finish is no part of the mean: it is drawn thin, with a cross where it ended. "
+  text = "A curve is the mean of a group's finished runs at every x they share. A run that did not finish is not part of the mean: it is drawn thin, with a cross where it ended. "
     .. "With cumulative or x_from each seed is a thin line, and the bold one goes through the means epoch by epoch.",
   items = { "runs", "What lab.runs returned." },
   options = spec,

@@ -37,10 +37,10 @@ local WIDTH, LETTER, NAME, SCALE = 720, 9, 40, 130  -- pixels: of a letter, of w
 local function width_of(values)
   local columns = type(values[1]) == "table" and #values[1] or 0
   for r, row in ipairs(values) do
-    if type(row) ~= "table" then options.fail(("%s: row %d is no array"):format(WHERE, r)) end
+    if type(row) ~= "table" then options.fail(("%s: row %d is not an array"):format(WHERE, r)) end
     if #row ~= columns or columns == 0 then options.fail(("%s: row %d has %d values, the first has %d"):format(WHERE, r, #row, columns)) end
     for c, v in ipairs(row) do
-      if type(v) ~= "number" then options.fail(("%s: row %d, column %d is no number"):format(WHERE, r, c)) end
+      if type(v) ~= "number" then options.fail(("%s: row %d, column %d is not a number"):format(WHERE, r, c)) end
     end
   end
   return columns

@@ -15,13 +15,13 @@ local WHERE = "lab.plot.monitor"
 local spec = lines.spec {
   y = { kind = "string", default = "uss_mib", help = "The column of the monitor: uss_mib, rss_mib, cpu_percent, threads, ..." },
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets lines apart." },
-  smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "Over how many neighbours each point is averaged." },
+  smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "How many neighbouring points each point is averaged over." },
 }
 
 manual.word(WHERE, {
   summary = "what a run's process used while it trained: memory, CPU",
-  text = "The first run of each group is bold, the others are thin: samples of two runs share no instant to average at.\n"
-    .. "Runs of one script share a process, so a run's memory holds what earlier runs left there, and depends on their order; lab.memory_plan says what a net by itself takes.",
+  text = "The first run of each group is bold, the others are thin. There is no mean, since different runs are not sampled at the same times.\n"
+    .. "Runs of one script share a process, so a run's memory includes what earlier runs left there, and depends on their order; lab.memory_plan says what a net alone takes.",
   items = { "runs", "What lab.runs returned." },
   options = spec,
   example = 'lab.plot.monitor { runs, y = "cpu_percent" }',

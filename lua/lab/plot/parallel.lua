@@ -178,7 +178,7 @@ return function(given)
   local all = scales.of(WHERE, sweep, o.parameters)
   local ranked, stopped, other, broken = sorted_out(sweep)
   local values, data = script_values(sweep, all, ranked, stopped)
-  local metric, notices, said = sweep.plan.objective.metric, {}, "no trial has come to its end"
+  local metric, notices, said = sweep.plan.objective.metric, {}, "no trial has finished"
   if #stopped > 0 then notices[1] = ("%d trial%s stopped early (dashed)"):format(#stopped, #stopped == 1 and "" or "s") end
   notices[#notices + 1] = broken
   if other > 0 then notices[#notices + 1] = ("%d without a finished run not shown"):format(other) end

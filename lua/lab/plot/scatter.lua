@@ -13,8 +13,8 @@ local WHERE = "lab.plot.scatter"
 
 local AXIS = "name of a column or function(run)"
 local spec = lines.spec {
-  x = { kind = "string|function", required = true, takes = AXIS, help = "The number that sets a run's place from left to right." },
-  y = { kind = "string|function", required = true, takes = AXIS, help = "The number that sets its height." },
+  x = { kind = "string|function", required = true, takes = AXIS, help = "A run's number on the x axis." },
+  y = { kind = "string|function", required = true, takes = AXIS, help = "A run's number on the y axis." },
   at = { kind = "string", choices = statistics.folds, default = "last", help = "Which number of a run's column counts." },
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets colours apart." },
   names = { kind = "boolean", default = false, help = "Whether each group's name stands beside its mean, instead of in a legend." },
@@ -23,7 +23,7 @@ local spec = lines.spec {
 
 manual.word(WHERE, {
   summary = "one number of each run against another",
-  text = "Every finished run is a point. A run without one of the two numbers is no point, and the note says so.",
+  text = "Every finished run is a point. A run that lacks one of the two numbers is left out, and the note says so.",
   items = { "runs", "What lab.runs returned." },
   options = spec,
   example = 'lab.plot.scatter { runs, x = "seconds", y = "accuracy", by = "seed" }',

@@ -28,7 +28,7 @@ local spec = figure.spec {
 }
 
 manual.word(WHERE, {
-  summary = "what wholes are made of: a lying bar each, cut into parts",
+  summary = "what wholes are made of: a horizontal bar each, cut into parts",
   options = spec,
   example = 'lab.plot.stacks { bars = { { name = "C", parts = { { name = "forward", value = 0.4 }, { name = "backward", value = 0.6 } } } }, xlabel = "share of a step" }',
 })

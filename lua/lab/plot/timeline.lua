@@ -64,6 +64,6 @@ return function(given)
     kind = "timeline", template = "stacks", values = values, data = data, points = #spans, options = o, height = 110 + 44 * math.max(1, math.min(rows, 16)),
     title = "runs under way", table = timing.table(sweep),
     text = s and ("%d runs of %s on average in %s, %s at a time"):format(s.n, format.seconds(s.mean), format.seconds(s.wall),
-      s.busy and ("%.1f"):format(s.busy) or "–") or "no run has come to an end",
+      s.busy and ("%.1f"):format(s.busy) or "–") or "no run has finished",
   }
 end

@@ -43,7 +43,7 @@ local function points_of(s, where)
   local points, broken = {}, nil
   for i = 1, #s.y do
     local x = s.x and s.x[i] or not s.x and i
-    if type(s.y[i]) ~= "number" or type(x) ~= "number" then options.fail(("%s: point %d is no number"):format(where, i)) end
+    if type(s.y[i]) ~= "number" or type(x) ~= "number" then options.fail(("%s: point %d is not a number"):format(where, i)) end
     if statistics.finite(x) and statistics.finite(s.y[i]) then
       points[#points + 1] = { x = x, y = s.y[i], low = s.low and s.low[i], high = s.high and s.high[i],
         label = s.labels and tostring(s.labels[i]), breaks = broken }

@@ -39,7 +39,7 @@ end
 
 -- The error of a run that came to its end without the loop that its checkpoint belongs to.
 function M.unused(run)
-  return ("the run has a checkpoint, but did not come to the loop that it belongs to; remove %s/%s to start anew"):format(run.path, resume.name)
+  return ("the run has a checkpoint, but did not reach the loop that it belongs to; remove %s/%s to start again"):format(run.path, resume.name)
 end
 
 -- ---- the loop ---------------------------------------------------------------------------
@@ -47,7 +47,7 @@ end
 local spec = {
   run = { kind = "table", required = true, takes = "run", help = "What lab.runs gives to the run function; its folder takes the checkpoint." },
   every = { kind = "integer", min = 1, unit = "epochs", help = "Save after every so many epochs; give this or `minutes`." },
-  minutes = { kind = "number", min = 0, unit = "minutes", help = "Save at the end of an epoch when so long has passed since the last time." },
+  minutes = { kind = "number", min = 0, unit = "minutes", help = "Save at the end of an epoch once this much time has passed since the last save." },
   keep = { kind = "boolean", default = false, help = "Whether the checkpoint of a finished run stays in its folder." },
 }
 M.options = spec  -- train/epochs.lua shows them
@@ -67,11 +67,11 @@ Saver.__index = Saver
 local function restore(saver, net)
   local run, past = saver.run, saver.run.book.past
   if past.evolving and not saved_net.is_state(past.evolving, net:layers()) then
-    options.fail("net:epochs: checkpoint: what it says of the evolution does not fit the net; remove it to start anew")
+    options.fail("net:epochs: checkpoint: what it says of the evolution does not fit the net; remove it to start again")
   end
   local asked, ok, why = attempt(saved_net.restore, past.file, run.path .. "/" .. resume.name, net)
   if not asked then ok, why = nil, ok end
-  if not ok then options.fail(("net:epochs: checkpoint: %s; remove it to start anew"):format(why)) end
+  if not ok then options.fail(("net:epochs: checkpoint: %s; remove it to start again"):format(why)) end
   past.file:close()
   local book = run.book
   if past.columns then

@@ -80,7 +80,7 @@ function M.trained(id, state, result)
   if state == "continued" then return "trained further: an earlier attempt was stopped, and left a checkpoint" end
   if state == "failed" then return "trained again: the earlier attempt failed: " .. tostring(result and result.message or "") end
   if state == "changed" then return M.again(result) end
-  if state == "unfinished" then return "trained again: an earlier attempt did not come to its end" end
+  if state == "unfinished" then return "trained again: an earlier attempt did not finish" end
   local key, list = nearest(id.configuration)
   if not key then return "trained: there is no run of this name yet" end
   if #list == 0 then return ("trained: something that it captures differs from %s"):format(store.path(key)) end

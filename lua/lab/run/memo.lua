@@ -26,9 +26,9 @@ end
 
 manual.word("lab.memo", {
   summary = "f(value), computed once and then read back",
-  text = "For figures that compute for seconds what the runs already decide, such as a bootstrap. What decides the result is the label, the value, and the function with what it captures and reads.",
+  text = "For slow computations whose result depends only on the runs, such as a bootstrap for a figure. The label, the value, and the function with what it captures and reads decide the result.",
   arguments = {
-    { "label", "text", "What it is called." },
+    { "label", "text", "A name for the result." },
     { "value", "any value with content", "What the function is given." },
     { "f", "function(value)", "Returns a number, text, true, false or a table of these." },
   },

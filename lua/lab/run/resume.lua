@@ -59,7 +59,7 @@ local function read_past(path, full_key, may_read)
     end
   end
   local changed = store.changed(past.reads, may_read)
-  if changed then return nil, ("%s/%s is of no use any more: %s"):format(path, M.name, table.concat(changed, ", ")) end
+  if changed then return nil, ("%s/%s cannot be used any more: %s"):format(path, M.name, table.concat(changed, ", ")) end
   past.file = file
   return past
 end
@@ -110,7 +110,7 @@ end
 function M.take_up(folder, full_key, note, may_read)
   if not fs.stat(folder.path .. "/" .. M.name) then return nil end
   local past, why = read_past(folder.path, full_key, may_read)
-  if past then cut_back(folder.path, past) else note(("%s; the run starts anew"):format(why)) end
+  if past then cut_back(folder.path, past) else note(("%s; the run starts again"):format(why)) end
   return past
 end
 

@@ -118,18 +118,18 @@ end
 local about = {
   summary = "what lab.runs gives to a run function: where its results go",
   fields = {
-    path = "The run's folder, for files of one's own.",
+    path = "The run's folder, for files of your own.",
     key = "The folder's name, 12 hexadecimal digits.",
     name = "The run's arguments as text: \"arm=SET seed=1\".",
-    arguments = "The arguments by name; those that have a name stand as their names.",
-    seconds = "How long the run has worked, in seconds; what earlier attempts took counts too.",
+    arguments = "The arguments by name; a table with a `name` is given as this name.",
+    seconds = "How long the run has worked, in seconds, earlier attempts included.",
     state = "A table of numbers, text, true, false and tables of these that a checkpoint keeps: what the loop's body has to remember from epoch to epoch.",
   },
   methods = {
     log = { summary = "append a row to metrics.csv", text = "The first row sets the columns; an array becomes several: links_1, links_2.",
       arguments = { { "row", "table", "column = value: numbers, text, true, false, or arrays of these, such as { epoch = epoch.n, accuracy = net:accuracy(data.test) }." } } },
     record = { summary = "append an array of numbers to <name>.csv",
-      arguments = { { "name", "text", "What is recorded: letters, digits, _ and -." }, { "keys", "table", "What sets this array apart: { epoch = 1, layer = 1, side = \"in\" }." },
+      arguments = { { "name", "text", "What is recorded: letters, digits, _ and -." }, { "keys", "table", "What identifies this array: { epoch = 1, layer = 1, side = \"in\" }." },
         { "values", "array of numbers", "Such as net:degrees(1, \"in\")." } } },
   },
 }

@@ -77,7 +77,7 @@ function M.perform(task, tell)
     if not claimed then options.fail(tostring(folder)) end
     if folder then
       if state == "changed" then say(("%s %s is %s"):format(task.label, task.name, explain.again(detail))) end
-      if folder.past then say(("%s %s: goes on after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
+      if folder.past then say(("%s %s: continues after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
       tell(function() return explain.trained(task.id, folder.past and "continued" or state, detail) end)
       return train(task, folder)
     end
@@ -175,10 +175,10 @@ manual.word("lab.runs", {
   text = "A finished run is read back from the folder of runs, any other is trained; one that fails does not stop the others. "
     .. "The run function is given the run and the values in alphabetical order of their names: function(run, arm, seed).\n"
     .. "Arms are tables with a name, in a list: arm = { { name = \"SET\", evolve = lab.set {} }, { name = \"static\" } }; the name stands in figures and tables.",
-  items = { "label, name = { values }, ...", "The experiment's name, and the values of each argument: numbers, text, true, false, or tables with a `name`; one value may stand without a list." },
+  items = { "label, name = { values }, ...", "The experiment's name, and the values of each argument: numbers, text, true, false, or tables with a `name`; a single value needs no list." },
   options = planning.options,
   returns = "runs, an array of records",
-  raises = "Values that are no plain list or are called alike, or a run function that cannot be given them.",
+  raises = "Values that are not a plain list or have the same name, or a run function that cannot take them.",
   gives = "record",
   example = 'local runs = lab.runs { "first", seed = { 1, 2 }, run = function(run, seed)\n  local net <close> = lab.mlp { 500, 50, 2, wiring = lab.erdos_renyi { epsilon = 10 }, seed = seed }\n'
     .. "  for epoch in net:epochs(data.train, { epochs = 2, batch = 40, lr = 0.02 }) do\n    run:log { epoch = epoch.n, accuracy = net:accuracy(data.test) }\n  end\nend }\n"

@@ -8,7 +8,7 @@ local options = require "lab.util.options"
 -- What lab.runs takes besides the arguments of its runs.
 local M = { options = {
   run = { kind = "function", required = true, takes = "function(run, ...)", help = "Makes one run; its code, what it captures and its arguments decide the run's key." },
-  explain = { kind = "boolean", default = false, help = "Whether to say of every run why it was read back or trained, as --explain does." },
+  explain = { kind = "boolean", default = false, help = "Whether to say for every run why it was read back or trained, as --explain does." },
 } }
 
 local scalars = { number = true, string = true, boolean = true }
@@ -26,7 +26,7 @@ local function values_of(name, given)
   if #given == 0 then options.fail(("lab.runs: '%s' has no values"):format(name)) end
   local seen = {}
   for k, v in pairs(given) do
-    if math.type(k) ~= "integer" or k < 1 or k > #given then options.fail(("lab.runs: '%s' is no plain list: it has a value at [%s]"):format(name, tostring(k))) end
+    if math.type(k) ~= "integer" or k < 1 or k > #given then options.fail(("lab.runs: '%s' is not a plain list: it has a value at [%s]"):format(name, tostring(k))) end
     if not scalars[type(v)] and not is_named(v) then
       options.fail(("lab.runs: value %d of '%s' is a %s; values are numbers, text, true, false, or tables with a name"):format(k, name, type(v)))
     end

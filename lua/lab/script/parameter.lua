@@ -13,9 +13,9 @@ local M = {}
 M.options = {
   min = { kind = "number", help = "The smallest value." },
   max = { kind = "number", help = "The largest value." },
-  above = { kind = "number", help = "What the value has to be above." },
-  below = { kind = "number", help = "What the value has to be below." },
-  choices = { kind = "table", takes = "array of values", help = "All values that fit." },
+  above = { kind = "number", help = "The value must be above this." },
+  below = { kind = "number", help = "The value must be below this." },
+  choices = { kind = "table", takes = "array of values", help = "All allowed values." },
   help = { kind = "string", help = "What the parameter is, as 'setlab run --params SCRIPT' prints it." },
 }
 local rule_keys = options.sorted_keys(M.options)
@@ -122,7 +122,7 @@ local function check_limits(name, rule)
     if limit ~= nil and (type(limit) ~= "number" or limit ~= limit) then fail(name, "has the %s %s: it must be a number", key, show(limit)) end
     if limit ~= nil and first ~= nil and type(first) ~= "number" then fail(name, "is %s, and cannot have a '%s'", type(first), key) end
   end
-  if rule.choices ~= nil and type(rule.choices) ~= "table" then fail(name, "has choices that are no list: %s", show(rule.choices)) end
+  if rule.choices ~= nil and type(rule.choices) ~= "table" then fail(name, "has choices that are not a list: %s", show(rule.choices)) end
 end
 
 -- What a script wrote for one parameter, as a rule { kind, item, default, min, max, ... }.

@@ -15,7 +15,7 @@ local stop = require "lab.util.stop"
 
 local M = {
   options = {  -- what stands in lab.params and is no parameter
-    profiles = { kind = "table", help = "Other defaults under a name, for --profile=NAME: { quick = { epochs = 10 } }." },
+    profiles = { kind = "table", help = "Named sets of other defaults, for --profile=NAME: { quick = { epochs = 10 } }." },
   },
   overrides = {},  -- name -> text, from the command line
   profile = nil,   -- name of the profile, or nil
@@ -86,9 +86,9 @@ local meta = {
 
 manual.word("lab.params", {
   summary = "declare what may be set from outside: on the command line, by a profile, by a sweep",
-  text = "Every name is a parameter; its value is the default, and the default's kind that of the parameter: a whole number, a number (13.0), true or false, text, or a list { { 1, 2 } }. "
-    .. "A profile overrides a default, and the command line (name=value) overrides both. Once a script.",
-  items = { "name = default, name = { default, ... }, ...", "The parameters; beside a default may stand:", each = parameter.options },
+  text = "Every name is a parameter. Its value is the default, and the kind of the default is the kind of the parameter: a whole number, a number (13.0), true or false, text, or a list { { 1, 2 } }. "
+    .. "A profile overrides a default, and the command line (name=value) overrides both. Call it once in a script.",
+  items = { "name = default, name = { default, ... }, ...", "The parameters; after a default may follow:", each = parameter.options },
   options = M.options,
   returns = "a table that reads the values: P.epochs; the names that a run function reads are a part of its key",
   raises = "A name that was not declared, a value that does not fit, a second call.",

@@ -107,7 +107,7 @@ function M.note_file(path)
   if sum == nil then
     local kind, frame = fs.stat(path).kind, M.inside()
     if not frame or kind == "directory" then return end
-    options.fail(("'%s' is no plain file: what it gives could not be compared before the result of %s is used again"):format(path, frame.inside))
+    options.fail(("'%s' is not a regular file: what it gives could not be compared before the result of %s is used again"):format(path, frame.inside))
   end
   path = plain(path)
   for _, frame in ipairs(frames) do add_file(frame, path, sum) end
@@ -201,9 +201,9 @@ end
 local function compare_files(record, list)
   for path, was in pairs(record.files or {}) do
     local now = content(place_now(path, record.sets)) or false
-    if was == VARIED then list[#list + 1] = path .. " changed while it was at work"
+    if was == VARIED then list[#list + 1] = path .. " changed during the run"
     elseif now ~= was then
-      list[#list + 1] = path .. (not now and " is not there any more" or was and " has changed" or " is there now")
+      list[#list + 1] = path .. (not now and " no longer exists" or was and " has changed" or " exists now")
     end
   end
 end
@@ -214,7 +214,7 @@ local function compare_modules(record, list)
     local now = file and content(file) or false
     if now ~= (was and was.hash) then
       list[#list + 1] = ("module '%s' (%s) %s"):format(name, was and was.file or file,
-        not now and "is not there any more" or was and "has changed" or "is there now")
+        not now and "no longer exists" or was and "has changed" or "exists now")
     end
   end
 end

@@ -98,7 +98,7 @@ function M.words(err)
     local ok, text = attempt(tostring, err)
     return ok and text or ("the script raised an error whose __tostring fails: %s"):format(type(text) == "string" and text or type(text))
   end
-  return ("the script raised an error that is no message but a %s value"):format(type(err))
+  return ("the script raised an error that is not a message but a %s value"):format(type(err))
 end
 
 -- An error as a reader wants it: "file:line: message" and, below it, the line's source.

@@ -15,13 +15,13 @@ local runs = require "lab.run.runs"
 local trial = require "lab.run.trial"
 
 manual.word("lab.sweep", {
-  summary = "run a script many times, with other values of its parameters",
+  summary = "run a script many times, with different values of its parameters",
   text = "The script declares with lab.params what the sweep sets, `seed` among it, and calls lab.runs once, for one run. Every run is a process of its own and has its folder; "
     .. "what is finished is read back. lab.plot.parallel, marginals, importance and timeline take the sweep.",
-  items = { "name", "The name of the sweep, also as `sweep`. In place of the whole table the path of a YAML file with the same keys: lab.sweep \"study.yaml\"." },
+  items = { "name", "The name of the sweep, also as `sweep`. The path of a YAML file with the same keys may replace the whole table: lab.sweep \"study.yaml\"." },
   options = keys.options,
   returns = "a sweep",
-  raises = "Whatever is wrong in the sweep, before anything runs; a failing run does not stop the others.",
+  raises = "Any mistake in the sweep, before anything runs; a failing run does not stop the others.",
   example = 'local sweep = lab.sweep { "study", script = "study.lua", params = { zeta = { 0.1, 0.3 } }, seeds = { 1, 2 }, objective = { metric = "accuracy" } }\nsweep:show()',
 })
 

@@ -26,10 +26,10 @@ end
 
 -- How to go on with what was stopped.
 local function advise(sweep)
-  local why = { time = "its time is over", failure = "a run failed", interrupt = "interrupted" }
+  local why = { time = "its time is up", failure = "a run failed", interrupt = "interrupted" }
   local left = 0
   for _, job in ipairs(sweep.jobs) do if job.state == "waiting" or job.state == "paused" or job.state == "running" then left = left + 1 end end
-  sweep.progress:note(("%s; %d of %d runs are not at their end, and the same command goes on with them%s"):format(
+  sweep.progress:note(("%s; %d of %d runs are not finished, and the same command continues them%s"):format(
     why[sweep.stopped] or "stopped", left, #sweep.jobs, sweep.stopped == "failure" and " (failed runs: --retry failed)" or ""))
 end
 

@@ -11,7 +11,7 @@ local M = {}
 manual.word("lab.topology.columns", {
   summary = "the measures that cost little, as columns for run:log",
   text = "Numbers: active, effective_density, log10_paths. Arrays, which run:log turns into columns: dead, by level, the inputs first; cv_in, cv_out, gini_in, gini_out, assortativity "
-    .. "(each link once), by layer; in_out, by hidden level. What is not defined is not-a-number, so that every row has the same columns.",
+    .. "(each link once), by layer; in_out, by hidden level. Undefined values are not-a-number, so that every row has the same columns.",
   arguments = { { "net", "net", "The net that is looked at." } },
   returns = "a table of numbers and arrays",
   example = "for name, value in pairs(lab.topology.columns(net)) do print(name, value) end",

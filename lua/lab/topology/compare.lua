@@ -8,10 +8,10 @@ local options = require "lab.util.options"
 local M = {}
 
 local NET = { "net", "net", "A net." }
-local OTHER = { "other", "net", "One of the same sizes, such as the same net when it was younger (lab.load)." }
+local OTHER = { "other", "net", "A net of the same sizes, such as an earlier state of the same net (lab.load)." }
 
 manual.word("lab.topology.jaccard", {
-  summary = "the links that two nets have in common over those that one or both have",
+  summary = "the number of links that two nets share over the number that either has",
   arguments = { NET, OTHER, { "layer", "whole number", "Counted from 1, the layer above the inputs." } },
   returns = "a number from 0 to 1; 1 if both have no link",
   raises = "The nets differ in their sizes.",
@@ -26,12 +26,12 @@ function M.jaccard(net, other, layer)
 end
 
 local distance_spec = manual.word("lab.topology.distance", {
-  summary = "how far two nets are apart when their hidden units may trade places (NNSTD, Liu et al. 2020)",
-  text = "Two units are as far apart as the share of their inputs that only one of them has. Level by level the units of the second net are assigned to those of the first so that "
-    .. "the mean is least; the next layer's inputs follow. Time grows with the cube of the units that are compared: a second for 1000. Fewer give a larger distance, since there are fewer to choose from.",
+  summary = "how far apart two nets are when their hidden units may trade places (NNSTD, Liu et al. 2020)",
+  text = "The distance between two units is the share of their inputs that only one of them has. Level by level the units of the second net are assigned to those of the first so that the mean distance "
+    .. "is smallest; the next layer's inputs are reordered in the same way. Time grows with the cube of the units that are compared: a second for 1000. Fewer give a larger distance, since there are fewer to choose from.",
   arguments = { NET, OTHER },
   options = {
-    units = { kind = "integer", default = c.most_units, min = 1, max = c.most_units, unit = "units", help = "How many units of a level are compared: larger levels are drawn from, the same units in both nets." },
+    units = { kind = "integer", default = c.most_units, min = 1, max = c.most_units, unit = "units", help = "How many units of a level are compared; in larger levels they are drawn at random, the same units in both nets." },
     seed = { kind = "integer", default = 1, help = "The seed of the draw." },
   },
   returns = "{ mean =, layers = array }, from 0 to 1",

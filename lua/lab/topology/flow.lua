@@ -32,7 +32,7 @@ end
 
 manual.word("lab.topology.active", {
   summary = "the share of active units (ANP)",
-  text = "Active is a unit with a link out, an output with a link in; inputs count (Zhang et al. 2024).",
+  text = "A unit is active if it has a link out, an output if it has a link in; inputs are counted (Zhang et al. 2024).",
   arguments = { NET },
   returns = "a number from 0 to 1",
   example = "print(lab.topology.active(net))",
@@ -45,7 +45,7 @@ end
 
 manual.word("lab.topology.effective", {
   summary = "the links that lie on a path from an input to an output, and their density",
-  text = "Other links cannot change what the net says (Vysogorets and Kempe 2023).",
+  text = "Other links cannot change the net's outputs (Vysogorets and Kempe 2023).",
   arguments = { NET },
   returns = "{ links = array by layer, density = array by layer, total = density of the whole net }",
   example = "print(lab.topology.effective(net).total)",
@@ -64,7 +64,7 @@ end
 manual.word("lab.topology.compressed", {
   summary = "the sizes of the net without the units that lead nowhere",
   text = "`units` are those on a path from an input to an output: dead units are taken out until there are none. "
-    .. "`once` are those that RigL's published program counts: it goes once from the first layer to the last.",
+    .. "`once` are those that RigL's published program counts: it makes one pass from the first layer to the last.",
   arguments = { NET },
   returns = "{ units =, once = }, an array by level each, the inputs first",
   example = 'print(table.concat(lab.topology.compressed(net).units, "-"))',

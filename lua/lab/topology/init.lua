@@ -8,8 +8,8 @@ local parts = { "lab.topology.flow", "lab.topology.layers", "lab.topology.compar
 manual.group("lab.topology", {
   summary = "what a net's wiring looks like, and what becomes of its links",
   text = "Every word takes a net: one in training, one that lab.load has read, or its null. Layers count from 1, levels of units from 0, the inputs. "
-    .. "Arrays by level begin with the inputs, as in lab.mlp. Of a dense layer all its links count. "
-    .. "All but lab.topology.c4, lab.topology.spectrum and lab.topology.distance take time in proportion to the links, some milliseconds, and can be asked every epoch.",
+    .. "Arrays by level begin with the inputs, as in lab.mlp. In a dense layer all links count. "
+    .. "All but lab.topology.c4, lab.topology.spectrum and lab.topology.distance take time in proportion to the links, some milliseconds, and can be called every epoch.",
 })
 
 local M = {}

@@ -12,7 +12,7 @@ local LAYER = { "layer", "whole number", "Counted from 1, the layer above the in
 manual.word("lab.topology.spread", {
   summary = "how unequal the degrees of a layer's units are",
   text = "Units without links count. cv is the standard deviation (with 1/n) over the mean; the Gini coefficient is 0 where all are equal and near 1 where one has all. "
-    .. "Links that fall at random have cv near 1 over the square root of the mean.",
+    .. "Links that are placed at random have cv near 1 over the square root of the mean.",
   arguments = { NET, LAYER, { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave the units below." } },
   returns = "{ cv =, gini =, largest_over_mean = }",
   example = 'print(lab.topology.spread(net, 1, "out").gini)',
@@ -34,9 +34,9 @@ manual.word("lab.topology.in_out", {
 function M.in_out(net, level) return asking.ask("in_out", c.in_out, asking.core("in_out", net), level) end
 
 manual.word("lab.topology.assortativity", {
-  summary = "do units of many links go with units of many links? (Newman 2002)",
+  summary = "are units with many links linked to units with many links? (Newman 2002)",
   text = "Pearson's correlation, over the links, of the degrees at their two ends. `once` takes each link once, from its input to its output; `both` takes it both ways, "
-    .. "as for an undirected graph, so that levels of different mean degree count as disassortative. The null to hold it against keeps the degrees: lab.topology.null with \"swaps\".",
+    .. "as for an undirected graph, so that levels of different mean degree count as disassortative. Compare it with a null that keeps the degrees: lab.topology.null with \"swaps\".",
   arguments = { NET, LAYER },
   returns = "{ once =, both = }; nil where the degrees do not vary, or with fewer than two links",
   example = "print(lab.topology.assortativity(net, 1).once)",
@@ -48,9 +48,9 @@ function M.assortativity(net, layer)
 end
 
 manual.word("lab.topology.c4", {
-  summary = "how many paths of three links close to a cycle of four (Robins and Alexander 2004)",
-  text = "The clustering of graphs with two sides: 4 cycles / paths. Time is in proportion to the sum of the squares of one side's degrees. "
-    .. "Of a random layer it is about the density; lab.topology.null says what it is for the same degrees.",
+  summary = "how many paths of three links close into a cycle of four (Robins and Alexander 2004)",
+  text = "The clustering coefficient of bipartite graphs: 4 cycles / paths. Time is in proportion to the sum of the squares of one side's degrees. "
+    .. "In a random layer it is about the density; lab.topology.null shows what it is for the same degrees.",
   arguments = { NET, LAYER },
   returns = "{ c4 =, four_cycles =, three_paths = }",
   example = "print(lab.topology.c4(net, 1).c4)",
@@ -64,8 +64,8 @@ end
 manual.word("lab.topology.spectrum", {
   summary = "the two largest singular values of a layer's mask, and how far it is from a Ramanujan graph",
   text = "mu1 and mu2 are those of the matrix of zeros and ones, found by Lanczos's method. delta_s = 2 sqrt(mu1 - 1) - mu2, delta_r = sqrt(mean_in - 1) + sqrt(mean_out - 1) - mu2 with "
-    .. "the mean degrees of the inputs and of the units above that have links: at least 0 for a Ramanujan graph, whose links spread as well as links can (Hoang et al. 2023). "
-    .. "They are published for mean degrees of at least 3: `valid`.",
+    .. "the mean degrees of the inputs and of the units above that have links: at least 0 for a Ramanujan graph, whose links spread as well as possible (Hoang et al. 2023). "
+    .. "They were published for mean degrees of at least 3; `valid` says whether that holds.",
   arguments = { NET, LAYER },
   returns = "{ mu1 =, mu2 =, mean_in =, mean_out =, delta_s =, delta_r =, valid = }; the deltas are nil without links",
   example = "print(lab.topology.spectrum(net, 1).delta_r)",

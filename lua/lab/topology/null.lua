@@ -15,10 +15,10 @@ local kinds = { random = true, swaps = true, weights = true }
 manual.word("lab.topology.null", {
   summary = "a copy of a net with one layer, or all, wired at random",
   text = "\"random\": as many links, anywhere (Erdos and Renyi). \"swaps\": links trade their ends until every one has moved some ten times (Maslov and Sneppen 2002), so that all units keep "
-    .. "their degrees, and each input its weights. \"weights\": the same wiring, its weights in another order. Everything else is the net's, but what it remembers of its wiring (history = true); the layer's velocities become 0 where its wiring changes. "
-    .. "Several seeds give the spread that a number has by chance.",
+    .. "their degrees, and each input its weights. \"weights\": the same wiring, its weights in another order. Everything else is copied, except what the net remembers of its wiring (history = true); the layer's velocities become 0 where its wiring changes. "
+    .. "Several seeds show how much a measure varies by chance.",
   arguments = { { "net", "net", "The net that is copied; it stays as it is." }, { "layer", "whole number", "A sparse layer, counted from 1; nil for all of them." },
-    { "kind", "\"random\", \"swaps\" or \"weights\"", "What is at random." }, { "seed", "whole number", "The seed of the draw." } },
+    { "kind", "\"random\", \"swaps\" or \"weights\"", "What is randomised." }, { "seed", "whole number", "The seed of the draw." } },
   returns = "a net",
   raises = "The layer is dense; not enough memory.",
   gives = "net",

@@ -19,13 +19,13 @@ Track.__name = "lab.topology.track"
 
 local spec = manual.word("lab.topology.track", {
   summary = "follow a net's links from epoch to epoch: what is tried, what survives, what comes back",
-  text = "Making it is the first look, so make it before the loop; in the body of net:epochs say track:look(), which compares the wiring with that of the look before. "
+  text = "Making the track is the first look, so make it before the loop. In the body of net:epochs call track:look(), which compares the wiring with that of the previous look. "
     .. "A look takes time in proportion to the links; memory is in proportion to the cells that were ever linked. Links that come and go between two looks are not seen.\n"
-    .. "A track is in no checkpoint: in a run that goes on from one, the next look is an error that names the looks that are missing. "
-    .. "net:cells_tried and net:births of a net with history = true do go on.",
+    .. "Checkpoints do not hold tracks: in a resumed run the next look is an error that names the missing looks. net:cells_tried and "
+    .. "net:births of a net with history = true do continue.",
   arguments = { { "net", "net", "The net that is followed." } },
   options = {
-    every = { kind = "integer", default = 1, min = 1, unit = "epochs", help = "How many epochs lie between two looks at most; more is an error, since looks are missing then." },
+    every = { kind = "integer", default = 1, min = 1, unit = "epochs", help = "The most epochs between two looks; more is an error, since looks are missing then." },
   },
   returns = "a track",
   gives = "track",
@@ -63,7 +63,7 @@ local function check_epoch(track, epoch)
   if epoch < last then options.fail(("track:look: the net has trained %d epochs, fewer than the %d of the last look"):format(epoch, last)) end
   if epoch <= last + track.every then return end
   options.fail(("track:look: a look is missing: the last was after epoch %d, the net has now trained %d, and every = %d. "
-    .. "A run that goes on from a checkpoint has lost its looks: start it anew, or ask net:cells_tried and net:births of a net with history = true"):format(last, epoch, track.every))
+    .. "A run that resumes from a checkpoint has lost its looks: start it again, or use net:cells_tried and net:births of a net with history = true"):format(last, epoch, track.every))
 end
 
 -- The numbers of a layer, or of all sparse layers together, from the engine's counts.
@@ -126,15 +126,15 @@ local LAYER = { "layer", "whole number", "A sparse layer, counted from 1." }
 manual.object("track", {
   summary = "a net's wiring from look to look: what lab.topology.track returns",
   text = "It owns memory that Lua's collector does not see: declare it `local track <close>`.",
-  fields = { net = "The net that is followed.", every = "How many epochs lie between two looks at most.", epochs = "For each look the epochs that the net had trained." },
+  fields = { net = "The net that is followed.", every = "The most epochs between two looks.", epochs = "For each look the epochs that the net had trained." },
   methods = {
-    look = { summary = "look at the wiring and compare it with the look before",
-      returns = "a look ('setlab help lab.look').", raises = "an error if a look is missing, as after a run has gone on from a checkpoint." },
-    last = { summary = "the last look once more", returns = "a look ('setlab help lab.look')." },
-    cohorts = { summary = "how many of the links born at each look are there still", arguments = { LAYER },
-      returns = "an array by look of { epoch =, born =, alive = }; the first look's are all its links. A link that went and came again is born again." },
-    births = { summary = "the epoch whose look saw each link first", arguments = { LAYER }, returns = "an array in the order of net:links_of." },
-    close = { summary = "free the track's memory; `local track <close>` does it by itself" },
+    look = { summary = "look at the wiring and compare it with the previous look",
+      returns = "a look ('setlab help lab.look').", raises = "an error if a look is missing, as after a run has resumed from a checkpoint." },
+    last = { summary = "the last look again", returns = "a look ('setlab help lab.look')." },
+    cohorts = { summary = "how many of the links born at each look still exist", arguments = { LAYER },
+      returns = "an array by look of { epoch =, born =, alive = }; the first look's are all its links. A link that disappeared and came back is born again." },
+    births = { summary = "the epoch of the look that first saw each link", arguments = { LAYER }, returns = "an array in the order of net:links_of." },
+    close = { summary = "free the track's memory; `local track <close>` does it automatically" },
   },
 })
 
@@ -144,14 +144,14 @@ manual.object("look", {
   fields = {
     epoch = "Epochs that the net had trained.",
     links = "Links now.",
-    born = "Links that the look before did not see; 0 at the first.",
-    gone = "Links that the look before saw and this one does not.",
-    tried = "Those of the born at cells that were never linked before: new cells that evolution has tried.",
-    regrown = "The others of the born: at cells that were linked at an earlier look.",
+    born = "Links that the previous look did not see; 0 at the first look.",
+    gone = "Links that the previous look saw and this one does not.",
+    tried = "How many of `born` are at cells that were never linked before: new cells that evolution has tried.",
+    regrown = "How many of `born` are at cells that were linked at an earlier look.",
     ever = "Cells that were linked at any look.",
     rs = "R_s, the share of cells that were linked at any look (ITOP, Liu et al. 2021).",
-    regrown_share = "Of all times a link has gone, the share of those after which it came again; not-a-number before any has gone.",
-    jaccard_before = "Links in common with the look before over links of either.",
+    regrown_share = "Of all times that a link disappeared, the share after which it came back; not-a-number before any did.",
+    jaccard_before = "Links in common with the previous look over links of either.",
     jaccard_first = "The same with the first look.",
     layers = "An array with these numbers for each layer, without epoch; a dense layer never changes.",
   },

@@ -21,21 +21,21 @@ local shift_spec = {
 local spec = {
   positional = true,
   rotation = { kind = "number|table", min = 0, max = 180, takes = "number or { from, to }", unit = "degrees", help = "Turns an image up to so many degrees either way." },
-  shift = { kind = "number|table", min = 0, max = 1, unit = "share of height and width", fields = shift_spec, help = "Moves an image up to so much either way; a table sets rows and columns apart." },
+  shift = { kind = "number|table", min = 0, max = 1, unit = "share of height and width", fields = shift_spec, help = "Moves an image up to so much either way; a table sets rows and columns separately." },
   flip = { kind = "boolean|string", choices = { "horizontal", "vertical", "both" }, takes = "true, false or one of", help = "Mirrors an image with probability 1/2 each way; true is \"horizontal\"." },
-  zoom = { kind = "number|table", min = 0, below = 1, takes = "number or { from, to }", help = "z: a new pixel spans from 1 - z to 1 + z old ones, rows and columns apart." },
+  zoom = { kind = "number|table", min = 0, below = 1, takes = "number or { from, to }", help = "z: a new pixel spans from 1 - z to 1 + z old ones, separately for rows and columns." },
   shear = { kind = "number|table", min = 0, below = 90, takes = "number or { from, to }", unit = "degrees", help = "Slants an image up to so many degrees either way." },
   brightness = { kind = "number|table", min = 0, max = 1, takes = "number or { from, to }", help = "b: multiplies values by a factor from 1 - b to 1 + b; bytes stay at most 255." },
-  fill = { kind = "string", choices = { "nearest", "constant", "reflect", "wrap" }, default_is = '"nearest"', help = "What lies outside the image: its edge goes on, `value`, its mirror image, or its other side." },
+  fill = { kind = "string", choices = { "nearest", "constant", "reflect", "wrap" }, default_is = '"nearest"', help = "What lies outside the image: its edge pixels repeated, `value`, its mirror image, or its opposite side." },
   value = { kind = "number", default_is = "0", help = "What lies outside with fill = \"constant\", on the scale of the raw data: 0 to 255 for bytes." },
   interpolation = { kind = "string", choices = { "bilinear", "nearest" }, default_is = '"bilinear"', help = "What a place between pixels shows: a mixture of the four around it, or one of them, which leaves edges sharp." },
 }
 
 manual.word(WHERE, {
-  summary = "images turned, moved, zoomed and flipped in training, anew in every epoch",
-  text = "Each change is drawn evenly from its range, whatever the others are, on the raw data: scaling and standardisation come after it. Evaluation is never augmented. "
-    .. "A range { from, to } takes the place of a number: of degrees, or of factors for zoom and brightness.",
-  items = { "augmentations and functions", "Carried out one after the other in one sampling, before what is named here; a function(epoch, n) returns columns of n numbers: rotation and shear "
+  summary = "rotate, shift, zoom and flip images in training, differently in every epoch",
+  text = "Each change is drawn uniformly from its range, independently of the others, and applied to the raw data; scaling and standardisation follow. Evaluation is never augmented. "
+    .. "A range { from, to } may replace a number: degrees, or factors for zoom and brightness.",
+  items = { "augmentations and functions", "Applied one after the other, before the options below, with a single resampling; a function(epoch, n) returns columns of n numbers: rotation and shear "
     .. "in degrees, row_shift and column_shift as shares, row_zoom, column_zoom and brightness as factors, flip_vertical and flip_horizontal as true or false." },
   options = spec,
   returns = "a value for the option `augment` of net:epochs",

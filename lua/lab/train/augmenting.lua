@@ -10,7 +10,7 @@ local M = {}
 local OPTION = "net:epochs: option 'augment'"
 
 -- The augmentation as a value with parts, or nil for none. Raises if it is none or the data are
--- no images.
+-- not images.
 function M.check(given, view)
   if given == nil then return nil end
   local augment = type(given) == "function" and { kind = "augment", parts = { given }, fill = "nearest", value = 0 } or given

@@ -55,7 +55,7 @@ function M.confusion(outputs, split, units)
 end
 
 M.calibration_options = {
-  bins = { kind = "integer", default = 15, min = 1, max = 1000, help = "How many bins of equal width the confidence from 0 to 1 is cut into." },
+  bins = { kind = "integer", default = 15, min = 1, max = 1000, help = "The number of bins of equal width that cover confidences from 0 to 1." },
 }
 
 -- How far confidence is from accuracy: the expected calibration error of Guo et al. 2017, over bins of equal width.

@@ -15,8 +15,8 @@ local spec = {
 }
 
 manual.word("lab.load", {
-  summary = "make a net of a file that net:save wrote, or of a run's checkpoint.npz",
-  text = "The net has its velocities: training can go on. It owns memory that Lua's collector does not see: declare it `local net <close>`.",
+  summary = "make a net from a file that net:save wrote, or from a run's checkpoint.npz",
+  text = "The net has its velocities, so training can continue. It owns memory that Lua's collector does not see: declare it `local net <close>`.",
   arguments = { { "path", "text", "The file." } },
   options = spec,
   returns = "a net",

@@ -5,7 +5,7 @@
 --   print(plan)            -- all of it; plan.total, plan.available and the like are bytes
 --   if plan.fits then ...  -- is that available here and now?
 -- Nothing is allocated. It takes the options of lab.mlp, most of which take no memory, and those
--- below. lab.mlp and net:epochs refuse what cannot fit by the same reckoning.
+-- below. lab.mlp and net:epochs use the same calculation to refuse what cannot fit.
 
 local attempt = require "lab.util.attempt".call
 local bytes = require "lab.util.bytes"
@@ -26,7 +26,7 @@ local spec = {
   hidden = { kind = "string", default = "relu", choices = nets.activations, help = "The activation of hidden units." },
   slope = { kind = "number", default_is = "0.01 for leaky_relu, 0.6 for all_relu", help = "The slope of leaky_relu and all_relu left of 0; it takes no memory." },
   output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse', help = "The activation of output units." },
-  loss = { kind = "string", default = "cross_entropy", choices = nets.losses, help = "The loss that training makes smaller." },
+  loss = { kind = "string", default = "cross_entropy", choices = nets.losses, help = "The loss that training minimises." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; of a random wiring the expected number is counted." },
   batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none", help = "As in lab.mlp: four numbers a unit more, and one for each unit and sample of a batch." },
@@ -35,12 +35,12 @@ local spec = {
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
   batch = { kind = "integer", default = 100, min = 1, max = 1000000, unit = "samples", help = "The size of a batch." },
   zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
-  evolve = { kind = "table", takes = "lab.rigl { ... } or another evolution", help = "How the wiring changes, instead of zeta: what its rules take is counted, with the probe that they look at." },
-  epochs = { kind = "integer", default = 100, min = 1, max = 1000000000, help = "How many epochs there are: the longer, the more cells are ever linked." },
+  evolve = { kind = "table", takes = "lab.rigl { ... } or another evolution", help = "How the wiring changes, instead of `zeta`; the memory of its rules and of their probe is counted." },
+  epochs = { kind = "integer", default = 100, min = 1, max = 1000000000, help = "The number of epochs; with more of them, more cells are ever linked." },
   history = { kind = "boolean", default = false, help = "As in lab.mlp: 4 bytes a link, and 4 for each cell that is ever linked." },
   train = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Training samples that are held in memory beside the net." },
   test = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Test samples that are held in memory beside the net." },
-  floats = { kind = "boolean", default = false, help = "Whether the data are floats of 4 bytes a value instead of bytes." },
+  floats = { kind = "boolean", default = false, help = "Whether the data are floats, 4 bytes a value, instead of bytes." },
   output_evolves = { kind = "boolean", default = false, help = "Whether the output layer evolves too, as with lab.set { output = true }." },
   -- What lab.mlp takes and memory does not depend on.
   dropout = { help = "As in lab.mlp; memory does not depend on it." },
@@ -50,7 +50,7 @@ local spec = {
 
 manual.word("lab.memory_plan", {
   summary = "how much memory a net and its training will take",
-  text = "Nothing is allocated. lab.mlp and net:epochs refuse what cannot fit by the same reckoning. Links of a random wiring, and those that evolve, are expected values.",
+  text = "Nothing is allocated. lab.mlp and net:epochs use the same calculation to refuse what cannot fit. Links of a random wiring, and those that evolve, are expected values.",
   items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first." },
   options = spec,
   returns = "a plan; print shows all of it",
@@ -62,23 +62,23 @@ manual.word("lab.memory_plan", {
 manual.object("plan", {
   summary = "what lab.memory_plan returns: the memory that a net and its training will take",
   fields = {
-    total = "Bytes of all: net, training, data and program.",
+    total = "Bytes of everything: net, training, data and program.",
     available = "Bytes that are available here and now, or nil if that is unknown.",
-    whose = "Who leaves no more, as text: a limit, the machine; nil if nobody.",
+    whose = "What leaves no more, as text: a limit or the machine; nil if nothing does.",
     fits = "Whether `need` is available.",
-    need = "Bytes that have to be claimed still: `peak` and `data`.",
-    parts = "Array of { name, bytes, note, passing }, which add up to `total`; passing = true for what is taken for a while only.",
+    need = "Bytes that still have to be claimed: `peak` and `data`.",
+    parts = "Array of { name, bytes, note, passing }, which add up to `total`; passing = true for temporary memory.",
     links = "Links of all layers.",
     layers = "Array of { n_in, n_out, dense, links, density, link_bytes, unit_bytes, value_bytes, gradient_bytes }.",
     net = "Bytes that lab.mlp claims.",
     peak = "The most bytes that net and training claim at a time.",
     data = "Bytes of the training and test samples.",
     program = "Bytes of the process as it is now.",
-    passing = "Whether a part of `parts` is taken for a while only.",
+    passing = "Whether a part of `parts` is temporary.",
   },
   methods = {
-    compare = { summary = "hold the plan against another amount of memory: sets `available`, `whose`, `need` and `fits`",
-      arguments = { { "available", "number (bytes) or nil", "How much there is; nil if unknown." }, { "whose", "text", "Who leaves no more.", optional = true } } },
+    compare = { summary = "compare the plan with another amount of memory: sets `available`, `whose`, `need` and `fits`",
+      arguments = { { "available", "number (bytes) or nil", "How much there is; nil if unknown." }, { "whose", "text", "What leaves no more.", optional = true } } },
     refusal = { summary = "why the plan does not fit", returns = "a sentence" },
   },
 })

@@ -23,17 +23,17 @@ local spec = {
     help = "The slope of leaky_relu and all_relu left of 0; other activations take none." },
   output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse',
     help = "The activation of output units; cross_entropy goes with softmax, mse with any other." },
-  loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training makes smaller." },
+  loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training minimises." },
   batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none",
     help = "Batch normalisation of the sums of hidden units, before their activation: { samples =, affine = }, or {} for the defaults." },
   dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
-    help = "Which links a layer starts with; a function returns two arrays, the units that links come from and those they go to, from 1." },
-  init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which first weights are drawn." },
+    help = "Which links a layer starts with; a function returns two arrays, the source and the target unit of each link, counted from 1." },
+  init = { kind = "string", default = "he_links_uniform", choices = engine.inits, help = "The rule by which the first weights are drawn." },
   seed = { kind = "integer", required = true, help = "Seeds the streams for wiring, weights, order of samples, dropout, augmentation and evolution." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that train the net; results do not depend on them." },
   history = { kind = "boolean", default = false,
-    help = "Whether the net remembers when each link was born and which cells were ever linked: 4 bytes a link and 4 a cell more, for net:births, net:cells_tried and lab.grow.unfired." },
+    help = "Whether the net remembers when each link was born and which cells were ever linked, as net:births, net:cells_tried and lab.grow.unfired need it: 4 bytes a link, and 4 for each cell that was ever linked." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
     help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
@@ -44,12 +44,12 @@ manual.word("lab.mlp", {
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
     .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
     .. "Batch normalisation takes the mean and the deviation of a unit over a part of the batch (a ghost batch, Hoffer et al. 2017), so that no thread waits for "
-    .. "another: 100 are cut into 32, 32, 16 and 20, since the last part has from 17 to 32. net:evaluate and net:predict use running averages, a tenth of "
-    .. "each batch (Ioffe and Szegedy 2015). Weight decay leaves scale and shift alone; net:activation_parameters has them. A bias does nothing then.\n"
-    .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), each unit its own, so that sums start alike in every unit, however few its links; '
-    .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." take n_in and n_out '
-    .. 'themselves, as published programs of SET do, and in a sparse layer that is far less; "normal" is a tenth of N(0, 1). In a dense layer he_links is he. '
-    .. "Links that an evolution grows are drawn by the same distribution with n_in and n_out: as small as in SET's published program.\n"
+    .. "another. A batch of 100 is cut into parts of 32, 32, 16 and 20: the last part has from 17 to 32 samples. net:evaluate and net:predict use running averages, "
+    .. "which move a tenth of the way with each batch (Ioffe and Szegedy 2015). Scale and shift have no weight decay; net:activation_parameters returns them. Biases have no effect then.\n"
+    .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), unit by unit, so that sums start at the same scale in every unit, however few links it has; '
+    .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." use n_in and n_out '
+    .. 'themselves, as published programs of SET do, which gives far smaller weights in a sparse layer; "normal" is a tenth of N(0, 1). In a dense layer he_links and he are the same. '
+    .. "Links that an evolution grows are drawn from the same distribution with n_in and n_out: as small as in SET's published program.\n"
     .. "A net owns memory that Lua's collector does not see: declare it `local net <close>`.",
   items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first: two numbers or more, each from 1 to 1e9." },
   options = spec,
@@ -78,7 +78,7 @@ local function tell_cut_off(core, described)
   for _, layer in ipairs(described) do if layer.kind == "stored" then return end end
   for l, n in ipairs(core:cut_off()) do
     if n > 0 then
-      note(("%d of the %d units of hidden layer %d lie on no way from an input to an output"):format(n, core:units(l), l))
+      note(("%d of the %d units of hidden layer %d lie on no path from an input to an output"):format(n, core:units(l), l))
     end
   end
 end

@@ -103,7 +103,7 @@ function Net:surviving_inputs(given)
   return ask(self, "surviving_inputs", "surviving", 1, "set", o.zeta)
 end
 
--- ---- for methods of one's own ----
+-- ---- for your own methods ----
 
 function Net:weights(layer) return ask(self, "weights", "weights", layer) end
 function Net:biases(layer) return ask(self, "biases", "biases", layer) end
@@ -143,25 +143,25 @@ manual.object("net", {
   methods = {
     epochs = {
       summary = "train: for epoch in net:epochs(data.train, { ... }) do ... end",
-      text = "The loop belongs to the script: what is to be measured, logged or stopped stands in its body; `break` ends the training. "
-        .. "Epochs count from 1 in every call, and a second call on the same net sees the same orders of samples. With `checkpoint` a run that was stopped goes on "
-        .. "after the last epoch that was saved; what the body has to remember from epoch to epoch goes into run.state.",
+      text = "The loop belongs to the script: measure, log or stop in its body; `break` ends the training. "
+        .. "Epochs count from 1 in every call, and a second call on the same net sees the samples in the same orders. With `checkpoint` a run that was stopped "
+        .. "resumes after the last saved epoch; put what the body has to remember from epoch to epoch into run.state.",
       arguments = { { "split", "split of a data set", "What to train on, such as data.train." } },
       options = epochs.options,
       returns = "an iterator over epochs ('setlab help lab.epoch').",
       raises = "\"diverged: ...\" when the loss is no longer finite.",
     },
     evaluate = { summary = "measure loss and accuracy over all samples, without dropout", arguments = { SPLIT },
-      returns = "{ loss = mean, accuracy = share of hits, seconds = }." },
-    accuracy = { summary = "the share of samples whose class the net finds, without dropout", arguments = { SPLIT }, returns = "a number from 0 to 1." },
+      returns = "{ loss = mean, accuracy = share of correct samples, seconds = }." },
+    accuracy = { summary = "the share of samples that the net classifies correctly, without dropout", arguments = { SPLIT }, returns = "a number from 0 to 1." },
     predict = { summary = "the values of the output units, without dropout",
       arguments = { SPLIT, { "i", "whole number", "The sample, counted from 1; without it all samples.", optional = true } },
       returns = "for one sample an array, one number for each class; under softmax they add up to 1. For all a lab.vector of samples times units, sample after sample." },
-    confusion = { summary = "which classes the net takes for which", arguments = { SPLIT },
-      returns = "{ counts = array by class of arrays by what the net says, recall =, precision = arrays by class, accuracy =, classes = names }. "
-        .. "recall is the share of a class's samples that are found, precision the share of right ones among those said to be of the class; nil where there are none." },
-    calibration = { summary = "is the net right as often as it is sure?",
-      text = "The confidence in a sample is the largest share that softmax gives. The expected calibration error is the mean distance of accuracy and confidence over the bins, each weighed by its samples (Guo et al. 2017).",
+    confusion = { summary = "which classes the net confuses", arguments = { SPLIT },
+      returns = "{ counts = array by true class of arrays by predicted class, recall =, precision = arrays by class, accuracy =, classes = names }. "
+        .. "recall is the share of a class's samples that are predicted correctly, precision the share of a class's predictions that are correct; nil where there are none." },
+    calibration = { summary = "how well the net's confidence matches its accuracy",
+      text = "The confidence in a sample is its largest softmax output. The expected calibration error is the mean absolute difference between accuracy and confidence over the bins, weighted by their numbers of samples (Guo et al. 2017).",
       arguments = { SPLIT }, options = judge.calibration_options,
       returns = "{ error =, largest = that of the worst bin, confidence =, accuracy =, bins = array of { low =, high =, samples =, confidence =, accuracy = } }; a bin without samples has neither confidence nor accuracy.",
       raises = "The output is not softmax." },
@@ -174,8 +174,8 @@ manual.object("net", {
     degrees = { summary = "the number of links of each unit on one side of a layer",
       arguments = { LAYER, { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave the units below." } }, returns = "an array." },
     input_strength = { summary = "the sum of |w| over the links of each input unit",
-      text = "A feature that says something about the class earns many links of some weight, so lab.select_features can rank by it.",
-      arguments = { { "layer", "whole number", "The layer whose lower units are meant; 1, hence the inputs, without it.", optional = true } }, returns = "an array." },
+      text = "Informative features gain links with large weights, so lab.select_features can rank by this.",
+      arguments = { { "layer", "whole number", "The layer whose lower units are meant; 1 by default, so the inputs.", optional = true } }, returns = "an array." },
     surviving_inputs = { summary = "the number of links that each input unit would keep if SET pruned now", text = "Nothing changes.", options = surviving_spec,
       returns = "an array; the first layer has to be sparse." },
     weights = { summary = "the weights of a layer", arguments = { LAYER },
@@ -184,21 +184,21 @@ manual.object("net", {
     activation_parameters = { summary = "the parameters of the units above a layer: those that srelu trains, and those of batch normalisation with its running mean and variance", arguments = { LAYER },
       returns = "{ t_left =, a_left =, t_right =, a_right = }, an array each; nil where the activation has none." },
     links_of = { summary = "which units the links of a sparse layer join", arguments = { LAYER }, returns = "two arrays of unit numbers from 1: from, to." },
-    layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); what belongs to an evolution it lacks." },
-    births = { summary = "the evolution that each link of a sparse layer was born in, 0 for the first wiring", text = "The net must be made with lab.mlp { history = true }. "
-        .. "Evolutions that come by epochs are numbered by the epoch that begins, and anew in every call of net:epochs.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
-    cells_tried = { summary = "how many cells of a layer have ever been linked", text = "The net must be made with lab.mlp { history = true }. Divided by the cells it is ITOP's rate R_s.", arguments = { LAYER }, returns = "a whole number." },
+    layer = { summary = "a sparse layer as vectors: weights, ends of links, degrees", arguments = { LAYER }, returns = "a layer ('setlab help lab.layer'); fields that belong to an evolution are missing." },
+    births = { summary = "the evolution in which each link of a sparse layer was born; 0 for the first wiring", text = "The net must be made with lab.mlp { history = true }. "
+        .. "Evolutions between epochs are numbered by the epoch that begins; the numbers start again in every call of net:epochs.", arguments = { LAYER }, returns = "a vector of whole numbers, in the order of net:links_of." },
+    cells_tried = { summary = "how many cells of a layer have ever been linked", text = "The net must be made with lab.mlp { history = true }. Divided by the number of cells, it is ITOP's rate R_s.", arguments = { LAYER }, returns = "a whole number." },
     rewire = { summary = "change the wiring of a sparse layer: drop links, grow others",
-      text = "The change is a table: `keep`, one boolean a link in the order of net:weights, false drops it; `from` and `to`, where links grow, units from 1; without them as many "
-        .. "grow at random as were dropped. A lab.vector of booleans, or an array of them, alone is `keep`. Nothing is changed if a link is there already, is given twice or leads to a unit that is not there.",
+      text = "The change is a table. `keep` has one boolean a link, in the order of net:weights; false drops the link. `from` and `to` say where links grow, with units counted from 1; without them "
+        .. "as many grow at random as were dropped. A lab.vector of booleans, or an array of them, alone stands for `keep`. Nothing is changed if a new link exists already, is given twice or leads to a unit that does not exist.",
       arguments = { LAYER, { "change", "table, vector or array", "{ keep =, from =, to =, weights =, newborn = \"drawn\" or \"zero\" }, or what to keep." },
-        { "epoch", "whole number", "The epoch, such as a function for `evolve` is given: it chooses the random stream." } },
+        { "epoch", "whole number", "The epoch, as a function for `evolve` receives it; it chooses the random stream." } },
       returns = "how many links have grown.",
-      raises = "A link that cannot be: the first one is named." },
+      raises = "A link that is impossible; the message names the first one." },
     save = { summary = "write the net to a file that lab.load, NumPy and SciPy read",
-      text = "The file is written under a temporary name first: what has its name is whole.", arguments = { { "path", "text", "The file, such as run.path .. \"/final.npz\"." } },
+      text = "The file is written under a temporary name first, so a file of this name is always complete.", arguments = { { "path", "text", "The file, such as run.path .. \"/final.npz\"." } },
       raises = "an error if the file cannot be written." },
-    close = { summary = "free the net's memory; `local net <close>` does it by itself" },
+    close = { summary = "free the net's memory; `local net <close>` does it automatically" },
   },
 })
 
@@ -206,8 +206,8 @@ manual.object("epoch", {
   summary = "what the loop `for epoch in net:epochs(...)` is given",
   fields = {
     n = "The epoch, counted from 1.",
-    loss = "Mean loss over the epoch as it was trained, with dropout.",
-    accuracy = "Share of hits over the epoch as it was trained, with dropout.",
+    loss = "Mean loss while the epoch was trained, with dropout.",
+    accuracy = "Share of samples classified correctly while the epoch was trained, with dropout.",
     lr = "The learning rate.",
     seconds = "Seconds of training, evolution not counted.",
     evolve_seconds = "Seconds of evolution when the epoch began, or within it.",

@@ -31,7 +31,7 @@ local types = { png = "image/png", gif = "image/gif", jpg = "image/jpeg", jpeg =
 -- A picture file as "data:image/png;base64,...", or nil, why.
 function M.data_uri(path)
   local kind = types[(path:match("%.(%w+)$") or ""):lower()]
-  if not kind then return nil, path .. " is no picture that a page can hold (png, jpg, gif, svg, webp)" end
+  if not kind then return nil, path .. " is not a picture that a page can hold (png, jpg, gif, svg, webp)" end
   local file, why = io.open(path, "rb")
   if not file then return nil, why end
   local bytes

@@ -62,8 +62,8 @@ manual.group("lab.format", {
 })
 
 manual.word("lab.format.named", {
-  summary = "a format from what a script says",
-  arguments = { { "where", "text", "Who asks, for the error." }, { "given", "text or function(number)", "A name of lab.format.kinds, a pattern such as \"%.4f\", or a function that returns text.", optional = true } },
+  summary = "a format from what a script gives",
+  arguments = { { "where", "text", "The caller's name, for the error." }, { "given", "text or function(number)", "A name of lab.format.kinds, a pattern such as \"%.4f\", or a function that returns text.", optional = true } },
   returns = "a format, { text = function(x), unit = text }; that of plain numbers for nil",
   raises = "There is no format of that name, or the pattern does not fit a number.",
   example = 'print(lab.format.value(lab.format.named("mine", "%.4f"), 0.25))',
@@ -135,7 +135,7 @@ local whole_names = {
 }
 
 manual.word("lab.format.label", {
-  summary = "a column's name as an axis says it: \"train_seconds\" becomes \"train (s)\"",
+  summary = "a column's name as an axis label: \"train_seconds\" becomes \"train (s)\"",
   arguments = { { "column", "text", "The name." } }, returns = "text", example = 'print(lab.format.label "train_seconds")',
 })
 
@@ -147,7 +147,7 @@ function M.label(column)
 end
 
 manual.word("lab.format.common_label", {
-  summary = "what the names of several columns have in common at their end, and what sets each apart",
+  summary = "the ending that several column names share, and what is left of each",
   arguments = { { "columns", "array of texts", "Such as { \"train_accuracy\", \"test_accuracy\" }." } }, returns = "text and an array: \"accuracy\", { \"train\", \"test\" }",
   example = 'print(lab.format.common_label { "train_accuracy", "test_accuracy" })',
 })

@@ -8,14 +8,14 @@ local M = {}
 local VALUES = { "values", "array of numbers", "The numbers, without gaps." }
 local RUNS = { "of", "function(number)", "Gives the number of the i-th run; or nil, and why if it broke down." }
 
-manual.word("lab.statistics.finite", { summary = "is this a number, neither infinite nor not-a-number", arguments = { { "x", "any", "What is asked about." } }, returns = "true or false", example = "print(lab.statistics.finite(1 / 0))" })
+manual.word("lab.statistics.finite", { summary = "whether this is a finite number", arguments = { { "x", "any", "The value to test." } }, returns = "true or false", example = "print(lab.statistics.finite(1 / 0))" })
 manual.word("lab.statistics.summary", {
   summary = "count, mean and spread of the finite numbers of an array",
   arguments = { VALUES },
   returns = "{ n, mean, sd, error, low, high }: sd is the sample standard deviation, error that of the mean, both nil for a single number; nil if no number is finite",
   example = "print(lab.statistics.summary({ 1, 2, 4 }).mean)",
 })
-manual.word("lab.statistics.dispersion", { summary = "variance over mean of whole numbers", text = "About 1 for links that fall at random.", arguments = { VALUES }, returns = "a number; nil if all are 0", example = "print(lab.statistics.dispersion { 2, 3, 7 })" })
+manual.word("lab.statistics.dispersion", { summary = "the variance of whole numbers over their mean", text = "About 1 for links that are placed at random.", arguments = { VALUES }, returns = "a number; nil if all are 0", example = "print(lab.statistics.dispersion { 2, 3, 7 })" })
 manual.word("lab.statistics.part", {
   summary = "a part of an array, cut off at its ends",
   arguments = { VALUES, { "first", "whole number", "Where the part begins; below 1 is 1." }, { "last", "whole number", "Where it ends; by default at the end.", optional = true } },
@@ -23,24 +23,24 @@ manual.word("lab.statistics.part", {
 })
 manual.word("lab.statistics.median", { summary = "the middle of some numbers", arguments = { VALUES }, returns = "a number; nil if there is none, or a not-a-number among them", example = "print(lab.statistics.median { 3, 1, 2 })" })
 manual.word("lab.statistics.range", { summary = "the smallest and the largest of some numbers", arguments = { VALUES }, returns = "two numbers; nil if there is none, or a not-a-number among them", example = "print(lab.statistics.range { 3, 1, 2 })" })
-manual.word("lab.statistics.break_down", { summary = "what a number that is not finite is called", arguments = { { "x", "number", "The number." } }, returns = '"not-a-number" or "infinity"; nil if it is finite', example = "print(lab.statistics.break_down(0 / 0))" })
+manual.word("lab.statistics.break_down", { summary = "the name of a number that is not finite", arguments = { { "x", "number", "The number." } }, returns = '"not-a-number" or "infinity"; nil if it is finite', example = "print(lab.statistics.break_down(0 / 0))" })
 manual.word("lab.statistics.fold", {
-  summary = "one number out of an array",
+  summary = "reduce an array to one number",
   arguments = { VALUES, { "how", "text", 'One of lab.statistics.folds, such as "last" or "max".' } },
   returns = 'a number; nil if there is none, and then "not-a-number" or "infinity" if the values broke down',
   example = 'print(lab.statistics.fold({ 0.7, 0.9, 0.8 }, "max"))',
 })
 manual.word("lab.statistics.summary_of_runs", {
   summary = "the summary of one number a run",
-  text = "A run that broke down leaves no mean of the others.",
+  text = "If a run broke down, there is no mean of the others.",
   arguments = { { "n", "whole number", "How many runs there are." }, RUNS },
   returns = "what lab.statistics.summary returns, or nil; how many runs broke down; and the word for it",
   example = "print(lab.statistics.summary_of_runs(3, function(i) return 0.1 * i end).mean)",
 })
 manual.word("lab.statistics.smooth", {
   summary = "a centred moving mean",
-  text = "Near the ends the window shrinks on both sides alike, so the first and the last value stay.",
-  arguments = { VALUES, { "k", "whole number", "How many neighbours a mean has." } },
+  text = "Near the ends the window shrinks equally on both sides, so the first and the last value stay.",
+  arguments = { VALUES, { "k", "whole number", "How many neighbours each mean is over." } },
   returns = "an array", example = "print(lab.statistics.smooth({ 1, 2, 6 }, 3)[2])",
 })
 manual.group("lab.statistics", {
@@ -77,7 +77,7 @@ function M.summary(values)
   return { n = n, mean = mean, sd = sd, error = sd and sd / math.sqrt(n), low = low, high = high }
 end
 
--- Variance over mean of whole numbers: 1 for links that fall at random (less a little); nil without any.
+-- The variance of whole numbers over their mean: 1 for links that fall at random (less a little); nil without any.
 function M.dispersion(values)
   check_array("dispersion", values)
   local sum, squares = 0, 0
@@ -136,7 +136,7 @@ local folds = {
 }
 M.folds = { "last", "first", "max", "min", "mean", "sum" }
 
--- What a number that is not finite is called; nil if it is finite.
+-- The name of a number that is not finite; nil if it is finite.
 function M.break_down(x)
   if M.finite(x) then return nil end
   return x ~= x and "not-a-number" or "infinity"
@@ -172,8 +172,8 @@ function M.summary_of_runs(n, of)
   return broken == 0 and M.summary(values) or nil, broken, word
 end
 
--- Centred moving mean over k neighbours. Near the ends the window shrinks on both sides
--- alike, so that the first and last value stay where they are.
+-- Centred moving mean over k neighbours. Near the ends the window shrinks equally on both
+-- sides, so that the first and last value stay where they are.
 function M.smooth(values, k)
   check_array("smooth", values)
   local result = {}

@@ -15,11 +15,11 @@ local M = { zeros = c.zeros, ones = c.ones, range = c.range, random = c.random, 
 
 manual.word("lab.vector", {
   summary = "a vector: many numbers, or truth values, as one array",
-  text = "Whole layers of links are computed with at the speed of C: +, -, *, /, ^, //, % with vectors of the same length and with numbers, "
+  text = "Arithmetic on whole layers of links runs at the speed of C: +, -, *, /, ^, //, % with vectors of the same length and with numbers, "
     .. "&, | and ~ of booleans. Operations return new vectors; only v[i] = x changes one. Floats are single precision, as weights are, and a number beside them is "
     .. "rounded to it. Integers have 64 bits and wrap around as Lua's do. Integers with floats give floats, and so do / and ^ of integers. Memory is freed when "
     .. "Lua collects a vector, or by `local v <close>`.",
-  arguments = { { "values", "array of numbers, or of true and false", "Floats if any of them is one, or none is given; integers if all are." } },
+  arguments = { { "values", "array of numbers, or of true and false", "Floats if any element is a float or the array is empty; integers if all elements are." } },
   returns = "a vector",
   raises = "An element is of another kind.",
   example = "local v = lab.vector { 0.5, -2, 3 }\nprint(v:abs():sum(), v:gt(0):count(), 2 * v + 1)",
@@ -35,7 +35,7 @@ manual.word("lab.vector.range", {
   returns = "a vector", example = "print(lab.vector.range(1, 5))",
 })
 manual.word("lab.vector.random", {
-  summary = "a vector of n random floats from 0 to below 1, all as probable",
+  summary = "a vector of n random floats, uniform from 0 to below 1",
   text = "Drawn from the stream of math.random, which belongs to the run and to its checkpoint.",
   arguments = { COUNT }, returns = "a vector", example = "print(lab.vector.random(1000):mean())",
 })
@@ -57,58 +57,58 @@ local NUMBERS, MASKED, PLACES = "a vector of numbers.", "a vector of booleans.",
 
 local function each(summary, text) return { summary = summary, text = text, returns = NUMBERS } end
 local function one(summary, text) return { summary = summary, text = text, returns = "a number." } end
-local function test(summary) return { summary = summary, text = "Nothing but `ne` holds of a NaN.", arguments = { VALUE }, returns = MASKED } end
+local function test(summary) return { summary = summary, text = "With a NaN only `ne` is true.", arguments = { VALUE }, returns = MASKED } end
 
 manual.object("vector", {
   summary = "many numbers, or truth values, as one array: what lab.vector returns",
   text = "#v is its length, v[i] an element from 1 on, nil beyond the end; v[i] = x sets one. v == w if kind, length and all elements are the same. "
-    .. "Lengths that do not go together, and places that are not there, are errors that name them.",
+    .. "Lengths that do not match, and places that do not exist, are errors that name them.",
   methods = {
     abs = each "the elements without their signs",
-    sign = each("1, -1 or 0 for each element", "Of a NaN it is NaN."),
+    sign = each("1, -1 or 0 for each element", "NaN for a NaN."),
     floor = each("the largest whole numbers that are not above the elements", "Floats remain floats: v:floor():integers() makes integers of them."),
     sqrt = each "the square roots, as floats",
     exp = each "the exponentials of the elements, as floats",
     log = each "the natural logarithms, as floats",
-    minimum = { summary = "of each two elements the smaller one", text = "NaN if either is.", arguments = { VALUE }, returns = NUMBERS },
-    maximum = { summary = "of each two elements the larger one", text = "NaN if either is.", arguments = { VALUE }, returns = NUMBERS },
+    minimum = { summary = "the smaller one of each two elements", text = "NaN if either is.", arguments = { VALUE }, returns = NUMBERS },
+    maximum = { summary = "the larger one of each two elements", text = "NaN if either is.", arguments = { VALUE }, returns = NUMBERS },
     lt = test "which elements are less than x",
     le = test "which elements are less than x or equal to it",
     gt = test "which elements are greater than x",
     ge = test "which elements are greater than x or equal to it",
     eq = test "which elements are equal to x",
     ne = test "which elements are not equal to x",
-    min = one("the smallest element", "NaN if one is among them; of no elements an error."),
-    max = one("the largest element", "NaN if one is among them; of no elements an error."),
-    sum = one("the sum of the elements", "Of floats in double precision, in an order that never changes; of integers it wraps around; of booleans how many are true."),
-    mean = one("the mean of the elements", "In double precision; of booleans the share that is true."),
-    sd = one("the standard deviation of the elements as a sample", "With n - 1 below the line, as lab.statistics.summary."),
+    min = one("the smallest element", "NaN if one is among them; an error if there are no elements."),
+    max = one("the largest element", "NaN if one is among them; an error if there are no elements."),
+    sum = one("the sum of the elements", "Floats are added in double precision, in an order that never changes; integers wrap around; for booleans, how many are true."),
+    mean = one("the mean of the elements", "Computed in double precision; for booleans, the share that is true."),
+    sd = one("the sample standard deviation of the elements", "Divided by n - 1, as in lab.statistics.summary."),
     count = one "how many of the booleans are true",
-    cumsum = each("running sums: element i is the sum of the first i", "In double precision before they are rounded; of booleans how many were true so far."),
-    sort = each("the elements in ascending order", "NaN stands last."),
-    order = { summary = "the places of the elements in ascending order", text = "Equal elements keep their order, NaN stands last: v:gather(v:order()) is v:sort().", returns = PLACES },
-    topk = { summary = "the places of the k largest elements, ascending", text = "Of equal elements the first ones count; a NaN is chosen last.", arguments = { HOW_MANY }, returns = PLACES },
-    bottomk = { summary = "the places of the k smallest elements, ascending", text = "Of equal elements the first ones count; a NaN is chosen last.", arguments = { HOW_MANY }, returns = PLACES },
+    cumsum = each("running sums: element i is the sum of the first i", "Computed in double precision, then rounded; for booleans, how many were true so far."),
+    sort = each("the elements in ascending order", "NaN comes last."),
+    order = { summary = "the places of the elements in ascending order", text = "Equal elements keep their order, NaN comes last: v:gather(v:order()) is v:sort().", returns = PLACES },
+    topk = { summary = "the places of the k largest elements, ascending", text = "Of equal elements the first ones are taken; a NaN is taken last.", arguments = { HOW_MANY }, returns = PLACES },
+    bottomk = { summary = "the places of the k smallest elements, ascending", text = "Of equal elements the first ones are taken; a NaN is taken last.", arguments = { HOW_MANY }, returns = PLACES },
     where = { summary = "the places of the booleans that are true, ascending", returns = PLACES },
-    pick = { summary = "the elements that a mask has true", arguments = { MASK }, returns = "a vector." },
+    pick = { summary = "the elements for which a mask is true", arguments = { MASK }, returns = "a vector." },
     gather = { summary = "the elements at the places of an index: v[index[1]], v[index[2]] and so on", arguments = { INDEX }, returns = "a vector, as long as the index." },
     scatter = {
-      summary = "a copy in which the elements at some places are others", text = "Of a place that comes twice the last value counts.",
+      summary = "a copy with other elements at some places", text = "If a place occurs twice, its last value counts.",
       arguments = { INDEX, { "value", "element or vector", "One for all places, or a vector with one for each." } }, returns = "a vector, as long as v.",
     },
     scatter_add = {
-      summary = "a copy in which something is added at some places", text = "A place that comes twice is added to twice, rounded each time.",
+      summary = "a copy with values added at some places", text = "If a place occurs twice, both values are added, rounded each time.",
       arguments = { INDEX, { "value", "number or vector", "One for all places, or a vector with one for each." } }, returns = "a vector, as long as v.",
     },
-    sum_by = { summary = "the sum of the elements of each unit", text = "Of floats in double precision before it is rounded; of booleans how many are true.", arguments = { UNIT, UNITS }, returns = "a vector of n numbers." },
+    sum_by = { summary = "the sum of the elements of each unit", text = "Floats are added in double precision, then rounded; for booleans, how many are true.", arguments = { UNIT, UNITS }, returns = "a vector of n numbers." },
     mean_by = { summary = "the mean of the elements of each unit", text = "NaN for a unit without elements.", arguments = { UNIT, UNITS }, returns = "a vector of n floats." },
-    bincount = { summary = "how often each of the integers 1 to n is there", arguments = { { "n", "whole number", "The largest that may be there." } }, returns = "a vector of n integers." },
+    bincount = { summary = "how often each of the integers 1 to n occurs", arguments = { { "n", "whole number", "The largest integer that may occur." } }, returns = "a vector of n integers." },
     sample = {
-      summary = "places drawn by weight, none twice: v has the weights", text = "Each next one is drawn in proportion to the weights of those that are left; ascending. From the stream of math.random.",
+      summary = "places drawn by weight, without replacement: v has the weights", text = "Each is drawn in proportion to the weights of those that are left. The places are in ascending order. Drawn from the stream of math.random.",
       arguments = { { "count", "whole number", "How many; at most as many as there are positive weights." } }, returns = PLACES, raises = "an error if a weight is negative, infinite or NaN.",
     },
     draw = {
-      summary = "places drawn by weight, each as if it were the first: v has the weights", text = "In the order of the draws; a place may come several times. From the stream of math.random.",
+      summary = "places drawn by weight, with replacement: v has the weights", text = "In the order of the draws; a place may occur several times. Drawn from the stream of math.random.",
       arguments = { { "count", "whole number", "How many." } }, returns = PLACES, raises = "an error if a weight is negative, infinite or NaN, or none is positive.",
     },
     slice = {
@@ -116,12 +116,12 @@ manual.object("vector", {
       returns = "a vector.",
     },
     floats = { summary = "the elements as floats, in single precision", text = "True is 1, false 0.", returns = "a vector." },
-    integers = { summary = "the elements as integers", text = "True is 1, false 0.", returns = "a vector.", raises = "an error if a float is no whole number: take v:floor() first." },
-    booleans = { summary = "whether the elements are other than 0", returns = MASKED },
+    integers = { summary = "the elements as integers", text = "True is 1, false 0.", returns = "a vector.", raises = "an error if a float is not a whole number: use v:floor() first." },
+    booleans = { summary = "which elements are not 0", returns = MASKED },
     kind = { summary = "what the elements are", returns = '"floats", "integers" or "booleans".' },
-    table = { summary = "the elements as a table of Lua", returns = "an array." },
+    table = { summary = "the elements as a Lua table", returns = "an array." },
     copy = { summary = "a vector with the same elements", returns = "a vector." },
-    close = { summary = "free the vector's memory; `local v <close>` does it by itself" },
+    close = { summary = "free the vector's memory; `local v <close>` does it automatically" },
   },
 })
 

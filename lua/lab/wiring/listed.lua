@@ -15,13 +15,13 @@ local function listed(list) return { kind = "sparse", wiring = "listed", links =
 
 local file_spec = manual.word("lab.links_of", {
   summary = "the links of one layer, from a file",
-  text = "Read are two columns of whole numbers, the unit that a link comes from and the one it goes to: CSV, plain or gzip, with or without a line of names; a NumPy array (.npy) of n rows and two "
-    .. "columns; or a NumPy archive (.npz) with an array for each column. The file is read when the word is said, and its content counts in the key of a run.",
+  text = "The file holds two columns of whole numbers, the source and the target unit of each link: CSV, plain or gzip, with or without a line of names; a NumPy array (.npy) of n rows and two "
+    .. "columns; or a NumPy archive (.npz) with an array for each column. The file is read when lab.links_of is called, and its content is part of a run's key.",
   options = {
     file = { kind = "string", required = true, help = "The file." },
     base = { kind = "integer", default = 0, min = 0, max = 1, help = "The number of the first unit: 0 as in NumPy, 1 as in Lua." },
-    from = { kind = "string", default = "from", help = "The array of an archive that says where links come from." },
-    to = { kind = "string", default = "to", help = "The array of an archive that says where they go to." },
+    from = { kind = "string", default = "from", help = "The array of an archive that holds the source units." },
+    to = { kind = "string", default = "to", help = "The array of an archive that holds the target units." },
   },
   returns = place.RETURNS .. ", for one layer",
   example = 'local net <close> = lab.mlp { 500, 100, 2, wiring = { lab.links_of { file = "links.csv" }, lab.dense {} }, seed = 1 }',
@@ -58,11 +58,11 @@ end
 local pruned_spec = manual.word("lab.pruned", {
   summary = "the links that a net keeps when it is pruned",
   text = "The net, dense or sparse, is left as it is. The wiring is for a net of the same sizes, whose weights are drawn anew. "
-    .. "By \"magnitude\" links with the largest weights stay, by \"snip\" those with the largest |weight x gradient| over one batch (Lee et al. 2019), for which the net has to have no dropout.",
+    .. "By \"magnitude\" the links with the largest |weight| stay, by \"snip\" those with the largest |weight x gradient| over one batch (Lee et al. 2019), for which the net must not have dropout.",
   options = {
     net = { kind = "table", required = true, takes = "a net", help = "The net that is pruned." },
     density = place.required_density,
-    by = { kind = "string", default = "magnitude", choices = { "magnitude", "snip" }, help = "What makes a link worth keeping." },
+    by = { kind = "string", default = "magnitude", choices = { "magnitude", "snip" }, help = "What decides which links are kept." },
     scope = { kind = "string", default_is = '"layer" by magnitude, "net" by snip', choices = { "layer", "net" }, help = "Whether each layer has this density, or all of them together." },
     dense_output = { kind = "boolean", default = false, help = "Whether the last layer is dense; it does not count for the density." },
     data = { kind = "any", takes = "a split, such as data.train", help = "With snip: the samples." },

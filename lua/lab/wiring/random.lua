@@ -13,14 +13,14 @@ local erdos_renyi_spec = manual.word("lab.erdos_renyi", {
   summary = "a random wiring: every pair of units of a layer is linked with the same probability",
   text = "With `epsilon` a layer of n_in inputs and n_out units has the density epsilon (n_in + n_out) / (n_in n_out) (Mocanu et al. 2018), and links are drawn independently. "
     .. "A layer for which this is 1 or more is dense.\n"
-    .. "With `density` all layers that the wiring is given for have this density together: each has e ((n_in + n_out) / (n_in n_out))^power, and layers for which this is above 1 are dense "
-    .. "(ER; for these nets it is ERK, too). Layers have exactly cells - floor((1 - density) cells) links.\n"
-    .. "A wiring of one's own is a function(n_in, n_out) that returns two arrays: the units that links come from, and those they go to, both from 1.",
+    .. "With `density` all layers that the wiring is given for have this density taken together: with one factor e for all, each has the density e ((n_in + n_out) / (n_in n_out))^power, and layers for which this is above 1 are dense "
+    .. "(ER, which is the same as ERK for these nets). Each layer has exactly cells - floor((1 - density) cells) links.\n"
+    .. "A wiring of your own is a function(n_in, n_out) that returns two arrays: the source and the target unit of each link, counted from 1.",
   options = {
     epsilon = { kind = "number", above = 0, help = "Sets the number of links: a layer has about epsilon times the sum of its inputs and units. This or `density` has to be given." },
     density = { kind = "number", above = 0, max = 1, unit = "share of the cells", help = "How many of the cells of all these layers are links." },
     power = { kind = "number", min = 0, default_is = "1", help = "With density: how much denser small layers are; 0: all layers alike." },
-    exact = { kind = "boolean", default_is = "true with density, false with epsilon", help = "Whether a layer has exactly so many links, or each cell its chance." },
+    exact = { kind = "boolean", default_is = "true with density, false with epsilon", help = "Whether a layer has exactly this number of links, or each cell is linked by chance." },
     dense_output = { kind = "boolean", default_is = "false", help = "Whether the net's last layer is dense instead; it does not count for the density." },
   },
   returns = place.RETURNS,
@@ -69,9 +69,9 @@ end
 
 local uniform_spec = manual.word("lab.uniform", {
   summary = "a random wiring with the same density in every layer",
-  text = "A layer has exactly cells - floor((1 - density) cells) links, and all sets of so many are equally likely.",
+  text = "A layer has exactly cells - floor((1 - density) cells) links, and all sets of that many links are equally likely.",
   options = { density = place.required_density, dense_output = place.dense_output,
-    exact = { kind = "boolean", default = true, help = "Whether a layer has exactly so many links, or each cell its chance." } },
+    exact = { kind = "boolean", default = true, help = "Whether a layer has exactly this number of links, or each cell is linked by chance." } },
   returns = place.RETURNS,
   example = "local wiring = lab.uniform { density = 0.05, dense_output = true }\nlocal net <close> = lab.mlp { 500, 100, 100, 2, wiring = wiring, seed = 1 }",
 })
@@ -90,10 +90,10 @@ end
 -- ---- fan-in ----
 
 local fan_in_spec = manual.word("lab.fan_in", {
-  summary = "constant fan-in: every unit has as many links from below, drawn at random",
+  summary = "constant fan-in: every unit has the same number of links from below, drawn at random",
   options = {
     links = { kind = "integer", min = 1, unit = "links", help = "How many links arrive at each unit. This or `density` has to be given." },
-    density = { kind = "number", above = 0, max = 1, unit = "share of the inputs", help = "With how many of a layer's inputs each unit is linked; rounded up to a whole number." },
+    density = { kind = "number", above = 0, max = 1, unit = "share of the inputs", help = "How many of a layer's inputs each unit is linked to; rounded up to a whole number." },
     dense_output = place.dense_output,
   },
   returns = place.RETURNS,

@@ -19,11 +19,11 @@ end
 -- ---- small world ----
 
 local small_world_spec = manual.word("lab.small_world", {
-  summary = "bipartite small world (BSW): neighbours on a ring, with some links drawn anew",
-  text = "Each unit of the larger side is linked to consecutive units of the other side, around the one opposite to it; then each link is taken away with probability beta, "
-    .. "and as many come back anywhere." .. COUNTS,
+  summary = "bipartite small world (BSW): neighbours on a ring, with some links redrawn at random",
+  text = "Each unit of the larger side is linked to consecutive units of the other side, around the one opposite to it; then each link is removed with probability beta, and "
+    .. "as many are added at random." .. COUNTS,
   options = { density = place.required_density, dense_output = place.dense_output,
-    beta = { kind = "number", default = 0.1, min = 0, max = 1, unit = "share of the links", help = "How many links are drawn anew. 0: a ring lattice; 1: a random wiring." } },
+    beta = { kind = "number", default = 0.1, min = 0, max = 1, unit = "share of the links", help = "How many links are redrawn. 0: a ring lattice; 1: a random wiring." } },
   returns = place.RETURNS,
   example = example "lab.small_world { density = 0.05, beta = 0.2, dense_output = true }",
 })
@@ -41,18 +41,18 @@ local side = { kind = "integer", required = true, min = 1, max = 100000, unit = 
 
 local image_spec = {
   height = side, width = side,
-  channels = { kind = "integer", default = 1, min = 1, max = 100000, help = "Values of a pixel; the inputs are channel by channel, as in lab.data." },
+  channels = { kind = "integer", default = 1, min = 1, max = 100000, help = "Values of a pixel; the inputs lie channel by channel, as in lab.data." },
 }
 
 local field_spec = manual.word("lab.receptive_field", {
-  summary = "bipartite receptive field (BRF): the nearer two units, the likelier their link",
-  text = "Units lie evenly along a ring, and a link over the distance c is drawn in proportion to (1 + c)^(-(1 - r) / r), r being the randomness." .. COUNTS .. "\n"
+  summary = "bipartite receptive field (BRF): the nearer two units are, the likelier is a link",
+  text = "Units lie evenly along a ring, and the probability of a link over the distance c is proportional to (1 + c)^(-(1 - r) / r), r being the randomness." .. COUNTS .. "\n"
     .. "With `image` the inputs lie on the grid of the pixels, all channels of a pixel at one place, and the units evenly along the pixels, row by row; "
-    .. "distances are those of the grid. Such a wiring is for the first layer.",
+    .. "distances are those of the grid. Use it for the first layer.",
   options = { density = place.required_density, dense_output = place.dense_output,
     randomness = { kind = "number", default = 0.25, min = 0, max = 1, help = "r: 0 links the nearest units, 1 any." },
-    degrees = { kind = "string", default = "fixed", choices = { "fixed", "random" }, help = "Whether all units have equally many links from below, or as many as chance gives them." },
-    image = { kind = "table", fields = image_spec, default_is = "none: a ring", help = "What the inputs are an image of: { height =, width =, channels = }." },
+    degrees = { kind = "string", default = "fixed", choices = { "fixed", "random" }, help = "Whether all units have the same number of links from below, or a random number." },
+    image = { kind = "table", fields = image_spec, default_is = "none: a ring", help = "The size of the image that the inputs are: { height =, width =, channels = }." },
   },
   returns = place.RETURNS,
   example = "local near = lab.receptive_field { density = 0.05, image = { height = 20, width = 25 } }\n"
@@ -79,9 +79,9 @@ end
 -- ---- scale free ----
 
 local scale_free_spec = manual.word("lab.scale_free", {
-  summary = "bipartite scale free (BSF): who has links gets more",
-  text = "Units of both sides come in random order. Each brings as many links, to units of the other side drawn in proportion to the links that they have, and one "
-    .. "(preferential attachment)." .. COUNTS,
+  summary = "bipartite scale free (BSF): units with many links get more",
+  text = "Units of both sides are added in random order. Each brings the same number of links, to units of the other side drawn in proportion to their number of "
+    .. "links plus one (preferential attachment)." .. COUNTS,
   options = { density = place.required_density, dense_output = place.dense_output },
   returns = place.RETURNS,
   example = example "lab.scale_free { density = 0.05, dense_output = true }",
@@ -97,12 +97,12 @@ function M.kinds.scale_free(wiring, p) return shaped(wiring, p, "scale_free") en
 -- ---- correlated inputs ----
 
 local correlated_spec = manual.word("lab.correlated", {
-  summary = "correlated sparse topological initialisation (CSTI): features that go together are linked",
-  text = "The cells are linked whose two features correlate most over the samples, in absolute value. Unit u of a level stands for feature u modulo the number of features, "
-    .. "so that both sides of the layer must have as many units as there are features, or a multiple of that." .. COUNTS,
+  summary = "correlated sparse topological initialisation (CSTI): correlated features are linked",
+  text = "Links go to the cells whose two features have the largest absolute correlation over the samples. Unit u of a level stands for feature u modulo the number of "
+    .. "features, so the number of units on each side of the layer must be a multiple of the number of features." .. COUNTS,
   options = { density = place.required_density, dense_output = place.dense_output,
-    data = { kind = "any", required = true, takes = "a split, such as data.train", help = "The samples that tell which features correlate." },
-    samples = { kind = "integer", default = 5000, min = 2, max = 2147483647, help = "How many samples are looked at, the first of the split." },
+    data = { kind = "any", required = true, takes = "a split, such as data.train", help = "The samples over which features are correlated." },
+    samples = { kind = "integer", default = 5000, min = 2, max = 2147483647, help = "How many samples are used: the first ones of the split." },
   },
   returns = place.RETURNS,
   example = "local data = lab.data.madelon { train = 500, test = 100 }\nlocal csti = lab.correlated { data = data.train, density = 0.01, dense_output = true }\n"

@@ -407,7 +407,7 @@ static void test_refused (void **state) {
   d->height = 7;
   assert_string_equal(augment_check(&a, d), "the images' sizes do not fit their features");
   d->channels = d->height = d->width = 0;
-  assert_string_equal(augment_check(&a, d), "the data are no images");
+  assert_string_equal(augment_check(&a, d), "the data are not images");
   data_free(d);
 }
 

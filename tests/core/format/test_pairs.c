@@ -52,15 +52,15 @@ static void csv_is_checked (void **state) {
   (void)state;
   const struct { const char *csv, *part; } bad[] = {
     { "0,1\n2\n", "a.csv:2:1: the row has 1 fields, expected two" }, { "0,1\n2,3,4\n", "a.csv:2:1: the row has 3 fields, expected two" },
-    { "0,1\n2,three\n", "a.csv:2:3: 'three' is no unit's number, expected a whole number from 0 on" },
-    { "0,1\n2,-1\n", "a.csv:2:3: '-1' is no unit's number" }, { "0,1\n2,1e10\n", "'1e10' is no unit's number" },
-    { "0,1\n2,0.5\n", "'0.5' is no unit's number" }, { "from,to\n", "it holds no link" } };
+    { "0,1\n2,three\n", "a.csv:2:3: 'three' is not a unit number, expected a whole number from 0 on" },
+    { "0,1\n2,-1\n", "a.csv:2:3: '-1' is not a unit number" }, { "0,1\n2,1e10\n", "'1e10' is not a unit number" },
+    { "0,1\n2,0.5\n", "'0.5' is not a unit number" }, { "from,to\n", "it holds no link" } };
   for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
     text(bad[b].csv);
     must_complain("a.csv", &from_0, bad[b].part);
   }
   text("1,1\n0,1\n");
-  must_complain("a.csv", &from_1, "a.csv:2:1: '0' is no unit's number, expected a whole number from 1 on");
+  must_complain("a.csv", &from_1, "a.csv:2:1: '0' is not a unit number, expected a whole number from 1 on");
   must_complain("none.csv", &from_0, "none.csv");
 }
 
@@ -101,8 +101,8 @@ static void numpy_is_checked (void **state) {
   (void)state;
   const int64_t rows[] = { 0, 7, 5, -1, 2, 2 };
   write_npy("{'descr': '<i8', 'fortran_order': False, 'shape': (3, 2), }\n", rows, sizeof rows);
-  must_complain("a.npy", &from_0, "row 2: -1 is no unit's number, expected a whole number from 0 on");
-  must_complain("a.npy", &from_1, "row 1: 0 is no unit's number, expected a whole number from 1 on");
+  must_complain("a.npy", &from_0, "row 2: -1 is not a unit number, expected a whole number from 0 on");
+  must_complain("a.npy", &from_1, "row 1: 0 is not a unit number, expected a whole number from 1 on");
   write_npy("{'descr': '<i8', 'fortran_order': False, 'shape': (2, 3), }\n", rows, sizeof rows);
   must_complain("a.npy", &from_0, "expected whole numbers in n rows and 2 columns");
   write_npy("{'descr': '<i8', 'fortran_order': False, 'shape': (1000000000, 2), }\n", rows, sizeof rows);
@@ -133,7 +133,7 @@ static void archives (void **state) {
   assert_null(p.line);
   expect_pairs(&p, 3, from, to);
   must_complain("a.npz", &(PairsWanted){ 0, "from", "targets" }, "has no array targets");
-  must_complain("a.npz", &from_1, "from, row 1: 0 is no unit's number");
+  must_complain("a.npz", &from_1, "from, row 1: 0 is not a unit number");
   write_npz(sources, 3, targets, 4);
   must_complain("a.npz", &from_0, "array from has 3 values, array to 4: expected equally many");
 }

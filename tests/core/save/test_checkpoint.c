@@ -413,7 +413,7 @@ static void test_forged (void **state) {
   archive_free(&a);
   archive_read(&a, scratch("good.npz"));
   archive_find(&a, "checksum.txt")->size = 20;
-  refuse(&a, "its checksum does not fit its content");
+  refuse(&a, "its checksum does not match its content");
   archive_free(&a);
   archive_read(&a, scratch("good.npz"));
   archive_write(&a, scratch("packed.npz"), ZIP_CM_DEFLATE);

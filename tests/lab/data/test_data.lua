@@ -160,8 +160,8 @@ t.test("given means and deviations, and channels", function()
   fails(": option 'standardise': 0 means", { mean = {}, sd = {} })
   fails(": option 'standardise': mean 0.0, deviation 1e%-200: both must be finite, and the deviation above 0", { mean = 0, sd = 1e-200 })
   fails(": option 'standardise': 1 means and 2 deviations", { mean = 1, sd = { 1, 2 } })
-  fails(": option 'standardise': number 2 of an array is no number", { mean = { 1, "a" }, sd = { 1, 2 } })
-  t.raises("\"channels\" is for images, and these samples are none", function() lab.data.madelon { train = 5, test = 5, standardise = "channels" } end)
+  fails(": option 'standardise': element 2 of an array is not a number", { mean = { 1, "a" }, sd = { 1, 2 } })
+  t.raises("\"channels\" is for images, and these samples are not images", function() lab.data.madelon { train = 5, test = 5, standardise = "channels" } end)
 end)
 
 t.test("standardise makes mean 0 and deviation 1 over the training split", function()
@@ -176,7 +176,7 @@ t.test("standardise makes mean 0 and deviation 1 over the training split", funct
   local far = t.write(dir .. "/far.csv", "a,b,y\n0,1,u\n1e30,2,v\n")
   local small = t.write(dir .. "/small.csv", "a,b,y\n0,1,u\n1e-30,2,v\n")
   lab.data.csv { train = tiny, test = tiny, standardise = true }
-  t.raises(here .. "lab.data.csv: option 'standardise': feature 1 cannot be standardised: it has values so many deviations away",
+  t.raises(here .. "lab.data.csv: option 'standardise': feature 1 cannot be standardised: it has values so many standard deviations from the mean",
     function() lab.data.csv { train = small, test = far, standardise = true } end)
 end)
 

@@ -207,10 +207,10 @@ t.test("splits of different data do not go together", function()
   t.raises(here .. "lab.select_features: the second split is not like the first: it is not standardised",
     function() lab.select_features { madelon.train, raw.test, columns = { 1, 2 } } end)
   local a, b = lab.select_features { raw.train, columns = { 1, 2 } }.train, lab.select_features { raw.train, columns = { 1, 3 } }.train
-  t.raises("the two splits have other features, or another order of them", a.standardise, a, b)
+  t.raises("the two splits have different features, or a different order of them", a.standardise, a, b)
   local path = npz("scaled.npz", { X_train = { "|u1", "2, 1", "ab" }, y_train = labels, X_test = { "|u1", "2, 1", "ab" }, y_test = labels })
   local bytes, plain = lab.data.npz { file = path, scale = "bytes" }, lab.data.npz { file = path, scale = "none" }
-  t.raises("one of the splits is divided by 255, the other not", plain.test.standardise, plain.test, bytes.train)
+  t.raises("one of the splits is divided by 255, the other is not", plain.test.standardise, plain.test, bytes.train)
 end)
 
 t.test("a run's folder says how its data were read", function()

@@ -1,4 +1,4 @@
--- Methods of one's own: functions for prune and grow, over whole layers; RigL written so gives the links of the engine's rule.
+-- Your own methods: functions for prune and grow, over whole layers; RigL written so gives the links of the engine's rule.
 local t = dofile "tests/harness.lua"
 local lab = require "lab"
 require "lab.util.progress".mode = "none"
@@ -144,7 +144,7 @@ t.test("what cannot grow is refused, and the net is left as it was", function()
   end)
   refused("returned 2 links, and %d+ were asked for", function() return vector { 1, 2 }, vector { 1, 2 } end)
   refused("returned vectors of floats and integers", function(_, count) return vector.ones(count), vector.range(1, count) end)
-  refused("gave scores of which no best can be taken: score 1 is not a number", largest_gradients, function(layer) return layer.weights / 0 * 0 end)
+  refused("gave scores that cannot be ranked: score 1 is not a number", largest_gradients, function(layer) return layer.weights / 0 * 0 end)
   refused("left the layer without a link", nil, function(layer) return layer.weights:gt(1e9) end)
   refused("the function for 'prune' %(.*test_own.lua:%d+%), called for layer 1, returned table", function() end, function() return {} end)
   refused("returned 3 values for %d+ links", function() end, function() return vector { 1.5, 2, 3 } end)

@@ -23,12 +23,12 @@ t.test("values in their places", function()
 end)
 
 t.test("a % that is meant", function()
-  local hint = "; a %% that is meant is written %%%%"
+  local hint = "; write %%%% for a percent sign"
   local function refused(want, text, ...) t.raises("test_say.lua:%d+: lab.say: " .. want, function(...) lab.say(text, ...) end, ...) end
-  refused("'%% ?' is no place for a value" .. hint, "Accuracy is 95 %.")
-  refused("'%%' is no place for a value" .. hint, "100%")
-  refused("'%% done' is no place for a value" .. hint, "95 % done, %d left", 3, 4)
-  refused("'%%' is no place for a value" .. hint, "5 %\u{fc}ber")
+  refused("'%% ?' is not a place for a value" .. hint, "Accuracy is 95 %.")
+  refused("'%%' is not a place for a value" .. hint, "100%")
+  refused("'%% done' is not a place for a value" .. hint, "95 % done, %d left", 3, 4)
+  refused("'%%' is not a place for a value" .. hint, "5 %\u{fc}ber")
   refused("the text has 2 places for values %(%%d %%s%), and 1 value came" .. hint, "%d of %s", 3)
   refused("the text has 1 place for values %(%%d%), and 0 values came" .. hint, "95 %done")
   refused("bad argument #2", "%d", "x")

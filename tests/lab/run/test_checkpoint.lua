@@ -262,7 +262,7 @@ t.test("a checkpoint that is no good is told, and the run starts anew", function
     local path = interrupted(8)
     damage(path, path .. "/checkpoint.npz")
     t.equal(outcome(go()), undisturbed)
-    t.truthy(notes[1] and notes[1]:find "^stopped stopped: .*; the run starts anew$", notes[1])
+    t.truthy(notes[1] and notes[1]:find "^stopped stopped: .*; the run starts again$", notes[1])
     t.truthy(notes[1]:find(pattern), notes[1])
   end
   anew("is corrupted", function(_, file)
@@ -303,7 +303,7 @@ t.test("a net that does not fit its checkpoint is an error that says what to do"
   assert(saved_net.write(path .. "/checkpoint.npz", other, { { "run.yaml", (file:text "run.yaml") } }))
   local record = go()
   t.equal(record.status, "failed")
-  t.truthy(record.why:find "net:epochs: checkpoint: .* does not fit this net.*; remove it to start anew", record.why)
+  t.truthy(record.why:find "net:epochs: checkpoint: .* does not fit this net.*; remove it to start again", record.why)
 end)
 
 t.test("a checkpoint may be kept; one that a crash left behind goes", function()
@@ -375,7 +375,7 @@ t.test("a run that no longer comes to its loop says so", function()
   skip.now = true
   local record = lab.runs { "half", run = half }[1]
   t.equal(record.status, "failed")
-  t.truthy(record.why:find "did not come to the loop that it belongs to; remove .*/checkpoint.npz to start anew", record.why)
+  t.truthy(record.why:find "did not reach the loop that it belongs to; remove .*/checkpoint.npz to start again", record.why)
 end)
 
 -- ---- the command --------------------------------------------------------------------------

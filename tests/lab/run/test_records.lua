@@ -62,7 +62,7 @@ end)
 t.test("a cut or foreign YAML is refused with its line", function()
   for _, case in ipairs {
     { "", "line 1: the text is cut" }, { "a: 1", "line 1: the text is cut" }, { "a: 1\n   b: 2\n", "line 2: mapping values are not allowed" },
-    { "a: 1\na: 2\n", "line 2: the key 'a' stands here for the second time" }, { 'a: "x\n', "line 2: found unexpected end of stream" }, { "a: [1, 2\n", "line 2" },
+    { "a: 1\na: 2\n", "line 2: duplicate key 'a'" }, { 'a: "x\n', "line 2: found unexpected end of stream" }, { "a: [1, 2\n", "line 2" },
     { "just words\n", "line 1: a map or a list is expected" }, { 'a: "\\q"\n', "line 1: found unknown escape" },
     { "a: 1\n\tb: 2\n", "line 2" }, { "~: 1\n", "line 1: a name as a key" }, { "a: \255\n", "line 1" }, { "a: *x\n", "line 1: no anchor" },
   } do

@@ -97,7 +97,7 @@ t.test("a file that comes or goes is a change", function()
   p:write("n.txt", "here")
   t.equal({ p:value(), p:value() }, { "here false", "here true" })
   os.remove(p.dir .. "/n.txt")
-  t.truthy(p:setlab "setlab run --progress=none --explain case.lua":find "n.txt is not there any more")
+  t.truthy(p:setlab "setlab run --progress=none --explain case.lua":find "n.txt no longer exists")
   t.equal(p:value(), "none true")
 end)
 
@@ -194,7 +194,7 @@ t.test("what cannot be compared is refused in a run function, at its line", func
   refused("local value = io.input():read 'a'", "io.input without a file in a run function")
   refused("io.input(io.stdin) local value = io.read()", "io.input%(io.stdin%) in a run function")
   refused("local value = package.searchpath('m', './?.lua') or 'none'", "package.searchpath in a run function")
-  refused("local value = io.open '/dev/urandom':read(1)", "'/dev/urandom' is no plain file")
+  refused("local value = io.open '/dev/urandom':read(1)", "'/dev/urandom' is not a regular file")
   local p = new { ["case.lua"] = case([[
     local value = os.date("!%Y", 0) + (os.clock() >= 0 and run.seconds >= 0 and os.time { year = 2000, month = 1, day = 2, hour = 0 } > 0 and 1 or 0)
     value = math.tointeger(value)]], "assert(os.time() > 0 and os.date() and io.popen('echo 1'):read 'n' == 1)") }
@@ -281,11 +281,11 @@ t.test("a checkpoint keeps where math.random stands, and what was read before it
   t.equal(select(2, whole:gsub("%d+ 5\n", "")), 6)
   local resumed, notes = trained(function() end)
   t.equal(resumed, whole)
-  t.truthy(not notes:find "anew", notes)
+  t.truthy(not notes:find "starts again", notes)
   local other
   other, notes = trained(function(p) p:write("n.txt", "6") end)
   t.equal(other, (whole:gsub(" 5\n", " 6\n")))
-  t.truthy(notes:find "n.txt has changed; the run starts anew", notes)
+  t.truthy(notes:find "n.txt has changed; the run starts again", notes)
 end)
 
 t.done()

@@ -22,7 +22,7 @@ t.test("the keys of a sweep", function()
     { "method: gird", "2:9", "there is no choice 'gird' (did you mean 'grid'?)" },
     { "method: [grid]", "2:9", "one of grid, halton, list, random is expected, not a list" },
     { "method: 3", "2:9", "one of grid, halton, list, random is expected, not 3" },
-    { "method: grid\nmethod: grid", "3:1", "the key 'method' stands here for the second time (first at line 2)" },
+    { "method: grid\nmethod: grid", "3:1", "duplicate key 'method' (first at line 2)" },
     { "sweep: [a]", "2:8", "a name is expected, not a list" },
     { "sweep: \"a\\nb\"", "2:8", "a name is one line of at most 100 bytes" },
     { "sweep:", "2:7", "a name is expected, not nothing" },
@@ -51,9 +51,9 @@ t.test("budget, seeds", function()
     { "method: random\nparams: {lr: [1, 2]}", "2:9", "the method 'random' needs a number of runs: budget: {runs: 60}" },
     { "budget: {time: 1h}\nmethod: halton", "3:9", "the method 'halton' needs a number of runs" },
     { "replicates: 0", "2:13", "a number of runs of every configuration is expected, at least 1, not 0" },
-    { "replicates: 2\nseeds: [1]", "3:8", "'seeds' and 'replicates' exclude each other" },
+    { "replicates: 2\nseeds: [1]", "3:8", "'seeds' and 'replicates' cannot be combined" },
     { "seeds: 3", "2:8", "a list of seeds is expected, not 3" }, { "seeds: []", "2:8", "a list of seeds is expected, not an empty list" },
-    { "seeds: [1, 2, 1]", "2:15", "the seed 1 stands twice" }, { "seeds: [1, x]", "2:12", "a seed, a whole number, is expected, not the text 'x'" },
+    { "seeds: [1, 2, 1]", "2:15", "the seed 1 occurs twice" }, { "seeds: [1, x]", "2:12", "a seed, a whole number, is expected, not the text 'x'" },
     { "seeds: [-1]", "2:9", "a seed, a whole number, is expected, at least 0, not -1" },
     { "params: {seed: [1, 2]}", "2:10", "the seeds of runs are set by 'seeds' or 'replicates', not among the parameters" },
   }
@@ -77,7 +77,7 @@ end)
 t.test("parameters: names, types, limits, choices", function()
   check {
     { "params: {zata: 1}", "2:10", "the script declares no parameter 'zata' (did you mean 'zeta'?)" },
-    { "params:\n  lr: 0.1\n  lr: 0.2", "4:3", "the key 'lr' stands here for the second time (first at line 3)" },
+    { "params:\n  lr: 0.1\n  lr: 0.2", "4:3", "duplicate key 'lr' (first at line 3)" },
     { "params: {epochs: many}", "2:18", "'epochs' is 'many', must be a whole number" }, { "params: {epochs: 1.5}", "2:18", "'epochs' is 1.5, must be a whole number; declare it as 400.0 to allow fractions" },
     { "params: {epochs: 0}", "2:18", "'epochs' is 0, must be at least 1" }, { "params: {epochs: '20'}", "2:18", "'epochs' is '20', must be a whole number" },
     { "params: {epochs: }", "2:18", "a value of 'epochs' is expected, not nothing" }, { "params: {note: ~}", "2:16", "a value of 'note' is expected, not nothing" },
@@ -85,7 +85,7 @@ t.test("parameters: names, types, limits, choices", function()
     { "params: {lr: 0}", "2:14", "'lr' is 0.0, must be above 0" }, { "params: {lr: .inf}", "2:14", "'lr' is inf, must be a number" }, { "params: {lr: .nan}", "2:14", "'lr' is nan, must be a number" },
     { "params: {lr: true}", "2:14", "'lr' is true, must be a number" }, { "params: {method: rgil}", "2:18", "'method' has no choice 'rgil' (did you mean 'rigl'?)" },
     { "params: {zeta: [0, 0.5, 2]}", "2:25", "'zeta' is 2.0, must be at most 1" }, { "params: {zeta: []}", "2:16", "a list of values is expected, not an empty list" },
-    { "params: {zeta: [0.5, 5e-1]}", "2:22", "0.5 stands twice in the list" }, { "params: {zeta: [[0.1]]}", "2:17", "a value of 'zeta' is expected, not a list" },
+    { "params: {zeta: [0.5, 5e-1]}", "2:22", "0.5 occurs twice in the list" }, { "params: {zeta: [[0.1]]}", "2:17", "a value of 'zeta' is expected, not a list" },
     { "params: {sizes: [[1, 0]]}", "2:18", "'sizes' is 0, must be at least 1" }, { "params: {sizes: [[1, x]]}", "2:22", "'sizes' is 'x', must be a whole number" },
     { "params: {sizes: [[1], 2.5]}", "2:23", "'sizes' is 2.5, must be a whole number" },
   }
@@ -99,10 +99,10 @@ t.test("parameters: ranges", function()
     { "params: {zeta: {uniform: [0, 1], n: 1e6}}", "2:37", "a number of points is expected, at most 10000, not 1e6" },
     { "params: {zeta: {uniform: [0, 1], m: 3}}", "2:34", "unknown key 'm' (did you mean 'n'?)" }, { "params: {zeta: {unifrom: [0, 1]}}", "2:17", "unknown key 'unifrom' (did you mean 'uniform'?)" },
     { "params: {zeta: {uniform: [0, 1], step: 1}}", "2:34", "'uniform' has no 'step'" }, { "params: {zeta: {range: [0, 1, 0.5], n: 1}}", "2:37", "'range' has no 'n'" },
-    { "params: {zeta: {uniform: [0, 1], log: [1, 2]}}", "2:34", "'uniform' and 'log' exclude each other" }, { "params: {zeta: {n: 3}}", "2:16", "one of choice, int, log, range, uniform, value is expected" },
+    { "params: {zeta: {uniform: [0, 1], log: [1, 2]}}", "2:34", "'uniform' and 'log' cannot be combined" }, { "params: {zeta: {n: 3}}", "2:16", "one of choice, int, log, range, uniform, value is expected" },
     { "params: {zeta: {}}", "2:16", "one of choice" }, { "params: {zeta: {uniform: 1, n: 2}}", "2:26", "[low, high] is expected, not 1" }, { "params: {zeta: {uniform: [1], n: 2}}", "2:26", "[low, high] is expected, not 1 number" },
     { "params: {zeta: {uniform: [0, 1, 2], n: 2}}", "2:26", "[low, high] is expected, not 3 numbers" }, { "params: {zeta: {uniform: [1, 0], n: 2}}", "2:30", "0 is not above 1: [low, high] is expected" },
-    { "params: {epsilon: {uniform: [-1e308, 1e308], n: 5}}", "2:29", "from -1e308 to 1e308 is more than a number can say" },
+    { "params: {epsilon: {uniform: [-1e308, 1e308], n: 5}}", "2:29", "from -1e308 to 1e308 is too large a range for a number" },
     { "params: {zeta: {uniform: [1, 1], n: 2}}", "2:30", "1 is not above 1" }, { "params: {zeta: {uniform: [0, a], n: 2}}", "2:30", "a number is expected, not the text 'a'" },
     { "params: {zeta: {uniform: [0, .inf], n: 2}}", "2:30", "a number is expected, not inf" }, { "params: {zeta: {uniform: [0, .nan], n: 2}}", "2:30", "a number is expected, not nan" },
     { "params: {zeta: {uniform: [0, 1.5], n: 2}}", "2:30", "'zeta' is 1.5, must be at most 1" }, { "params: {dropout: {uniform: [0, 1], n: 2}}", "2:33", "'dropout' is 1.0, must be below 1" },
@@ -112,8 +112,8 @@ t.test("parameters: ranges", function()
     { "params: {zeta: {range: [1, 0, 0.1]}}", "2:28", "0 is not above 1" }, { "params: {hidden: {range: [1, 2, 0.5]}}", "2:18", "'hidden' is 1.5, must be a whole number" },
     { "params: {hidden: {int: [0.5, 2]}}", "2:25", "a whole number is expected, not 0.5" }, { "params: {hidden: {int: [1, 9], n: 2, step: 2}}", "2:35", "n or step, not both" },
     { "params: {hidden: {int: [1, 9], step: 0}}", "2:38", "a step is expected, at least 1, not 0" }, { "params: {hidden: {int: [1, 9000000]}}", "2:24", "9000000 values are too many for a grid: give n or a larger step" },
-    { "params: {hidden: {int: [1, 9e99]}}", "2:28", "a whole number is expected, at most" }, { "params: {method: {log: [1, 2], n: 2}}", "2:24", "'method' is no number in the script (by default 'set'): a list of values is expected" },
-    { "params: {fast: {int: [0, 1]}}", "2:22", "'fast' is no number in the script" }, { "params: {zeta: {choice: 1}}", "2:25", "a list of values is expected, not 1" },
+    { "params: {hidden: {int: [1, 9e99]}}", "2:28", "a whole number is expected, at most" }, { "params: {method: {log: [1, 2], n: 2}}", "2:24", "'method' is not a number in the script (by default 'set'): a list of values is expected" },
+    { "params: {fast: {int: [0, 1]}}", "2:22", "'fast' is not a number in the script" }, { "params: {zeta: {choice: 1}}", "2:25", "a list of values is expected, not 1" },
     { "params: {hidden: {int: [1, 9999]}, epochs: {int: [1, 9999]}}", "2:9", "a grid of more than 100000 configurations: take fewer points, or method random" },
   }
 end)
@@ -135,7 +135,7 @@ end)
 
 t.test("decimals with a comma, a colon without its blank", function()
   check { { "params: {lr: '0,1'}", "2:14", "'lr' is '0,1', must be a number; decimals stand after a point" },
-    { "params:\n  lr:0.1", "3:3", "a map of parameters is expected, not the text 'lr:0.1'; a blank is missing after the colon" } }
+    { "params:\n  lr:0.1", "3:3", "a map of parameters is expected, not the text 'lr:0.1'; a space is missing after the colon" } }
 end)
 
 t.test("when, zip", function()
@@ -158,16 +158,16 @@ end)
 
 t.test("where", function()
   local cases = {
-    { "while true do end", "'while' has no place in an expression over parameters" }, { "(function() while true do end end)()", "'function' has no place in an expression over parameters" },
+    { "while true do end", "'while' is not allowed in an expression over parameters" }, { "(function() while true do end end)()", "'function' is not allowed in an expression over parameters" },
     { "os.exit(1)", "there is no parameter 'os'" }, { "lr < io", "there is no parameter 'io'" }, { "math.floor(lr) < 1", "there is no parameter 'math'; functions have no prefix: floor(x), not math.floor(x)" },
-    { "('x'):rep(1e9) == ''", "':' has no place" }, { "#note < 3", "'#' has no place" }, { "note .. note == ''", "'..' has no place" }, { "sizes[1] == 1", "'[' has no place" }, { "{} == {}", "'{' has no place" },
-    { "lr = 3", "'=' has no place in an expression over parameters; equal is written ==" }, { "lr != 3", "'!' has no place in an expression over parameters; unequal is written ~=" },
-    { "lr < 1 && zeta < 1", "'&' has no place in an expression over parameters; both is written 'and'" }, { "lr < 1 -- small", "'-- small' has no place" }, { "[[a]] == note", "'[[a]]' has no place" },
-    { "true; return false", "';' has no place" }, { "nil == lr", "'nil' has no place" }, { "zetta < 1", "there is no parameter 'zetta' (did you mean 'zeta'?)" }, { "lr(3) < 1", "'lr' is a parameter, not a function" }, { "floor == 3", "'floor' is a function: floor(x)" },
-    { "lr <", "'lr <' is no expression: unexpected symbol near <eof>" }, { "lr < 1)", "'lr < 1)' is no expression" }, { "", "an expression in quotes is expected, not the text ''" }, { "lr + 1", "'lr + 1' must be true or false, and is 1.05 (configuration zeta=0.0)" },
-    { "method < 3", "'method < 3' cannot be worked out: attempt to compare" }, { "fast + 1 > 0", "'fast + 1 > 0' cannot be worked out: attempt to perform arithmetic" }, { "hidden // 0 > 1", "'hidden // 0 > 1' cannot be worked out: attempt to " },
-    { "max() > 1", "'max() > 1' cannot be worked out: bad argument #1 to 'max'" }, { "epochs < 0", "'where' leaves none of 2 configurations" }, { ("("):rep(300) .. "lr" .. (")"):rep(300) .. " > 0", "" },
-    { ("1 + "):rep(300) .. "lr > 0", "an expression of more than 1000 characters" }, { "goto x", "'goto' has no place" }, { "...", "'...' has no place" }, { "load('x')", "there is no parameter 'load'" }, { "_ENV == lr", "there is no parameter '_ENV'" },
+    { "('x'):rep(1e9) == ''", "':' is not allowed" }, { "#note < 3", "'#' is not allowed" }, { "note .. note == ''", "'..' is not allowed" }, { "sizes[1] == 1", "'[' is not allowed" }, { "{} == {}", "'{' is not allowed" },
+    { "lr = 3", "'=' is not allowed in an expression over parameters; equal is written ==" }, { "lr != 3", "'!' is not allowed in an expression over parameters; unequal is written ~=" },
+    { "lr < 1 && zeta < 1", "'&' is not allowed in an expression over parameters; both is written 'and'" }, { "lr < 1 -- small", "'-- small' is not allowed" }, { "[[a]] == note", "'[[a]]' is not allowed" },
+    { "true; return false", "';' is not allowed" }, { "nil == lr", "'nil' is not allowed" }, { "zetta < 1", "there is no parameter 'zetta' (did you mean 'zeta'?)" }, { "lr(3) < 1", "'lr' is a parameter, not a function" }, { "floor == 3", "'floor' is a function: floor(x)" },
+    { "lr <", "'lr <' is not an expression: unexpected symbol near <eof>" }, { "lr < 1)", "'lr < 1)' is not an expression" }, { "", "an expression in quotes is expected, not the text ''" }, { "lr + 1", "'lr + 1' must be true or false, and is 1.05 (configuration zeta=0.0)" },
+    { "method < 3", "'method < 3' cannot be evaluated: attempt to compare" }, { "fast + 1 > 0", "'fast + 1 > 0' cannot be evaluated: attempt to perform arithmetic" }, { "hidden // 0 > 1", "'hidden // 0 > 1' cannot be evaluated: attempt to " },
+    { "max() > 1", "'max() > 1' cannot be evaluated: bad argument #1 to 'max'" }, { "epochs < 0", "'where' leaves none of 2 configurations" }, { ("("):rep(300) .. "lr" .. (")"):rep(300) .. " > 0", "" },
+    { ("1 + "):rep(300) .. "lr > 0", "an expression of more than 1000 characters" }, { "goto x", "'goto' is not allowed" }, { "...", "'...' is not allowed" }, { "load('x')", "there is no parameter 'load'" }, { "_ENV == lr", "there is no parameter '_ENV'" },
   }
   for _, case in ipairs(cases) do
     local line = ("params: {zeta: [0, 1]}\nwhere: '%s'"):format((case[1]:gsub("'", "''")))
@@ -175,7 +175,7 @@ t.test("where", function()
   end
   check {
     { "where: [true]", "2:9", "an expression in quotes is expected, not true" }, { "where: {a: 1}", "2:8", "an expression in quotes is expected, not a map" }, { "where: []", "2:8", "a list of expressions is expected, not an empty list" },
-    { "where: ['lr > 0', 'lr >']", "2:19", "'lr >' is no expression" },
+    { "where: ['lr > 0', 'lr >']", "2:19", "'lr >' is not an expression" },
     { "method: random\nbudget: {runs: 3}\nparams: {zeta: {uniform: [0, 1]}}\nwhere: zeta > 1", "5:8", "'where' leaves none of 10001 configurations" },
   }
 end)
@@ -221,7 +221,7 @@ t.test("the script", function()
   t.raises("q.yaml:2:13: the script declares no parameter 'seed'", plan, "unseeded.lua\nreplicates: 2")
   t.raises("q.yaml:2:8: the script declares no parameter 'seed'", plan, "unseeded.lua\nseeds: [4]")
   file("text.lua", "local lab = require 'lab'\nlab.params { seed = 'a' }")
-  t.raises("q.yaml:2:8: the script's parameter 'seed' is no whole number", plan, "text.lua\nseeds: [4]")
+  t.raises("q.yaml:2:8: the script's parameter 'seed' is not a whole number", plan, "text.lua\nseeds: [4]")
   file("low.lua", "local lab = require 'lab'\nlab.params { seed = { 1, max = 2 } }")
   t.raises("q.yaml:2:12: 'seed' is 3, must be at most 2", plan, "low.lua\nseeds: [1, 3]")
   t.raises("q.yaml:2:13: 'seed' is 3, must be at most 2", plan, "low.lua\nreplicates: 3")
@@ -235,7 +235,7 @@ t.test("a table: the line of the script and the path in the table", function()
     { { params = { zeta = { 0.1, 2 } } }, "params.zeta[2]: 'zeta' is 2.0, must be at most 1" }, { { metod = "grid" }, "metod: unknown key 'metod' (did you mean 'method'?)" },
     { { params = { zeta = { 0.1, n = 3 } } }, "params.zeta: a list or named values are expected, not both in one table" }, { { params = { zeta = print } }, "params.zeta: a sweep holds numbers, text, true, false and tables, not a function" },
     { { params = { zeta = { [2] = 1 } } }, "params.zeta: a list has a hole, or does not begin at 1" }, { { params = { [true] = 1 } }, "params: a boolean cannot be a key of a sweep" }, { { "a", "b" }, "the table: a list" },
-    { { "a", sweep = "b" }, "[1]: the sweep has a name already: sweep = 'b'" }, { { params = { zeta = 0 / 0 } }, "params.zeta: 'zeta' is nan, must be a number" }, { { where = { "lr >" } }, "where[1]: 'lr >' is no expression" },
+    { { "a", sweep = "b" }, "[1]: the sweep has a name already: sweep = 'b'" }, { { params = { zeta = 0 / 0 } }, "params.zeta: 'zeta' is nan, must be a number" }, { { where = { "lr >" } }, "where[1]: 'lr >' is not an expression" },
     { { script = "nothing.lua" }, "script: there is no script 'nothing.lua'" }, { { params = {}, zip = { { "a" } } }, "zip[1][1]: this sweep sets no parameter 'a'" }, { { params = { epochs = "20" } }, "params.epochs: 'epochs' is '20', must be a whole number" },
   } do
     local message = t.raises("", make.table, case[1])
@@ -249,11 +249,11 @@ end)
 
 t.test("words: the word itself", function()
   for line, message in pairs {
-    ["zata=1"] = "zata=1: the script declares no parameter 'zata' (did you mean 'zeta'?)", ["zeta"] = "zeta: name=value is expected", ["zeta=0.1 zeta=0.2"] = "zeta=0.2: the key 'zeta' stands here for the second time",
-    ["zeta=lgo:1:2"] = "zeta=lgo:1:2: 'lgo' is no kind of range (did you mean 'log'?)", ["zeta=range:0:1"] = "zeta=range:0:1: range:low:high:step is expected", ["lr=log:1:2:3:4"] = "lr=log:1:2:3:4: log:low:high or log:low:high:n is expected",
+    ["zata=1"] = "zata=1: the script declares no parameter 'zata' (did you mean 'zeta'?)", ["zeta"] = "zeta: name=value is expected", ["zeta=0.1 zeta=0.2"] = "zeta=0.2: duplicate key 'zeta'",
+    ["zeta=lgo:1:2"] = "zeta=lgo:1:2: 'lgo' is not a kind of range (did you mean 'log'?)", ["zeta=range:0:1"] = "zeta=range:0:1: range:low:high:step is expected", ["lr=log:1:2:3:4"] = "lr=log:1:2:3:4: log:low:high or log:low:high:n is expected",
     ["hidden=int:1:9:stop:2"] = "hidden=int:1:9:stop:2: int:low:high, int:low:high:n or int:low:high:step:s is expected", ["lr=log:1e-4:0.1"] = "lr=log:1e-4:0.1: a grid needs n", ["epochs=a,b"] = "epochs=a,b: 'epochs' is 'a', must be a whole number",
     ["lr="] = "lr=: a value of 'lr' is expected, not nothing", ["lr=0.1,,0.2"] = "lr=0.1,,0.2: a value of 'lr' is expected, not nothing", ["lr=log:a:b:3"] = "lr=log:a:b:3: a number is expected, not the text 'a'", ["fast=yes"] = "fast=yes: 'fast' is 'yes', must be true or false",
-    ["method=set,rgil"] = "method=set,rgil: 'method' has no choice 'rgil' (did you mean 'rigl'?)", ["seed=3"] = "seed=3: the seeds of runs are set by 'seeds' or 'replicates'", ["sizes=1/1"] = "sizes=1/1: [1] stands twice in the list",
+    ["method=set,rgil"] = "method=set,rgil: 'method' has no choice 'rgil' (did you mean 'rigl'?)", ["seed=3"] = "seed=3: the seeds of runs are set by 'seeds' or 'replicates'", ["sizes=1/1"] = "sizes=1/1: [1] occurs twice in the list",
   } do
     local got = t.raises("", make.words, line)
     t.equal(got:sub(1, #message), message)
@@ -266,7 +266,7 @@ t.test("words: the word itself", function()
     local got = t.raises("", make.words, "lr=0.1", { [option] = case[1] })
     t.equal(got:sub(1, #case[2]), case[2])
   end
-  t.raises("^%-%-where lr >: 'lr >' is no expression", make.words, "lr=0.1", { where = { "lr >" } })
+  t.raises("^%-%-where lr >: 'lr >' is not an expression", make.words, "lr=0.1", { where = { "lr >" } })
   t.raises("^none.lua: there is no script 'none.lua'$", plans.from_words, "none.lua", {})
 end)
 

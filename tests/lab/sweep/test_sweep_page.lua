@@ -89,7 +89,7 @@ t.test("stopped and failed runs are left out, and that is noted", function()
   local trials = { { { a = 1 }, { 1, 2 } }, { { a = 2 }, { 3, 4 } }, { { a = 3 }, { 100, 100 }, pruned = true, state = "paused" }, { { a = 4 }, { 100, 100 }, state = "failed" } }
   local sweep = sweep_of(trials)
   local shares, rest, left = effects.importance("x", sweep)
-  t.equal({ share(shares, "a").n, rest, left }, { 4, nil, "2 of 4 trials did not come to their end and are left out" })
+  t.equal({ share(shares, "a").n, rest, left }, { 4, nil, "2 of 4 trials did not finish and are left out" })
   t.near(share(shares, "a").share, 0.8, 1e-12)
   t.equal(#effects.groups(scales.of("x", sweep)[1], (effects.observations(sweep))), 2)
 end)
@@ -163,7 +163,7 @@ t.test("folders of before tell the end to the second", function()
   t.equal(s.n, 3)
   t.near(s.wall, 15, 1e-6)  -- 10 s in 1970, then 2 s, 2 s without a run, 1 s
   t.equal(timing.summary(timed { {} }), nil)
-  t.equal(timing.table(timed { {} }).note, "no run has come to an end")
+  t.equal(timing.table(timed { {} }).note, "no run has finished")
 end)
 
 -- ---- what is shown -------------------------------------------------------------------------
@@ -223,7 +223,7 @@ t.test("of text that looks like commands, of gaps, and of stopped trials", funct
   }, { goal = "min", name = nasty }))
   t.equal(io.open "hacked", nil)
   t.equal(items[1].note, "1 trial stopped early (dashed); 1 without a finished run not shown")
-  t.equal(items[2].note, "2 of 5 trials did not come to their end and are left out")
+  t.equal(items[2].note, "2 of 5 trials did not finish and are left out")
   t.equal(items[1].text:find("^3 trials; best accuracy 1.5") ~= nil, true)
 end)
 
@@ -232,7 +232,7 @@ t.test("what ends as not-a-number is in no figure, and is said", function()
     { { a = 5 }, { 9, 9 }, state = "failed" } }, { goal = "min" }))
   local note = "2 of 5 trials end as not-a-number or infinity (accuracy) and have no rank"
   t.equal(items[1].note, note .. "; 1 without a finished run not shown")
-  t.equal(items[2].note, "1 of 5 trials did not come to their end and are left out; " .. note)
+  t.equal(items[2].note, "1 of 5 trials did not finish and are left out; " .. note)
   t.equal(items[1].text:find("2 trials; best accuracy 1.5 with a 1; worst 3.5 with a 3", 1, true), 1)
   t.equal(#items[2].table.rows, 2)
 end)

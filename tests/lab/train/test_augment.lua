@@ -108,7 +108,7 @@ t.test("columns of a function are checked", function()
   fails("the function gave a column 'rotations' %(did you mean 'rotation'%?%)", gives "{ rotations = {} }")
   fails("option 'augment': 'rotation' has 2 numbers for 60 samples", gives "{ rotation = { 1, 2 } }")
   fails("'rotation' must be an array of numbers, not number", gives "{ rotation = 1 }")
-  fails("number 3 of 'rotation' is no finite number", gives "(function() local c = {} for i = 1, n do c[i] = i == 3 and 0/0 or 1 end return { rotation = c } end)()")
+  fails("number 3 of 'rotation' is not a finite number", gives "(function() local c = {} for i = 1, n do c[i] = i == 3 and 0/0 or 1 end return { rotation = c } end)()")
   fails("number 60 of 'row_zoom' is 0.0: it must be above 0 and at most 4",
     gives "(function() local c = {} for i = 1, n do c[i] = i < n and 1 or 0 end return { row_zoom = c } end)()")
 end)

@@ -154,9 +154,9 @@ t.test("wirings: one for all layers, an array, a function", function()
   fails("a link is given twice", "make { wiring = function() return { 1, 1 }, { 2, 2 } end }")
   fails("comes from a unit that is not there", "make { wiring = function() return { 0 }, { 1 } end }")
   fails("goes to a unit that is not there", "make { wiring = function() return { 1 }, { 31 } end }")
-  fails("value 1 of 'from' of a wiring is x, not a unit's number", "make { wiring = function() return { 'x' }, { 1 } end }")
-  fails("value 2 of 'to' of a wiring is 1.5, not a unit's number", "make { wiring = function() return { 1, 2 }, { 1, 1.5 } end }")
-  fails("value 1 of 'to' of a wiring is nil, not a unit's number", "local hole = setmetatable({}, { __len = function() return 1 end })",
+  fails("value 1 of 'from' of a wiring is x, not a unit number", "make { wiring = function() return { 'x' }, { 1 } end }")
+  fails("value 2 of 'to' of a wiring is 1.5, not a unit number", "make { wiring = function() return { 1, 2 }, { 1, 1.5 } end }")
+  fails("value 1 of 'to' of a wiring is nil, not a unit number", "local hole = setmetatable({}, { __len = function() return 1 end })",
     "make { wiring = function() return { 1 }, hole end }")
   fails("a sparse layer has at most 4294967295 links", "local long = setmetatable({}, { __len = function() return 1 << 62 end })",
     "make { wiring = function() return long, long end }")

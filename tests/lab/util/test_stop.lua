@@ -224,14 +224,14 @@ t.test("errors in words", function()
   local function words(f) return strict.words(select(2, pcall(f))) end
   local function with(meta) return function() error(setmetatable({}, meta)) end end
   t.equal(words(function() error("a", 0) end), "a")
-  t.equal(words(function() error { code = 2 } end), "the script raised an error that is no message but a table value")
-  t.equal(words(function() error() end), "the script raised an error that is no message but a nil value")
+  t.equal(words(function() error { code = 2 } end), "the script raised an error that is not a message but a table value")
+  t.equal(words(function() error() end), "the script raised an error that is not a message but a nil value")
   t.equal(words(with { __tostring = function() return "mine" end }), "mine")
   t.equal(words(with { __tostring = function() return "mine" end, __metatable = false }), "mine")
   t.equal(words(with { __tostring = function() error("broken", 0) end }), "the script raised an error whose __tostring fails: broken")
   t.equal(words(with { __tostring = function() error {} end }), "the script raised an error whose __tostring fails: table")
   t.equal(words(with { __tostring = function() return {} end }), "the script raised an error whose __tostring fails: '__tostring' must return a string")
-  t.equal(words(with { __index = function() error "no" end }), "the script raised an error that is no message but a table value")
+  t.equal(words(with { __index = function() error "no" end }), "the script raised an error that is not a message but a table value")
 end)
 
 t.test("a stop is known by what it is", function()

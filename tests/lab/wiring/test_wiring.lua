@@ -145,8 +145,8 @@ end)
 
 t.test("wrong rows are told by file, line and what was expected", function()
   local layer = "make { lab.links_of { file = file }, lab.dense {}, lab.dense {} }"
-  for text, pattern in pairs { ["0,0\n1,x\n"] = "a.csv:2:3: 'x' is no unit's number, expected a whole number from 0 on",
-    ["0,0\n1.5,2\n"] = "a.csv:2:1: '1.5' is no unit's number", ["0,0\n1,-2\n"] = "a.csv:2:3: '%-2' is no unit's number",
+  for text, pattern in pairs { ["0,0\n1,x\n"] = "a.csv:2:3: 'x' is not a unit number, expected a whole number from 0 on",
+    ["0,0\n1.5,2\n"] = "a.csv:2:1: '1.5' is not a unit number", ["0,0\n1,-2\n"] = "a.csv:2:3: '%-2' is not a unit number",
     ["0,0\n\n1,2,3\n"] = "a.csv:%d:1: the row has 3 fields, expected two", ["from,to\n"] = "a.csv: it holds no link" } do
     fails("lab.links_of: .*" .. pattern, layer, { file = file("a.csv", text) })
   end
@@ -154,7 +154,7 @@ t.test("wrong rows are told by file, line and what was expected", function()
   fails("layer 1, of 20 to 30 units: .*a.csv, line 2: the link goes to unit 30, expected one from 0 to 29", layer, { file = file("a.csv", "0,0\n0,30\n") })
   fails("a.csv, line 4: the link was given before, in line 1", layer, { file = file("a.csv", "5,6\n5,7\n6,6\n5,6\n") })
   fails("lab.links_of: .*none.csv", "lab.links_of { file = 'none.csv' }")
-  fails("'0' is no unit's number, expected a whole number from 1 on", "lab.links_of { file = file, base = 1 }", { file = file("a.csv", "1,1\n0,1\n") })
+  fails("'0' is not a unit number, expected a whole number from 1 on", "lab.links_of { file = file, base = 1 }", { file = file("a.csv", "1,1\n0,1\n") })
 end)
 
 local function key(v) return canonical.write(v, "wiring").hash end
@@ -234,8 +234,8 @@ t.test("units that no way leads through are told", function()
   end
   local net <close> = make(few)
   t.equal(net.core:cut_off(), { 29, 39 })
-  t.equal(notes, { "lab.mlp: 29 of the 30 units of hidden layer 1 lie on no way from an input to an output",
-    "lab.mlp: 39 of the 40 units of hidden layer 2 lie on no way from an input to an output" })
+  t.equal(notes, { "lab.mlp: 29 of the 30 units of hidden layer 1 lie on no path from an input to an output",
+    "lab.mlp: 39 of the 40 units of hidden layer 2 lie on no path from an input to an output" })
   local whole <close> = make(lab.dense {})
   t.equal(whole.core:cut_off(), { 0, 0 })
 end)

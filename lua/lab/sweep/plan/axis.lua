@@ -90,7 +90,7 @@ end
 -- The numbers of [low, high] or [low, high, step], low below high.
 local function ends(axis, node, form, same)
   if axis.rule.kind ~= "integer" and axis.rule.kind ~= "float" then
-    tree.fail(node, "'%s' is no number in the script (by default %s): a list of values is expected", axis.name, tree.show(axis.rule.default))
+    tree.fail(node, "'%s' is not a number in the script (by default %s): a list of values is expected", axis.name, tree.show(axis.rule.default))
   end
   local items = tree.items(node, form)
   if #items ~= select(2, form:gsub(",", "")) + 1 then tree.fail(node, "%s is expected, not %d numbers", form, #items) end
@@ -100,7 +100,7 @@ local function ends(axis, node, form, same)
   if axis.low > axis.high or (axis.low == axis.high and not same) then
     tree.fail(items[2], "%s is not above %s: %s is expected", items[2].text, items[1].text, form)
   end
-  if axis.high - axis.low == math.huge then tree.fail(node, "from %s to %s is more than a number can say", items[1].text, items[2].text) end
+  if axis.high - axis.low == math.huge then tree.fail(node, "from %s to %s is too large a range for a number", items[1].text, items[2].text) end
   taken(axis, axis.low, items[1])
   taken(axis, axis.high, items[2])
   return items[3]
@@ -117,7 +117,7 @@ function kinds.choice(axis, node)
   for i, item in ipairs(tree.items(node, "a list of values")) do
     values[i] = M.value(axis.name, axis.rule, item)
     local shown = tree.show(values[i])
-    if seen[shown] then tree.fail(item, "%s stands twice in the list", shown) end
+    if seen[shown] then tree.fail(item, "%s occurs twice in the list", shown) end
     seen[shown] = true
   end
   set_values(axis, values)
@@ -181,7 +181,7 @@ local function kind_of(node)
   local found
   for _, entry in ipairs(node.entries) do
     if kinds[entry.name] then
-      if found then tree.fail(entry.key, "'%s' and '%s' exclude each other", found, entry.name) end
+      if found then tree.fail(entry.key, "'%s' and '%s' cannot be combined", found, entry.name) end
       found = entry.name
     end
   end

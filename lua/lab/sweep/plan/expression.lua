@@ -47,7 +47,7 @@ local function check_tokens(node, text, known)
       used[what] = known.rules[what] ~= nil or nil
     elseif kind == "string" and what:find "^%[" or kind == "comment" or kind == "keyword" and not words[what]
       or kind == "sign" and not signs[what] then
-      tree.fail(node, "'%s' has no place in an expression over parameters%s", what, advice[what] or "")
+      tree.fail(node, "'%s' is not allowed in an expression over parameters%s", what, advice[what] or "")
     end
   end
   return used
@@ -83,12 +83,12 @@ function M.compile(node, declaration, wanted)
     return functions[name]
   end })
   local chunk, why = load("return " .. text .. "\n", "=expression", "t", environment)
-  if not chunk then tree.fail(node, "'%s' is no expression: %s", text, (why:gsub("^expression:%d+: ", ""))) end
+  if not chunk then tree.fail(node, "'%s' is not an expression: %s", text, (why:gsub("^expression:%d+: ", ""))) end
   return function(row)
     current = row
     local ok, v = M.limited(chunk, MOST_STEPS)
     if not ok then
-      tree.fail(node, "'%s' cannot be worked out: %s (configuration %s)", text, tostring(v):gsub("^expression:%d+: ", ""), configuration(row))
+      tree.fail(node, "'%s' cannot be evaluated: %s (configuration %s)", text, tostring(v):gsub("^expression:%d+: ", ""), configuration(row))
     end
     if wanted and type(v) ~= wanted then
       tree.fail(node, "'%s' must be true or false, and is %s (configuration %s)", text, tree.show(v), configuration(row))

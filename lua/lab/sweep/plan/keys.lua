@@ -18,20 +18,20 @@ local PARAMETER = "values: 20, { 10, 20 }, { log = { low, high }, n = }, { unifo
 
 local budget_rules = {
   runs = { kind = "integer", min = 1, max = MOST_RUNS, default_is = "all", help = "The most runs: configurations times seeds; random and halton need it." },
-  time = { kind = "number|string", takes = "number or text such as \"2h\", \"1h30m\", \"90s\"", unit = "seconds", help = "No run goes on after so long." },
+  time = { kind = "number|string", takes = "number or text such as \"2h\", \"1h30m\", \"90s\"", unit = "seconds", help = "The sweep is stopped after this time." },
 }
 local objective_rules = {
   metric = { kind = "string", required = true, help = "The column of run:log that decides." },
-  goal = { kind = "string", choices = { "max", "min" }, default = "max", help = "Whether more or less is better." },
+  goal = { kind = "string", choices = { "max", "min" }, default = "max", help = "Whether higher or lower is better." },
   at = { kind = "string", choices = { "last", "best" }, default = "last", help = "Which value of a run counts." },
   over_seeds = { kind = "string", choices = { "mean", "median", "min", "max" }, default = "mean", help = "How the seeds of a configuration become one value." },
 }
 local stop_rules = {
   rule = { kind = "string", required = true, choices = { "none", "median", "halving", "asha" },
-    help = "median stops what is worse than the median of the trials before it; halving trains all a little and the best of them more; asha does so without waiting, and depends on timing." },
-  min = { kind = "integer", min = 1, default = 1, unit = "epochs", help = "Nothing is stopped before so many." },
-  max = { kind = "integer", min = 1, unit = "epochs", help = "Those of a run that is never stopped; halving and asha need it." },
-  factor = { kind = "integer", min = 2, max = 1000, default = 3, help = "One of so many goes on at each decision of halving and asha." },
+    help = "median stops a trial that is worse than the median of those before it; halving trains all a little and the best of them more; asha does so without waiting, so its decisions depend on timing." },
+  min = { kind = "integer", min = 1, default = 1, unit = "epochs", help = "No run is stopped before this many." },
+  max = { kind = "integer", min = 1, unit = "epochs", help = "The epochs of a run that is never stopped; halving and asha need it." },
+  factor = { kind = "integer", min = 2, max = 1000, default = 3, help = "One in so many trials continues at each decision of halving and asha." },
   trials = { kind = "integer", min = 1, max = MOST_RUNS, default = 5, help = "How many configurations median waits for." },
 }
 
@@ -40,17 +40,17 @@ M.options = {
   positional = true,
   sweep = { kind = "string", default_is = "the script's name", help = "The name of the sweep." },
   script = { kind = "string", required = true, help = "The path of the script that makes one run, from the current folder or beside the file." },
-  method = { kind = "string", choices = { "grid", "halton", "list", "random" }, default = "grid", help = "In which order configurations are gone through; list takes those of `rows`." },
+  method = { kind = "string", choices = { "grid", "halton", "list", "random" }, default = "grid", help = "How configurations are chosen; list takes those of `rows`." },
   budget = { kind = "table", help = "How much to run.", fields = budget_rules },
   seed = { kind = "integer", min = 0, default = 1, help = "The seed of the sampler." },
-  replicates = { kind = "integer", min = 1, max = MOST_SEEDS, help = "Runs of every configuration, with the seeds 1, 2, ...; or `seeds`." },
+  replicates = { kind = "integer", min = 1, max = MOST_SEEDS, help = "Runs of every configuration, with the seeds 1, 2, ...; instead of `seeds`." },
   seeds = { kind = "table", takes = "array of whole numbers", help = "The seeds of every configuration." },
   objective = { kind = "string|table", help = "What is compared; the name of a metric alone, or:", fields = objective_rules },
   params = { kind = "table", takes = "name = " .. PARAMETER, help = "What is varied: parameters that the script declares." },
-  zip = { kind = "table", takes = "array of arrays of names", help = "Parameters that go through their points hand in hand." },
+  zip = { kind = "table", takes = "array of arrays of names", help = "Parameters that go through their points together." },
   where = { kind = "table", takes = "array of texts", help = "Only configurations for which these expressions hold: { \"epsilon * 3 < hidden\" }." },
-  derive = { kind = "table", takes = "name = text", help = "Parameters set to what comes of an expression: { momentum = \"1 - lr\" }." },
-  extra = { kind = "table", takes = "array of tables", help = "Further configurations; what they do not name is as fixed, or as in the script." },
+  derive = { kind = "table", takes = "name = text", help = "Parameters set to the result of an expression: { momentum = \"1 - lr\" }." },
+  extra = { kind = "table", takes = "array of tables", help = "Further configurations; parameters that they do not name have their fixed value, or that of the script." },
   rows = { kind = "table", takes = "array of tables", help = "The configurations of the method list." },
   stop = { kind = "string|table", default_is = '"none"', help = "Whether runs are stopped early; the name of a rule alone, or:", fields = stop_rules },
   workers = { kind = "integer", min = 1, max = MOST_WORKERS, default_is = "one for each core", help = "Runs at a time; the cores are shared out among them." },
@@ -88,7 +88,7 @@ local function listed_seeds(node, rule)
     seeds[i] = tree.integer(item, "a seed, a whole number,", 0, 2^53)
     local _, why = parameter.try(rule, seeds[i], "")
     if why then tree.fail(item, "'seed' %s", why) end
-    if seen[seeds[i]] then tree.fail(item, "the seed %d stands twice", seeds[i]) end
+    if seen[seeds[i]] then tree.fail(item, "the seed %d occurs twice", seeds[i]) end
     seen[seeds[i]] = true
   end
   return seeds
@@ -98,9 +98,9 @@ end
 function M.seeds(seeds, replicates, declaration)
   local rule = declaration.rules.seed
   local given = seeds or replicates
-  if seeds and replicates then tree.fail(seeds, "'seeds' and 'replicates' exclude each other") end
+  if seeds and replicates then tree.fail(seeds, "'seeds' and 'replicates' cannot be combined") end
   if rule and rule.kind ~= "integer" then
-    if given then tree.fail(given, "the script's parameter 'seed' is no whole number, and cannot take the seeds of runs") end
+    if given then tree.fail(given, "the script's parameter 'seed' is not a whole number, and cannot take the seeds of runs") end
     rule = nil
   end
   if not given then return { rule and declaration.values.seed or 1 }, rule and "seed" end

@@ -83,7 +83,7 @@ function M.map(place, entries)
     local before = first[entry.name]
     if before then
       local line = before.place:match ":(%d+):%d+$"
-      M.fail(entry.key, "the key '%s' stands here for the second time%s", entry.name, line and (" (first at line %s)"):format(line) or "")
+      M.fail(entry.key, "duplicate key '%s'%s", entry.name, line and (" (first at line %s)"):format(line) or "")
     end
     first[entry.name] = entry.key
   end

@@ -51,7 +51,7 @@ end
 -- "log:1e-4:1e-1:7", of a parameter that is a number.
 local function space(place, kind, text)
   local shape = shapes[kind]
-  if not shape then tree.fail({ place = place }, "'%s' is no kind of range%s", kind, options.suggestion(kind, options.sorted_keys(shapes))) end
+  if not shape then tree.fail({ place = place }, "'%s' is not a kind of range%s", kind, options.suggestion(kind, options.sorted_keys(shapes))) end
   local parts = split(text, ":")
   local more = parts[shape.list + 1]
   local step = kind == "int" and more == "step" and #parts == 4

@@ -41,7 +41,7 @@ function M.read(text, file, most)
   local ok, bad = utf8.len(text)
   if not ok then
     local line, column = position(text, bad)
-    fail(line, column, ("this is no UTF-8 (byte 0x%02X); a sweep is UTF-8 text: save the file as that"):format(text:byte(bad)))
+    fail(line, column, ("this is not UTF-8 (byte 0x%02X); save the file as UTF-8"):format(text:byte(bad)))
   end
   local root, why, line, column = yaml.tree(text, file, make, most)
   if not root then why, line, column = faults.explain(text, why, line, column) end
@@ -57,7 +57,7 @@ local function read_text(path, what, most_bytes)
   if path == "" or path:find "%z" then fail("there is no %s to read: the name is empty, or holds a zero byte", what) end
   local stat, why = fs.stat(path)
   if not stat then fail("there is no %s to read: %s", what, why) end
-  if stat.kind ~= "file" then fail("a YAML file is expected, and this is %s", stat.kind == "directory" and "a directory" or "no regular file") end
+  if stat.kind ~= "file" then fail("a YAML file is expected, but this is %s", stat.kind == "directory" and "a directory" or "not a regular file") end
   if stat.size > most_bytes then fail("%d bytes are too many for a %s; at most %d are read", stat.size, what, most_bytes) end
   local text, problem = fs.read_file(path)
   if not text then fail("%s", problem) end

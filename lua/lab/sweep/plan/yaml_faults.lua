@@ -32,15 +32,15 @@ local function without_colon(f, n)
   local line = n and f.lines[n]
   if not line or line:find ":%s" or line:find ":$" or not line:find "^%s*[%w_]" then return nil end
   local name, colon = line:match "^%s*[%w_.-]+():%S", line:match "^%s*[%w_.-]+:()%S"
-  if name then return ("a blank is missing after the colon of '%s:'"):format(first_word(line)), n, colon end
-  return ("after the name '%s' a colon and a blank are missing, as in 'name: value'"):format(first_word(line)), n,
+  if name then return ("a space is missing after the colon of '%s:'"):format(first_word(line)), n, colon end
+  return ("after the name '%s' a colon and a space are missing, as in 'name: value'"):format(first_word(line)), n,
     indent_of(line) + utf8.len(first_word(line)) + 1
 end
 
 local function tab(f)
   local blanks = f.text:match "^( *)\t"
-  if blanks then return "a tab; YAML wants blanks", f.line, #blanks + 1 end
-  if f.rest:find "^\t" then return "a tab; YAML wants blanks" end
+  if blanks then return "a tab; YAML needs spaces", f.line, #blanks + 1 end
+  if f.rest:find "^\t" then return "a tab; YAML needs spaces" end
 end
 
 local function bad_start(f)
@@ -57,7 +57,7 @@ local function second_colon(f)
   local sentence, line, column = without_colon(f, n)
   if sentence then return sentence, line, column end
   if n and indent_of(f.text) > indent_of(f.lines[n]) then
-    return ("this line stands further to the right than line %d, which has its value already"):format(n), f.line, indent_of(f.text) + 1
+    return ("this line is indented further than line %d, which has its value already"):format(n), f.line, indent_of(f.text) + 1
   end
 end
 
@@ -88,13 +88,13 @@ end
 local function stray_bracket(f)
   local c = f.rest:match "^[%]},]"
   if not c or not f.why:find "did not find expected" then return nil end
-  return c == "," and "a comma that belongs to no list; nothing stands after a value"
+  return c == "," and "a comma that belongs to no list; nothing may follow a value"
     or ("'%s' closes nothing: no %s is open here"):format(c, closers[c])
 end
 
 local function indentation(f)
   if not f.why:find "did not find expected" or f.before:find "[^ ]" then return nil end
-  return "the indentation fits no line above; the names of one map begin in one column"
+  return "the indentation matches no line above; the names of one map begin in the same column"
 end
 
 local function trailing(f)
@@ -103,11 +103,11 @@ end
 
 local function escape(f)
   if not f.why:find "unknown escape" then return nil end
-  return "in double quotes a backslash begins an escape, and this is none; write \\\\ for a backslash, or use single quotes"
+  return "in double quotes a backslash begins an escape, and this is not one; write \\\\ for a backslash, or use single quotes"
 end
 
 local function block_text(f)
-  if f.why:find "block scalar" and f.why:find "comment or line break" then return "after | or > the text begins in the next line" end
+  if f.why:find "block scalar" and f.why:find "comment or line break" then return "after | or > the text begins on the next line" end
 end
 
 local rules = { tab, bad_start, second_colon, no_colon, open_quote, open_bracket, stray_bracket, indentation, trailing, escape, block_text }
@@ -129,13 +129,13 @@ function M.odd_blanks(text)
   for line in (text .. "\n"):gmatch "([^\n]*)\n" do
     n = n + 1
     local before = line:match "^( *)\u{a0}" or line:match "^( *)\u{3000}"
-    if before then return "a space that is none of YAML's (a no-break or wide space); YAML wants blanks", n, #before + 1 end
+    if before then return "a space that YAML does not accept (a no-break or wide space); use ordinary spaces", n, #before + 1 end
   end
 end
 
--- "; a blank is missing after the colon" for a text such as lr:0.1 where a map should be; else "".
+-- "; a space is missing after the colon" for a text such as lr:0.1 where a map should be; else "".
 function M.hint(text)
-  return text:find "^[%w_.-]+:%S" and not text:find "^%a+://" and "; a blank is missing after the colon" or ""
+  return text:find "^[%w_.-]+:%S" and not text:find "^%a+://" and "; a space is missing after the colon" or ""
 end
 
 return M

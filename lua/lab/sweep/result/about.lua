@@ -8,14 +8,14 @@ local function count(which) return { kind = "integer", min = 0, default = 2, uni
 
 return manual.object("sweep", {
   summary = "the results of a sweep: what lab.sweep returns",
-  text = "A trial is a configuration with all its seeds. mean, sd and n are over the seeds whose run came to its end. A trial that was stopped early, or has no finished run, "
-    .. "has no rank and stands below; nor has one with a run whose metric ends as not-a-number or infinity.",
+  text = "A trial is a configuration with all its seeds. mean, sd and n are over the seeds whose run finished. A trial that was stopped early, has no finished run, or has a "
+    .. "run whose metric ends as not-a-number or infinity has no rank and stands below the others.",
   fields = {
     trials = "Array of one entry a run: { index, params, seed, key, status, reused, why, value, epoch, seconds, record, broken }; status is done, failed, diverged, "
-      .. "pruned (stopped early) or waiting (not at its end); broken is \"not-a-number\" or \"infinity\" where the metric ends so.",
+      .. "pruned (stopped early) or waiting (not finished); broken is \"not-a-number\" or \"infinity\" where the metric ends so.",
     list = "Array of the trials as they were planned.",
     by_trial = "For each item of `list` its entries of `trials`.",
-    plan = "What the sweep said, resolved.",
+    plan = "The resolved plan of the sweep.",
     path = "The sweep's folder.",
     stopped = "Why the sweep ended before all runs were made, or nil.",
   },
@@ -29,7 +29,7 @@ return manual.object("sweep", {
       options = { best = count "best", worst = count "worst" }, returns = "runs." },
     show = { summary = "show the leaderboard", arguments = { MOST } },
     table = { summary = "the leaderboard as a table of text", arguments = { MOST }, returns = "{ header =, rows =, align =, note = }." },
-    show_timing = { summary = "show how long the runs took, how long all of it, and how many were under way at a time" },
-    timing = { summary = "the same as a table of text", returns = "{ header =, rows =, align =, note = }." },
+    show_timing = { summary = "show how long the runs and the whole sweep took, and how many runs were under way at a time" },
+    timing = { summary = "the timing as a table of text", returns = "{ header =, rows =, align =, note = }." },
   },
 })

@@ -148,13 +148,13 @@ function M.importance(where, sweep)
   return shares, rest, M.left_out(sweep, finished)
 end
 
--- "3 of 16 trials did not come to their end and are left out; 1 of 16 trials ends as not-a-number (loss) and
+-- "3 of 16 trials did not finish and are left out; 1 of 16 trials ends as not-a-number (loss) and
 -- has no rank", or the one or the other, or nil.
 function M.left_out(sweep, finished)
   local all, board, broken = #sweep.list, sweep:leaderboard(), 0
   for _, entry in ipairs(board) do if entry.broken then broken = broken + 1 end end
   local left, notes = all - finished - broken, {}
-  if left > 0 then notes[1] = ("%d of %d trials did not come to their end and are left out"):format(left, all) end
+  if left > 0 then notes[1] = ("%d of %d trials did not finish and are left out"):format(left, all) end
   notes[#notes + 1] = broken > 0 and results.broken_note(board, sweep.plan.objective.metric) or nil
   return #notes > 0 and table.concat(notes, "; ") or nil
 end

@@ -141,7 +141,7 @@ end
 -- A sentence if the metric is called after the test split: who chooses by it has peeked. nil if it is not.
 local function peeking_note(metric)
   if not metric:find "%f[%a]test%f[%A]" then return nil end
-  return ("ranked by %s: a choice by the test split peeks, and its winner looks better than it is; hold samples out (validate =) and compare by these"):format(metric)
+  return ("ranked by %s: choosing by the test split makes the winner look better than it is; hold samples out (validate =) and compare by these"):format(metric)
 end
 
 -- A parameter's value in a table.

@@ -72,7 +72,7 @@ function M.table(sweep)
   local item = { kind = "table", header = { "", "" }, rows = {}, align = "lr" }
   local s = M.summary(sweep)
   if not s then
-    item.note = "no run has come to an end"
+    item.note = "no run has finished"
     return item
   end
   local function add(name, text) item.rows[#item.rows + 1] = { name, text } end

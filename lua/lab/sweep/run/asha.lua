@@ -73,7 +73,7 @@ local function close(plan, memory, trials, levels, rungs, result)
     local finished = false
     for _, trial in ipairs(trials) do finished = finished or memory.target[trial] > #rungs end
     if #ranked > 0 and worth[ranked[1]] and not finished then
-      promote(plan, memory, ranked[1], rung, rungs, worth[ranked[1]], "the best one left, so that one run comes to its end")
+      promote(plan, memory, ranked[1], rung, rungs, worth[ranked[1]], "the best one left, so that one run finishes")
       memory.target[ranked[1]] = #rungs + 1
       return
     end

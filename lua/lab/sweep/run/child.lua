@@ -82,10 +82,10 @@ end
 local function paused(sweep, job, report)
   job.state = "paused"
   if values.epoch(job) < job.until_ and job.until_ < math.huge then
-    job.state, job.why = "failed", "it stopped on the way without having logged a row for run:log's epochs"
+    job.state, job.why = "failed", "it paused without having logged a row for its epochs with run:log"
   elseif not report.checkpoint and not sweep.noted_anew then
     sweep.noted_anew = true
-    sweep.progress:note "the script saves no checkpoint (net:epochs { checkpoint = ... }), so a run that goes on begins anew"
+    sweep.progress:note "the script saves no checkpoint (net:epochs { checkpoint = ... }), so a paused run starts over"
   end
 end
 
@@ -118,7 +118,7 @@ function M.collect(sweep, job, ended)
   else lost(sweep, job, ended) end
   if report.after and job.state == "done" and not sweep.noted_after then
     sweep.noted_after = true
-    sweep.progress:note(("%s: the script went wrong after its run: %s"):format(job.label, report.after))
+    sweep.progress:note(("%s: the script failed after its run: %s"):format(job.label, report.after))
   end
 end
 
