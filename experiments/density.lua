@@ -1,7 +1,7 @@
 -- # How sparse, and how much of it should move?
 --
--- [The page on all methods](methods.html) has one density, 1 %, and rewires 30 % of the links. Here both vary: the density from 50 % to
--- 0.5 % for five methods, and the share rewired after an epoch for two of them.
+-- [The page on all methods](methods.html) has one density and rewires 30 % of the links. Here both vary: the density for five
+-- methods, from 50 % to 0.5 % at full length, and the share rewired after an epoch for two of them.
 
 local lab = require "lab"
 local study = require "shared.study"

@@ -13,7 +13,7 @@ local lab = require "lab"
 local study = require "shared.study"
 
 local P = lab.params {
-  epochs = { 83, min = 1, help = "83 epochs of 600 steps are the paper's 50,000 steps" },
+  epochs = { 83, min = 1, help = "83 epochs of 600 steps are nearly the paper's 50,000 steps" },
   seeds = { 3, min = 1, help = "runs of each method" },
   train = study.train(60000, 60000),
   test = study.test(10000, 10000),

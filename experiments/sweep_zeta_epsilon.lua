@@ -5,7 +5,7 @@
 -- values of each, with two seeds for each pair, on the images of the Fashion-MNIST study. It is
 -- also an example of how to write a sweep and look at its results.
 --
--- The sweep is a file of a dozen lines, `experiments/sweep_zeta_epsilon.yaml`:
+-- The sweep is a short file, `experiments/sweep_zeta_epsilon.yaml`:
 --
 -- ```yaml
 -- script: zeta_epsilon.lua

@@ -591,7 +591,7 @@ end
 
 -- ## Memory
 --
--- A link takes 20 bytes: weight, momentum, the unit it comes from, and its place in the order by
+-- A link takes 20 bytes: weight, momentum, the units that it comes from and goes to, and its place in the order by
 -- outputs. Its gradient is used at once and never stored. `setlab plan` says in advance how much
 -- memory a network and its training will take.
 

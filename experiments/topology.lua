@@ -1,7 +1,7 @@
 -- # How methods wire a network
 --
 -- Two methods may reach the same accuracy with different wirings, or different accuracies with the same wiring. This page trains networks with
--- the same number of links by four methods and looks at nothing but the wiring: degrees and hubs, where the links of the inputs gather, how well
+-- the same number of links by three methods and with a wiring that stays as it is. It looks at the wiring: degrees and hubs, where the links of the inputs gather, how well
 -- the links of a layer spread, how alike two seeds end, and whether degrees follow a power law. Every number is compared with that of a random
 -- wiring, because most measures of a graph say more about its density than about its shape.
 
@@ -152,7 +152,7 @@ end
 --
 -- This has been claimed for SET, and the claim can be tested: fit a power law to the upper tail, use synthetic samples to ask whether it fits,
 -- and ask whether another law fits better (Clauset, Shalizi and Newman 2009). A tail with fewer than fifty units or less than a decade says
--- nothing. The papers on CHT give SET the exponent 10. That is the end of the grid of their fit, and means that there is no power law.
+-- nothing. The papers on CHT give SET the exponent 10. That is the end of the grid of their fit, so the exponent is not found there.
 
 --| echo: fold
 local verdicts = {}

@@ -35,7 +35,7 @@ typedef enum AugmentKind {
   AUGMENT_SHEAR,           /* degrees */
   AUGMENT_ROW_ZOOM,        /* old pixels to a new one: below 1 makes things larger */
   AUGMENT_COLUMN_ZOOM,
-  AUGMENT_BRIGHTNESS,      /* factor; bytes stay below 255 */
+  AUGMENT_BRIGHTNESS,      /* factor; bytes stay at most 255 */
   AUGMENT_FLIP_VERTICAL,   /* rows in reverse if not 0; drawn: with probability `high` */
   AUGMENT_FLIP_HORIZONTAL, /* columns in reverse */
   AUGMENT_KINDS

@@ -42,7 +42,7 @@ DESCRIPTION
        for every layer its links and what they, its units, their activations and gradients
        take, then all that training takes:
 
-       links        weight, momentum, index and mirrored order: 20 bytes a link; 8 if dense
+       links        weight, momentum, source, target, mirrored order: 20 bytes a link; 8 if dense
        units        biases with momentum, srelu's parameters, where the links of a unit begin
        activations  of a batch, in training or evaluation, whichever is wider
        gradients    of the loss, for a batch; and the sums, where srelu or all_relu need them

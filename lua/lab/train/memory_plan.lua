@@ -29,7 +29,7 @@ local spec = {
   loss = { kind = "string", default = "cross_entropy", choices = nets.losses, help = "The loss that training minimises." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; of a random wiring the expected number is counted." },
-  batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none", help = "As in lab.mlp: four numbers a unit more, and one for each unit and sample of a batch." },
+  batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none", help = "As in lab.mlp. It takes memory for each unit, and for each unit and sample of a batch." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that would train the net; each takes memory of its own." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" }, help = "How links read the values and gradients at their far ends." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
@@ -132,7 +132,7 @@ local function links_note(plan)
     if layer.dense then dense = dense + layer.links else sparse = sparse + layer.links end
   end
   local parts = {}
-  if sparse > 0 then parts[1] = format.count(sparse) .. " at 20 bytes: weight, momentum, index, mirrored order" end
+  if sparse > 0 then parts[1] = format.count(sparse) .. " at 20 bytes: weight, momentum, source, target, mirrored order" end
   if dense > 0 then parts[#parts + 1] = format.count(dense) .. " dense at 8: weight, momentum" end
   return table.concat(parts, "; ")
 end
