@@ -80,7 +80,7 @@ static int check_file (Lines *in) {
     malformed(in, "the file ends without a case");
     return 2;
   }
-  if (count[NOT_KNOWN] > 0) printf("%s: %ld cases are about what the engine does not do\n", in->path, count[NOT_KNOWN]);
+  if (count[NOT_KNOWN] > 0) printf("%s: cases about what the engine does not do: %ld\n", in->path, count[NOT_KNOWN]);
   printf("%ld passed, %ld failed\n", count[PASSED], count[FAILED]);
   return count[FAILED] > 0;
 }

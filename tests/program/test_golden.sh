@@ -250,4 +250,47 @@ run "$GOLDEN" "$DIR/bad.txt";                 expect "malformed: a kind of its o
 wirings | sed 's/^sizes 3 2 2 1/sizes 1 2/' >"$DIR/bad.txt"
 run "$GOLDEN" "$DIR/bad.txt";                 expect "malformed: one size" 2 "" "*expected from 2 to 32 sizes*"
 
+# Two samples of one unit, 1 and 3, then 0 and 4: means 2 and 2, variances 1 and 4, unbiased ones 2 and 8. And two classes.
+ingredients() { cat <<'END'
+# setlab golden batchnorm 1
+case by_hand
+batch_norm 0
+shape 2 2 1
+affine 1 1
+gamma 1 2
+beta 1 1
+x1 2 1 3
+x2 2 0 4
+dy 2 1 0
+y1 2 -0.99999 2.99999
+y2 2 -0.9999975 2.9999975
+dx 2 9.99985e-06 -9.99985e-06
+dgamma 1 -0.999995
+dbeta 1 1
+running_mean1 1 0.2
+running_var1 1 1.1
+running_mean2 1 0.38
+running_var2 1 1.79
+y_test 2 1.92681693 4.91654895
+case smoothed
+smoothed 0
+shape 2 1 2
+smoothing 1 0.2
+logits 2 1 0
+label 1 0
+loss 1 0.413261688
+gradient 2 -0.168941421 0.168941421
+case other
+adamw 0
+END
+}
+ingredients >"$DIR/ingredients.txt"
+run "$GOLDEN" "$DIR/ingredients.txt";         expect "batch normalisation and smoothed labels by hand" 0 "*ingredients.txt: cases about what the engine does not do: 1
+2 passed, 0 failed" ""
+for word in y1 y2 dx dgamma dbeta running_mean1 running_var1 running_mean2 running_var2 y_test loss gradient; do
+  wrong_measure $word ingredients "s/^\($word [0-9]*\) .*/\1 7 7/; s/^\($word 1\) .*/\1 7/"
+done
+ingredients | sed 's/^shape 2 2 1/shape 2 2000 1/' >"$DIR/bad.txt"
+run "$GOLDEN" "$DIR/bad.txt";                 expect "malformed: a large batch" 2 "" "*expected a shape of at most 256 samples and 256 units*"
+
 finish

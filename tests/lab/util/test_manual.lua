@@ -131,6 +131,8 @@ local nested = {
   ["lab.data.madelon standardise"] = function() lab.data.madelon { standardise = BAD } end,
   ["lab.data.npz arrays"] = function() lab.data.npz { file = "none.npz", arrays = BAD } end,
   ["lab.receptive_field image"] = function() lab.receptive_field { density = 0.1, image = BAD } end,
+  ["lab.mlp batch_norm"] = function() lab.mlp { 2, 2, 2, wiring = lab.dense {}, seed = 1, batch_norm = BAD } end,
+  ["lab.memory_plan batch_norm"] = function() lab.memory_plan { 2, 2, 2, wiring = lab.dense {}, batch_norm = BAD } end,
   ["lab.plot.curves guides"] = function() lab.plot.curves { fixture.runs, y = "accuracy", guides = { BAD } } end,
   ["lab.plot.xy guides"] = function() lab.plot.xy { series = {}, guides = { BAD } } end,
   ["lab.plot.xy series"] = function() lab.plot.xy { series = { BAD } } end,
