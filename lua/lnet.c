@@ -145,6 +145,15 @@ static int l_outputs (lua_State *L) {
   return 1;
 }
 
+/* net:mix_samples(mixup, cutmix): of all training to come, the parameters of Beta; 0: none */
+static int l_mix_samples (lua_State *L) {
+  lua_Number mixup = luaL_checknumber(L, 2), cutmix = luaL_checknumber(L, 3);
+  luaL_argcheck(L, mixup >= 0 && mixup <= MIX_MOST_ALPHA, 2, "from 0 to 100");
+  luaL_argcheck(L, cutmix >= 0 && cutmix <= MIX_MOST_ALPHA, 3, "from 0 to 100");
+  net_mix_samples(lnet_hold(L, 1, BOX_CHANGE), (Mixing){ (float)mixup, (float)cutmix });
+  return 0;
+}
+
 /* net:smooth_labels(share): of all training to come */
 static int l_smooth_labels (lua_State *L) {
   lua_settop(L, 2);
@@ -277,7 +286,7 @@ static void push_prunes (lua_State *L) {
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
-    { "outputs", l_outputs }, { "smooth_labels", l_smooth_labels },
+    { "outputs", l_outputs }, { "smooth_labels", l_smooth_labels }, { "mix_samples", l_mix_samples },
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {

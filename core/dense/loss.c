@@ -52,6 +52,17 @@ const Loss *loss_find (const char *name) {
   return NULL;
 }
 
+double loss_mixed (const Loss *loss, const float *a, size_t stride, int32_t n_out, const LossTarget *t, float *delta) {
+  double one = loss->sample(a, stride, n_out, t->label, t->smooth, delta);
+  if (t->other == t->label || t->share == 1) return one;
+  if (delta) {
+    float given = (1 - t->share) * (1 - t->smooth);   /* from the one target to the other */
+    delta[(size_t)t->label * stride] += given;
+    delta[(size_t)t->other * stride] -= given;
+  }
+  return (double)t->share * one + (1 - (double)t->share) * loss->sample(a, stride, n_out, t->other, t->smooth, NULL);
+}
+
 int32_t loss_winner (const float *a, size_t stride, int32_t n_out) {
   int32_t winner = 0;
   for (int32_t o = 1; o < n_out; o++)

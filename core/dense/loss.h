@@ -20,6 +20,13 @@ typedef struct Loss {
 extern const Loss losses[];                /* the last has name NULL */
 const Loss *loss_find (const char *name);  /* NULL if there is none */
 
+/* A target of two classes: share of that of `label`, and 1 - share of that of `other`, each smoothed (mixup, Zhang et al. 2018). */
+typedef struct LossTarget { int32_t label, other; float share, smooth; } LossTarget;
+
+/* The loss for such a target, share times that for the one and 1 - share times that for the other; and its gradient, which both losses
+** have linear in the target. */
+double loss_mixed (const Loss *loss, const float *a, size_t stride, int32_t n_out, const LossTarget *target, float *delta);
+
 /* The output unit with the largest value; the first of equals. */
 int32_t loss_winner (const float *a, size_t stride, int32_t n_out);
 

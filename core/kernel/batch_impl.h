@@ -86,3 +86,23 @@ static void batch_bytes (float *x, int32_t f0, int32_t f1, size_t stride, int32_
       }
   if (f < f1) batch_rest(x + (size_t)(f - f0) * stride, f, f1, stride, width, row, batch, unit, scale, shift);
 }
+
+/* ---- pairs of samples ---- */
+
+#if VL == 16
+#define OTHERS 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14
+#elif VL == 8
+#define OTHERS 1, 0, 3, 2, 5, 4, 7, 6
+#else
+#define OTHERS 1, 0, 3, 2
+#endif
+
+static void mix_pairs (float *x, int32_t rows, size_t stride, int32_t samples, float share) {
+  int32_t n = samples / 2 * 2;
+  for (int32_t r = 0; r < rows; r++, x += stride)
+    for (int32_t c = 0; c < n; c += VL) {
+      int here = here_of((size_t)n, (size_t)c);
+      vec v = get(x + c, here), other = SHUFFLE(v, v, OTHERS);
+      put(x + c, v * splat(share) + other * splat(1 - share), here);
+    }
+}

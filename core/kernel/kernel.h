@@ -134,6 +134,9 @@ typedef struct Kernels {
   /* a *= mask * scale on a tile: element `first` + u*step + b of the layer is a[u*stride + b]. */
   void (*dropout) (float *a, size_t stride, int32_t units, int32_t width, size_t first, size_t step, const Dropout *dropout);
 
+  /* Columns 2k and 2k + 1 of rows, 2k + 1 < samples: each becomes share of itself and 1 - share of the other. */
+  void (*mix_pairs) (float *x, int32_t rows, size_t stride, int32_t samples, float share);
+
   /* Batch normalisation of rows, `stride` apart, over their columns c0 <= c < c1, c0 a multiple of STRIDE_STEP; columns from c1 on
   ** to the next such multiple may become 0, and delta has to be 0 there. Forward, in place; x - mean goes to `centred`, and
   ** of the batch's mean and unbiased variance `share` to gradient[k*run + u], k as in NORM_MEAN. Backward: delta, by y, becomes that

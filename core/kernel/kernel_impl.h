@@ -370,7 +370,7 @@ const Kernels KERNELS = {
   .forward_bf16 = forward_bf16, .backward_bf16 = backward_bf16, .round_bf16 = round_bf16, .widen_bf16 = widen_bf16,
   .thin_forward = thin_forward, .thin_backward = thin_backward, .row_sums = row_sums, .update = update,
   .sum_gradients = sum_gradients, .update_dense = update_dense, .update_dense_before = update_dense_before, .dropout = dropout,
-  .norm_forward = norm_forward, .norm_backward = norm_backward, .norm_apply = norm_apply,
+  .mix_pairs = mix_pairs, .norm_forward = norm_forward, .norm_backward = norm_backward, .norm_apply = norm_apply,
   .batch_bytes = batch_bytes, .batch_floats = batch_floats,
   .warp_bytes = warp_bytes, .warp_floats = warp_floats,
 };

@@ -136,6 +136,7 @@ static int threads_granted (int wanted) {
 }
 
 void net_smooth_labels (Net *net, float share) { net->smoothing = share; }
+void net_mix_samples (Net *net, Mixing mixing) { net->mixing = mixing; }
 
 Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
               int threads, const char *isa, const char **why) {

@@ -13,6 +13,7 @@
 #define SETLAB_NET_H
 #include "data/augment.h"
 #include "data/data.h"
+#include "data/mix.h"
 #include "dense/dense.h"
 #include "kernel/kernel.h"
 #include "dense/loss.h"
@@ -97,6 +98,10 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
 
 /* Label smoothing (loss.h) of all training and probing from now on; evaluation has none. From 0, as in a new net, to below 1. */
 void net_smooth_labels (Net *net, float share);
+
+/* Mixes the samples and the targets of each batch of training from now on (mix.h); probing and evaluation see samples as they are. The
+** hits of training are counted by each sample's own label. Cutmix needs images. {0, 0}, as in a new net: no mixing. */
+void net_mix_samples (Net *net, Mixing mixing);
 
 /* Memory to train on batches of this size; net_train_epoch calls it. 0 if memory runs out. */
 int net_reserve (Net *net, int32_t batch);

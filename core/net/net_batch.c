@@ -27,6 +27,26 @@ static void fetch_samples (const Walker *w, const void **row, int32_t f0, int32_
   }
 }
 
+/* ---- pairs that are mixed (data/mix.h) ---- */
+
+/* Features f0 <= f < f1, whose rows begin at x: those in the rectangle change places. */
+static void cut_rows (const Walker *w, int32_t f0, int32_t f1, float *x) {
+  const Data *data = w->step.data;
+  const Mix *mix = &w->mix;
+  size_t stride = level_stride(w, 0);
+  for (int32_t f = f0; f < f1; f++) {
+    int32_t pixel = f % (data->height * data->width), row = pixel / data->width, column = pixel % data->width;
+    if (row < mix->row0 || row >= mix->row1 || column < mix->col0 || column >= mix->col1) continue;
+    w->net->kernels->mix_pairs(x + (size_t)(f - f0) * stride, 1, stride, w->tile.samples, 0);
+  }
+}
+
+static void mix_rows (const Walker *w, int32_t f0, int32_t f1, float *x) {
+  if (!w->mix.active) return;
+  if (w->mix.is_cut) cut_rows(w, f0, f1, x);
+  else w->net->kernels->mix_pairs(x, f1 - f0, level_stride(w, 0), w->tile.samples, w->mix.share);
+}
+
 /* ---- samples as they are ---- */
 
 static void make_part (const Walker *w, const void **row, const Part *p, float *x) {
@@ -49,6 +69,7 @@ static void make_samples (const Walker *w, const void **row) {
     Part part = { f, min_i32(f + LEVEL_UNITS, last), 0, w->tile.width };
     float *x = level_fill(w, 0, &part);
     make_part(w, row, &part, x);
+    mix_rows(w, part.u0, part.u1, x);
     level_filled(w, 0, &part, x);
   }
 }
@@ -92,11 +113,20 @@ static void make_images (const Walker *w, const void **row) {
       Part part = { c * size + images.pixel0, c * size + images.pixel1, 0, w->tile.width };
       float *x = level_fill(w, 0, &part);
       make_warped_part(w, row, warp, &images, x);
+      for (int32_t channel = 0; channel < channels; channel++)
+        mix_rows(w, part.u0 + channel * size, part.u1 + channel * size, x + (size_t)channel * (size_t)size * level_stride(w, 0));
       level_filled(w, 0, &part, x);
     }
 }
 
+/* Only training mixes: a probe's net has no mixing. */
+static void draw_mix (Walker *w) {
+  const Data *data = w->step.data;
+  w->mix = w->step.training ? mix_draw(&w->net->mixing, w->net->seed, w->step.number, data->height, data->width) : (Mix){ 0 };
+}
+
 void net_make_tile (Walker *w) {
+  draw_mix(w);
   const void **row = take_rows(w);
   if (w->net->frame) make_images(w, row);
   else make_samples(w, row);

@@ -5,6 +5,7 @@
 #define SETLAB_NET_INTERNAL_H
 #include "net/net.h"
 #include "base/team.h"
+#include "data/mix.h"
 
 typedef struct Layer {
   int32_t n_in, n_out;
@@ -72,6 +73,7 @@ struct Net {
   Layer  *layer;
   const Loss *loss;
   float   smoothing;        /* of the labels that a net is trained on */
+  Mixing  mixing;           /* of the samples that it is trained on */
   const Kernels *kernels;
   uint64_t seed;
   int      threads;
@@ -134,6 +136,7 @@ typedef struct Walker {
   Team *team;         /* of the group */
   int   drawn;        /* tiles so far in this step */
   int   made;         /* the tile's samples are in level 0 already */
+  Mix     mix;          /* how they are mixed */
   unsigned begun, passes;   /* what Progress.passed will be when all are through with the tiles of the step last begun; and of that which is updated */
   const int32_t *next_rows; /* the batch of the next step; NULL: there is none, or it has been begun */
   int32_t copied_below, copied_from;   /* layers l < copied_below and l >= copied_from have their copies of this step's weights */

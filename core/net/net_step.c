@@ -125,6 +125,22 @@ void net_forward (Walker *w) {
 
 /* ---- loss ---- */
 
+static int32_t label_of (const Walker *w, int32_t b) {
+  int32_t sample = w->tile.first + b;
+  return w->step.data->label[w->step.rows ? w->step.rows[sample] : sample];
+}
+
+/* The loss of column b, whose target is that of its own label or, of a pair that is mixed, of two. */
+static double loss_of_column (const Walker *w, int32_t b, const float *a, size_t stride, float *delta) {
+  const Net *net = w->net;
+  LossTarget target = { label_of(w, b), label_of(w, b), 1, w->step.training ? net->smoothing : 0 };
+  if (w->mix.active) {
+    target.other = label_of(w, mix_partner(b, w->tile.samples));
+    target.share = w->mix.share;
+  }
+  return loss_mixed(net->loss, a, stride, net->layer[net->n_layers - 1].n_out, &target, delta);
+}
+
 void net_loss (Walker *w) {
   Net *net = w->net;
   const Layer *top = &net->layer[net->n_layers - 1];
@@ -139,9 +155,8 @@ void net_loss (Walker *w) {
       for (int32_t o = 0; o < top->n_out; o++) delta[(size_t)o * stride + (size_t)b] = 0;
       continue;
     }
-    int32_t sample = w->tile.first + b, label = w->step.data->label[w->step.rows ? w->step.rows[sample] : sample];
-    net->column_loss[w->tile.column + b] = net->loss->sample(a + b, stride, top->n_out, label, training ? net->smoothing : 0, training ? delta + b : NULL);
-    net->column_hit[w->tile.column + b] = loss_winner(a + b, stride, top->n_out) == label;
+    net->column_loss[w->tile.column + b] = loss_of_column(w, b, a + b, stride, training ? delta + b : NULL);
+    net->column_hit[w->tile.column + b] = loss_winner(a + b, stride, top->n_out) == label_of(w, b);
   }
   team_meet(w->team);
 }

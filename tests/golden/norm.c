@@ -122,19 +122,21 @@ static void check_norm (Case *c) {
   mem_free(s);
 }
 
-/* ---- cross entropy with smoothed labels ---- */
+/* ---- cross entropy with smoothed labels, and with mixed ones ---- */
 
-static void check_smoothed (Case *c) {
+static void check_loss (Case *c) {
   const Field *shape = case_field(c, "shape", 2, NULL);
   int64_t m = shape ? (int64_t)shape->value[0] : 0, classes = shape ? (int64_t)shape->value[1] : 0;
   const Field *logits = case_field(c, "logits", m * classes, NULL), *label = case_field(c, "label", m, NULL);
+  const Field *other = case_find(c, "label2") ? case_field(c, "label2", m, NULL) : label;
   const Field *loss = case_field(c, "loss", 1, NULL), *gradient = case_field(c, "gradient", m * classes, NULL);
-  if (!shape || !logits || !label || !loss || !gradient || classes < 1 || classes > MOST_NORMED) return;
+  if (!shape || !logits || !label || !other || !loss || !gradient || classes < 1 || classes > MOST_NORMED) return;
   float smooth = (float)case_number(c, "smoothing"), a[MOST_NORMED], delta[MOST_NORMED];
   double sum = 0, most = largest(gradient->value, gradient->n);
   for (int64_t b = 0; b < m; b++) {
     for (int64_t o = 0; o < classes; o++) a[o] = (float)logits->value[b * classes + o];
-    sum += loss_find("cross_entropy")->sample(a, 1, (int32_t)classes, (int32_t)label->value[b], smooth, delta);
+    LossTarget target = { (int32_t)label->value[b], (int32_t)other->value[b], other == label ? 1 : (float)case_number(c, "lambda"), smooth };
+    sum += loss_mixed(loss_find("cross_entropy"), a, 1, (int32_t)classes, &target, delta);
     for (int64_t o = 0; o < classes; o++) case_near(c, gradient, b * classes + o, (double)delta[o] / (double)m, 1e-5 * most);
   }
   case_near(c, loss, 0, sum / (double)m, 1e-5 * fabs(loss->value[0]));
@@ -144,6 +146,6 @@ static void check_smoothed (Case *c) {
 
 void check_ingredients (Case *c) {
   if (case_find(c, "batch_norm")) check_norm(c);
-  else if (case_find(c, "smoothed")) check_smoothed(c);
+  else if (case_find(c, "smoothed") || case_find(c, "mixed")) check_loss(c);
   else c->verdict = NOT_KNOWN;
 }

@@ -29,6 +29,10 @@ local spec = {
     help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
   label_smoothing = { kind = "number", default = 0, min = 0, below = 1,
     help = "s: the target of a sample's own class is 1 - s + s / classes, of every other class s / classes (Szegedy et al. 2016); evaluation uses none." },
+  mixup = { kind = "number", default = 0, min = 0, max = 100,
+    help = "a: samples are mixed in pairs, x = l x + (1 - l) x', their targets alike, with l drawn from Beta(a, a) for each batch (Zhang et al. 2018); 0: none." },
+  cutmix = { kind = "number", default = 0, min = 0, max = 100,
+    help = "a: the same with a rectangle of the image, which the two of a pair exchange, of the area 1 - l (Yun et al. 2019). With mixup, each batch takes one of the two." },
   evolve = { kind = "table|function", takes = "lab.set { ... }, another method, lab.evolution { ... } or function(net, epoch)",
     help = "How the wiring changes while the net trains; a function is called before every epoch but the first, changes the wiring itself, with net:rewire, and returns how many links it replaced." },
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
@@ -97,6 +101,7 @@ local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_se
 
 -- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
 local function train_epoch(net, view, o, n)
+  asking.ask(net, "epochs", "mix_samples", o.mixup, o.cutmix)
   asking.ask(net, "epochs", "smooth_labels", o.label_smoothing)   -- of the steps, and of what evolutions probe before them
   local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
@@ -138,6 +143,7 @@ local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
+  if o.cutmix > 0 and not view:image_shape() then options.fail("net:epochs: option 'cutmix' needs a data set of images") end
   evolve.check(o.evolve)
   tell_rare(net, o.evolve, math.max(1, #view // o.batch), o.epochs)
   check_memory(net, view, o)

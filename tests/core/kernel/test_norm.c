@@ -164,5 +164,6 @@ static void test_nan_passes (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = { EACH_ISA(test_training), EACH_ISA(test_evaluation), EACH_ISA(test_constant_rows), EACH_ISA(test_nan_passes) };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  cmocka_set_message_output(CM_OUTPUT_TAP);
+  return cmocka_run_group_tests_name("norm", tests, NULL, NULL);
 }

@@ -44,6 +44,16 @@ static void test_gradients_of_smoothed_labels (void **state) {
     }
 }
 
+static void test_gradients_of_mixed_samples (void **state) {
+  (void)state;
+  for (int mse = 0; mse <= 1; mse++)
+    for (int32_t batch = 6; batch <= 37; batch += 31) {
+      Recipe r = { .size = { 7, 12, 10, 4 }, .density = { 0.5, 1, 0.6 }, .hidden = "tanh", .output = "linear",
+                   .loss = mse ? "mse" : "cross_entropy", .seed = 3 + (uint64_t)mse, .smoothing = 0.1f * (float)mse, .mixing = { 0.8f, 0 } };
+      check_gradients(&r, batch, 4);
+    }
+}
+
 static double evaluated (const Recipe *r, const Data *d) {
   Net *net = make_net(r);
   double loss, accuracy;
@@ -352,7 +362,7 @@ static void test_no_memory (void **state) {
 int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_gradients),          cmocka_unit_test(test_gradients_with_dropout),
-    cmocka_unit_test(test_gradients_of_smoothed_labels),
+    cmocka_unit_test(test_gradients_of_smoothed_labels), cmocka_unit_test(test_gradients_of_mixed_samples),
     cmocka_unit_test(test_smoothed_loss),
     cmocka_unit_test(test_masks_follow_steps), cmocka_unit_test(test_evaluation),
     cmocka_unit_test(test_evaluation_stops),   cmocka_unit_test(test_standardised_input),

@@ -354,5 +354,6 @@ int main (void) {
     cmocka_unit_test(test_evaluation), cmocka_unit_test(test_memory), cmocka_unit_test(test_copies), cmocka_unit_test(test_probe),
     cmocka_unit_test(test_refusals),
   };
-  return cmocka_run_group_tests(tests, NULL, NULL);
+  cmocka_set_message_output(CM_OUTPUT_TAP);
+  return cmocka_run_group_tests_name("norm_net", tests, NULL, NULL);
 }
