@@ -139,11 +139,12 @@ typedef struct Kernels {
 
   /* Batch normalisation of rows, `stride` apart, over their columns c0 <= c < c1, c0 a multiple of STRIDE_STEP; columns from c1 on
   ** to the next such multiple may become 0, and delta has to be 0 there. Forward, in place; x - mean goes to `centred`, and
-  ** of the batch's mean and unbiased variance `share` to gradient[k*run + u], k as in NORM_MEAN. Backward: delta, by y, becomes that
+  ** of the batch's mean and unbiased variance `share` to gradient[k*run + u], k as in NORM_MEAN; what is made is rectified unless rectify
+  ** is NULL, and dropped out as that says, unit 0 being the first row's. Backward: delta, by y, becomes that
   ** by x, and the gradients of scale and shift go to `gradient`. What is there is added to if `add`. Apply is what
   ** evaluation does: with the mean and the variance that the parameters have, any columns. */
   void (*norm_forward) (float *y, float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1, const float *parameter,
-                        float *gradient, size_t run, float share, int add);
+                        float *gradient, size_t run, float share, int add, const Rectify *rectify);
   void (*norm_backward) (float *delta, const float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1,
                          const float *parameter, float *gradient, size_t run, int add);
   void (*norm_apply) (float *y, int32_t units, size_t stride, int32_t width, const float *parameter, size_t run);

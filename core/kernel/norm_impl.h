@@ -51,13 +51,23 @@ INLINE void norm_centre (const float *x, float *centred, int32_t c0, int32_t c1,
   *squares = q;
 }
 
-INLINE void norm_scale (float *y, float *centred, int32_t c0, int32_t c1, float rest, float factor, float shift) {
+/* What becomes of a normalised sum: itself, rectified, or that dropped out. */
+enum { AS_IT_IS, RECTIFIED, DROPPED_OUT };
+
+INLINE vec norm_value (vec y, const int way, bits lane, const Dropout *drop) {
+  if (way != AS_IT_IS) y = keep(y, (bits)~(y <= 0));   /* NaN passes */
+  return way == DROPPED_OUT ? drop_vector(y, lane, drop) : y;
+}
+
+/* lane: of column 0. */
+INLINE void norm_scale (float *y, float *centred, int32_t c0, int32_t c1, float rest, float factor, float shift, const int way, bits lane,
+                        const Dropout *drop) {
   vec r = splat(rest), f = splat(factor), s = splat(shift);
 #define STEP(c, lanes)                            \
   do {                                            \
     vec v = first_lanes(load(centred + (c)) - r, lanes); \
     store(centred + (c), v);                      \
-    store(y + (c), first_lanes(f * v + s, lanes)); \
+    store(y + (c), first_lanes(norm_value(f * v + s, way, lane + (uint32_t)(c) * GOLDEN, drop), lanes)); \
   } while (0)
   EACH_VECTOR(c0, c1, STEP);
 #undef STEP
@@ -65,8 +75,9 @@ INLINE void norm_scale (float *y, float *centred, int32_t c0, int32_t c1, float 
 
 /* The mean is taken twice: of the sums, and of what is left without it. So it is good to the last bits also where it is hundreds
 ** of deviations large. */
-static void norm_forward (float *y, float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1, const float *parameter,
-                          float *gradient, size_t run, float share, int add) {
+INLINE void norm_forward_way (float *y, float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1, const float *parameter,
+                              float *gradient, size_t run, float share, int add, const Rectify *rectify, const int way) {
+  const Dropout drop = way == DROPPED_OUT ? *rectify->drop : (Dropout){ 0 };
   const float n = (float)(c1 - c0);
   for (int32_t u = 0; u < units; u += NORM_ROWS, y += NORM_ROWS * stride, centred += NORM_ROWS * stride) {
     int rows = units - u < NORM_ROWS ? units - u : NORM_ROWS;
@@ -84,10 +95,18 @@ static void norm_forward (float *y, float *centred, int32_t units, size_t stride
       rest[r] /= n;
       squares[r] -= n * rest[r] * rest[r];
       float factor = norm_inverse(squares[r], n) * parameter[NORM_SCALE * run + u + r];
-      norm_scale(y + (size_t)r * stride, centred + (size_t)r * stride, c0, c1, rest[r], factor, parameter[NORM_SHIFT * run + u + r]);
+      norm_scale(y + (size_t)r * stride, centred + (size_t)r * stride, c0, c1, rest[r], factor, parameter[NORM_SHIFT * run + u + r], way,
+                 way == DROPPED_OUT ? numbers_from((uint32_t)(rectify->first + (size_t)(u + r) * rectify->step)) : (bits){ 0 }, &drop);
       norm_note(gradient, run, u + r, share * (mean[r] + rest[r]), n > 1 ? share * (squares[r] / (n - 1)) : 0, add);
     }
   }
+}
+
+static void norm_forward (float *y, float *centred, int32_t units, size_t stride, int32_t c0, int32_t c1, const float *parameter,
+                          float *gradient, size_t run, float share, int add, const Rectify *rectify) {
+  if (!rectify) norm_forward_way(y, centred, units, stride, c0, c1, parameter, gradient, run, share, add, rectify, AS_IT_IS);
+  else if (!rectify->drop) norm_forward_way(y, centred, units, stride, c0, c1, parameter, gradient, run, share, add, rectify, RECTIFIED);
+  else norm_forward_way(y, centred, units, stride, c0, c1, parameter, gradient, run, share, add, rectify, DROPPED_OUT);
 }
 
 /* Sums of the loss gradients, of their products with x - mean, and of the squares of that. */

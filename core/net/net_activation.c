@@ -44,6 +44,16 @@ static void backward_elements (const Layer *layer, Piece p, float drop_scale, co
 
 /* ---- normalisation: over each ghost batch of the tile ---- */
 
+void net_fetch_centred (const Walker *w, int32_t l, const Part *p) {
+  enum { LINE = 16 };   /* floats */
+  if (!w->net->layer[l].normed || !w->step.training) return;
+  const float *rows = level_centred(w, l + 1, p);
+  size_t stride = level_stride(w, l + 1);
+  for (int32_t u = p->u0; u < p->u1; u++, rows += stride)
+    for (int32_t c = 0; c < p->width; c += LINE) __builtin_prefetch(rows + c, 1, 3);
+}
+
+/* In training ReLU and dropout are part of it: see net_activate. */
 static void normalise (const Walker *w, int32_t l, const Part *p, float *rows) {
   const Layer *layer = &w->net->layer[l];
   const Kernels *kernels = w->net->kernels;
@@ -54,16 +64,21 @@ static void normalise (const Walker *w, int32_t l, const Part *p, float *rows) {
     return;
   }
   ParameterSink sink = net_norm_sink(w, l);
+  Dropout drop = net_dropout(w, l);
+  size_t step = (size_t)w->shape.stride;
+  Rectify rectify = { net_drops(w, l) ? &drop : NULL, (size_t)p->u0 * step + (size_t)w->tile.column, step };
   float *centred = level_centred(w, l + 1, p), share = 1 / (float)w->shape.ghosts;
   for (int32_t i = 0; i < tile_ghosts(&w->shape, &w->tile); i++) {
     int32_t c0, c1;
     tile_ghost(&w->shape, &w->tile, i, &c0, &c1);
-    kernels->norm_forward(rows, centred, p->u1 - p->u0, stride, c0, c1, parameter, sink.gradient + p->u0, run, share, sink.add || i > 0);
+    kernels->norm_forward(rows, centred, p->u1 - p->u0, stride, c0, c1, parameter, sink.gradient + p->u0, run, share, sink.add || i > 0,
+                          net_is_relu(layer) ? &rectify : NULL);
   }
 }
 
-static void through_normalisation (const Walker *w, int32_t l, const Part *p, float *gradients) {
+void net_through_normalisation (const Walker *w, int32_t l, const Part *p, float *gradients) {
   const Layer *layer = &w->net->layer[l];
+  if (!layer->normed) return;
   ParameterSink sink = net_norm_sink(w, l);
   const float *parameter = layer->parameter + layer_norm_place(layer) + p->u0, *centred = level_centred(w, l + 1, p);
   for (int32_t i = 0; i < tile_ghosts(&w->shape, &w->tile); i++) {
@@ -80,6 +95,7 @@ void net_activate (const Walker *w, int32_t l, const Part *p, float *rows) {
   const Layer *layer = &w->net->layer[l];
   int keeps = w->step.training;
   if (layer->normed) normalise(w, l, p, rows);
+  if (layer->normed && keeps && net_is_relu(layer)) return;
   if (layer_activation_parameters(layer))
     layer->activation->forward_units(rows, keeps ? level_sums(w, l + 1, p) : NULL, p->u1 - p->u0, level_stride(w, l + 1), p->width,
                                      layer->parameter + p->u0, (size_t)layer->n_out);
@@ -101,6 +117,6 @@ void net_through_activation (const Walker *w, int32_t l, const Part *p, const fl
     f->backward_units(values, drop.scale, level_sums(w, l + 1, p), gradients, p->u1 - p->u0, level_stride(w, l + 1), p->width,
                       layer->parameter + p->u0, (size_t)layer->n_out, sink.gradient + p->u0, sink.add);
   }
-  if (layer->normed) through_normalisation(w, l, p, gradients);
+  net_through_normalisation(w, l, p, gradients);
   if (layer->parameter) net_parameters_done(w, l, p->u0, p->u1);
 }

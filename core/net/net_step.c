@@ -31,6 +31,7 @@ static void forward_part (const Walker *w, int32_t l, const Fan *fan, const Part
   float *y = level_fill(w, l + 1, p);
   size_t stride = level_stride(w, l + 1);
   const float *bias = net->layer[l].bias;
+  net_fetch_centred(w, l, p);
   if (net->bf16) net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), bias, (RowsOut){ y, NULL, stride }, rectify);
   else net->kernels->forward(fan, p->u0, p->u1, p->width, level_far_floats(w, l), bias, y, stride, rectify);
   if (!rectify) net_activate(w, l, p, y);
@@ -165,7 +166,7 @@ void net_loss (Walker *w) {
 
 /* Are the units below layer l so, where gradients are separate: then their row sums have a place of their own. */
 static int is_short (const Walker *w, int32_t l) {
-  return l > 0 && w->net->split.separate && net_is_rectified(&w->net->layer[l - 1]);
+  return l > 0 && w->net->split.separate && net_is_relu(&w->net->layer[l - 1]);
 }
 
 static Through through_of (const Walker *w, int32_t l, const Part *p) {
@@ -179,21 +180,31 @@ static void backward_brief (const Walker *w, int32_t l, const Fan *fan, const Pa
                                  sink, through);
 }
 
+/* What follows where the way is short: of units that are normalised, too, the sums are those behind the normalisation. */
+static void short_gradients_made (const Walker *w, int32_t l, const Part *p, float *gradients) {
+  if (w->net->layer[l - 1].normed) {
+    net_through_normalisation(w, l - 1, p, gradients);
+    net_bias_rows(w, l - 1, p->u0, p->u1, gradients, level_stride(w, l));
+  }
+  level_filled_gradients(w, l, p, gradients);
+}
+
 static void backward_rectified (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {
   const Net *net = w->net;
   size_t stride = level_stride(w, l);
   Through through = through_of(w, l, p);
-  if (level_is_bf16(net, l)) {
+  if (level_is_bf16(net, l) && !net->layer[l - 1].normed) {
     backward_brief(w, l, fan, p, sink, &through);
     return;
   }
+  net_fetch_centred(w, l - 1, p);
   const float *x = level_values_in_place(w, l, p);
   float *dx = level_fill_gradients(w, l, p);
   if (net->bf16)
     net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ x, NULL, stride }, level_far_gradients(w, l + 1), (RowsOut){ dx, NULL, stride },
                                 sink, &through);
   else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ x, stride }, level_far_delta(w, l + 1), dx, stride, sink, &through);
-  level_filled_gradients(w, l, p, dx);
+  short_gradients_made(w, l, p, dx);
 }
 
 /* What follows once the rows of gradients below layer l are made, all columns of the tile. */
@@ -252,7 +263,7 @@ static void backward_thin (const Walker *w, int32_t l) {
     Through through = rectified ? through_of(w, l, &part) : (Through){ 0 };
     net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1, part.width,
                                 (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, &sink, rectified ? &through : NULL);
-    if (rectified) level_filled_gradients(w, l, &part, dx);
+    if (rectified) short_gradients_made(w, l, &part, dx);
     else if (l > 0) gradients_made(w, l, &part, values, dx);
   }
 }

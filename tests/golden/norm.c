@@ -46,7 +46,7 @@ static void forward (Case *c, const Kernels *k, Normed *s, const Field *x, const
   const Field *want = case_field(c, word, x->n, NULL);
   for (int32_t u = 0; want && u < s->units; u++) tolerance[u] = share * largest(want->value, want->n);
   take_rows(s, x, s->y);
-  k->norm_forward(s->y, s->centred, s->units, s->stride, 0, s->m, s->parameter, s->gradient, MOST_NORMED, 1, 0);
+  k->norm_forward(s->y, s->centred, s->units, s->stride, 0, s->m, s->parameter, s->gradient, MOST_NORMED, 1, 0, NULL);
   if (want) check_rows(c, s, word, s->y, tolerance);
   for (int kind = NORM_MEAN; kind <= NORM_VARIANCE; kind++)
     for (int32_t u = 0; u < s->units; u++) {

@@ -98,7 +98,7 @@ static void check_case (int32_t units, int32_t c0, int32_t c1, int add) {
   const float share = 0.25f;
   Case c = make_case(units, c0, c1, (uint64_t)(units * 1000 + c0 * 64 + c1));
   float *before = values(PARAMETERS, (uint64_t)(units * 1000 + c0 * 64 + c1) + 4), *rows = values(ROWS, (uint64_t)(units * 1000 + c0 * 64 + c1) + 1);
-  kernels->norm_forward(c.y, c.centred, units, STRIDE, c0, c1, c.parameter, c.gradient, MOST_UNITS, share, add);
+  kernels->norm_forward(c.y, c.centred, units, STRIDE, c0, c1, c.parameter, c.gradient, MOST_UNITS, share, add, NULL);
   check_forward(&c, before, share, add);
   check_outside(&c, c.y, c.x, "y");
   check_outside(&c, c.centred, rows, "centred");
@@ -115,6 +115,36 @@ static void test_training (void **state) {
   for (int32_t units = 1; units <= MOST_UNITS; units++)
     for (int32_t n = 1; n <= 32; n++)
       for (int32_t c0 = 0; c0 <= STRIDE - 32; c0 += STRIDE_STEP) check_case(units, c0, c0 + n, (units + n) % 2);
+}
+
+/* Rectified and dropped out on the way: as if it were done afterwards, bit for bit. */
+static void check_on_the_way (int32_t c0, int32_t c1, int drops) {
+  enum { FIRST = 1000, STEP = 112 };
+  Dropout drop = { 77, (uint32_t)(0.3 * 0x1p32), 1 / 0.7f };
+  Rectify rectify = { drops ? &drop : NULL, FIRST, STEP };
+  Case c = make_case(7, c0, c1, (uint64_t)c1), after = make_case(7, c0, c1, (uint64_t)c1);
+  kernels->norm_forward(c.y, c.centred, 7, STRIDE, c0, c1, c.parameter, c.gradient, MOST_UNITS, 1, 0, &rectify);
+  kernels->norm_forward(after.y, after.centred, 7, STRIDE, c0, c1, after.parameter, after.gradient, MOST_UNITS, 1, 0, NULL);
+  for (int e = 0; e < ROWS; e++)
+    if (e / STRIDE < 7 && e % STRIDE >= c0 && after.y[e] < 0) after.y[e] = 0;
+  if (drops) kernels->dropout(after.y, STRIDE, 7, STRIDE, FIRST, STEP, &drop);
+  int gone = 0;
+  for (int32_t u = 0; u < 7; u++)
+    for (int32_t b = c0; b < c1; b++) {
+      assert_true(c.y[u * STRIDE + b] == after.y[u * STRIDE + b]);
+      gone += c.y[u * STRIDE + b] == 0;
+    }
+  assert_true(gone > (c1 - c0) && gone < 7 * (c1 - c0));
+  assert_memory_equal(c.gradient, after.gradient, PARAMETERS * sizeof(float));
+  free_case(&c);
+  free_case(&after);
+}
+
+static void test_on_the_way (void **state) {
+  kernels = isa_kernels(state);
+  for (int drops = 0; drops <= 1; drops++)
+    for (int32_t n = 17; n <= 32; n += 3)
+      for (int32_t c0 = 0; c0 <= 32; c0 += 16) check_on_the_way(c0, c0 + n, drops);
 }
 
 static void test_evaluation (void **state) {
@@ -140,7 +170,7 @@ static void test_constant_rows (void **state) {
   kernels = isa_kernels(state);
   Case c = make_case(MOST_UNITS, 0, 25, 9);
   for (int e = 0; e < ROWS; e++) c.x[e] = c.y[e] = 0.5f;
-  kernels->norm_forward(c.y, c.centred, MOST_UNITS, STRIDE, 0, 25, c.parameter, c.gradient, MOST_UNITS, 1, 0);
+  kernels->norm_forward(c.y, c.centred, MOST_UNITS, STRIDE, 0, 25, c.parameter, c.gradient, MOST_UNITS, 1, 0, NULL);
   kernels->norm_backward(c.dx, c.centred, MOST_UNITS, STRIDE, 0, 25, c.parameter, c.gradient, MOST_UNITS, 0);
   for (int32_t u = 0; u < MOST_UNITS; u++) {
     assert_true(c.gradient[NORM_MEAN * MOST_UNITS + u] == 0.5f && c.gradient[NORM_VARIANCE * MOST_UNITS + u] == 0);
@@ -157,13 +187,13 @@ static void test_nan_passes (void **state) {
   kernels = isa_kernels(state);
   Case c = make_case(3, 0, 20, 4);
   c.y[STRIDE + 19] = NAN;
-  kernels->norm_forward(c.y, c.centred, 3, STRIDE, 0, 20, c.parameter, c.gradient, MOST_UNITS, 1, 0);
+  kernels->norm_forward(c.y, c.centred, 3, STRIDE, 0, 20, c.parameter, c.gradient, MOST_UNITS, 1, 0, NULL);
   assert_true(isnan(c.y[STRIDE]) && !isnan(c.y[0]) && !isnan(c.y[2 * STRIDE]));
   free_case(&c);
 }
 
 int main (void) {
-  const struct CMUnitTest tests[] = { EACH_ISA(test_training), EACH_ISA(test_evaluation), EACH_ISA(test_constant_rows), EACH_ISA(test_nan_passes) };
+  const struct CMUnitTest tests[] = { EACH_ISA(test_training), EACH_ISA(test_on_the_way), EACH_ISA(test_evaluation), EACH_ISA(test_constant_rows), EACH_ISA(test_nan_passes) };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("norm", tests, NULL, NULL);
 }
