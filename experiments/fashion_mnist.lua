@@ -30,8 +30,8 @@ local study = require "shared.study"
 
 local P = lab.params {
   epochs = { 400, min = 1, help = "epochs of the sparse networks" },
-  dense_epochs = { 100, min = 1, help = "epochs of the dense network; each takes far longer" },
-  seeds = { 3, min = 1, help = "runs of each sparse network" },
+  dense_epochs = { 50, min = 1, help = "epochs of the dense network; each takes far longer" },
+  seeds = { 2, min = 1, help = "runs of each sparse network" },
   dense_seeds = { 1, min = 1, help = "runs of the dense network" },
   train = study.train(5000, 60000),
   test = study.test(1000, 10000),

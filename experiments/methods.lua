@@ -61,7 +61,7 @@ local is_whole = P.train == 60000 and P.test == 10000 and P.epochs == 100 and P.
 -- Training is stochastic gradient descent in batches of 32 with momentum 0.9. The learning rate falls linearly from 0.025 to a hundredth of that over
 -- the first 90 % of the epochs. L2 is 5e-4, the activation is ReLU, and there is no dropout. Pixels are standardised by one mean and one standard
 -- deviation, those of CIFAR-10 by those of their channel. The paper does not say how CIFAR-10 is augmented; here its images are shifted by up to four
--- pixels and mirrored, and `augment=false` leaves them as they are. Initial weights have a variance of 2 divided by the number of links into their
+-- pixels, with their edges repeated, and mirrored; `augment=false` leaves them as they are. Initial weights have a variance of 2 divided by the number of links into their
 -- unit, so signals in a sparse layer start as strong as in a dense one. Nothing was tuned: these are the paper's numbers, and no choice was made by
 -- the images that the page reports on.
 --
@@ -204,7 +204,7 @@ local about = {
   fashion_mnist = { title = "Fashion-MNIST", inputs = 784, hidden = P.hidden, methods = P.methods, seeds = P.seeds, range = { 0.84, 0.92 } },
   mnist = { title = "MNIST", inputs = 784, hidden = P.hidden, methods = P.methods, seeds = P.seeds, range = { 0.96, 0.99 } },
   cifar10 = { title = "CIFAR-10", inputs = 3072, hidden = P.hidden_cifar10, methods = P.cifar10_methods, seeds = P.cifar10_seeds, range = { 0.4, 0.75 },
-    standardise = "channels", augment = P.augment and lab.augment { shift = 0.125, flip = true, fill = "constant", interpolation = "nearest" } or nil },
+    standardise = "channels", augment = P.augment and lab.augment { shift = 0.125, flip = true, fill = "nearest", interpolation = "nearest" } or nil },
 }
 
 local sets = {}  -- { name, title, classes, runs, ... }
