@@ -33,16 +33,16 @@ static void test_blocks (void **state) {
 /* ---- nets ---- */
 
 static const Recipe recipes[] = {
-  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0, 0 },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0 },
-  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0, 0 },   /* tiles */
-  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0, 0 },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1, 0 },
-  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1, 0 },
-  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0 },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0 },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1, 0 },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1, 0 },
+  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0, 0, { 0, 0 }, 0 },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0 },
+  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0, 0, { 0, 0 }, 0 },   /* tiles */
+  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0, 0, { 0, 0 }, 0 },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
+  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1, 0, { 0, 0 }, 0 },
+  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0 },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes, SAMPLES = 700 };
 
