@@ -24,6 +24,7 @@ M.published = {
     dense = { 62.85 }, SET = { 62.70 }, RigL = { 63.90 }, CHT = { 59.10 }, ["CHTs 2"] = { 69.97 }, GMP = { 65.11 }, GraNet = { 69.31 }, CHTss = { 71.29 },
   },
 }
+M.published.cifar10_plain = M.published.cifar10   -- the paper does not say whether it augments
 
 -- ---- arms ----------------------------------------------------------------------------------------
 
