@@ -118,8 +118,12 @@ local all_arms = {
 }
 
 --| echo: fold
-local function correlated(arm, set, data)  -- the arm with links between correlated features; nil if the layers are not as wide as these, or twice
-  if set.hidden % set.inputs ~= 0 then return nil end
+local function wired(arm, set, data)  -- the arm with its wiring; nil if links between correlated features do not fit layers of this width
+  if not arm.correlated then return arm end
+  if set.hidden % set.inputs ~= 0 then
+    lab.say("%s is left out on %s: its wiring needs hidden layers as wide as the %d inputs, or a multiple.", arm.name, set.title, set.inputs)
+    return nil
+  end
   return { name = arm.name, evolve = arm.evolve, wiring = lab.correlated { data = data.train, density = P.density, dense_output = true } }
 end
 
@@ -129,7 +133,7 @@ local function chosen(names, set, data)  -- the sparse arms among them, and the 
   for _, arm in ipairs(all_arms) do
     for _, name in ipairs(names) do
       local list = name == arm.name and (name == "dense" and dense_arms or arms)
-      if list then list[#list + 1] = arm.correlated and correlated(arm, set, data) or not arm.correlated and arm or nil end
+      if list then list[#list + 1] = wired(arm, set, data) end
     end
   end
   return arms, dense_arms
@@ -382,7 +386,7 @@ end
 
 --| echo: fold
 local function memory(set, arm)
-  local plan = lab.memory_plan { set.inputs, set.hidden, set.hidden, set.hidden, 10, wiring = arm.wiring or sparse, batch = P.batch, evolve = arm.evolve, zeta = arm.evolve and P.zeta or 0, epochs = P.epochs }
+  local plan = lab.memory_plan { set.inputs, set.hidden, set.hidden, set.hidden, 10, wiring = arm.wiring or sparse --[[of as many links]], batch = P.batch, evolve = arm.evolve, zeta = arm.evolve and P.zeta or 0, epochs = P.epochs }
   return plan.peak / 2 ^ 20
 end
 

@@ -80,6 +80,10 @@ static int check_file (Lines *in) {
     malformed(in, "the file ends without a case");
     return 2;
   }
+  if (count[PASSED] + count[FAILED] == 0) {
+    malformed(in, "all cases of the file are about what the engine does not do");
+    return 2;
+  }
   if (count[NOT_KNOWN] > 0) printf("%s: cases about what the engine does not do: %ld\n", in->path, count[NOT_KNOWN]);
   printf("%ld passed, %ld failed\n", count[PASSED], count[FAILED]);
   return count[FAILED] > 0;

@@ -300,6 +300,8 @@ run "$GOLDEN" "$DIR/ingredients.txt";         expect "batch normalisation and sm
 for word in y1 y2 dx dgamma dbeta running_mean1 running_var1 running_mean2 running_var2 y_test loss gradient; do
   wrong_measure $word ingredients "s/^\($word [0-9]*\) .*/\1 7 7/; s/^\($word 1\) .*/\1 7/"
 done
+ingredients | sed '/^case by_hand/,/^case other/d; 1a case other' >"$DIR/bad.txt"
+run "$GOLDEN" "$DIR/bad.txt";                 expect "nothing that can be checked" 2 "" "*all cases of the file are about what the engine does not do*"
 ingredients | sed 's/^shape 2 2 1/shape 2 2000 1/' >"$DIR/bad.txt"
 run "$GOLDEN" "$DIR/bad.txt";                 expect "malformed: a large batch" 2 "" "*expected a shape of at most 256 samples and 256 units*"
 

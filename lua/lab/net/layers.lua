@@ -53,6 +53,7 @@ end
 -- kind = "sparse" | "dense" | "given" | "stored", what that takes, activation, slope, ghost }.
 function M.describe(where, o, note)
   local norm = M.check_batch_norm(where, o.batch_norm)
+  if norm and #o < 3 then options.fail(where .. ": option 'batch_norm' is for hidden units, and there are none") end
   local layers = wirings.layers(where, o.wiring, table.move(o, 1, #o, 1, {}), note)
   for l, layer in ipairs(layers) do
     layer.n_in, layer.n_out = o[l], o[l + 1]

@@ -143,6 +143,9 @@ local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
   o.augment = augmenting.check(o.augment, view)
+  if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
+    options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"
+  end
   if o.cutmix > 0 and not view:image_shape() then options.fail("net:epochs: option 'cutmix' needs a data set of images") end
   evolve.check(o.evolve)
   tell_rare(net, o.evolve, math.max(1, #view // o.batch), o.epochs)

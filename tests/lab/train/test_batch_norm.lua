@@ -86,6 +86,11 @@ t.test("options", function()
   fails("option 'batch_norm': samples must be 16 or 32, not 24", { samples = 24 })
   fails("option 'batch_norm': option 'samples' is 64, must be at most 32", { samples = 64 })
   fails("option 'batch_norm'", true)
+  t.raises("^script.lua:1: lab.mlp: option 'batch_norm' is for hidden units, and there are none",
+    assert(load("(...).mlp { 20, 2, wiring = (...).dense {}, seed = 1, batch_norm = {} }", "@script.lua")), lab)
+  local net <close> = make()
+  t.raises("^script.lua:1: net:epochs: batch normalisation needs batches of at least two samples",
+    assert(load("local net, data = ... for _ in net:epochs(data.train, { epochs = 1, batch = 1, lr = 0.1 }) do end", "@script.lua")), net, data)
 end)
 
 t.test("the memory plan counts it", function()
