@@ -72,7 +72,7 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
   if (status == NET_NO_MEMORY) luaL_error(L, "not enough memory for a batch of this size");
 }
 
-/* net:train(data, tick | nil, { batch, rate, momentum, weight_decay, decay, nesterov, epoch,
+/* net:train(data, tick | nil, { batch, rate, momentum, second_momentum (of AdamW and Lion), weight_decay, decay, nesterov, epoch,
 ** first_step, steps, augment = lab.c.augment's | nil }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   lua_settop(L, 4);
@@ -82,6 +82,7 @@ static int l_train (lua_State *L) {
   Protocol p = { .batch = lnet_size_field(L, 4, "batch"), .rate = lnet_float_field(L, 4, "rate"),
                  .momentum = lnet_float_field(L, 4, "momentum"),
                  .weight_decay = lnet_float_field(L, 4, "weight_decay"), .decay = check_decay(L, 4) };
+  if (net_rule(net) != RULE_SGD) p.fresh = (float)(1 - lnet_number_field(L, 4, "second_momentum"));
   lua_getfield(L, 4, "nesterov");
   p.nesterov = lua_toboolean(L, -1);
   int32_t epoch = lnet_size_field(L, 4, "epoch");

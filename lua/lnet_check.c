@@ -36,6 +36,11 @@ const Init *lnet_check_init (lua_State *L, int arg) {
   return init;
 }
 
+Rule lnet_check_rule (lua_State *L, int arg) {
+  static const char *const names[] = { [RULE_SGD] = "sgd", [RULE_ADAMW] = "adamw", [RULE_LION] = "lion", NULL };
+  return (Rule)luaL_checkoption(L, arg, "sgd", names);
+}
+
 void lnet_new_array (lua_State *L, int64_t n) {
   if (n > INT32_MAX) luaL_error(L, "%I numbers are more than a table of Lua holds", (LUAI_UACINT)n);
   lua_createtable(L, (int)n, 0);

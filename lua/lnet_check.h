@@ -18,6 +18,7 @@ int32_t lnet_check_layer (lua_State *L, const Net *net, int arg);    /* counts f
 int lnet_check_side (lua_State *L, int arg);                         /* 0 for "in", 1 for "out" */
 const Sparse *lnet_check_sparse (lua_State *L, const Net *net, int32_t l);
 const Init *lnet_check_init (lua_State *L, int arg);
+Rule lnet_check_rule (lua_State *L, int arg);                        /* an optimiser's name; nil is RULE_SGD */
 void lnet_new_array (lua_State *L, int64_t n);                        /* with room for n numbers */
 void lnet_push_numbers (lua_State *L, const float *v, int64_t n);    /* as an array */
 /* Fields of the table at stack index `table`: a number, one that single precision holds, or a whole

@@ -97,7 +97,7 @@ static void make_layer (lua_State *L, int layer, Parts *parts, const Init *init,
 
 /* net.new { layers = { { n_in, n_out, kind = "sparse" | "dense" | "given" | "stored", wiring, and what that takes (lnet_wiring.c),
 ** from, to, links, activation, slope, dropout, ghost (net.h; 0 without it) }, ... }, loss, init, seed, threads, isa,
-** precision = "float32" | "bfloat16", affine = true | false } -> net */
+** precision = "float32" | "bfloat16", affine = true | false, optimiser = "sgd" | "adamw" | "lion" } -> net */
 int lnet_new (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_settop(L, 1);
@@ -129,6 +129,8 @@ int lnet_new (lua_State *L) {
   parts->n = 0;  /* the net owns the layers now */
   if (strcmp(precision, "bfloat16") == 0) net_use_bf16(box->it);
   if (lua_getfield(L, 1, "affine") == LUA_TBOOLEAN) net_use_affine(box->it, lua_toboolean(L, -1));
+  lua_getfield(L, 1, "optimiser");
+  if (!net_use_rule(box->it, lnet_check_rule(L, -1))) return luaL_error(L, "not enough memory for what the optimiser remembers");
   lua_settop(L, 2);
   return 1;
 }

@@ -38,6 +38,9 @@ static NetUse check_use (lua_State *L, NetEvolution *evolution, int32_t n_layers
   lua_getfield(L, 2, "precision");
   use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
   lua_pop(L, 1);
+  lua_getfield(L, 2, "optimiser");
+  use.rule = lnet_check_rule(L, -1);
+  lua_pop(L, 1);
   if (lua_getfield(L, 2, "evolution") == LUA_TTABLE) {
     *evolution = levolve_check(L, lua_gettop(L), n_layers);
     use.how = evolution;
@@ -113,7 +116,7 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
 
 /* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, orders, order, evaluation, evolve,
 ** peak, columns, layers = { { n_in, n_out, dense, links, link_bytes, unit_bytes, value_bytes,
-** gradient_bytes }, ... } }. use = { threads, isa, precision, batch, samples, evaluated, evolution (levolve.h), evolved, probed, history,
+** gradient_bytes }, ... } }. use = { threads, isa, precision, optimiser, batch, samples, evaluated, evolution (levolve.h), evolved, probed, history,
 ** evolutions }: a
 ** batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {

@@ -33,10 +33,31 @@ uint64_t dense_bytes (int32_t n_in, int32_t n_out) {
   return mem_block(1, sizeof *D) + mem_block(n, sizeof *D->w) + mem_block(n, sizeof *D->momentum);
 }
 
+int dense_keep_moments (Dense *D, Rule rule, int gradients) {
+  size_t n = (size_t)D->n_in * (size_t)D->n_out;
+  int adamw = rule == RULE_ADAMW, kept = rule != RULE_SGD && gradients;
+  if (adamw) D->second = mem_zero(n, sizeof *D->second);
+  if (adamw) D->age = mem_zero(n, sizeof *D->age);
+  if (kept) D->gradient = mem_new(n, sizeof *D->gradient);
+  return (!adamw || (D->second && D->age)) && (!kept || D->gradient);
+}
+
+uint64_t dense_moments_bytes (int32_t n_in, int32_t n_out, Rule rule, int gradients) {
+  uint64_t each = mem_block((uint64_t)n_in * (uint64_t)n_out, sizeof(float));
+  return (rule == RULE_ADAMW ? 2 * each : 0) + (rule != RULE_SGD && gradients ? each : 0);
+}
+
+Learnt dense_learnt (const Dense *D, size_t k) {
+  return (Learnt){ D->w + k, D->momentum + k, D->second ? D->second + k : NULL, D->age ? D->age + k : NULL };
+}
+
 void dense_free (Dense *D) {
   if (!D) return;
   mem_free(D->w);
   mem_free(D->momentum);
+  mem_free(D->second);
+  mem_free(D->age);
+  mem_free(D->gradient);
   mem_free(D);
 }
 
@@ -92,8 +113,23 @@ static void outer_product (const Dense *D, Block t, size_t stride, int32_t width
               into + (size_t)t.row0 * (size_t)D->n_in + t.column0, D->n_in);
 }
 
+/* By any rule but RULE_SGD: gradients first, then row after row. */
+static void update_by_rule (Dense *D, Block t, size_t stride, int32_t width, const float *x, const float *dy, const Update *u, const Kernels *kernels) {
+  size_t n_in = (size_t)D->n_in, columns = (size_t)(t.column1 - t.column0), k = (size_t)t.row0 * n_in + (size_t)t.column0;
+  dense_gradient(D, t, stride, width, x, dy, D->gradient);
+  for (int32_t o = t.row0; o < t.row1; o++, k += n_in) {
+    const Learnt row = dense_learnt(D, k);
+    const float *g = D->gradient + k;
+    kernels->update(&row, columns, &g, 1, u);
+  }
+}
+
 void dense_update (Dense *D, Block t, size_t stride, int32_t width, const float *x, const float *dy,
                    const Update *u, const Kernels *kernels) {
+  if (u->rule != RULE_SGD) {
+    update_by_rule(D, t, stride, width, x, dy, u, kernels);
+    return;
+  }
   size_t n_in = (size_t)D->n_in, columns = (size_t)(t.column1 - t.column0);
   size_t start = (size_t)t.row0 * n_in + (size_t)t.column0, rows = (size_t)(t.row1 - t.row0);
   if (u->nesterov)

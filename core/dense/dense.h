@@ -14,6 +14,8 @@
 typedef struct Dense {
   int32_t n_in, n_out;
   float  *w, *momentum;    /* (n_out, n_in) */
+  float  *second, *age;    /* the same, of AdamW (kernel.h); NULL without it */
+  float  *gradient;        /* the same: room for the gradients of a step, where the rule is not RULE_SGD; else NULL */
 } Dense;
 
 /* A task's rectangle: rows first, columns second. */
@@ -23,6 +25,13 @@ typedef struct Block { int32_t row0, row1, column0, column1; } Block;
 Dense *dense_new  (int32_t n_in, int32_t n_out, const Init *init, Rng *weights);
 void   dense_free (Dense *D);
 uint64_t dense_bytes (int32_t n_in, int32_t n_out);   /* that dense_new claims */
+
+/* Room for what another rule than RULE_SGD needs: zeros for `second` and `age` of AdamW; for gradients where CBLAS makes them. 0 if memory runs out. */
+int dense_keep_moments (Dense *D, Rule rule, int gradients);
+uint64_t dense_moments_bytes (int32_t n_in, int32_t n_out, Rule rule, int gradients);   /* that it claims */
+
+/* What is learnt, from weight k on. */
+Learnt dense_learnt (const Dense *D, size_t k);
 
 /* Of a batch, columns that the products have to do: up to a multiple of what BLAS's kernels take at once. */
 static inline int32_t dense_columns (int32_t samples) { return (samples + 7) / 8 * 8; }
@@ -41,7 +50,7 @@ Block dense_update_block    (const Dense *D, int task);
 void dense_forward  (const Dense *D, Block block, size_t stride, const float *x, const float *bias, float *y);
 /* dx = W' dy on the block. */
 void dense_backward (const Dense *D, Block block, size_t stride, const float *dy, float *dx);
-/* One step on the block's weights; the gradient scale * dy x' goes straight into the velocity. */
+/* One step on the block's weights. With RULE_SGD the gradient scale * dy x' goes straight into the velocity. */
 void dense_update   (Dense *D, Block block, size_t stride, int32_t width, const float *x, const float *dy,
                      const Update *update, const Kernels *kernels);
 /* The block's plain gradient dy x' to gradient (n_out, n_in); nothing else changes. */

@@ -13,6 +13,7 @@ typedef struct Rewiring {
   int32_t  *to, *from;
   uint32_t *source, *at;     /* source: where each link was; it becomes at */
   float    *w, *momentum;
+  float    *second, *age;    /* what AdamW keeps, in memory of its own; NULL where W does not */
   int32_t  *born;            /* and what it remembers, in memory of its own; NULL where W does not */
   Sparse   *tried;
 } Rewiring;
@@ -21,6 +22,8 @@ static int moves_out (const Rewiring *r) { return r->capacity != r->growth->W->c
 
 static void rewiring_free (Rewiring *r, int unused) {
   mem_free(r->ptr);
+  if (unused) mem_free(r->second);
+  if (unused) mem_free(r->age);
   if (unused) mem_free(r->born);
   if (unused) sparse_free(r->tried);
   if (!unused || !moves_out(r)) return;
@@ -53,9 +56,11 @@ static int claim_places (Rewiring *r) {
 
 static int claim_memories (Rewiring *r, const Sparse *W) {
   int64_t born = r->growth->start[W->n_in];
+  if (W->second) r->second = sparse_links_new(r->capacity);
+  if (W->age) r->age = sparse_links_new(r->capacity);
   if (W->born) r->born = sparse_links_new(r->capacity);
   if (W->tried) r->tried = sparse_cells_new(W->n_in, W->n_out, W->tried->links + born);
-  return (!W->born || r->born) && (!W->tried || r->tried);
+  return (!W->second || r->second) && (!W->age || r->age) && (!W->born || r->born) && (!W->tried || r->tried);
 }
 
 static int rewiring_new (Rewiring *r, Sparse *W, const Growth *growth, int64_t links) {
@@ -73,6 +78,7 @@ static int rewiring_new (Rewiring *r, Sparse *W, const Growth *growth, int64_t l
 uint64_t rewire_bytes (const Sparse *W, int64_t links, int64_t born) {
   int64_t room = links == W->links ? W->capacity : sparse_room(links, W->capacity);
   uint64_t bytes = mem_block((uint64_t)W->n_in + 1, sizeof(int64_t));
+  if (W->second) bytes += sparse_moments_bytes(room);
   if (W->born) bytes += sparse_births_bytes(room);
   if (W->tried) bytes += sparse_tried_bytes(W->n_in, W->tried->links + born);
   return bytes + (room == W->capacity ? 0 : 5 * mem_block((uint64_t)room + SPARSE_SLACK, sizeof(uint32_t)));
@@ -223,6 +229,12 @@ static void hand_over (Rewiring *r, Sparse *W) {
   W->momentum = r->momentum;
   W->from = r->from;
   W->at = r->at;
+  if (r->second) {
+    mem_free(W->second);
+    mem_free(W->age);
+    W->second = r->second;
+    W->age = r->age;
+  }
   if (r->born) {
     mem_free(W->born);
     W->born = r->born;
@@ -253,6 +265,8 @@ int rewire (Sparse *W, const Growth *growth, const Newborn *newborn, int threads
   carry(&r, W->w, r.w, newborn->init, rng_u64(rng), threads);
   if (newborn->weight) take_given(&r, newborn->weight);
   carry(&r, W->momentum, r.momentum, NULL, 0, threads);
+  if (r.second) carry(&r, W->second, r.second, NULL, 0, threads);
+  if (r.second) carry(&r, W->age, r.age, NULL, 0, threads);
   hand_over(&r, W);
   sparse_mirror(W, threads);
   rewiring_free(&r, 0);

@@ -1,8 +1,8 @@
 /*
 ** rewire.h -- a layer rebuilt: the links that stay, and those that are born.
 **
-** Kept links keep weight, momentum and what is known of their birth. Newborn links draw a starting weight, or get one, or start
-** at 0; their momentum is 0. One walk merges a unit's kept and newborn links; the mirrored order is made anew.
+** Kept links keep weight, momentum, AdamW's second moment and age, and what is known of their birth. Newborn links draw a starting weight, or get one, or start
+** at 0; everything else of them is 0. One walk merges a unit's kept and newborn links; the mirrored order is made anew.
 **
 ** A layer whose number of links stays, or nearly so, is rebuilt in the memory it has: its five arrays trade
 ** places. Otherwise it moves to new arrays (sparse_room). Either way the pointers in a Sparse change: hold none

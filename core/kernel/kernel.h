@@ -40,20 +40,32 @@ typedef struct Fan {
   const uint16_t *brief;
   const int32_t  *far;
   const uint32_t *at;
-  float *w, *velocity;
+  float *w, *velocity, *second, *age;   /* the last two as in Learnt */
 } Fan;
 
-/* One step of stochastic gradient descent on a weight w with velocity v and gradient sum g
-** over the batch (Nesterov in Sutskever's form):
-**   g' = scale * g + couple * w;  v <- momentum * v - rate * g'
-**   w <- w + v - shrink * w        or, with Nesterov,   w + momentum * v - rate * g' - shrink * w */
+typedef enum Rule { RULE_SGD, RULE_ADAMW, RULE_LION } Rule;
+
+/* One step of a weight w with gradient sum g over the batch; g' = scale * g + couple * w.
+** Stochastic gradient descent with velocity v (Nesterov in Sutskever's form):
+**   v <- momentum * v - rate * g'
+**   w <- w + v - shrink * w        or, with Nesterov,   w + momentum * v - rate * g' - shrink * w
+** AdamW (Loshchilov and Hutter 2019), m the velocity and s the second moment of a weight that has an age of its own:
+**   m <- momentum * m + (1 - momentum) * g';  s <- second * s + (1 - second) * g'^2;  age <- age + 1
+**   w <- w - rate * m / (1 - momentum^age) / (sqrt(s / (1 - second^age)) + 1e-8) - shrink * w
+** Lion (Chen et al. 2023):
+**   w <- w - rate * sign(momentum * m + (1 - momentum) * g') - shrink * w;  m <- second * m + (1 - second) * g' */
 typedef struct Update {
   float rate, momentum;
   float scale;    /* 1 / batch */
   float couple;   /* weight decay added to the gradient */
   float shrink;   /* weight decay taken from the weight: per step, or times the rate */
   int   nesterov;
+  Rule  rule;
+  float fresh;    /* 1 - second, of AdamW and Lion: above 0 and below 1. Of 0.999 too little would be left in single precision */
 } Update;
+
+/* Weights, or whatever else is learnt, and what the rule remembers of each of them. second and age are NULL but for AdamW. */
+typedef struct Learnt { float *value, *velocity, *second, *age; } Learnt;
 
 /* Where gradients go: with `update` they change their weights at once; otherwise to gradient[k]. If `add` is 1, what
 ** gradient[k] has counts, too: it then holds the sums of the columns before. */
@@ -114,18 +126,18 @@ typedef struct Kernels {
   ** at most `widest`. */
   void (*thin_forward) (const float *w, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t c0, int32_t c1,
                         FloatRows x, const float *bias, float *y, size_t y_stride);
-  void (*thin_backward) (float *w, float *velocity, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
+  void (*thin_backward) (const Learnt *links, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
                          FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through);
 
   /* sum[u] = the sum of row u, or, if `add`, that and what it has: gradients of biases. */
   void (*row_sums) (const float *rows, size_t stride, int32_t units, int32_t width, float *sum, int add);
 
-  /* SGD on n parameters whose gradients are the sums g[0][e] + g[1][e] + ..., n_g >= 1 of them, in this order; and these
+  /* A step of n parameters whose gradients are the sums g[0][e] + g[1][e] + ..., n_g >= 1 of them, in this order; and these
   ** sums themselves. */
-  void (*update) (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *update);
+  void (*update) (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *update);
   void (*sum_gradients) (float *to, size_t n, const float *const *g, int n_g);
 
-  /* The elementwise rest of an update. The product of dy and x, times -rate * scale, has by then
+  /* The elementwise rest of an update by RULE_SGD. The product of dy and x, times -rate * scale, has by then
   ** been added to momentum * v; with Nesterov to v as update_dense_before left it, which takes
   ** momentum, decay and the old velocity's part of the move off first. */
   void (*update_dense) (float *w, float *velocity, size_t n, const Update *update);

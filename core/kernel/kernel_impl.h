@@ -8,6 +8,7 @@
 ** and two multiply-adds in the backward walk.
 */
 #include "kernel/kernel.h"
+#include <math.h>
 #include <string.h>
 #define VMAX (STEPS * STRIDE_STEP / VL)   /* vectors of a tile */
 #include "kernel/vector_impl.h"
@@ -100,8 +101,11 @@ INLINE void forward_shape (const Fan *fan, int32_t u0, int32_t u1, const void *x
 
 /* ---- gradients become steps ---------------------------------------------------------------- */
 
-/* v and w of some parameters, one step. */
-INLINE void update_vector (vec *w, vec *v, vec g, const Update *u) {
+/* Of some parameters. */
+typedef struct Moving { vec w, v, second, age; } Moving;
+
+/* One step of them: Update says how. */
+INLINE void sgd_step (vec *w, vec *v, vec g, const Update *u) {
   vec rg = u->rate * (u->scale * g + u->couple * *w);
   *v = u->momentum * *v - rg;
   vec move = u->nesterov ? u->momentum * *v - rg : *v;
@@ -114,20 +118,76 @@ INLINE vec sum_of (const float *const *g, int n_g, size_t e, int here) {
   return sum;
 }
 
-/* One loop for all ways in, so that all make the same bits. */
-static __attribute__((noinline)) void update (float *w, float *velocity, size_t n, const float *const *g, int n_g, const Update *update) {
+/* 1 - base^age from log(base), to a few units in the last place: e^x - 1 of a 64th of the exponent by its series, then doubled
+** six times by e^2x - 1 = (e^x - 1) (e^x + 1), which loses nothing where the power is near 1. */
+INLINE vec one_less_power (vec age, float log_base) {
+  const float nothing_left = -20;
+  vec x = age * log_base;
+  x = choose(at_most(x, nothing_left), splat(nothing_left), x) * (1.0f / 64);
+  vec e = splat(1.0f / 6);
+  UNROLL for (int k = 5; k >= 2; k--) e = (1 + x * e) * (1.0f / (float)k);
+  e = x * (1 + x * e);
+  UNROLL for (int k = 0; k < 6; k++) e = e * (e + 2);
+  return -e;
+}
+
+INLINE void adamw_step (Moving *m, vec g, const Update *u, const float logs[2]) {
+  vec grad = u->scale * g + u->couple * m->w;
+  m->v = u->momentum * m->v + (1 - u->momentum) * grad;
+  m->second = (1 - u->fresh) * m->second + u->fresh * grad * grad;
+  m->age = m->age + 1;
+  vec first = m->v / one_less_power(m->age, logs[0]), second = m->second / one_less_power(m->age, logs[1]);
+  m->w = m->w - u->rate * first / (root(second) + 1e-8f) - u->shrink * m->w;
+}
+
+INLINE void lion_step (Moving *m, vec g, const Update *u) {
+  vec grad = u->scale * g + u->couple * m->w;
+  vec way = u->momentum * m->v + (1 - u->momentum) * grad;
+  vec sign = keep(splat(1), (bits)(way > 0)) - keep(splat(1), (bits)(way < 0));
+  m->w = m->w - u->rate * sign - u->shrink * m->w;
+  m->v = (1 - u->fresh) * m->v + u->fresh * grad;
+}
+
+INLINE void update_by (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *update, const int rule) {
   enum { AHEAD = 256, FAR_AHEAD = 1024 };
   const Update u = *update;
+  const Learnt a = *at;
+  const float logs[2] = { rule == RULE_ADAMW ? logf(u.momentum) : 0, rule == RULE_ADAMW ? log1pf(-u.fresh) : 0 };
   for (size_t e = 0; e < n; e += VL) {
     int here = here_of(n, e);
     for (int i = 0; i < n_g; i++) __builtin_prefetch(g[i] + e + FAR_AHEAD, 0, 2);
-    __builtin_prefetch(w + e + AHEAD, 1, 3);
-    __builtin_prefetch(velocity + e + AHEAD, 1, 3);
-    vec we = get(w + e, here), ve = get(velocity + e, here);
-    update_vector(&we, &ve, sum_of(g, n_g, e, here), &u);
-    put(w + e, we, here);
-    put(velocity + e, ve, here);
+    __builtin_prefetch(a.value + e + AHEAD, 1, 3);
+    __builtin_prefetch(a.velocity + e + AHEAD, 1, 3);
+    Moving m = { .w = get(a.value + e, here), .v = get(a.velocity + e, here) };
+    vec sum = sum_of(g, n_g, e, here);
+    if (rule == RULE_SGD) sgd_step(&m.w, &m.v, sum, &u);
+    else if (rule == RULE_LION) lion_step(&m, sum, &u);
+    else {
+      m.second = get(a.second + e, here);
+      m.age = get(a.age + e, here);
+      adamw_step(&m, sum, &u, logs);
+      put(a.second + e, m.second, here);
+      put(a.age + e, m.age, here);
+    }
+    put(a.value + e, m.w, here);
+    put(a.velocity + e, m.v, here);
   }
+}
+
+/* A loop for each rule and for all ways in, so that all make the same bits. */
+static __attribute__((noinline)) void update_sgd (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
+  update_by(at, n, g, n_g, u, RULE_SGD);
+}
+static __attribute__((noinline)) void update_adamw (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
+  update_by(at, n, g, n_g, u, RULE_ADAMW);
+}
+static __attribute__((noinline)) void update_lion (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
+  update_by(at, n, g, n_g, u, RULE_LION);
+}
+static void update (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
+  if (u->rule == RULE_SGD) update_sgd(at, n, g, n_g, u);
+  else if (u->rule == RULE_ADAMW) update_adamw(at, n, g, n_g, u);
+  else update_lion(at, n, g, n_g, u);
 }
 
 static void sum_gradients (float *to, size_t n, const float *const *g, int n_g) {
@@ -203,7 +263,8 @@ INLINE void walk_links (const Fan *fan, int64_t k, int n, const vec x[VMAX], vec
 /* Updates n links from k on with the gradients g, or stores these. */
 static void finish_links (const Fan *fan, int64_t k, size_t n, const float *g, const Sink *sink) {
   const float *sum[2] = { sink->add ? sink->gradient + k : g, g };
-  if (sink->update) update(fan->w + k, fan->velocity + k, n, sum, 1 + sink->add, sink->update);
+  const Learnt links = { fan->w + k, fan->velocity + k, fan->second ? fan->second + k : NULL, fan->age ? fan->age + k : NULL };
+  if (sink->update) update(&links, n, sum, 1 + sink->add, sink->update);
   else sum_gradients(sink->gradient + k, n, sum, 1 + sink->add);
 }
 

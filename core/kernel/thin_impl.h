@@ -110,14 +110,14 @@ INLINE void thin_inputs (const float *w, int32_t n_in, int32_t n_out, int n, int
     }
 }
 
-static void thin_backward (float *w, float *velocity, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
+static void thin_backward (const Learnt *links, int32_t n_in, int32_t n_out, int32_t i0, int32_t i1, int32_t width,
                            FloatRows x, FloatRows dy, float *dx, size_t dx_stride, const Sink *sink, const Through *through) {
-  const Fan fan = { .w = w, .velocity = velocity };
+  const Fan fan = { .w = links->value, .velocity = links->velocity, .second = links->second, .age = links->age };
   float part[THIN * VL * VL] __attribute__((aligned(64)));  /* [output][input][lane] */
   for (int32_t i = i0; i < i1; i += VL) {
     int n = i1 - i < VL ? i1 - i : VL;
     size_t first = (size_t)(i - i0);
-    thin_inputs(w + i, n_in, n_out, n, width, x.floats + first * x.stride, x.stride, dy, dx ? dx + first * dx_stride : NULL,
+    thin_inputs(links->value + i, n_in, n_out, n, width, x.floats + first * x.stride, x.stride, dy, dx ? dx + first * dx_stride : NULL,
                 dx_stride, part, through, through ? through->sum + first : NULL);
     for (int32_t o = 0; o < n_out; o++) {
       float g[VL];

@@ -34,6 +34,19 @@ INLINE vec splat (float s) { return s - (vec){ 0 }; }
 #define HOLD(r) ((void)0)
 #endif
 
+#if VL == 16
+INLINE vec root (vec x) { return (vec)_mm512_sqrt_ps((__m512)x); }
+#elif VL == 8
+INLINE vec root (vec x) { return (vec)_mm256_sqrt_ps((__m256)x); }
+#elif defined __SSE2__
+INLINE vec root (vec x) { return (vec)_mm_sqrt_ps((__m128)x); }
+#else
+INLINE vec root (vec x) {
+  for (int l = 0; l < VL; l++) x[l] = sqrtf(x[l]);
+  return x;
+}
+#endif
+
 /* ---- parts of a vector: the last links of a unit ------------------------------------- */
 
 #if VL == 16

@@ -15,6 +15,8 @@ static const Activation *find_activation (const Kernels *kernels, const char *na
 static void layer_release (Layer *layer) {
   mem_free(layer->bias);
   mem_free(layer->bias_velocity);
+  mem_free(layer->bias_moments);
+  mem_free(layer->parameter_moments);
   mem_free(layer->parameter);
   mem_free(layer->parameter_velocity);
   mem_free(layer->parameter_gradient);
@@ -60,9 +62,10 @@ static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
   for (size_t u = 0; norm && u < n; u++) norm[NORM_SCALE * n + u] = norm[NORM_VARIANCE * n + u] = 1;   /* the others are 0 */
 }
 
-uint64_t layer_bytes (const Layer *layer) {
+uint64_t layer_bytes (const Layer *layer, Rule rule) {
   uint64_t n = (uint64_t)layer->n_out, own = (uint64_t)layer_parameters(layer) * n;
-  return mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
+  uint64_t moments = rule == RULE_ADAMW ? mem_block(2 * n, sizeof(float)) + (own > 0 ? mem_block(2 * own, sizeof(float)) : 0) : 0;
+  return moments + mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
          (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
 }
 
@@ -166,6 +169,47 @@ void net_free (Net *net) {
     dense_free(net->layer[l].dense);
   }
   net_release(net);
+}
+
+/* ---- how it learns ---- */
+
+static int keep_moments (Layer *layer) {
+  size_t n = (size_t)layer->n_out, own = (size_t)layer_parameters(layer) * n;
+  if (layer->sparse && !sparse_keep_moments(layer->sparse)) return 0;
+  layer->bias_moments = mem_zero(2 * n, sizeof(float));
+  if (own > 0) layer->parameter_moments = mem_zero(2 * own, sizeof(float));
+  return layer->bias_moments && (own == 0 || layer->parameter_moments);
+}
+
+int net_use_rule (Net *net, Rule rule) {
+  net->rule = rule;
+  int there = 1;
+  for (int32_t l = 0; l < net->n_layers && there; l++) {
+    Layer *layer = &net->layer[l];
+    if (layer->dense) there = dense_keep_moments(layer->dense, rule, layer_is_blas(layer));
+    if (there && rule == RULE_ADAMW) there = keep_moments(layer);
+  }
+  return there;
+}
+
+Rule net_rule (const Net *net) { return net->rule; }
+
+Learnt layer_links_at (const Layer *layer, int64_t k) {
+  const Sparse *W = layer->sparse;
+  if (!W) return dense_learnt(layer->dense, (size_t)k);
+  return (Learnt){ W->w + k, W->momentum + k, W->second ? W->second + k : NULL, W->age ? W->age + k : NULL };
+}
+
+static Learnt learnt_at (float *value, float *velocity, float *moments, size_t n, size_t k) {
+  return (Learnt){ value + k, velocity + k, moments ? moments + k : NULL, moments ? moments + n + k : NULL };
+}
+
+Learnt layer_biases_at (const Layer *layer, int32_t k) {
+  return learnt_at(layer->bias, layer->bias_velocity, layer->bias_moments, (size_t)layer->n_out, (size_t)k);
+}
+
+Learnt layer_parameters_at (const Layer *layer, size_t k) {
+  return learnt_at(layer->parameter, layer->parameter_velocity, layer->parameter_moments, (size_t)layer_parameters(layer) * (size_t)layer->n_out, k);
 }
 
 void net_use_bf16 (Net *net) { net->bf16 = 1; }

@@ -50,6 +50,11 @@ void net_use_affine (Net *net, int affine);
 ** velocities stay float32. To be said before the first batch. */
 void net_use_bf16 (Net *net);
 
+/* Learns by this rule (kernel.h) from now on; a new net by RULE_SGD. To be said once, before the first batch. 0 if there is no memory for what the
+** rule remembers; then the net is good for net_free only. */
+int  net_use_rule (Net *net, Rule rule);
+Rule net_rule (const Net *net);
+
 /* ---- training ---- */
 
 typedef enum Decay { DECAY_STEP, DECAY_COUPLED, DECAY_DECOUPLED } Decay;
@@ -60,6 +65,7 @@ typedef enum Decay { DECAY_STEP, DECAY_COUPLED, DECAY_DECOUPLED } Decay;
 typedef struct Protocol {
   int32_t batch;
   float   rate, momentum, weight_decay;
+  float   fresh;              /* of AdamW and Lion (kernel.h), in (0, 1) */
   Decay   decay;
   int     nesterov;
   int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are.

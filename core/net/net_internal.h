@@ -12,6 +12,8 @@ typedef struct Layer {
   Sparse *sparse;             /* one of the two */
   Dense  *dense;
   float  *bias, *bias_velocity;   /* n_out */
+  float  *bias_moments;           /* AdamW's second moments and ages of biases, 2 * n_out, and of parameters, a run of n_out for each kind */
+  float  *parameter_moments;      /* and all of these twice; NULL without AdamW */
   const Activation *activation;   /* NULL: the loss takes the sums */
   float   slope, dropout;
   int     normed;             /* its sums are normalised before the activation, over ghost batches of net->ghost samples */
@@ -80,6 +82,7 @@ struct Net {
   uint64_t steps;             /* taken so far: numbers the dropout masks */
   int32_t  ghost;             /* samples of a ghost batch; 0: no layer is normalised */
   int      affine;            /* whether scale and shift are trained */
+  Rule     rule;              /* by which it learns */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
   int      apart;             /* whether values and gradients of every level are kept, of all columns, as floats: of a probe */
   /* memory for batches (net_memory.c) */
@@ -203,6 +206,11 @@ static inline int32_t layer_activation_parameters (const Layer *layer) { return 
 static inline int32_t layer_parameters (const Layer *layer) {
   return layer_activation_parameters(layer) + (layer->normed ? NORM_PARAMETERS : 0);
 }
+/* What is learnt of the layer from link, unit or parameter k on; parameters are counted kind by kind. */
+Learnt layer_links_at (const Layer *layer, int64_t k);
+Learnt layer_biases_at (const Layer *layer, int32_t k);
+Learnt layer_parameters_at (const Layer *layer, size_t k);
+
 /* Where the normalisation's begin, in floats. */
 static inline size_t layer_norm_place (const Layer *layer) { return (size_t)layer_activation_parameters(layer) * (size_t)layer->n_out; }
 
@@ -217,7 +225,7 @@ void net_release_levels (Net *net);
 
 /* Bytes of what net_new claims beside the links: the frame, and each layer's units. */
 uint64_t net_frame_bytes (int32_t n_layers, int threads);
-uint64_t layer_bytes (const Layer *layer);
+uint64_t layer_bytes (const Layer *layer, Rule rule);
 /* Bytes of what is claimed for batches of an extent: values with what is kept of each
 ** column, and loss gradients. The level's are one level's. */
 uint64_t net_level_bytes (const Net *net, int32_t l, Extent extent);

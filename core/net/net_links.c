@@ -155,6 +155,8 @@ void net_order_links (Net *net, int t, Purpose purpose) {
   if (!turn_lowest) return;
   turn(net, t, net->layer[0].sparse->w);
   turn(net, t, net->layer[0].sparse->momentum);
+  if (net->rule == RULE_ADAMW) turn(net, t, net->layer[0].sparse->second);
+  if (net->rule == RULE_ADAMW) turn(net, t, net->layer[0].sparse->age);
   if (t == 0) net->turned = 1;
   team_meet(&net->team);
 }
@@ -164,6 +166,8 @@ void net_return_links (Net *net, int t) {
   team_meet(&net->team);
   turn_back(net, t, net->layer[0].sparse->w);
   turn_back(net, t, net->layer[0].sparse->momentum);
+  if (net->rule == RULE_ADAMW) turn_back(net, t, net->layer[0].sparse->second);
+  if (net->rule == RULE_ADAMW) turn_back(net, t, net->layer[0].sparse->age);
   if (t == 0) net->turned = 0;
 }
 
@@ -175,14 +179,15 @@ Fan net_fan_out (const Walker *w, int32_t l) {
   if (net->plain) return (Fan){ .ptr = W->in_ptr, .far = W->from, .at = W->at, .w = W->w };
   int turned = net_is_turned(net, l);
   return (Fan){ .ptr = W->in_ptr, .brief = net->orders.from + net->layer[l].first_link,
-                .w = turned ? W->w : copy_of(net, w->group, l), .velocity = turned ? W->momentum : NULL };
+                .w = turned ? W->w : copy_of(net, w->group, l), .velocity = turned ? W->momentum : NULL,
+                .second = turned ? W->second : NULL, .age = turned ? W->age : NULL };
 }
 
 Fan net_fan_in (const Walker *w, int32_t l) {
   const Net *net = w->net;
   Sparse *W = net->layer[l].sparse;
   if (net_is_turned(net, l)) return net_fan_out(w, l);
-  Fan fan = { .ptr = W->ptr, .far = W->to, .w = W->w, .velocity = W->momentum };
+  Fan fan = { .ptr = W->ptr, .far = W->to, .w = W->w, .velocity = W->momentum, .second = W->second, .age = W->age };
   if (!net->plain) fan.brief = net->orders.to + net->layer[l].first_link;
   return fan;
 }

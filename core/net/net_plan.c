@@ -99,6 +99,7 @@ static const char *check_layers (int32_t n_layers, const LayerPlan *layer) {
 static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerPlan *plan, const NetUse *use) {
   net->threads = use->threads;
   net->bf16 = use->bf16;
+  net->rule = use->rule;
   net->ghost = plan[0].ghost;
   net->kernels = kernels_choose(use->isa);
   if (!net->kernels) return "this processor lacks the instruction set asked for";
@@ -110,6 +111,7 @@ static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerP
     net->layer[l].normed = plan[l].ghost > 0;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
     tried[l].links = plan[l].links;
+    if (use->rule == RULE_ADAMW) sparse[l].second = &net->layer[l].slope;   /* anything but NULL: nobody looks at it */
     if (use->tried > 0) sparse[l].tried = &tried[l];
     if (use->births) sparse[l].born = &net->layer[l].n_in;   /* anything but NULL: nobody looks at it */
     if (plan[l].activation && !layer_activate(&net->layer[l], l, net->kernels, plan[l].activation, plan[l].slope))
@@ -126,8 +128,10 @@ static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan 
   p->link_bytes = all - empty;
   if (!p->dense && use->births) p->link_bytes += sparse_births_bytes(p->links);
   if (!p->dense && use->tried > 0) p->link_bytes += sparse_tried_bytes(p->n_in, p->links);
+  if (!p->dense && use->rule == RULE_ADAMW) p->link_bytes += sparse_moments_bytes(p->links);
+  if (p->dense) p->link_bytes += dense_moments_bytes(p->n_in, p->n_out, use->rule, p->n_out > THIN || p->ghost > 0);
   p->gradient_bytes = 0;
-  p->unit_bytes = empty + layer_bytes(&net->layer[l]);
+  p->unit_bytes = empty + layer_bytes(&net->layer[l], use->rule);
   Extent values = { 0 };
   if (use->batch > 0) {
     Shape shape = net_shape(net, use->batch);

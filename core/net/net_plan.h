@@ -31,6 +31,7 @@ typedef struct NetUse {
   int     threads;
   const char *isa;       /* as in net_new */
   int     bf16;          /* as after net_use_bf16 */
+  Rule    rule;          /* as after net_use_rule */
   int32_t batch;         /* of training; 0: never trained */
   int32_t samples;       /* of an epoch */
   int32_t evaluated;     /* samples that are evaluated at a time; 0: none ever */

@@ -53,19 +53,33 @@ static void show_links (Walk *w, Sparse *W) {
        "indices");
   show_floats(w, "data", W->w, W->links);
   show_floats(w, "velocity", W->momentum, W->links);
+  if (W->second) show_floats(w, "second", W->second, W->links);
+  if (W->age) show_floats(w, "age", W->age, W->links);
   if (W->born) show(w, (StateArray){ .type = "i4", .rank = 1, .shape = { W->links }, .data = W->born }, "born");
   if (W->tried) show_tried(w, W->tried);
+}
+
+/* Of some units: what AdamW keeps; `all` of them are there. */
+static void show_moments (Walk *w, const char *of, float *moments, size_t first, size_t all) {
+  char name[40];
+  if (!moments) return;
+  snprintf(name, sizeof name, "%s_second", of);
+  show_floats(w, name, moments + first, w->layer->n_out);
+  snprintf(name, sizeof name, "%s_age", of);
+  show_floats(w, name, moments + all + first, w->layer->n_out);
 }
 
 /* Kind by kind, each under its own name. */
 static void show_parameters (Walk *w, const Layer *layer) {
   char name[32];
+  size_t all = (size_t)layer_parameters(layer) * (size_t)layer->n_out;
   for (int32_t k = 0; k < layer_parameters(layer); k++) {
     size_t run = (size_t)k * (size_t)layer->n_out;
     snprintf(name, sizeof name, "%s", net_parameter_name(w->net, w->number - 1, k));
     show_floats(w, name, layer->parameter + run, layer->n_out);
     snprintf(name, sizeof name, "%s_velocity", net_parameter_name(w->net, w->number - 1, k));
     show_floats(w, name, layer->parameter_velocity + run, layer->n_out);
+    show_moments(w, net_parameter_name(w->net, w->number - 1, k), layer->parameter_moments, run, all);
   }
 }
 
@@ -76,9 +90,12 @@ static void show_layer (Walk *w, const Layer *layer) {
   else {
     show_matrix(w, "weights", layer->dense->w);
     show_matrix(w, "velocity", layer->dense->momentum);
+    if (layer->dense->second) show_matrix(w, "second", layer->dense->second);
+    if (layer->dense->age) show_matrix(w, "age", layer->dense->age);
   }
   show_floats(w, "bias", layer->bias, layer->n_out);
   show_floats(w, "bias_velocity", layer->bias_velocity, layer->n_out);
+  show_moments(w, "bias", layer->bias_moments, 0, (size_t)layer->n_out);
   show_parameters(w, layer);
 }
 
@@ -117,7 +134,10 @@ void net_give_history (Net *net, int32_t l, History history) {
 
 int net_make_room (Net *net, int32_t l, int64_t links) {
   Sparse *W = net->layer[l].sparse, *fresh = sparse_new(W->n_in, W->n_out, links);
-  if (!fresh) return 0;
+  if (!fresh || (W->second && !sparse_keep_moments(fresh))) {
+    sparse_free(fresh);
+    return 0;
+  }
   Sparse held = *W;
   *W = *fresh;
   *fresh = held;
@@ -139,6 +159,9 @@ static void copy_links (Sparse *to, const Sparse *from) {
   memcpy(to->to, from->to, (size_t)from->links * sizeof *to->to);
   copy_floats(to->w, from->w, from->links);
   copy_floats(to->momentum, from->momentum, from->links);
+  if (!from->second) return;
+  copy_floats(to->second, from->second, from->links);
+  copy_floats(to->age, from->age, from->links);
 }
 
 static void copy_layer (Layer *to, const Layer *from) {
@@ -147,16 +170,20 @@ static void copy_layer (Layer *to, const Layer *from) {
   else {
     copy_floats(to->dense->w, from->dense->w, cells);
     copy_floats(to->dense->momentum, from->dense->momentum, cells);
+    if (from->dense->second) copy_floats(to->dense->second, from->dense->second, cells);
+    if (from->dense->age) copy_floats(to->dense->age, from->dense->age, cells);
   }
   copy_floats(to->bias, from->bias, from->n_out);
   copy_floats(to->bias_velocity, from->bias_velocity, from->n_out);
+  if (from->bias_moments) copy_floats(to->bias_moments, from->bias_moments, 2 * (int64_t)from->n_out);
   if (!from->parameter) return;
+  if (from->parameter_moments) copy_floats(to->parameter_moments, from->parameter_moments, 2 * (int64_t)layer_parameters(from) * from->n_out);
   copy_floats(to->parameter, from->parameter, (int64_t)layer_parameters(from) * from->n_out);
   copy_floats(to->parameter_velocity, from->parameter_velocity, (int64_t)layer_parameters(from) * from->n_out);
 }
 
 int net_copy_state (Net *to, const Net *from) {
-  int alike = to->n_layers == from->n_layers;
+  int alike = to->n_layers == from->n_layers && to->rule == from->rule;
   for (int32_t l = 0; alike && l < from->n_layers; l++) alike = is_alike(&to->layer[l], &from->layer[l]);
   if (!alike) return 0;
   for (int32_t l = 0; l < from->n_layers; l++) copy_layer(&to->layer[l], &from->layer[l]);

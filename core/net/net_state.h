@@ -9,6 +9,8 @@
 **   layer1_indices        i4 (links)      | n_out matrix; row i holds the links of input unit i, in
 **   layer1_data           f4 (links)      | ascending order of their output units. The mirrored
 **   layer1_velocity       f4 (links)     /  order follows from these and is not listed
+**   layer1_second, layer1_age  f4 (as the velocity)   what AdamW remembers (net_use_rule); the same of layer1_bias_... and of each kind
+**                                           of parameter
 **   layer1_born           i4 (links)        the evolution that each link was born in; \ only if the net remembers
 **   layer1_tried_indptr   i8 (n_in + 1)     the cells that were ever linked, laid out  | them (net_keep_history)
 **   layer1_tried_indices  i4 (cells)        as the links are; the links are among them /
@@ -67,8 +69,8 @@ typedef struct History { int32_t *born; Sparse *tried; } History;
 History net_take_history (Net *net, int32_t l);
 void    net_give_history (Net *net, int32_t l, History history);
 
-/* Copies links, weights, velocities, the activations' parameters and the count of steps from a net of the same levels, with
-** as many links in each layer, the same of them sparse and the same activations; not what layers remember of their wiring.
+/* Copies links, weights, velocities, what AdamW keeps, the activations' parameters and the count of steps from a net of the same levels, with
+** as many links in each layer, the same of them sparse, the same activations and the same rule; not what layers remember of their wiring.
 ** 0 if it is none such; `to` is then as it was. */
 int net_copy_state (Net *to, const Net *from);
 

@@ -252,6 +252,7 @@ static void backward_sparse (const Walker *w, int32_t l) {
 static void backward_thin (const Walker *w, int32_t l) {
   const Net *net = w->net;
   const Layer *layer = &net->layer[l];
+  const Learnt links = layer_links_at(layer, 0);
   Sink sink = net_link_sink(w, l);
   int32_t first, last;
   net_share(w, NULL, layer->n_in, &first, &last);
@@ -261,7 +262,7 @@ static void backward_thin (const Walker *w, int32_t l) {
     const float *values = rectified ? level_values_in_place(w, l, &part) : level_values(w, l, &part);
     float *dx = l > 0 ? level_fill_gradients(w, l, &part) : NULL;
     Through through = rectified ? through_of(w, l, &part) : (Through){ 0 };
-    net->kernels->thin_backward(layer->dense->w, layer->dense->momentum, layer->n_in, layer->n_out, part.u0, part.u1, part.width,
+    net->kernels->thin_backward(&links, layer->n_in, layer->n_out, part.u0, part.u1, part.width,
                                 (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, &sink, rectified ? &through : NULL);
     if (rectified) short_gradients_made(w, l, &part, dx);
     else if (l > 0) gradients_made(w, l, &part, values, dx);

@@ -8,8 +8,8 @@
 #include <math.h>
 #include <omp.h>
 
-static Update update_of (const Protocol *p, int32_t batch) {
-  Update u = { .rate = p->rate, .momentum = p->momentum, .scale = 1 / (float)batch, .nesterov = p->nesterov };
+static Update update_of (const Protocol *p, Rule rule, int32_t batch) {
+  Update u = { .rate = p->rate, .momentum = p->momentum, .scale = 1 / (float)batch, .nesterov = p->nesterov, .rule = rule, .fresh = p->fresh };
   if (p->decay == DECAY_STEP) u.shrink = p->weight_decay;
   else if (p->decay == DECAY_COUPLED) u.couple = p->weight_decay;
   else u.shrink = p->weight_decay * p->rate;
@@ -106,7 +106,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Update update = update_of(protocol, batch);
+  Update update = update_of(protocol, net->rule, batch);
   Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
               .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .update = &update },
               .shape = net_shape(net, batch), .first_number = net->steps, .tick = tick, .context = context, .result = result };

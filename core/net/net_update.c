@@ -31,6 +31,8 @@ static void update_running (Layer *layer, size_t first, size_t n) {
   for (size_t u = 0; u < n; u++) running[u] += share * (layer->parameter_gradient[first + u] - running[u]);
 }
 
+static void step_units (const Net *net, Learnt units, size_t n, const float *g, const Update *update) { net->kernels->update(&units, n, &g, 1, update); }
+
 /* Weight decay is not for the parameters of activations and of normalisation. */
 static void update_parameters (const Net *net, Layer *layer, int32_t u0, int32_t u1, const Update *update) {
   Update plain = *update;
@@ -40,7 +42,7 @@ static void update_parameters (const Net *net, Layer *layer, int32_t u0, int32_t
     int32_t norm = k - layer_activation_parameters(layer);
     const float *g = layer->parameter_gradient + first;
     if (norm >= NORM_MEAN) update_running(layer, first, n);
-    else if (norm < 0 || net->affine) net->kernels->update(layer->parameter + first, layer->parameter_velocity + first, n, &g, 1, &plain);
+    else if (norm < 0 || net->affine) step_units(net, layer_parameters_at(layer, first), n, g, &plain);
   }
 }
 
@@ -63,9 +65,8 @@ void net_parameters_done (const Walker *w, int32_t l, int32_t u0, int32_t u1) {
 static void bias_part (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride, float *kept) {
   Layer *layer = &w->net->layer[l];
   float now[LEVEL_UNITS], *sum = kept ? kept + u0 : now;
-  const float *g = sum;
   w->net->kernels->row_sums(rows, stride, u1 - u0, w->tile.width, sum, !w->net->split.separate && w->tile.number > 0);
-  if (update_now(w)) w->net->kernels->update(layer->bias + u0, layer->bias_velocity + u0, (size_t)(u1 - u0), &g, 1, update_now(w));
+  if (update_now(w)) step_units(w->net, layer_biases_at(layer, u0), (size_t)(u1 - u0), sum, update_now(w));
 }
 
 void net_bias_rows (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride) {
@@ -93,10 +94,9 @@ static void update_links (const Walker *w, int32_t l, int64_t k0, int64_t k1) {
   Layer *layer = &net->layer[l];
   const float *g[MOST_TILES];
   take_tiles(w->shape.tiles, net->link_gradient, net->links, layer->first_link + k0, g);
-  float *weight = layer->sparse ? layer->sparse->w : layer->dense->w;
-  float *velocity = layer->sparse ? layer->sparse->momentum : layer->dense->momentum;
+  Learnt links = layer_links_at(layer, k0);
   size_t n = (size_t)(k1 - k0);
-  if (w->step.update) net->kernels->update(weight + k0, velocity + k0, n, g, w->shape.tiles, w->step.update);
+  if (w->step.update) net->kernels->update(&links, n, g, w->shape.tiles, w->step.update);
   else if (w->step.weight_gradient && w->step.weight_gradient[l])
     net->kernels->sum_gradients(w->step.weight_gradient[l] + k0, n, g, w->shape.tiles);
 }
@@ -108,7 +108,8 @@ static void update_units (const Walker *w, int32_t l) {
   const float *g[MOST_TILES];
   size_t n = (size_t)layer->n_out;
   take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit, g);
-  if (w->step.update) net->kernels->update(layer->bias, layer->bias_velocity, n, g, w->shape.tiles, w->step.update);
+  Learnt biases = layer_biases_at(layer, 0);
+  if (w->step.update) net->kernels->update(&biases, n, g, w->shape.tiles, w->step.update);
   else if (w->step.bias_gradient) net->kernels->sum_gradients(w->step.bias_gradient[l], n, g, w->shape.tiles);
   if (!layer->parameter) return;
   take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit + layer->n_out, g);

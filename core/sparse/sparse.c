@@ -50,6 +50,16 @@ int sparse_keep_births (Sparse *W) {
   return W->born != NULL;
 }
 
+int sparse_keep_moments (Sparse *W) {
+  if (W->second && W->age) return 1;
+  if (!W->second) W->second = sparse_links_new(W->capacity);
+  if (!W->age) W->age = sparse_links_new(W->capacity);
+  if (!W->second || !W->age) return 0;
+  memset(W->second, 0, (size_t)W->capacity * sizeof *W->second);
+  memset(W->age, 0, (size_t)W->capacity * sizeof *W->age);
+  return 1;
+}
+
 Sparse *sparse_cells_new (int32_t n_in, int32_t n_out, int64_t capacity) {
   Sparse *cells = mem_zero(1, sizeof *cells);
   if (!cells) return NULL;
@@ -73,6 +83,8 @@ int sparse_keep_tried (Sparse *W) {
 
 uint64_t sparse_births_bytes (int64_t capacity) { return mem_block((uint64_t)capacity + SPARSE_SLACK, sizeof(uint32_t)); }
 
+uint64_t sparse_moments_bytes (int64_t capacity) { return 2 * sparse_births_bytes(capacity); }
+
 uint64_t sparse_tried_bytes (int32_t n_in, int64_t tried) {
   Sparse *W;
   return mem_block(1, sizeof *W) + mem_block((uint64_t)n_in + 1, sizeof *W->ptr) + sparse_births_bytes(tried);
@@ -90,6 +102,8 @@ void sparse_free (Sparse *W) {
   mem_free(W->from);
   mem_free(W->at);
   mem_free(W->born);
+  mem_free(W->second);
+  mem_free(W->age);
   sparse_free(W->tried);
   mem_free(W);
 }

@@ -12,7 +12,7 @@
 ** Activations are unit-major: x[i*stride + b] is unit i of sample b. 20 bytes a link.
 **
 ** A layer may remember where its links were: at which evolution each was born (4 bytes a link more), and which cells were
-** ever linked (4 bytes a cell). Both only if asked for (sparse_keep_births, sparse_keep_tried).
+** ever linked (4 bytes a cell); and it may keep what AdamW needs (8 bytes a link). Each only if asked for (sparse_keep_births, sparse_keep_tried, sparse_keep_moments).
 */
 #ifndef SETLAB_SPARSE_H
 #define SETLAB_SPARSE_H
@@ -34,6 +34,7 @@ typedef struct Sparse {
   int32_t *to;        /* links: output unit */
   float   *w;         /* links: weight */
   float   *momentum;  /* links */
+  float   *second, *age;   /* links: the second moment, and the steps since a link's birth, of AdamW; NULL: not kept */
   int64_t *in_ptr;    /* n_out + 1: the mirrored order */
   int32_t *from;      /* links: input unit */
   uint32_t *at;       /* links: place in the primary order */
@@ -50,9 +51,12 @@ void    sparse_free (Sparse *W);
 ** out (nothing is kept then). Where it is remembered already, nothing changes. */
 int sparse_keep_births (Sparse *W);
 int sparse_keep_tried  (Sparse *W);
-/* What the two claim for a layer with room for so many links, which has tried as many cells as `tried` has room for. */
+/* From now on it keeps second moments and ages, which begin at 0, as those of links that are born later do. 0 if memory runs out. */
+int sparse_keep_moments (Sparse *W);
+/* What these claim for a layer with room for so many links, which has tried as many cells as `tried` has room for. */
 uint64_t sparse_births_bytes (int64_t capacity);
 uint64_t sparse_tried_bytes (int32_t n_in, int64_t tried);
+uint64_t sparse_moments_bytes (int64_t capacity);
 /* A set of cells, with room for so many and none in it yet; NULL: no memory. sparse_free takes it. */
 Sparse *sparse_cells_new (int32_t n_in, int32_t n_out, int64_t capacity);
 

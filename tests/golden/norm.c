@@ -142,10 +142,44 @@ static void check_loss (Case *c) {
   case_near(c, loss, 0, sum / (double)m, 1e-5 * fabs(loss->value[0]));
 }
 
+/* ---- optimisers ---- */
+
+static void take (float *to, const Field *from, int64_t n) {
+  for (int64_t k = 0; k < n; k++) to[k] = from ? (float)from->value[k] : 0;
+}
+
+/* The kernels count the step that they make: a link of the age 1 in the file has none behind it. */
+static void check_adamw (Case *c) {
+  static const char *const sets[] = { "portable", "avx2", "avx512" };
+  float w[MOST_NORMED], m[MOST_NORMED], s[MOST_NORMED], age[MOST_NORMED], g[MOST_NORMED];
+  const Field *weight = case_find(c, "weight");
+  int64_t n = weight ? weight->n : 0;
+  const Field *gradient = case_field(c, "gradient", n, NULL), *m0 = case_field(c, "m", n, NULL), *v0 = case_field(c, "v", n, NULL);
+  const Field *ages = case_field(c, "age", n, NULL);
+  const Field *new_w = case_field(c, "new_weight", n, NULL), *new_m = case_field(c, "new_m", n, NULL), *new_v = case_field(c, "new_v", n, NULL);
+  if (!gradient || !m0 || !v0 || !ages || !new_w || !new_m || !new_v || n > MOST_NORMED) return;
+  Update u = { .rate = (float)case_number(c, "lr"), .momentum = (float)case_number(c, "beta1"), .fresh = (float)(1 - case_number(c, "beta2")), .scale = 1, .rule = RULE_ADAMW };
+  u.shrink = u.rate * (float)case_number(c, "decay");
+  for (int i = 0; i < 3; i++) {
+    const Kernels *k = kernels_choose(sets[i]);
+    const float *sums = g;
+    if (!k) continue;
+    take(w, weight, n), take(m, m0, n), take(s, v0, n), take(age, ages, n), take(g, gradient, n);
+    for (int64_t e = 0; e < n; e++) age[e]--;
+    k->update(&(Learnt){ w, m, s, age }, (size_t)n, &sums, 1, &u);
+    for (int64_t e = 0; e < n; e++) {
+      case_near(c, new_w, e, (double)w[e], 1e-5 * largest(new_w->value, n));
+      case_near(c, new_m, e, (double)m[e], 1e-5 * largest(new_m->value, n));
+      case_near(c, new_v, e, (double)s[e], 1e-5 * largest(new_v->value, n));
+    }
+  }
+}
+
 /* ---- */
 
 void check_ingredients (Case *c) {
   if (case_find(c, "batch_norm")) check_norm(c);
   else if (case_find(c, "smoothed") || case_find(c, "mixed")) check_loss(c);
+  else if (case_find(c, "adamw")) check_adamw(c);
   else c->verdict = NOT_KNOWN;
 }

@@ -13,6 +13,8 @@ for _, name in ipairs(engine.activations) do if name ~= "all_relu" then M.output
 
 local has_slope = { leaky_relu = true, all_relu = true }
 
+M.optimisers = { "sgd", "adamw", "lion" }   -- as core/kernel/kernel.h describes them
+
 -- Of the option batch_norm, which lab.mlp and lab.memory_plan have.
 M.batch_norm = {
   samples = { kind = "integer", default = 32, min = 16, max = 32, unit = "samples", help = "Over how many samples of a batch a unit is normalised, 16 or 32." },

@@ -50,9 +50,9 @@ local function dearest(layers)
   return ("%s for the %s links of %d to %d units"):format(bytes.text(most.link_bytes), format.count(most.links), most.n_in, most.n_out)
 end
 
--- Before a net is made of `layers` (lab.layers): raises if it cannot fit.
-function M.net(where, layers, threads, isa, history)
-  local ok, p = attempt(plan.net, layers, { threads = threads, isa = isa, history = history })
+-- Before a net is made of `layers` (lab.layers): raises if it cannot fit. use = { threads, isa, history, optimiser }.
+function M.net(where, layers, use)
+  local ok, p = attempt(plan.net, layers, use)
   if not ok then options.fail(where .. ": " .. p) end
   require_room(where, "the net", p.net, function() return dearest(p.layers) end)
 end

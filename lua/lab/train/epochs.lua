@@ -22,7 +22,10 @@ local spec = {
   epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
   batch = { kind = "integer", required = true, min = 1, max = 1000000, unit = "samples", help = "The size of a batch; samples that do not fill the last one are left out of the epoch." },
   lr = { kind = "number|table|function", required = true, min = 0, takes = "number, lab.schedule value or function(epoch, epochs)", help = "The learning rate." },
-  momentum = { kind = "number", default = 0, min = 0, below = 1, help = "The share of a weight's velocity that stays from step to step." },
+  momentum = { kind = "number", min = 0, below = 1, default_is = "0, or 0.9 with adamw and lion",
+    help = "The share of a weight's velocity that stays from step to step; the first of the two betas of adamw and lion." },
+  second_momentum = { kind = "number", above = 0, below = 1, default_is = "0.999 with adamw, 0.99 with lion",
+    help = "The second beta of adamw, for the mean of squared gradients, or of lion, for the mean that is kept." },
   nesterov = { kind = "boolean", default = false, help = "Whether momentum is Nesterov's." },
   weight_decay = { kind = "number", default = 0, min = 0, help = "How strongly weights are pulled towards 0; `decay` says how." },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
@@ -77,7 +80,7 @@ end
 -- Trains one slice of an epoch and adds what came of it to the epoch's result.
 local function train_slice(net, view, o, slice, result, tick)
   local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
-    batch = o.batch, rate = result.lr, momentum = o.momentum, nesterov = o.nesterov,
+    batch = o.batch, rate = result.lr, momentum = o.momentum, second_momentum = o.second_momentum, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
     augment = slice.augment,
   })
@@ -138,10 +141,22 @@ local function tell_rare(net, evolution, steps, epochs)
     evolution.every_steps and ("comes every %d steps"):format(evolution.every_steps) or ("comes every %d epochs"):format(evolution.every), steps * epochs, epochs, epochs == 1 and "epoch" or "epochs"))
 end
 
+-- Each optimiser (lab.mlp) has numbers of its own.
+local betas = { adamw = { 0.9, 0.999 }, lion = { 0.9, 0.99 } }
+local function take_betas(net, o)
+  local name = net.options.optimiser or "sgd"
+  local its = betas[name]
+  if not its and o.second_momentum then options.fail "net:epochs: option 'second_momentum' is for nets of lab.mlp { optimiser = \"adamw\" } or \"lion\"" end
+  if its and o.nesterov then options.fail(("net:epochs: option 'nesterov' is for sgd, and this net learns by %s"):format(name)) end
+  o.momentum = o.momentum or its and its[1] or 0
+  o.second_momentum = o.second_momentum or its and its[2]
+end
+
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
+  take_betas(net, o)
   o.augment = augmenting.check(o.augment, view)
   if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"

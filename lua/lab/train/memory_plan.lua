@@ -32,6 +32,7 @@ local spec = {
   batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none", help = "As in lab.mlp. It takes memory for each unit, and for each unit and sample of a batch." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that would train the net; each takes memory of its own." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" }, help = "How links read the values and gradients at their far ends." },
+  optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"', help = "As in lab.mlp: adamw takes 8 bytes a weight more." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
   batch = { kind = "integer", default = 100, min = 1, max = 1000000, unit = "samples", help = "The size of a batch." },
   zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
@@ -126,14 +127,18 @@ local function sum(list, field)
   return total
 end
 
-local function links_note(plan)
+local function links_note(plan, o)
+  local adamw = o.optimiser == "adamw"
   local sparse, dense = 0, 0
   for _, layer in ipairs(plan.layers) do
     if layer.dense then dense = dense + layer.links else sparse = sparse + layer.links end
   end
   local parts = {}
-  if sparse > 0 then parts[1] = format.count(sparse) .. " at 20 bytes: weight, momentum, source, target, mirrored order" end
-  if dense > 0 then parts[#parts + 1] = format.count(dense) .. " dense at 8: weight, momentum" end
+  if sparse > 0 then
+    parts[1] = ("%s at %d bytes: weight, momentum, %ssource, target, mirrored order"):format(format.count(sparse), adamw and 28 or 20, adamw and "second moment, age, " or "")
+  end
+  local keeps = o.optimiser and o.optimiser ~= "sgd"
+  if dense > 0 then parts[#parts + 1] = ("%s dense at 8: weight, momentum%s"):format(format.count(dense), keeps and "; and what " .. o.optimiser .. " keeps" or "") end
   return table.concat(parts, "; ")
 end
 
@@ -145,7 +150,7 @@ local function parts_of(plan, p, o)
     if amount > 0 then plan.parts[#plan.parts + 1] = { name = name, bytes = amount, note = note, passing = passing } end
   end
   local links = sum(p.layers, "link_bytes")
-  add("links", links, links_note(plan))
+  add("links", links, links_note(plan, o))
   add("units", p.net - links, o.hidden == "srelu" and "biases and SReLU's parameters with momentum, and where the links of a unit begin"
     or "biases with momentum, and where the links of a unit begin")
   add("activations", p.values, p.columns < p.batch + 16 and ("of a batch of %d samples, and the batch itself"):format(p.batch)
@@ -179,7 +184,7 @@ local function memory_plan(given)
     evolve.check(o.evolve, "lab.memory_plan")
     how, last, probed, evolutions = evolve.extent(o.evolve, { layers = function() return #described end, units = function(_, level) return o[level + 1] end }, { epochs = o.epochs, batch = o.batch }, math.max(1, samples // o.batch))
   end
-  local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision,
+  local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision, optimiser = o.optimiser,
     batch = o.batch, samples = samples, evaluated = o.test, evolved = last, evolution = how, probed = probed,
     history = o.history, evolutions = evolutions })
   if not ok then options.fail("lab.memory_plan: " .. p) end

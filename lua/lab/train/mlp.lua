@@ -36,6 +36,8 @@ local spec = {
     help = "Whether the net remembers when each link was born and which cells were ever linked, as net:births, net:cells_tried and lab.grow.unfired need it: 4 bytes a link, and 4 for each cell that was ever linked." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
     help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
+  optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"',
+    help = "The rule by which weights learn: stochastic gradient descent with momentum, adamw or lion; net:epochs sets its numbers." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
 }
 
@@ -43,6 +45,9 @@ manual.word("lab.mlp", {
   summary = "make a multilayer perceptron, sparse or dense",
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
     .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
+    .. '"adamw" (Loshchilov and Hutter 2019) divides a running mean of gradients by the root of a running mean of their squares; each link has an age of its own, so that those which '
+    .. 'an evolution grows begin anew. It takes 8 bytes a weight more. "lion" (Chen et al. 2023) moves each weight by the sign of such a mean, and in sparse layers takes no more memory than "sgd". Both need a learning rate '
+    .. "well below that of sgd, and a larger weight_decay, with decay = \"decoupled\".\n"
     .. "Batch normalisation takes the mean and the deviation of a unit over a part of the batch (a ghost batch, Hoffer et al. 2017), so that no thread waits for "
     .. "another. A batch of 100 is cut into parts of 32, 32, 16 and 20: the last part has from 17 to 32 samples. net:evaluate and net:predict use running averages, "
     .. "which move a tenth of the way with each batch (Ioffe and Szegedy 2015). Scale and shift have no weight decay; net:activation_parameters returns them. Biases have no effect then.\n"
@@ -89,10 +94,10 @@ local function mlp(given)
   layers.check_units("lab.mlp", o)
   local described = describe(o)
   local threads, isa = o.threads or system.threads(), o.isa or os.getenv "SETLAB_ISA"
-  memory_check.net("lab.mlp", described, threads, isa, o.history)
+  memory_check.net("lab.mlp", described, { threads = threads, isa = isa, history = o.history, optimiser = o.optimiser })
   local ok, core = attempt(engine.new, {
     layers = described, loss = o.loss, init = o.init, seed = o.seed, threads = threads, isa = isa,
-    precision = o.precision, affine = not o.batch_norm or o.batch_norm.affine ~= false,
+    precision = o.precision, optimiser = o.optimiser, affine = not o.batch_norm or o.batch_norm.affine ~= false,
   })
   if not ok then options.fail("lab.mlp: " .. core) end
   -- init: the rule by which newborn links draw.

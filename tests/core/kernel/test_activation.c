@@ -209,7 +209,7 @@ static void test_update (void **state) {
       how.nesterov = nesterov;
       float *w = values(41, 1), *v = values(41, 2), *g = values(41, 3), *w0 = values(41, 1), *v0 = values(41, 2);
       const float *sums = g;
-      kernels->update(w, v, n, &sums, 1, &how);
+      kernels->update(&(Learnt){ .value = w, .velocity = v }, n, &sums, 1, &how);
       for (size_t e = 0; e < n; e++) {
         double step = 0.5 * (double)u.scale * (double)g[e], to = (double)u.momentum * (double)v0[e] - step;
         assert_close(v[e], to, 1, "velocity", (int64_t)e);

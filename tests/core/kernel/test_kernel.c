@@ -207,7 +207,7 @@ static void check_update_of (int32_t n, int n_g, const Update *u) {
   float *w = values(n, 1, 1), *v = values(n, 1, 2), *old = values(n, 1, 1), *old_v = values(n, 1, 2), *sum = values(n, 1, 3);
   float *g[3] = { values(n, 1, 4), values(n, 1, 5), values(n, 1, 6) };
   kernels->sum_gradients(sum, (size_t)n, (const float *const *)g, n_g);
-  kernels->update(w, v, (size_t)n, (const float *const *)g, n_g, u);
+  kernels->update(&(Learnt){ .value = w, .velocity = v }, (size_t)n, (const float *const *)g, n_g, u);
   for (int32_t e = 0; e < n; e++) {
     double s = 0, magnitude = 0, mu = (double)u->momentum;
     for (int i = 0; i < n_g; i++) {

@@ -167,7 +167,7 @@ static void backward_once (int32_t n_in, int32_t n_out, size_t stride, int32_t w
     next = first == i0 && i1 - i0 > 5 ? i0 + (i1 - i0) / 3 : i1;
     size_t at = (size_t)first * stride;
     Sink sink = { u, c.gradient, add };
-    kernels->thin_backward(c.w, c.momentum, n_in, n_out, first, next, width, (FloatRows){ c.x + at, stride }, (FloatRows){ c.dy, stride },
+    kernels->thin_backward(&(Learnt){ .value = c.w, .velocity = c.momentum }, n_in, n_out, first, next, width, (FloatRows){ c.x + at, stride }, (FloatRows){ c.dy, stride },
                            with_dx ? c.dx + at : NULL, stride, &sink, NULL);
   }
   check_inputs(&c, with_dx ? (size_t)i0 : 0, with_dx ? (size_t)i1 : 0);
@@ -183,10 +183,10 @@ static void check_through (int32_t n_in, int32_t n_out, int32_t width) {
   Sink plain = { NULL, c.gradient, 0 }, sink = { NULL, gradient, 0 };
   Through through = { 1.5f, sum };
   FloatRows x = { c.x, stride }, dy = { c.dy, stride };
-  kernels->thin_backward(c.w, c.momentum, n_in, n_out, 0, n_in, width, x, dy, c.dx, stride, &plain, NULL);
+  kernels->thin_backward(&(Learnt){ .value = c.w, .velocity = c.momentum }, n_in, n_out, 0, n_in, width, x, dy, c.dx, stride, &plain, NULL);
   for (size_t e = 0; e < (size_t)n_in * stride; e++) c.dx[e] = c.x[e] > 0 ? c.dx[e] * 1.5f : 0;
   kernels->row_sums(c.dx, stride, n_in, width, want, 0);
-  kernels->thin_backward(c.w, c.momentum, n_in, n_out, 0, n_in, width, x, dy, c.x, stride, &sink, &through);
+  kernels->thin_backward(&(Learnt){ .value = c.w, .velocity = c.momentum }, n_in, n_out, 0, n_in, width, x, dy, c.x, stride, &sink, &through);
   for (int32_t i = 0; i < n_in; i++) assert_true(sum[i] == want[i]);
   for (size_t e = 0; e < (size_t)n_in * stride; e++) assert_true(c.x[e] == c.dx[e]);
   assert_memory_equal(gradient, c.gradient, (size_t)n_in * (size_t)n_out * sizeof *gradient);

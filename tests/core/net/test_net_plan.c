@@ -33,16 +33,18 @@ static void test_blocks (void **state) {
 /* ---- nets ---- */
 
 static const Recipe recipes[] = {
-  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0, 0, { 0, 0 }, 0 },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0 },
-  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0, 0, { 0, 0 }, 0 },   /* tiles */
-  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0, 0, { 0, 0 }, 0 },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
-  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1, 0, { 0, 0 }, 0 },
-  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0 },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0 },
+  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },   /* tiles */
+  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_ADAMW },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "relu", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_LION },
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes, SAMPLES = 700 };
 
@@ -59,7 +61,7 @@ static NetPlan plan_like (const Net *net, const Recipe *r, LayerPlan *layer, con
 }
 
 static void train (Net *net, const Data *data, int32_t batch) {
-  Protocol p = { .batch = batch, .rate = 1e-4f, .momentum = 0.9f };
+  Protocol p = { .batch = batch, .rate = 1e-4f, .momentum = 0.9f, .fresh = 0.01f };
   EpochResult r;
   assert_int_equal(net_train_epoch(net, data, &p, 1, NULL, NULL, &r), NET_OK);
 }
@@ -74,7 +76,7 @@ static void test_as_planned (void **state) {
       LayerPlan layer[MOST_LEVELS];
       uint64_t before = mem_held();
       Net *net = make_net(&recipes[r]);
-      NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .batch = batches[b], .samples = SAMPLES,
+      NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .rule = recipes[r].rule, .batch = batches[b], .samples = SAMPLES,
                      .evaluated = SAMPLES };
       NetUse no_look = use;
       no_look.evaluated = 0;
@@ -127,7 +129,7 @@ static void test_evaluation_alone (void **state) {
     LayerPlan layer[MOST_LEVELS];
     uint64_t before = mem_held();
     Net *net = make_net(&recipes[r]);
-    NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .evaluated = SAMPLES };
+    NetUse use = { .threads = net_threads(net), .isa = recipes[r].isa, .bf16 = recipes[r].bf16, .rule = recipes[r].rule, .evaluated = SAMPLES };
     NetPlan plan = plan_like(net, &recipes[r], layer, &use);
     double loss, accuracy;
     mem_mark();

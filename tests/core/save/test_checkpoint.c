@@ -9,8 +9,8 @@
 #include <xxhash.h>
 #include <zip.h>
 
-static const Recipe mixed = { { 20, 16, 14, 12, 3 }, { 0.3, 1, 0.5, 1 }, "relu", "linear", "cross_entropy", 0.2f, 7, 1, NULL, 0, 0, { 0, 0 }, 0 };
-static const Recipe tiny = { { 4, 3, 2 }, { 0.5, 1 }, "relu", "linear", "cross_entropy", 0, 3, 1, NULL, 0, 0, { 0, 0 }, 0 };
+static const Recipe mixed = { { 20, 16, 14, 12, 3 }, { 0.3, 1, 0.5, 1 }, "relu", "linear", "cross_entropy", 0.2f, 7, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+static const Recipe tiny = { { 4, 3, 2 }, { 0.5, 1 }, "relu", "linear", "cross_entropy", 0, 3, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
 static const CheckpointText texts[] = { { "net.json", "{ \"units\": 3 }\n", 15 }, { "empty.txt", "", 0 } };
 
 /* ---- helpers ---- */
@@ -46,7 +46,7 @@ static void assert_same_net (Net *a, Net *b) {
 }
 
 static void train (Net *net, const Data *data, int32_t first, int32_t last) {
-  Protocol p = { .batch = 8, .rate = 0.05f, .momentum = 0.9f, .weight_decay = 0.0002f };
+  Protocol p = { .batch = 8, .rate = 0.05f, .momentum = 0.9f, .fresh = 0.01f, .weight_decay = 0.0002f };
   Evolution rule = evolution_set(0.3, init_find("he_uniform"));
   EpochResult r;
   for (int32_t e = first; e <= last; e++) {
@@ -95,13 +95,18 @@ static void goes_on (Recipe recipe, int threads) {
 
 static void test_goes_on (void **state) {
   (void)state;
-  Recipe brief = mixed, bent = mixed;
+  Recipe brief = mixed, bent = mixed, aged = mixed, signs = mixed;
   brief.bf16 = 1;
   bent.hidden = "srelu";  /* learns parameters of its own */
   goes_on(mixed, 1);
   goes_on(mixed, 3);
   goes_on(brief, 2);
   goes_on(bent, 2);
+  aged.rule = RULE_ADAMW;   /* keeps second moments and ages */
+  aged.hidden = "srelu";
+  goes_on(aged, 2);
+  signs.rule = RULE_LION;
+  goes_on(signs, 2);
 }
 
 /* A net that has trained on something else takes the file's state and nothing of its own stays. */
