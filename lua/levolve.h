@@ -21,7 +21,7 @@
 #ifndef SETLAB_LEVOLVE_H
 #define SETLAB_LEVOLVE_H
 #include <lauxlib.h>
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 
 /* The evolution that the table at stack index `table` describes, for a net of n_layers. Arrays live in userdata that
 ** stay on the stack. Raises where a rule is unknown or a number out of range. */

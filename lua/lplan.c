@@ -8,7 +8,7 @@
 #include "libs.h"
 #include "lnet_check.h"
 #include "base/mem.h"
-#include "net/net_plan.h"
+#include "plan/net_plan.h"
 #include <math.h>
 #include <string.h>
 

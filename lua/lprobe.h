@@ -1,5 +1,5 @@
 /*
-** lprobe.h -- a net looked at on some batches (core/net/net_probe.h), as seen from Lua.
+** lprobe.h -- a net looked at on some batches (core/turnover/net_probe.h), as seen from Lua.
 **
 ** A probe keeps its net from being collected. It cannot be used once the net has changed; code that changes the net
 ** because of it also closes it.
@@ -7,7 +7,7 @@
 #ifndef SETLAB_LPROBE_H
 #define SETLAB_LPROBE_H
 #include "lbox.h"
-#include "net/net_probe.h"
+#include "turnover/net_probe.h"
 
 extern const BoxKind lprobe_kind;
 

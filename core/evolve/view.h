@@ -2,7 +2,7 @@
 ** view.h -- what a rule may look at when a layer's links are chosen.
 **
 ** A rule says what it needs (NEEDS_...), and the engine computes it once for all layers, by a probe: one forward
-** and backward pass over a batch without an update (net/net_probe.h). What no rule needs is NULL.
+** and backward pass over a batch without an update (turnover/net_probe.h). What no rule needs is NULL.
 */
 #ifndef SETLAB_VIEW_H
 #define SETLAB_VIEW_H

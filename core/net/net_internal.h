@@ -1,5 +1,5 @@
 /*
-** net_internal.h -- the net's inside, shared by net*.c only.
+** net_internal.h -- the net's inside, shared by net*.c here and in the rooms above that take a net apart: turnover and plan.
 */
 #ifndef SETLAB_NET_INTERNAL_H
 #define SETLAB_NET_INTERNAL_H
@@ -276,11 +276,6 @@ void net_phase_end   (Net *net, int t, double *seconds);
 
 /* Adds up losses and hits of columns, in their order. */
 void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *loss, int32_t *hits);
-
-/* Do layers first .. last evolve side by side, a thread each? That spares the threads all their
-** meetings, but somebody has the largest layer: so they work on one after the other if it would
-** keep the rest waiting. Large layers, too, go one after the other: it takes less memory. */
-int net_evolves_apart (const Net *net, int32_t first, int32_t last);
 
 /* Gives the units above layer number l their activation; slope as in LayerSpec. 0 if there is no
 ** such activation. */

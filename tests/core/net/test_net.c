@@ -3,7 +3,7 @@
 ** what net_new refuses. (Layers of all kinds upon each other: test_net_levels.c; training over
 ** epochs: test_training.c.)
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "net_probe.h"
 
 /* ---- gradients ---- */

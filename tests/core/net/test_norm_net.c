@@ -3,9 +3,9 @@
 ** kinds; what training leaves behind, for any number of threads; evaluation against a net that has it folded into its weights;
 ** memory, copies, probes. (Rows by themselves: tests/core/kernel/test_norm.c.)
 */
-#include "net/net_evolve.h"
-#include "net/net_plan.h"
-#include "net/net_probe.h"
+#include "turnover/net_evolve.h"
+#include "plan/net_plan.h"
+#include "turnover/net_probe.h"
 #include "net/net_state.h"
 #define Probe StepProbe   /* tests' own */
 #include "net_probe.h"

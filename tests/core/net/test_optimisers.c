@@ -2,7 +2,7 @@
 ** AdamW and Lion: one step of the kernels and epochs of a net against doubles, ages of links that an evolution replaces, and the
 ** same bits for any number of threads.
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "isa.h"
 #include "net_fixture.h"
 #include "sparse/sparse.h"

@@ -2,7 +2,7 @@
 ** Epochs of training: against the twin in double precision and ten losses written down, the
 ** same bits for any number of threads, and random streams that do not disturb each other.
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "net_fixture.h"
 
 /* ---- against the twin ---- */

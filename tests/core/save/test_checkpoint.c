@@ -1,6 +1,6 @@
 /* test_checkpoint.c -- nets in files: training goes on bit by bit as if nothing had been, NumPy's
 ** headers, and files that are damaged, forged or another net's. */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "scratch.h"
 #include "save/checkpoint.h"
 #include "net_fixture.h"

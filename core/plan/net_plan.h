@@ -10,7 +10,7 @@
 */
 #ifndef SETLAB_NET_PLAN_H
 #define SETLAB_NET_PLAN_H
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 
 /* One layer, and what is found out about it. */
 typedef struct LayerPlan {

@@ -1,8 +1,8 @@
 /* The plan of a net's memory against what core/base/mem.h handed out, to the byte. */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "net_fixture.h"
 #include "os/available.h"
-#include "net/net_plan.h"
+#include "plan/net_plan.h"
 #include "scratch.h"
 #include <sys/resource.h>
 

@@ -7,7 +7,7 @@
 #ifndef SETLAB_NET_EVOLVE_H
 #define SETLAB_NET_EVOLVE_H
 #include "evolve/evolve.h"
-#include "net/net_probe.h"
+#include "turnover/net_probe.h"
 
 /* Where links grow that were lost. */
 enum {

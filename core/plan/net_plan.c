@@ -1,4 +1,4 @@
-#include "net/net_plan.h"
+#include "plan/net_plan.h"
 #include "base/mem.h"
 #include "net/net_internal.h"
 

@@ -3,12 +3,12 @@
 ** evolutions of several layers; changes from outside and what is wrong with them; the plan of their memory against what was
 ** handed out.
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "net_fixture.h"
 #include "choose/amount.h"
 #include "choose/keep.h"
 #include "evolve/cannistraci.h"
-#include "net/net_plan.h"
+#include "plan/net_plan.h"
 #include "same_layer.h"
 #include <stdlib.h>
 

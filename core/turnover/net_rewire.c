@@ -4,7 +4,7 @@
 ** The links given are sorted by their cells, so that one that is given twice stands beside the other, and one that is there
 ** meets its link on the walk along the unit's links.
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "base/mem.h"
 #include "choose/keep.h"
 #include "net/net_internal.h"

@@ -1,7 +1,7 @@
 /*
 ** net_evolve.c -- rewires the layers of a net, one by one or side by side.
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "net/net_internal.h"
 #include <float.h>
 #include <math.h>
@@ -73,7 +73,10 @@ static int64_t evolve_layer (Net *net, int32_t l, const NetEvolution *how, const
   return evolve(layer->sparse, &view, &rule, threads, &rng);
 }
 
-int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
+/* Do layers first .. last evolve side by side, a thread each? That spares the threads all their
+** meetings, but somebody has the largest layer: so they work on one after the other if it would
+** keep the rest waiting. Large layers, too, go one after the other: it takes less memory. */
+static int evolve_apart (const Net *net, int32_t first, int32_t last) {
   double all = 0, largest = 0;
   for (int32_t l = first; l <= last; l++) {
     double links = net->layer[l].sparse ? (double)net->layer[l].sparse->links : 0;
@@ -85,7 +88,7 @@ int net_evolves_apart (const Net *net, int32_t first, int32_t last) {
 
 static int64_t evolve_layers (Net *net, const NetEvolution *how, const Probe *probe) {
   int64_t total = 0;
-  int failed = 0, apart = net_evolves_apart(net, how->first, how->last);
+  int failed = 0, apart = evolve_apart(net, how->first, how->last);
   #pragma omp parallel for if (apart) num_threads(net->threads) schedule(dynamic, 1) \
     reduction(+ : total) reduction(| : failed)
   for (int32_t l = how->first; l <= how->last; l++) {
@@ -177,6 +180,6 @@ static uint64_t dearest (const Net *net, const NetEvolution *how, int at_once, i
 /* Layers are rewired one after the other; or side by side, one a thread: then at worst the dearest ones at one time. */
 uint64_t net_evolve_bytes (const Net *net, const NetEvolution *how) {
   if (looks_at_all(how)) return net_evolve_together_bytes(net, how, dearest(net, how, 1, net->threads));
-  int apart = net_evolves_apart(net, how->first, how->last);
+  int apart = evolve_apart(net, how->first, how->last);
   return dearest(net, how, apart ? net->threads : 1, apart ? 1 : net->threads);
 }

@@ -2,7 +2,7 @@
 ** A probe is a net of its own over the layers of the one that is looked at: it has their links, and levels where values and
 ** gradients are kept apart. So the walk is that of training, to the last bit where training keeps them apart, too.
 */
-#include "net/net_probe.h"
+#include "turnover/net_probe.h"
 #include "base/mem.h"
 #include "net/net_internal.h"
 

@@ -2,7 +2,7 @@
 ** net_evolve_together.c -- evolutions that look at all layers at once: a global threshold, percolation, links that move between
 ** layers. All links are marked before any layer is changed.
 */
-#include "net/net_evolve.h"
+#include "turnover/net_evolve.h"
 #include "base/mem.h"
 #include "choose/amount.h"
 #include "choose/keep.h"
