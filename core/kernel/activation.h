@@ -30,12 +30,12 @@ typedef struct Activation {
   void (*forward_signs) (float *a, uint16_t *sign, size_t n, float slope);
   void (*backward_signs) (const uint16_t *sign, float *delta, size_t n, float slope);
 
-  /* For an activation with parameters, in place of all those above. Kind k of unit u is
+  /* For an activation with parameters, or one whose values do not tell their sums, in place of all those above. Kind k of unit u is
   ** parameter[k*run + u]; rows are `stride` apart and `width` columns count. Forward keeps the sums of
   ** those units that need them backward, unless `sums` is NULL.
   ** Backward takes delta as dropout has left it, and gives the parameters' gradients too, summed over
   ** the columns, in gradient[k*run + u]: added to what is there if `add`. */
-  int32_t parameters;   /* how many a unit has */
+  int32_t parameters;   /* how many a unit has; without any, the pointers to parameters and gradients are NULL */
   const char *parameter_name[MOST_PARAMETERS];
   void (*start) (float *parameter, int32_t n, Rng *rng);   /* their first values; n units, run n */
   void (*forward_units) (float *a, float *sums, int32_t units, size_t stride, int32_t width,

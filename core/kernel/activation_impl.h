@@ -91,6 +91,50 @@ static void tanh_backward (const float *a, float *delta, size_t n, float slope, 
   }
 }
 
+/* ---- smooth ones, which fall before they rise: a value does not tell its sum, so sums are kept ---- */
+
+/* A value, and its derivative by the sum. */
+typedef struct Smooth { vec value, slope; } Smooth;
+
+/* SiLU (Elfwing and others 2018): x / (1 + e^-x). */
+INLINE Smooth silu_of (vec x) {
+  vec less = one_less_exp(-absolute(x)), up = 1 / (2 - less);
+  vec s = either((bits)(x > 0), up, (1 - less) * up);
+  return (Smooth){ x * s, s * (1 + x * (1 - s)) };
+}
+
+/* GELU (Hendrycks and Gimpel 2016): x times the share of the normal distribution below x; the error function by Abramowitz and
+** Stegun's 7.1.26, whose error is at most 1.5e-7. */
+INLINE Smooth gelu_of (vec x) {
+  vec z = absolute(x) * 0.70710678f, bell = 1 - one_less_exp(-z * z), t = 1 / (1 + 0.3275911f * z);
+  vec rest = t * (0.254829592f + t * (-0.284496736f + t * (1.421413741f + t * (-1.453152027f + t * 1.061405429f))));
+  vec low = 0.5f * rest * bell, below = either((bits)(x > 0), 1 - low, low);
+  return (Smooth){ x * below, below + x * bell * 0.39894228f };
+}
+
+#define SMOOTH(name)                                                                             \
+  static void name##_forward (float *a, float *sums, int32_t units, size_t stride, int32_t width, const float *parameter, size_t run) { \
+    (void)parameter; (void)run;                                                                  \
+    for (int32_t u = 0; u < units; u++, a += stride, sums += sums ? stride : 0)                  \
+      for (int32_t c = 0; c < width; c += VL) {                                                  \
+        int here = here_of((size_t)width, (size_t)c);                                            \
+        vec x = get(a + c, here);                                                                \
+        if (sums) put(sums + c, x, here);                                                        \
+        put(a + c, name##_of(x).value, here);                                                    \
+      }                                                                                          \
+  }                                                                                              \
+  static void name##_backward (const float *a, float drop_scale, const float *sums, float *delta, int32_t units, size_t stride, int32_t width, \
+                               const float *parameter, size_t run, float *gradient, int add) {   \
+    (void)a; (void)drop_scale; (void)parameter; (void)run; (void)gradient; (void)add;            \
+    for (int32_t u = 0; u < units; u++, sums += stride, delta += stride)                         \
+      for (int32_t c = 0; c < width; c += VL) {                                                  \
+        int here = here_of((size_t)width, (size_t)c);                                            \
+        put(delta + c, get(delta + c, here) * name##_of(get(sums + c, here)).slope, here);       \
+      }                                                                                          \
+  }
+SMOOTH(silu)
+SMOOTH(gelu)
+
 /* ---- SReLU (Jin and others 2016) ----
 ** Two lines meet the diagonal, one at t_left from below, one at t_left + |t_right| from above:
 **   y = t_left + a_left * (x - t_left)   if x <= t_left
@@ -215,6 +259,8 @@ static const Activation activations[] = {
     .start = srelu_start, .forward_units = srelu_forward, .backward_units = srelu_backward },
   { .name = "sigmoid", .forward = sigmoid_forward, .backward = sigmoid_backward },
   { .name = "tanh", .forward = tanh_forward, .backward = tanh_backward },
+  { .name = "silu", .forward_units = silu_forward, .backward_units = silu_backward },
+  { .name = "gelu", .forward_units = gelu_forward, .backward_units = gelu_backward },
   { .name = "linear", .forward = linear_forward, .backward = linear_backward },
   { .name = NULL },
 };

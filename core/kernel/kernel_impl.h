@@ -118,25 +118,13 @@ INLINE vec sum_of (const float *const *g, int n_g, size_t e, int here) {
   return sum;
 }
 
-/* 1 - base^age from log(base), to a few units in the last place: e^x - 1 of a 64th of the exponent by its series, then doubled
-** six times by e^2x - 1 = (e^x - 1) (e^x + 1), which loses nothing where the power is near 1. */
-INLINE vec one_less_power (vec age, float log_base) {
-  const float nothing_left = -20;
-  vec x = age * log_base;
-  x = choose(at_most(x, nothing_left), splat(nothing_left), x) * (1.0f / 64);
-  vec e = splat(1.0f / 6);
-  UNROLL for (int k = 5; k >= 2; k--) e = (1 + x * e) * (1.0f / (float)k);
-  e = x * (1 + x * e);
-  UNROLL for (int k = 0; k < 6; k++) e = e * (e + 2);
-  return -e;
-}
-
+/* logs of momentum and of second: their powers are taken by exponentials. */
 INLINE void adamw_step (Moving *m, vec g, const Update *u, const float logs[2]) {
   vec grad = u->scale * g + u->couple * m->w;
   m->v = u->momentum * m->v + (1 - u->momentum) * grad;
   m->second = (1 - u->fresh) * m->second + u->fresh * grad * grad;
   m->age = m->age + 1;
-  vec first = m->v / one_less_power(m->age, logs[0]), second = m->second / one_less_power(m->age, logs[1]);
+  vec first = m->v / one_less_exp(m->age * logs[0]), second = m->second / one_less_exp(m->age * logs[1]);
   m->w = m->w - u->rate * first / (root(second) + 1e-8f) - u->shrink * m->w;
 }
 

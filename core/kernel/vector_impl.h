@@ -136,6 +136,20 @@ INLINE vec add_where (where m, vec sum, vec x) { return sum + keep(x, m); }
 INLINE vec add_product_where (where m, vec sum, vec x, vec y) { return sum + keep(x, m) * y; }
 #endif
 
+/* 1 - e^x for x <= 0, to a few units in the last place: e^x - 1 of a 64th of x by its series, then doubled six times by
+** e^2x - 1 = (e^x - 1) (e^x + 1), which loses nothing where e^x is near 1. */
+INLINE vec one_less_exp (vec x) {
+  const float nothing_left = -20;
+  x = choose(at_most(x, nothing_left), splat(nothing_left), x) * (1.0f / 64);
+  vec e = splat(1.0f / 6);
+  UNROLL for (int k = 5; k >= 2; k--) e = (1 + x * e) * (1.0f / (float)k);
+  e = x * (1 + x * e);
+  UNROLL for (int k = 0; k < 6; k++) e = e * (e + 2);
+  return -e;
+}
+
+INLINE vec absolute (vec x) { return (vec)((bits)x & 0x7fffffffu); }
+
 /* Bit l says whether the mask is set in lane l. */
 #if VL == 16
 INLINE uint32_t mask_word (bits mask) { return (uint32_t)_mm512_movepi32_mask((__m512i)mask); }

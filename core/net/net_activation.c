@@ -91,14 +91,17 @@ void net_through_normalisation (const Walker *w, int32_t l, const Part *p, float
 
 /* ---- all of it ---- */
 
+/* Those of the activation, from unit u0 on. */
+static const float *own_parameters (const Layer *layer, const Part *p) { return layer_activation_parameters(layer) ? layer->parameter + p->u0 : NULL; }
+
 void net_activate (const Walker *w, int32_t l, const Part *p, float *rows) {
   const Layer *layer = &w->net->layer[l];
   int keeps = w->step.training;
   if (layer->normed) normalise(w, l, p, rows);
   if (layer->normed && keeps && net_is_relu(layer)) return;
-  if (layer_activation_parameters(layer))
+  if (layer->activation && layer->activation->forward_units)
     layer->activation->forward_units(rows, keeps ? level_sums(w, l + 1, p) : NULL, p->u1 - p->u0, level_stride(w, l + 1), p->width,
-                                     layer->parameter + p->u0, (size_t)layer->n_out);
+                                     own_parameters(layer, p), (size_t)layer->n_out);
   else if (layer->activation) forward_elements(layer, piece_of(w, l, p), keeps ? level_signs(w, l + 1, p) : NULL, rows);
   if (!net_drops(w, l)) return;
   Dropout drop = net_dropout(w, l);
@@ -109,13 +112,13 @@ void net_through_activation (const Walker *w, int32_t l, const Part *p, const fl
   Layer *layer = &w->net->layer[l];
   const Activation *f = layer->activation;
   Dropout drop = net_dropout(w, l);
-  if (f && !f->parameters)
+  if (f && !f->backward_units)
     backward_elements(layer, piece_of(w, l, p), drop.scale, level_signs(w, l + 1, p), values, gradients);
   if (layer->dropout > 0 && !(f && f->zero_is_shut)) drop_rows(w, l, p, &drop, gradients);
-  if (f && f->parameters) {
-    ParameterSink sink = net_parameter_sink(w, l);
+  if (f && f->backward_units) {
+    ParameterSink sink = f->parameters ? net_parameter_sink(w, l) : (ParameterSink){ NULL, 0 };
     f->backward_units(values, drop.scale, level_sums(w, l + 1, p), gradients, p->u1 - p->u0, level_stride(w, l + 1), p->width,
-                      layer->parameter + p->u0, (size_t)layer->n_out, sink.gradient + p->u0, sink.add);
+                      own_parameters(layer, p), (size_t)layer->n_out, sink.gradient ? sink.gradient + p->u0 : NULL, sink.add);
   }
   net_through_normalisation(w, l, p, gradients);
   if (layer->parameter) net_parameters_done(w, l, p->u0, p->u1);

@@ -39,7 +39,7 @@ int level_keeps_signs (const Net *net, int32_t l) {
 
 int level_keeps_sums (const Net *net, int32_t l) {
   const Activation *f = activation_of(net, l);
-  return f && f->parameters > 0;
+  return f && f->forward_units;
 }
 
 int level_keeps_centred (const Net *net, int32_t l) { return l > 0 && net->layer[l - 1].normed; }

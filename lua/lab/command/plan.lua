@@ -45,7 +45,7 @@ DESCRIPTION
        links        weight, momentum, source, target, mirrored order: 20 bytes a link; 8 if dense
        units        biases with momentum, srelu's parameters, where the links of a unit begin
        activations  of a batch, in training or evaluation, whichever is wider
-       gradients    of the loss, for a batch; and the sums, where srelu or all_relu need them
+       gradients    of the loss, for a batch; and the sums, where srelu, all_relu, silu or gelu need them
        tiles        weight gradients of a layer, where a batch is walked in several tiles
        evolution    buffers while links are replaced; they pass
        data         the samples that are held in memory

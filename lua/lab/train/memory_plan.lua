@@ -142,7 +142,7 @@ local function links_note(plan, o)
   return table.concat(parts, "; ")
 end
 
-local keeps_sums = { srelu = true, all_relu = true }
+local keeps_sums = { srelu = true, all_relu = true, silu = true, gelu = true }
 
 -- What takes memory, in the order in which it comes.
 local function parts_of(plan, p, o)

@@ -44,7 +44,8 @@ local spec = {
 manual.word("lab.mlp", {
   summary = "make a multilayer perceptron, sparse or dense",
   text = 'Activations: "all_relu" has the slope -slope left of 0 above the first layer, +slope above the second, and so on in turn; "srelu" is three straight pieces '
-    .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). bfloat16 is faster where a layer does not fit the caches.\n"
+    .. "whose two ends and outer slopes are trained for each unit (net:activation_parameters). \"silu\" is x / (1 + exp(-x)), \"gelu\" is x times the share of the normal distribution "
+    .. "that lies below x. bfloat16 is faster where a layer does not fit the caches.\n"
     .. '"adamw" (Loshchilov and Hutter 2019) divides a running mean of gradients by the root of a running mean of their squares; each link has an age of its own, so that those which '
     .. 'an evolution grows begin anew. It takes 8 bytes a weight more. "lion" (Chen et al. 2023) moves each weight by the sign of such a mean, and in sparse layers takes no more memory than "sgd". Both need a learning rate '
     .. "well below that of sgd, and a larger weight_decay, with decay = \"decoupled\".\n"

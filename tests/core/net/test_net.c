@@ -8,15 +8,15 @@
 
 /* ---- gradients ---- */
 
-static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu" };
+static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu", "silu", "gelu" };
 
 static void test_gradients (void **state) {
   (void)state;
   static const double mixes[3][3] = { { 0.5, 0.5, 0.7 }, { 1, 1, 1 }, { 0.5, 1, 0.6 } };
-  for (int a = 0; a < 7; a++)
+  for (int a = 0; a < 9; a++)
     for (int mix = 0; mix < 3; mix++)
       for (int mse = 0; mse <= 1; mse++) {
-        Recipe r = { .size = { 7, 9, 8, 3 }, .hidden = names[a], .output = mse ? names[(a + mix) % 7] : "linear",
+        Recipe r = { .size = { 7, 9, 8, 3 }, .hidden = names[a], .output = mse ? names[(a + mix) % 9] : "linear",
                      .loss = mse ? "mse" : "cross_entropy", .seed = (uint64_t)(a * 10 + mix + 1) };
         memcpy(r.density, mixes[mix], sizeof mixes[mix]);
         check_gradients(&r, mix == 1 ? 8 : 5, 0);
@@ -25,7 +25,7 @@ static void test_gradients (void **state) {
 
 static void test_gradients_with_dropout (void **state) {
   (void)state;
-  for (int a = 0; a < 7; a++)
+  for (int a = 0; a < 9; a++)
     for (int mse = 0; mse <= 1; mse++) {
       Recipe r = { .size = { 7, 12, 10, 4 }, .density = { 0.5, a % 2 ? 1 : 0.5, 1 }, .hidden = names[a], .dropout = 0.4f,
                    .output = "sigmoid", .loss = mse ? "mse" : "cross_entropy", .seed = (uint64_t)a + 1 };
@@ -146,7 +146,7 @@ static void test_evaluation (void **state) {
   const int32_t sizes[] = { 1, 7, 8, 127, 128, 129, 300 };
   for (int n = 0; n < 7; n++)
     for (int threads = 1; threads <= 3; threads++) {
-      Recipe r = { .size = { 20, 30, 17, 5 }, .density = { 0.3, 1, 0.5 }, .hidden = names[n % 7], .dropout = 0.5f, .output = "linear",
+      Recipe r = { .size = { 20, 30, 17, 5 }, .density = { 0.3, 1, 0.5 }, .hidden = names[n % 9], .dropout = 0.5f, .output = "linear",
                    .loss = "cross_entropy", .seed = 2, .threads = threads };
       check_evaluation(&r, sizes[n], threads == 2 ? DATA_U8 : DATA_F32);
       r.loss = "mse";

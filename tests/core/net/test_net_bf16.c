@@ -206,14 +206,14 @@ static void check_near (Recipe r, int mix, int32_t batch) {
 
 static void test_near_float32 (void **state) {
   (void)state;
-  static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu" };
+  static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu", "silu", "gelu" };
   for (int n = 0; n < MIXES; n++)
-    for (int a = 0; a < 7; a++)
+    for (int a = 0; a < 9; a++)
       for (int mse = 0; mse <= 1; mse++) {
         Recipe r = mixes[n];
         r.hidden = names[a];
         r.loss = mse ? "mse" : "cross_entropy";
-        r.output = mse ? names[(a + n) % 7] : "linear";
+        r.output = mse ? names[(a + n) % 9] : "linear";
         r.dropout = a % 2 == mse ? 0.3f : 0;
         r.seed = (uint64_t)n + 1;
         check_near(r, n, a == 2 ? 300 : 40);

@@ -15,7 +15,7 @@ static const Recipe mixes[] = {
 };
 enum { MIXES = sizeof mixes / sizeof *mixes };
 
-static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu" };
+static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu", "silu", "gelu" };
 
 static Recipe mix_of (int n, int mse, const char *hidden, float dropout) {
   Recipe r = mixes[n];
@@ -32,7 +32,7 @@ static Recipe mix_of (int n, int mse, const char *hidden, float dropout) {
 static void test_gradients (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
-    for (int a = 0; a < 7; a++) {
+    for (int a = 0; a < 9; a++) {
       Recipe r = mix_of(n, (n + a) % 2, names[a], 0);
       check_gradients(&r, 5 + a, 0);
       r = mix_of(n, (n + a + 1) % 2, names[a], 0.3f);
@@ -79,7 +79,7 @@ static void test_tiles (void **state) {
   for (size_t s = 0; s < sizeof sets / sizeof *sets; s++)
     for (int n = 0; n < MIXES && kernels_choose(sets[s].isa); n++)
       for (int bf16 = 0; bf16 <= 1; bf16++) {
-        Recipe r = mix_of(n, n % 2, names[(n + (int)s) % 7], 0);
+        Recipe r = mix_of(n, n % 2, names[(n + (int)s) % 9], 0);
         r.isa = sets[s].isa;
         r.bf16 = bf16;
         check_tiles(&r, n, sets[s].batch);
@@ -125,7 +125,7 @@ static void test_steps (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
     for (int way = 0; way < 8; way++) {
-      Recipe r = mix_of(n, way & 1, names[(n + way) % 7], 0.2f);
+      Recipe r = mix_of(n, way & 1, names[(n + way) % 9], 0.2f);
       r.bf16 = way & 2;
       r.isa = way & 4 ? "portable" : NULL;
       r.threads = 1 + way % 3;
@@ -167,7 +167,7 @@ static void test_evaluation_between (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
     for (int way = 0; way < 8; way++) {
-      Recipe r = mix_of(n, way & 1, names[(n + way) % 7], 0.2f);
+      Recipe r = mix_of(n, way & 1, names[(n + way) % 9], 0.2f);
       Seen with = { .n = 0 }, without = { .n = 0 };
       int64_t links;
       r.bf16 = way & 2;

@@ -11,7 +11,7 @@
 #include "net_probe.h"
 #undef Probe
 
-static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu" };
+static const char *const names[] = { "relu", "leaky_relu", "sigmoid", "tanh", "linear", "all_relu", "srelu", "silu", "gelu" };
 
 static const Recipe mixes[] = {
   { .size = { 7, 12, 11, 3 }, .density = { 0.5, 0.5, 0.7 } },           /* sparse */
@@ -36,7 +36,7 @@ static Recipe mix_of (int n, int a, int32_t ghost) {
 static void test_gradients (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
-    for (int a = 0; a < 7; a++) {
+    for (int a = 0; a < 9; a++) {
       Recipe r = mix_of(n, a, 32);
       check_gradients(&r, 9 + a, 0);                 /* one ghost batch */
       if (a % 3 > 0) continue;
@@ -48,7 +48,7 @@ static void test_gradients (void **state) {
 static void test_gradients_with_dropout (void **state) {
   (void)state;
   for (int n = 0; n < MIXES; n++)
-    for (int a = 0; a < 7; a += 3) {
+    for (int a = 0; a < 9; a += 3) {
       Recipe r = mix_of(n, a, 16);
       r.dropout = 0.3f;
       check_gradients(&r, 33, 11 + (uint64_t)a);
@@ -229,7 +229,7 @@ static void test_evaluation (void **state) {
   (void)state;
   static Twin twin;
   for (int n = 0; n < MIXES; n++)
-    for (int a = 0; a < 7; a += 2) {
+    for (int a = 0; a < 9; a += 2) {
       Recipe r = mix_of(n, a, 32);
       r.threads = 1 + a % 3;
       Data *data = make_data(300, r.size[0], 3, DATA_U8, 4);

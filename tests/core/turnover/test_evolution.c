@@ -61,8 +61,8 @@ static void check_gradient (Net *net, const Data *data, int32_t batch, float *w,
 /* Gradients are those of the mean loss; values and loss gradients make them. */
 static void test_probe (void **state) {
   (void)state;
-  static const char *const hidden[] = { "relu", "all_relu", "tanh", "srelu" };
-  for (int h = 0; h < 4; h++)
+  static const char *const hidden[] = { "relu", "all_relu", "tanh", "srelu", "gelu" };
+  for (int h = 0; h < 5; h++)
     for (int32_t batch = BATCH; batch <= 3 * BATCH; batch += 2 * BATCH) {
       Recipe r = plain;
       r.hidden = hidden[h];

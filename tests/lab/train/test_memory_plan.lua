@@ -66,7 +66,7 @@ end
 
 t.test("what activations keep and train is counted, to the byte", function()
   local need = {}
-  for _, hidden in ipairs { "relu", "all_relu", "srelu" } do
+  for _, hidden in ipairs { "relu", "all_relu", "srelu", "gelu" } do
     for _, precision in ipairs { "float32", "bfloat16" } do
       local o = { 20, 900, 700, 800, 4, wiring = ring, seed = 1, hidden = hidden, precision = precision }
       local stands, peak = measured(o, { epochs = 2, batch = 100, lr = 1e-6 })
