@@ -12,6 +12,7 @@
 #include "lcheck.h"
 #include "lprobe.h"
 #include "choose/amount.h"
+#include "net/net_average.h"
 #include "evolve/cannistraci.h"
 #include "libs.h"
 #include "vector.h"
@@ -155,6 +156,42 @@ static int l_mix_samples (lua_State *L) {
   return 0;
 }
 
+/* net:average() -> number of moments that the mean is of, this one included */
+static int l_average (lua_State *L) {
+  lua_settop(L, 1);
+  int64_t moments = net_average(lnet_hold(L, 1, BOX_CHANGE));
+  if (moments == 0) return luaL_error(L, "not enough memory for the mean of the weights");
+  lua_pushinteger(L, moments);
+  return 1;
+}
+
+/* net:averaged() -> moments that the mean is of; 0: there is none */
+static int l_averaged (lua_State *L) {
+  lua_pushinteger(L, net_averaged(lnet_check(L)));
+  return 1;
+}
+
+/* net:take_average(): the net becomes its mean */
+static int l_take_average (lua_State *L) {
+  lua_settop(L, 1);
+  net_take_average(lnet_hold(L, 1, BOX_CHANGE));
+  return 0;
+}
+
+/* net:forget_average() */
+static int l_forget_average (lua_State *L) {
+  lua_settop(L, 1);
+  net_forget_average(lnet_hold(L, 1, BOX_CHANGE));
+  return 0;
+}
+
+/* net:make_average(): room for a mean that comes from a file */
+static int l_make_average (lua_State *L) {
+  lua_settop(L, 1);
+  if (!net_make_average(lnet_hold(L, 1, BOX_CHANGE))) return luaL_error(L, "not enough memory for the mean of the weights");
+  return 0;
+}
+
 /* net:smooth_labels(share): of all training to come */
 static int l_smooth_labels (lua_State *L) {
   lua_settop(L, 2);
@@ -287,7 +324,8 @@ static void push_prunes (lua_State *L) {
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
-    { "outputs", l_outputs }, { "smooth_labels", l_smooth_labels }, { "mix_samples", l_mix_samples },
+    { "outputs", l_outputs }, { "average", l_average }, { "averaged", l_averaged },
+    { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "mix_samples", l_mix_samples },
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {

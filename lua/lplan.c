@@ -35,6 +35,9 @@ static NetUse check_use (lua_State *L, NetEvolution *evolution, int32_t n_layers
   lua_pop(L, 1);
   int64_t evolutions = optional_integer(L, "evolutions");
   if (use.births) use.tried = evolutions > 0 ? evolutions : 1;
+  lua_getfield(L, 2, "averages");
+  use.averages = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   lua_getfield(L, 2, "precision");
   use.bf16 = strcmp(luaL_optstring(L, -1, "float32"), "bfloat16") == 0;
   lua_pop(L, 1);
@@ -95,6 +98,7 @@ static void push_plan (lua_State *L, const NetPlan *plan) {
   set_bytes(L, "gradients", plan->gradients);
   set_bytes(L, "partial", plan->partial);
   set_bytes(L, "orders", plan->orders);
+  set_bytes(L, "average", plan->average);
   set_bytes(L, "order", plan->order);
   set_bytes(L, "evaluation", plan->evaluation);
   set_bytes(L, "evolve", plan->evolve);
@@ -114,11 +118,10 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
   lua_setfield(L, -2, "dense");
 }
 
-/* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, orders, order, evaluation, evolve,
+/* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, orders, average, order, evaluation, evolve,
 ** peak, columns, layers = { { n_in, n_out, dense, links, link_bytes, unit_bytes, value_bytes,
 ** gradient_bytes }, ... } }. use = { threads, isa, precision, optimiser, batch, samples, evaluated, evolution (levolve.h), evolved, probed, history,
-** evolutions }: a
-** batch larger than the samples is cut to them, as in training. */
+** evolutions, averages }: a batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer n = luaL_len(L, 1);

@@ -17,6 +17,7 @@ static void layer_release (Layer *layer) {
   mem_free(layer->bias_velocity);
   mem_free(layer->bias_moments);
   mem_free(layer->parameter_moments);
+  mem_free(layer->mean);
   mem_free(layer->parameter);
   mem_free(layer->parameter_velocity);
   mem_free(layer->parameter_gradient);

@@ -19,6 +19,7 @@ typedef struct Layer {
   int     normed;             /* its sums are normalised before the activation, over ghost batches of net->ghost samples */
   /* The activation's own parameters, a run of n_out for each kind, and behind them those of the normalisation; NULL if there are none. */
   float  *parameter, *parameter_velocity, *parameter_gradient;
+  float  *mean;               /* net_average.c; NULL */
   /* Where its links and units begin in arrays that all layers share (net_lay_out). */
   int64_t first_link, first_unit;
   _Alignas(128) double forward_seconds, backward_seconds;   /* see Net's clocks */
@@ -80,6 +81,7 @@ struct Net {
   uint64_t seed;
   int      threads;
   uint64_t steps;             /* taken so far: numbers the dropout masks */
+  int64_t  averaged;          /* moments that the layers' means are of */
   int32_t  ghost;             /* samples of a ghost batch; 0: no layer is normalised */
   int      affine;            /* whether scale and shift are trained */
   Rule     rule;              /* by which it learns */

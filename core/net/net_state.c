@@ -1,4 +1,5 @@
 #include "net/net_state.h"
+#include "net/net_average.h"
 #include "net/net_internal.h"
 #include <stdio.h>
 #include <string.h>
@@ -83,6 +84,20 @@ static void show_parameters (Walk *w, const Layer *layer) {
   }
 }
 
+/* Of links, of biases, and of each kind of parameter. */
+static void show_mean (Walk *w, const Layer *layer) {
+  char name[40];
+  int64_t links = layer->sparse ? layer->sparse->links : (int64_t)layer->n_in * layer->n_out;
+  float *units = layer->mean + links;
+  if (layer->sparse) show_floats(w, "mean", layer->mean, links);
+  else show_matrix(w, "mean", layer->mean);
+  show_floats(w, "bias_mean", units, layer->n_out);
+  for (int32_t k = 0; k < layer_parameters(layer); k++) {
+    snprintf(name, sizeof name, "%s_mean", net_parameter_name(w->net, w->number - 1, k));
+    show_floats(w, name, units + (size_t)(1 + k) * (size_t)layer->n_out, layer->n_out);
+  }
+}
+
 static void show_layer (Walk *w, const Layer *layer) {
   int64_t shape[2] = { layer->n_in, layer->n_out };
   show(w, (StateArray){ .type = "i8", .rank = 1, .shape = { 2 }, .role = STATE_FIXED, .data = shape }, "shape");
@@ -97,6 +112,7 @@ static void show_layer (Walk *w, const Layer *layer) {
   show_floats(w, "bias_velocity", layer->bias_velocity, layer->n_out);
   show_moments(w, "bias", layer->bias_moments, 0, (size_t)layer->n_out);
   show_parameters(w, layer);
+  if (layer->mean) show_mean(w, layer);
 }
 
 int net_visit_state (Net *net, StateVisitor *visit, void *context) {
@@ -108,6 +124,7 @@ int net_visit_state (Net *net, StateVisitor *visit, void *context) {
   }
   w.layer = NULL;
   show(&w, (StateArray){ .type = "i8", .data = &net->steps }, "steps");
+  if (net->layer[0].mean) show(&w, (StateArray){ .type = "i8", .data = &net->averaged }, "averaged");
   return w.goes_on;
 }
 
@@ -138,6 +155,7 @@ int net_make_room (Net *net, int32_t l, int64_t links) {
     sparse_free(fresh);
     return 0;
   }
+  net_forget_average(net);
   Sparse held = *W;
   *W = *fresh;
   *fresh = held;
@@ -188,8 +206,12 @@ int net_copy_state (Net *to, const Net *from) {
   if (!alike) return 0;
   for (int32_t l = 0; l < from->n_layers; l++) copy_layer(&to->layer[l], &from->layer[l]);
   to->steps = from->steps;
+  net_forget_average(to);
   net_state_written(to);
   return 1;
 }
 
-Sparse *net_links_to_write (Net *net, int32_t l) { return net->layer[l].sparse; }
+Sparse *net_links_to_write (Net *net, int32_t l) {
+  net_forget_average(net);
+  return net->layer[l].sparse;
+}

@@ -21,7 +21,9 @@
 **   layer1_t_left, layer1_t_left_velocity, ...  f4 (n_out)   each kind of parameter that the
 **                                           activation has, under the name that it gives it
 **   ...
+**   layer1_mean, layer1_bias_mean, ...      (as what they are of)   only while there is a mean of weights (net_average.h)
 **   steps                 i8 ()             steps taken: numbers the masks of dropout
+**   averaged              i8 ()             moments that the mean is of; only while there is one
 **
 ** So the sums above a layer are x @ W + bias, whichever kind it is. No generator has a state: all
 ** random streams begin anew with the seed, the layer and the epoch or step.
@@ -60,7 +62,7 @@ int net_visit_state (Net *net, StateVisitor *visit, void *context);
 void net_state_written (Net *net);
 
 /* Gives sparse layer l room for so many links instead of those that it has: before arrays are written that have another number
-** of them. Until then the net is good for nothing else. 0 if memory runs out; the layer is then as it was. */
+** of them, and forgets the mean of weights. Until then the net is good for nothing else. 0 if memory runs out; the layer is then as it was. */
 int net_make_room (Net *net, int32_t l, int64_t links);
 
 /* What layer l remembers of its wiring, taken out and put back: the caller owns what it gets (mem_free and sparse_free), the
@@ -71,7 +73,7 @@ void    net_give_history (Net *net, int32_t l, History history);
 
 /* Copies links, weights, velocities, what AdamW keeps, the activations' parameters and the count of steps from a net of the same levels, with
 ** as many links in each layer, the same of them sparse, the same activations and the same rule; not what layers remember of their wiring.
-** 0 if it is none such; `to` is then as it was. */
+** 0 if it is none such; `to` is then as it was. It has no mean of weights afterwards. */
 int net_copy_state (Net *to, const Net *from);
 
 /* A sparse layer's links to be changed in place, their number apart; NULL of a dense one. net_state_written is to follow. */

@@ -1,5 +1,6 @@
 #include "plan/net_plan.h"
 #include "base/mem.h"
+#include "net/net_average.h"
 #include "net/net_internal.h"
 
 /* ---- how a net is used: the same for one that stands and for one that is only sketched ---- */
@@ -71,7 +72,8 @@ static void plan_use (const Net *net, const NetUse *use, NetPlan *plan) {
   if (gradients.groups > 0) plan->gradients = net_gradients_bytes(&now, gradients);
   plan->partial = net_partial_bytes(&now, use->batch);
   plan->orders = net_orders_bytes(&now, use->batch, use->evaluated > 0);
-  plan->peak = plan->values + plan->gradients + plan->partial + plan->orders + most(most(plan->order, plan->evaluation), plan->evolve);
+  if (use->averages || net_averaged(net) > 0) plan->average = net_average_bytes(net);
+  plan->peak = plan->values + plan->gradients + plan->partial + plan->orders + plan->average + most(most(plan->order, plan->evaluation), plan->evolve);
 }
 
 uint64_t net_plan_more (const Net *net, const NetUse *use) {
@@ -81,7 +83,7 @@ uint64_t net_plan_more (const Net *net, const NetUse *use) {
   NetUse none = { .batch = 0 };
   NetPlan held;
   plan_use(net, &none, &held);
-  there = held.values + held.gradients + held.partial + held.orders;
+  there = held.values + held.gradients + held.partial + held.orders + held.average;
   return plan.peak > there ? plan.peak - there : 0;
 }
 

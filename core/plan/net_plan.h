@@ -39,6 +39,7 @@ typedef struct NetUse {
   const Evolution *evolution;   /* for each layer by itself; both NULL: nothing does */
   int32_t evolved;       /* then layers 0 .. evolved - 1 evolve, the sparse ones among them */
   int32_t probed;        /* samples of a probe, if the evolution needs one */
+  int     averages;      /* whether a mean of weights is kept (net_average.h) */
   int     births;        /* whether layers remember births; */
   int64_t tried;         /* and the number of evolutions whose cells they remember; 0: they do not */
 } NetUse;
@@ -51,6 +52,7 @@ typedef struct NetPlan {
   uint64_t gradients;    /* loss gradients of a batch */
   uint64_t partial;      /* gradients of links and units by tile, or between two tiles */
   uint64_t orders;       /* links in the orders of the walks, and copies of weights */
+  uint64_t average;      /* the mean of weights */
   uint64_t order;        /* the epoch's order of samples; given back at its end */
   uint64_t evaluation;   /* sums over its tiles; given back at its end */
   uint64_t evolve;       /* while links are replaced; given back */

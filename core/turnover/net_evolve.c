@@ -1,6 +1,7 @@
 /*
 ** net_evolve.c -- rewires the layers of a net, one by one or side by side.
 */
+#include "net/net_average.h"
 #include "turnover/net_evolve.h"
 #include "net/net_internal.h"
 #include <float.h>
@@ -108,6 +109,7 @@ static int looks_at_all (const NetEvolution *how) {
 int64_t net_evolve (Net *net, const NetEvolution *how, const Probe *probe) {
   if (how->changes) memset(how->changes, 0, (size_t)net->n_layers * sizeof *how->changes);
   if (!is_finite(net, how, probe)) return NET_EVOLVE_DIVERGED;
+  net_forget_average(net);
   return looks_at_all(how) ? net_evolve_together(net, how, probe) : evolve_layers(net, how, probe);
 }
 
@@ -122,6 +124,7 @@ int64_t net_rewire (Net *net, int32_t l, uint8_t *keep, const Evolution *rule, c
   View view = net_evolution_view(net, probe, l);
   Evolution mine = *rule;
   mine.number = number;
+  net_forget_average(net);
   return evolve_kept(layer->sparse, &view, keep, &mine, net->threads, &rng);
 }
 

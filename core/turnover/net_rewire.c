@@ -4,6 +4,7 @@
 ** The links given are sorted by their cells, so that one that is given twice stands beside the other, and one that is there
 ** meets its link on the walk along the unit's links.
 */
+#include "net/net_average.h"
 #include "turnover/net_evolve.h"
 #include "base/mem.h"
 #include "choose/keep.h"
@@ -146,6 +147,7 @@ int64_t net_rewire_given (Net *net, int32_t l, const GivenChange *given, int32_t
       fill(&r, given);
       growth_of_cells(&r.g, r.cell, given->count, !restores(given), net->threads);
       if (given->weight) newborn.weight = r.weight;
+      net_forget_average(net);
       if (rewire(W, &r.g, &newborn, net->threads, &rng)) born = r.g.count;
     }
   }

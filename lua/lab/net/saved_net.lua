@@ -33,7 +33,7 @@ function M.describe(net)
   for level = 0, net:layers() do units[level + 1] = net:units(level) end
   for l = 1, net:layers() do layers[l] = { kind = net:is_sparse(l) and "sparse" or "dense", links = net:links(l) } end
   return { format = FORMAT, results_version = hash.results_version, units = units, options = options_of(net), layers = layers, epoch = net.epoch or 0,
-    views = net.views,
+    views = net.views, averaged = net.core:averaged() > 0 or nil,
     evolution = net.evolution, evolving = net.evolving }
 end
 
@@ -77,6 +77,7 @@ local function is_description(d)
   for _, layer in ipairs(d.layers) do
     if type(layer) ~= "table" or not is_count(layer.links, 0) or layer.kind ~= "sparse" and layer.kind ~= "dense" then return false end
   end
+  if d.averaged ~= nil and d.averaged ~= true then return false end
   return (d.evolution == nil or type(d.evolution) == "table" or type(d.evolution) == "string") and (d.evolving == nil or is_state(d.evolving, #d.layers))
 end
 
@@ -121,6 +122,7 @@ function M.restore(file, path, net)
     local fits = l <= net:layers() and layer.kind == "sparse" and net:is_sparse(l)
     if fits and layer.links ~= net:links(l) then file:make_room(net.core, l, layer.links) end
   end
+  if description.averaged then net.core:make_average() else net.core:forget_average() end
   return file:restore(net.core)
 end
 

@@ -36,6 +36,8 @@ local spec = {
     help = "a: samples are mixed in pairs, x = l x + (1 - l) x', their targets alike, with l drawn from Beta(a, a) for each batch (Zhang et al. 2018); 0: none." },
   cutmix = { kind = "number", default = 0, min = 0, max = 100,
     help = "a: the same with a rectangle of the image, which the two of a pair exchange, of the area 1 - l (Yun et al. 2019). With mixup, each batch takes one of the two." },
+  average = { kind = "integer", default = 0, min = 0, unit = "epochs",
+    help = "k: after the last epoch the weights are the mean of those after each of the last k (Izmailov et al. 2018); the loop's body sees that mean in its last turn. It needs links that stay: a change of the wiring begins the mean anew." },
   evolve = { kind = "table|function", takes = "lab.set { ... }, another method, lab.evolution { ... } or function(net, epoch)",
     help = "How the wiring changes while the net trains; a function is called before every epoch but the first, changes the wiring itself, with net:rewire, and returns how many links it replaced." },
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
@@ -61,7 +63,7 @@ end
 -- Raises if the memory that training takes beside the net cannot be had.
 local function check_memory(net, view, o)
   local use = { batch = o.batch, samples = #view }
-  use.history = net.options.history
+  use.history, use.averages = net.options.history, o.average > 0
   use.evolution, use.evolved, use.probed, use.evolutions = evolve.extent(o.evolve, net, o, math.max(1, #view // o.batch))
   memory_check.training("net:epochs", net, use, asking.answer("epochs", attempt(plan.more, net.core, use)))
 end
@@ -123,6 +125,19 @@ local function train_epoch(net, view, o, n)
   return result
 end
 
+-- After epoch n: adds to the mean of weights, or makes it the net's.
+local function average(net, o, n)
+  local first = o.epochs - o.average + 1
+  if o.average == 0 or n < first then return end
+  if n == first then asking.ask(net, "epochs", "forget_average") end
+  local moments = asking.ask(net, "epochs", "average")
+  if n < o.epochs then return end
+  asking.ask(net, "epochs", "take_average")
+  if moments < math.min(o.average, o.epochs) then
+    progress.note(("net:epochs: the weights are the mean over %d epochs, not %d: the wiring changed before epoch %d"):format(moments, o.average, o.epochs - moments + 1))
+  end
+end
+
 local function same(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then return a == b end
   for k, v in pairs(a) do if not same(v, b[k]) then return false end end
@@ -181,6 +196,7 @@ local function epochs(net, view, given)
     if n >= o.epochs then return nil end
     n = n + 1
     local result = train_epoch(net, view, o, n)
+    average(net, o, n)
     total = total + result.seconds + result.evolve_seconds
     net.epoch, result.total_seconds = (net.epoch or 0) + 1, total
     return setmetatable(result, epoch_meta)

@@ -46,6 +46,7 @@ end
 function M.make(file, description, given)
   local made, net = attempt(mlp, request(description, given))
   if not made then return nil, ("%s: %s"):format(description.path, tostring(net):match "lab%.mlp: (.*)" or tostring(net)) end
+  if description.averaged then net.core:make_average() end
   local ok, why = file:restore(net.core)
   if ok then
     net.epoch, net.views = description.epoch, views.read(description.views)

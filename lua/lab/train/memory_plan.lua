@@ -38,6 +38,7 @@ local spec = {
   zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
   evolve = { kind = "table", takes = "lab.rigl { ... } or another evolution", help = "How the wiring changes, instead of `zeta`; the memory of its rules and of their probe is counted." },
   epochs = { kind = "integer", default = 100, min = 1, max = 1000000000, help = "The number of epochs; with more of them, more cells are ever linked." },
+  average = { kind = "integer", default = 0, min = 0, unit = "epochs", help = "As in net:epochs: a mean of weights takes 4 bytes a weight." },
   history = { kind = "boolean", default = false, help = "As in lab.mlp: 4 bytes a link, and 4 for each cell that is ever linked." },
   train = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Training samples that are held in memory beside the net." },
   test = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Test samples that are held in memory beside the net." },
@@ -158,6 +159,7 @@ local function parts_of(plan, p, o)
   add("gradients", p.gradients, ("of the loss, for a batch of %d%s"):format(p.batch, keeps_sums[o.hidden] and ", and the sums that " .. o.hidden .. " goes backward from" or ""))
   add("tiles", p.partial, "weight gradients, for each tile of a batch")
   add("orders", p.orders, "links in the orders in which they are walked")
+  add("average", p.average, "the mean of weights over the last epochs")
   -- One of the next two passes before the other comes: only the larger one adds to the total.
   local evolves = p.evolve > p.order
   add("evolution", evolves and p.evolve or 0, o.evolve and "passing, while the wiring changes" or ("passing, while %s of the links move"):format(percent(o.zeta)), true)
@@ -186,7 +188,7 @@ local function memory_plan(given)
   end
   local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision, optimiser = o.optimiser,
     batch = o.batch, samples = samples, evaluated = o.test, evolved = last, evolution = how, probed = probed,
-    history = o.history, evolutions = evolutions })
+    history = o.history, averages = o.average > 0, evolutions = evolutions })
   if not ok then options.fail("lab.memory_plan: " .. p) end
   p.batch = math.min(o.batch, samples)
   for _, layer in ipairs(p.layers) do layer.density = layer.links / layer.n_in / layer.n_out end

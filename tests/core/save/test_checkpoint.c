@@ -4,6 +4,7 @@
 #include "scratch.h"
 #include "save/checkpoint.h"
 #include "net_fixture.h"
+#include "net/net_average.h"
 #include "net/net_state.h"
 #include "format/npy.h"
 #include <xxhash.h>
@@ -107,6 +108,31 @@ static void test_goes_on (void **state) {
   goes_on(aged, 2);
   signs.rule = RULE_LION;
   goes_on(signs, 2);
+}
+
+/* A mean of weights goes with the net; a net without room for one has another list of arrays. */
+static void test_mean (void **state) {
+  (void)state;
+  Data *data = make_data(60, 20, 3, DATA_F32, 1);
+  Net *whole = make_net(&mixed), *resumed = make_net(&mixed);
+  Protocol p = { .batch = 8, .rate = 0.05f, .momentum = 0.9f };
+  EpochResult r;
+  for (int32_t e = 1; e <= 2; e++) {
+    assert_int_equal(net_train_epoch(whole, data, &p, e, NULL, NULL, &r), NET_OK);
+    assert_int_equal(net_average(whole), e);
+  }
+  save("mean.npz", whole);
+  assert_true(net_make_average(resumed));
+  must_restore("mean.npz", resumed);
+  assert_same_net(whole, resumed);
+  assert_int_equal(net_averaged(resumed), 2);
+  assert_int_equal(net_average(resumed), net_average(whole));
+  net_take_average(whole);
+  net_take_average(resumed);
+  assert_same_net(whole, resumed);
+  net_free(whole);
+  net_free(resumed);
+  data_free(data);
 }
 
 /* A net that has trained on something else takes the file's state and nothing of its own stays. */
@@ -580,7 +606,7 @@ static void test_without_memory (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_goes_on),      cmocka_unit_test(test_restores_over), cmocka_unit_test(test_remembers),
+    cmocka_unit_test(test_goes_on), cmocka_unit_test(test_mean),      cmocka_unit_test(test_restores_over), cmocka_unit_test(test_remembers),
     cmocka_unit_test(test_same_bytes),   cmocka_unit_test(test_texts),         cmocka_unit_test(test_numpy_reads_it),
     cmocka_unit_test(test_damaged),      cmocka_unit_test(test_forged),        cmocka_unit_test(test_forged_past),
     cmocka_unit_test(test_no_file),      cmocka_unit_test(test_another_net),   cmocka_unit_test(test_cannot_write),
