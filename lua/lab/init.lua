@@ -29,6 +29,7 @@ local words = {
   gse         = { "lab.evolve.methods", "gse" },
   links       = { "lab.evolve.links" },
   links_of    = { "lab.wiring.listed", "links_of" },
+  ensemble    = { "lab.train.ensemble" },
   load        = { "lab.train.load", "load" },
   memo        = { "lab.run.memo" },
   memory_plan = { "lab.train.memory_plan" },

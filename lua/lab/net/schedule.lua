@@ -144,6 +144,25 @@ function value.one_cycle(s, epoch, epochs)
   return s.peak + (from - s.peak) * (1 + math.cos(math.pi * way)) / 2
 end
 
+local cycles_spec = manual.word("lab.schedule.cycles", {
+  summary = "another schedule, begun anew every so many epochs (Loshchilov and Hutter 2017)",
+  options = {
+    epochs = { kind = "integer", required = true, min = 1, unit = "epochs", help = "How long a cycle is; the last one may be cut short." },
+    schedule = { kind = "number|table|function", required = true, takes = "number, lab.schedule value or function(epoch, epochs)", help = "The schedule of a cycle; it counts the epochs of the cycle." },
+  },
+  returns = RETURNS,
+  example = "local lr = lab.schedule.cycles { epochs = 20, schedule = lab.schedule.cosine { value = 0.05 } }",
+})
+
+function M.cycles(given)
+  local o = options.check("lab.schedule.cycles", cycles_spec, given)
+  if type(o.schedule) == "table" and not value[o.schedule.kind] then
+    options.fail "lab.schedule.cycles: option 'schedule' takes a number, a lab.schedule or a function of the epoch"
+  end
+  return { kind = "cycles", epochs = o.epochs, schedule = o.schedule }
+end
+function value.cycles(s, epoch) return M.at(s.schedule, (epoch - 1) % s.epochs + 1, s.epochs, "lab.schedule.cycles") end
+
 manual.word("lab.schedule.at", {
   summary = "the number that a schedule gives in an epoch",
   arguments = {

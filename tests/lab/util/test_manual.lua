@@ -71,7 +71,7 @@ end
 -- What stands before the options.
 local before = {
   ["lab.bench.run"] = { "tiny" }, ["lab.feature_statistics"] = { fixture.split }, ["lab.load"] = { fixture.dir .. "/final.npz" },
-  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net }, ["net:calibration"] = { fixture.net, fixture.split },
+  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net }, ["net:calibration"] = { fixture.net, fixture.split }, ["ensemble:calibration"] = { fixture.ensemble },
   ["sweep:runs"] = { fixture.sweep }, ["sweep:extremes"] = { fixture.sweep }, ["verdicts:table"] = { fixture.verdicts }, ["verdicts:layers"] = { fixture.verdicts },
 }
 
@@ -112,7 +112,7 @@ t.test("functions take as many arguments as their manuals say", function()
   for name, entry in pairs(manual.entries) do
     if entry.kind == "word" then check(name, words[name], entry, 0) end
   end
-  for name, object in pairs { net = fixture.net, record = fixture.record, runs = fixture.runs, sweep = fixture.sweep, verdicts = fixture.verdicts, plan = fixture.plan, track = fixture.track } do
+  for name, object in pairs { net = fixture.net, record = fixture.record, runs = fixture.runs, sweep = fixture.sweep, verdicts = fixture.verdicts, plan = fixture.plan, track = fixture.track, ensemble = fixture.ensemble } do
     for method, call in pairs(manual.entries[name].methods) do check(call.name, object[method], call, 1) end
   end
 end)
@@ -212,7 +212,7 @@ end)
 -- ---- objects -------------------------------------------------------------------------------------
 
 -- Fields that a value has for itself.
-local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true }, track = { engine = true, net = true, last_look = true }, record = { files = true } }
+local internal = { net = { core = true, init = true, views = true, evolving = true }, layer = { net = true, probe = true }, track = { engine = true, net = true, last_look = true }, ensemble = { split = true, sum = true, units = true }, record = { files = true } }
 -- Fields that a value may lack.
 local may_lack = { net = { evolution = true }, fit = {}, layer = { births = true, keep = true }, plan = { whose = true, available = true, passing = true }, record = { why = true }, sweep = { stopped = true } }
 
