@@ -4,6 +4,7 @@
 #include "ldata.h"
 #include "ldata_change.h"
 #include "ldata_check.h"
+#include "ldata_target.h"
 #include "lcheck.h"
 #include <lauxlib.h>
 #include <math.h>
@@ -216,6 +217,7 @@ static int l_tostring (lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
+  { "set_targets", ldata_set_targets }, { "targets", ldata_targets }, { "target_spread", ldata_target_spread },
   { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
   { "label", l_label },
   { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "standardise_by", l_standardise_by }, { "change", ldata_change },

@@ -45,9 +45,14 @@ static const Data *hold_fitting (lua_State *L, const Net *net, int arg) {
   int32_t n_in = net_units(net, 0), n_out = net_units(net, net_layers(net));
   if (data->n_features != n_in)
     luaL_error(L, "the net has %d inputs, the data %d features", (int)n_in, (int)data->n_features);
+  if (data->n < 1) luaL_error(L, "the data has no samples");
+  if (data->target) {
+    if (data->n_targets != n_out) luaL_error(L, "the net has %d outputs, the data %d targets for each sample", (int)n_out, (int)data->n_targets);
+    if (!net_gives_numbers(net)) luaL_error(L, "the data has numbers as targets, and the net's loss is for classes: make it with lab.mlp { loss = \"mse\" }");
+    return data;
+  }
   if (data->n_classes > n_out)
     luaL_error(L, "the net has %d outputs, the data %d classes", (int)n_out, (int)data->n_classes);
-  if (data->n < 1) luaL_error(L, "the data has no samples");
   return data;
 }
 

@@ -32,6 +32,7 @@ void data_free (Data *data) {
   mem_free(data->u8);
   mem_free(data->f32);
   mem_free(data->label);
+  mem_free(data->target);
   mem_free(data->feature_scale);
   mem_free(data->feature_shift);
   mem_free(data->class_names);
@@ -55,6 +56,7 @@ void data_rehash (Data *data) {
   if (data->u8) h = chain(h, data->u8, n * n_features);
   else h = chain(h, data->f32, n * n_features * sizeof *data->f32);
   h = chain(h, data->label, n * sizeof *data->label);
+  if (data->target) h = chain(h, data->target, n * (size_t)data->n_targets * sizeof *data->target);
   if (data->feature_scale) {
     h = chain(h, data->feature_scale, n_features * sizeof *data->feature_scale);
     h = chain(h, data->feature_shift, n_features * sizeof *data->feature_shift);

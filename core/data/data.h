@@ -37,6 +37,8 @@ typedef struct Data {
   uint8_t *u8;                        /* (n, n_features), sample-major */
   float   *f32;                       /* (n, n_features), sample-major, all finite */
   int32_t *label;                     /* (n) */
+  int32_t  n_targets;                 /* of a sample: numbers that take the place of its label (target.h); 0: there are none */
+  float   *target;                    /* (n, n_targets), all finite; or NULL */
   int32_t  channels, height, width;   /* image shape, channel-major; 0 when not an image */
   float   *feature_scale, *feature_shift;  /* (n_features) each, or both NULL */
   float    unit;                      /* 1/255 if values are scaled like bytes, else 1 */

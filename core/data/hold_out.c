@@ -75,6 +75,9 @@ static int copy_beside (Data *to, const Data *from) {
   to->width = from->width;
   to->unit = from->unit;
   memcpy(to->note, from->note, sizeof to->note);
+  to->n_targets = from->n_targets;
+  if (from->target) to->target = mem_new((size_t)to->n * (size_t)to->n_targets, sizeof *to->target);
+  if (from->target && !to->target) return 0;
   return copy_floats(&to->feature_scale, from->feature_scale, from->n_features) &&
          copy_floats(&to->feature_shift, from->feature_shift, from->n_features) &&
          copy_names(&to->class_names, from->class_names, from->n_classes) &&
@@ -84,6 +87,8 @@ static int copy_beside (Data *to, const Data *from) {
 static void copy_sample (Data *to, int32_t k, const Data *from, int32_t i) {
   size_t n = (size_t)from->n_features, a = (size_t)k * n, b = (size_t)i * n;
   to->label[k] = from->label[i];
+  size_t targets = (size_t)from->n_targets;
+  if (from->target) memcpy(to->target + (size_t)k * targets, from->target + (size_t)i * targets, targets * sizeof *to->target);
   if (from->u8) memcpy(to->u8 + a, from->u8 + b, n);
   else memcpy(to->f32 + a, from->f32 + b, n * sizeof *to->f32);
 }

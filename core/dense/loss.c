@@ -63,6 +63,16 @@ double loss_mixed (const Loss *loss, const float *a, size_t stride, int32_t n_ou
   return (double)t->share * one + (1 - (double)t->share) * loss->sample(a, stride, n_out, t->other, t->smooth, NULL);
 }
 
+double loss_numbers (const float *a, size_t stride, int32_t n_out, const float *target, float *delta) {
+  double sum = 0;
+  for (int32_t o = 0; o < n_out; o++) {
+    float error = a[(size_t)o * stride] - target[o];
+    sum += (double)error * (double)error / 2;
+    if (delta) delta[(size_t)o * stride] = error;
+  }
+  return sum;
+}
+
 int32_t loss_winner (const float *a, size_t stride, int32_t n_out) {
   int32_t winner = 0;
   for (int32_t o = 1; o < n_out; o++)

@@ -27,6 +27,9 @@ typedef struct LossTarget { int32_t label, other; float share, smooth; } LossTar
 ** have linear in the target. */
 double loss_mixed (const Loss *loss, const float *a, size_t stride, int32_t n_out, const LossTarget *target, float *delta);
 
+/* Half the squared distance to n_out numbers, a target each: the loss "mse" where targets are no classes; and its gradient, as above. */
+double loss_numbers (const float *a, size_t stride, int32_t n_out, const float *target, float *delta);
+
 /* The output unit with the largest value; the first of equals. */
 int32_t loss_winner (const float *a, size_t stride, int32_t n_out);
 

@@ -219,6 +219,7 @@ void net_use_affine (Net *net, int affine) { net->affine = affine; }
 /* ---- looking in ---- */
 
 int32_t net_layers (const Net *net) { return net->n_layers; }
+int net_gives_numbers (const Net *net) { return !net->loss->softmax; }
 const Sparse *net_sparse (const Net *net, int32_t l) { return net->layer[l].sparse; }
 const Dense *net_dense (const Net *net, int32_t l) { return net->layer[l].dense; }
 const float *net_bias (const Net *net, int32_t l) { return net->layer[l].bias; }

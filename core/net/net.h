@@ -83,7 +83,9 @@ typedef struct EpochResult {
   int64_t samples;     /* whole batches only: what is left over waits for the next order */
 } EpochResult;
 
-/* Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
+/* Where `data` has targets (core/data/target.h), there are as many as output units, the loss is "mse", and there are no hits: accuracy is 0.
+** Mixed samples and smoothed labels are for classes.
+** Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
 ** batch larger than the data is cut to it. An epoch may be done in slices of its steps, in order,
 ** with an evolution between them: the same samples, each once. Returns NET_OK, NET_DIVERGED (the loss is not
 ** finite), NET_INTERRUPTED (by tick) or NET_NO_MEMORY; *result covers what was done. */
@@ -135,6 +137,7 @@ void net_clear_seconds (Net *net);
 /* ---- looking in ---- */
 
 int32_t net_layers (const Net *net);
+int net_gives_numbers (const Net *net);   /* whether its loss can compare outputs with numbers: any but one with softmax */
 /* Layer l's links; NULL if it is dense. Borrowed. */
 const Sparse *net_sparse (const Net *net, int32_t l);
 const Dense  *net_dense  (const Net *net, int32_t l);

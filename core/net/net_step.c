@@ -126,14 +126,20 @@ void net_forward (Walker *w) {
 
 /* ---- loss ---- */
 
-static int32_t label_of (const Walker *w, int32_t b) {
+/* The sample in column b. */
+static int32_t sample_of (const Walker *w, int32_t b) {
   int32_t sample = w->tile.first + b;
-  return w->step.data->label[w->step.rows ? w->step.rows[sample] : sample];
+  return w->step.rows ? w->step.rows[sample] : sample;
 }
 
-/* The loss of column b, whose target is that of its own label or, of a pair that is mixed, of two. */
+static int32_t label_of (const Walker *w, int32_t b) { return w->step.data->label[sample_of(w, b)]; }
+
+/* The loss of column b: to its numbers; or to a class, whose target is that of its own label or, of a pair that is mixed, of two. */
 static double loss_of_column (const Walker *w, int32_t b, const float *a, size_t stride, float *delta) {
   const Net *net = w->net;
+  const Data *data = w->step.data;
+  if (data->target)
+    return loss_numbers(a, stride, data->n_targets, data->target + (size_t)sample_of(w, b) * (size_t)data->n_targets, delta);
   LossTarget target = { label_of(w, b), label_of(w, b), 1, w->step.training ? net->smoothing : 0 };
   if (w->mix.active) {
     target.other = label_of(w, mix_partner(b, w->tile.samples));
@@ -157,7 +163,7 @@ void net_loss (Walker *w) {
       continue;
     }
     net->column_loss[w->tile.column + b] = loss_of_column(w, b, a + b, stride, training ? delta + b : NULL);
-    net->column_hit[w->tile.column + b] = loss_winner(a + b, stride, top->n_out) == label_of(w, b);
+    net->column_hit[w->tile.column + b] = !w->step.data->target && loss_winner(a + b, stride, top->n_out) == label_of(w, b);
   }
   team_meet(w->team);
 }

@@ -101,8 +101,8 @@ local function evolve_before(net, view, o, slice, result)
   if type(o.evolve) == "table" and o.evolve.skip_step and size_of(view) >= 2 * o.batch then slice.first, slice.steps = slice.first + 1, slice.steps - 1 end
 end
 
-local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "accuracy", "seconds", "samples",
-  "phases", "total_seconds" })
+local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "seconds", "samples",
+  "phases", "total_seconds" }, { "accuracy" })
 
 -- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
 local function train_epoch(net, view, o, n)
@@ -119,6 +119,7 @@ local function train_epoch(net, view, o, n)
     if slice.moment then evolve_before(net, view, o, slice, result) end
     if slice.steps > 0 then train_slice(net, view, o, slice, result, tick) end
   end
+  if view:targets() then result.accuracy = nil end
   result.phases = asking.ask(net, "epochs", "phases")
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
     samples_per_second = result.samples / result.seconds }
@@ -177,6 +178,9 @@ local function epochs(net, view, given)
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"
   end
   if o.cutmix > 0 and not view:image_shape() then options.fail("net:epochs: option 'cutmix' needs a data set of images") end
+  if view:targets() and (o.mixup > 0 or o.cutmix > 0 or o.label_smoothing > 0) then
+    options.fail "net:epochs: options 'mixup', 'cutmix' and 'label_smoothing' are for classes, and these samples have numbers as targets"
+  end
   evolve.check(o.evolve)
   tell_rare(net, o.evolve, math.max(1, #view // o.batch), o.epochs)
   check_memory(net, view, o)

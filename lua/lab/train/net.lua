@@ -38,19 +38,33 @@ end
 
 -- ---- measuring ----
 
-local evaluation = fields.record("an evaluation", { "loss", "accuracy", "seconds" })
+local evaluation = fields.record("an evaluation", { "loss", "seconds" }, { "accuracy", "rmse", "r2" })
 
 local function measure(net, word, view)
   check_colon(net, word)
   views.check(net, word, view)
   local loss, accuracy, seconds = ask(net, word, "evaluate", view)
+  local targets = view:targets()
+  if targets then
+    local spread = view:target_spread()
+    return setmetatable({ loss = loss, rmse = math.sqrt(2 * loss / targets), r2 = spread > 0 and 1 - 2 * loss / spread or nil, seconds = seconds }, evaluation)
+  end
   progress.update { accuracy = accuracy }
   return setmetatable({ loss = loss, accuracy = accuracy, seconds = seconds }, evaluation)
 end
 
 function Net:evaluate(view) return measure(self, "evaluate", view) end
 
-function Net:accuracy(view) return measure(self, "accuracy", view).accuracy end
+-- Words about classes need samples that have some.
+local function check_classes(word, view)
+  local targets = type(view) == "userdata" and view.targets and view:targets()
+  if targets then options.fail(("net:%s: the samples have numbers as targets, not classes; net:evaluate gives their rmse and r2"):format(word)) end
+end
+
+function Net:accuracy(view)
+  check_classes("accuracy", view)
+  return measure(self, "accuracy", view).accuracy
+end
 
 function Net:predict(view, i)
   check_colon(self, "predict")
@@ -62,6 +76,7 @@ end
 -- The outputs for all samples of a split, and how many there are of each.
 local function outputs(net, word, view)
   check_colon(net, word)
+  check_classes(word, view)
   views.check(net, word, view)
   return ask(net, word, "outputs", view), net:units(net:layers())
 end
@@ -152,7 +167,8 @@ manual.object("net", {
       raises = "\"diverged: ...\" when the loss is no longer finite.",
     },
     evaluate = { summary = "measure loss and accuracy over all samples, without dropout", arguments = { SPLIT },
-      returns = "{ loss = mean, accuracy = share of correct samples, seconds = }." },
+      returns = "{ loss = mean, accuracy = share of correct samples, seconds = }. Where samples have numbers as targets (split:set_targets): { loss = mean of half the squared error, summed over a sample's targets, "
+        .. "rmse = root of the mean squared error of a target, r2 = 1 - squared error / that of whoever says the mean, seconds = }; r2 is nil where no target varies." },
     accuracy = { summary = "the share of samples that the net classifies correctly, without dropout", arguments = { SPLIT }, returns = "a number from 0 to 1." },
     predict = { summary = "the values of the output units, without dropout",
       arguments = { SPLIT, { "i", "whole number", "The sample, counted from 1; without it all samples.", optional = true } },

@@ -1,0 +1,24 @@
+/*
+** target.h -- numbers that a net is to give for a sample, in place of a class: regression, and autoencoders, whose targets are
+** values of samples.
+*/
+#ifndef SETLAB_TARGET_H
+#define SETLAB_TARGET_H
+#include "data/data.h"
+
+/* Each sample's n_targets numbers, sample after sample, all finite; they are copied, and take the place of those that were there. The split's
+** hash follows. 0 if memory runs out; nothing has changed then. */
+int data_set_targets (Data *data, int32_t n_targets, const float *targets);
+
+/* The targets of `data` become what a net sees of the samples of `source`, which has as many and may be `data` itself: an autoencoder learns to give
+** what it was shown, a denoising one what was there before noise came to it. Later changes of the source do not show. 0 as above. */
+int data_aim_at (Data *data, const Data *source);
+
+/* The mean over the samples of the squared distance of a sample's targets from their mean: the squared error, summed over the targets, of whoever always says the
+** mean. */
+double data_target_spread (const Data *data);
+
+/* The first column, from 0, whose targets are all the same; -1 if there is none. */
+int32_t data_constant_target (const Data *data);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+** ldata_target.c -- numbers that take the place of classes: split:set_targets and what it is good to know of them.
+*/
+#include "ldata_target.h"
+#include "ldata_check.h"
+#include "vector.h"
+#include "data/target.h"
+#include <math.h>
+
+/* The targets become what a net sees of another split's samples; or of its own. */
+static int aim_at (lua_State *L, Data *data, const Data *source) {
+  luaL_argcheck(L, source->n == data->n, 2, lua_pushfstring(L, "it has %d samples, the split itself %d", (int)source->n, (int)data->n));
+  if (!data_aim_at(data, source)) return luaL_error(L, "not enough memory for the targets");
+  return 0;
+}
+
+/* Finite, and in each column not all the same. */
+static void check_numbers (lua_State *L, const Data *data, const Vector *v, int32_t columns) {
+  const float *x = v->data;
+  for (int64_t k = 0; k < v->n; k++)
+    if (!isfinite(x[k])) luaL_error(L, "target %d of sample %d is not a finite number", (int)(k % columns) + 1, (int)(k / columns) + 1);
+  Data seen = { .n = data->n, .n_targets = columns, .target = v->data };
+  int32_t constant = data_constant_target(&seen);
+  if (constant >= 0) luaL_error(L, "target %d is the same for all %d samples: there is nothing to learn", (int)constant + 1, (int)data->n);
+}
+
+/* split:set_targets(numbers | split): a vector of floats, the targets of a sample side by side, sample after sample */
+int ldata_set_targets (lua_State *L) {
+  lua_settop(L, 2);
+  Data *data = ldata_hold(L, 1, BOX_CHANGE);
+  luaL_argcheck(L, data->n > 0, 1, "it has no samples");
+  const Vector *v = vector_test(L, 2);
+  if (!v) return aim_at(L, data, lua_rawequal(L, 1, 2) ? data : ldata_hold(L, 2, BOX_READ));
+  vector_check(L, 2, VECTOR_FLOAT);
+  luaL_argcheck(L, v->n > 0 && v->n % data->n == 0 && v->n / data->n <= INT32_MAX, 2,
+                lua_pushfstring(L, "%I numbers for %d samples: give each sample as many", (LUAI_UACINT)v->n, (int)data->n));
+  int32_t columns = (int32_t)(v->n / data->n);
+  check_numbers(L, data, v, columns);
+  if (!data_set_targets(data, columns, v->data)) return luaL_error(L, "not enough memory for the targets");
+  return 0;
+}
+
+/* split:targets() -> targets of a sample; nil if it has a class. split:targets(i) -> array of those of sample i */
+int ldata_targets (lua_State *L) {
+  lua_settop(L, 2);
+  const Data *data = ldata_hold(L, 1, BOX_LOOK);
+  if (!data->target) return lua_pushnil(L), 1;
+  if (lua_isnil(L, 2)) return lua_pushinteger(L, data->n_targets), 1;
+  lua_Integer i = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 1 <= i && i <= data->n, 2, "no such sample");
+  lua_createtable(L, data->n_targets, 0);
+  for (int32_t c = 0; c < data->n_targets; c++) {
+    lua_pushnumber(L, (lua_Number)data->target[(size_t)(i - 1) * (size_t)data->n_targets + (size_t)c]);
+    lua_rawseti(L, -2, c + 1);
+  }
+  return 1;
+}
+
+/* split:target_spread() -> mean squared distance of the targets from their mean, summed over the targets of a sample */
+int ldata_target_spread (lua_State *L) {
+  lua_settop(L, 1);
+  const Data *data = ldata_hold(L, 1, BOX_READ);
+  luaL_argcheck(L, data->target, 1, "it has no targets that are numbers: split:set_targets sets them");
+  lua_pushnumber(L, data_target_spread(data));
+  return 1;
+}
