@@ -7,6 +7,7 @@
 #include "lfs_check.h"
 #include "libs.h"
 #include "ldata.h"
+#include "lcheck.h"
 #include "ldata_check.h"
 #include "base/mem.h"
 #include "data/hold_out.h"
@@ -134,7 +135,7 @@ static int l_read_npz (lua_State *L) {
   const char *path = fs_check_path(L, 1);
   int split = luaL_checkoption(L, 2, NULL, splits);
   DataWanted want = check_wanted(L, 3);
-  DataNpz names = { text_field(L, 3, "samples"), text_field(L, 3, "labels") };
+  DataNpz names = { text_field(L, 3, "samples"), text_field(L, 3, "labels"), boolean_field(L, 3, "numbers") };
   Box *box = ldata_push(L);
   box->it = data_read_npz(path, splits[split], &names, &want, why);
   return give(L, box, why);
@@ -147,7 +148,31 @@ static DataHeader check_header (lua_State *L, int table) {
   return boolean_field(L, table, "header") ? DATA_HEADER_GIVEN : DATA_HEADER_NONE;
 }
 
-/* (path, { header = boolean | nil, label =, separator = one character of csv.h's | nil }, want) */
+enum { MOST_TARGETS = 1 << 16 };
+
+/* The array `targets` of a table, of names and places, in a userdata on the stack; the names stay in the array. */
+static void take_columns (lua_State *L, int table, DataCsv *csv) {
+  if (lua_getfield(L, table, "targets") == LUA_TNIL) return;
+  int list = lua_gettop(L);
+  luaL_checktype(L, list, LUA_TTABLE);
+  lua_Integer n = lcheck_length(L, list, MOST_TARGETS, "targets");
+  luaL_argcheck(L, n >= 1, table, "no targets");
+  DataColumn *columns = lua_newuserdatauv(L, (size_t)n * sizeof *columns, 0);
+  for (lua_Integer i = 0; i < n; i++) {
+    columns[i] = (DataColumn){ NULL, 0 };
+    int kind = lua_geti(L, list, i + 1);
+    lua_Integer place = kind == LUA_TSTRING ? 1 : luaL_checkinteger(L, -1);
+    luaL_argcheck(L, 1 <= place && place <= INT32_MAX, table, "a target is a column's name, or its number from 1");
+    if (kind == LUA_TSTRING) columns[i].name = lua_tostring(L, -1);
+    else columns[i].column = (int32_t)place;
+    luaL_argcheck(L, csv->header || !columns[i].name, table, "a target by name needs a header");
+    lua_pop(L, 1);
+  }
+  csv->targets = columns;
+  csv->n_targets = (int32_t)n;
+}
+
+/* (path, { header = boolean | nil, label =, targets = array of names and numbers | nil, separator = one character of csv.h's | nil }, want) */
 static int l_read_csv (lua_State *L) {
   char why[DATA_WHY];
   const char *path = fs_check_path(L, 1);
@@ -158,7 +183,8 @@ static int l_read_csv (lua_State *L) {
   if (lua_getfield(L, 2, "label") == LUA_TSTRING) csv.label_name = lua_tostring(L, -1);
   else csv.label_column = (int32_t)integer_field(L, 2, "label", 1, INT32_MAX);
   luaL_argcheck(L, csv.header || !csv.label_name, 2, "a label by name needs a header");
-  Box *box = ldata_push(L);   /* above the label's name, which stays on the stack */
+  take_columns(L, 2, &csv);
+  Box *box = ldata_push(L);   /* above the names, which stay on the stack */
   box->it = data_read_csv(path, &csv, &want, why);
   return give(L, box, why);
 }

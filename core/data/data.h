@@ -43,7 +43,7 @@ typedef struct Data {
   float   *feature_scale, *feature_shift;  /* (n_features) each, or both NULL */
   float    unit;                      /* 1/255 if values are scaled like bytes, else 1 */
   char    *class_names;               /* n_classes strings end to end, or NULL: names are numbers */
-  char    *column_names;              /* n_features strings end to end and the label's, or NULL */
+  char    *column_names;              /* n_features strings end to end and the label's, or the first target's; or NULL */
   char     note[DATA_NOTE];           /* how it was stored and read, or "" */
   char     warning[DATA_WHY];         /* what a reader had to guess, in sentences, or "" */
   uint64_t hash[2];                   /* xxh3-128 of what the network sees; high half first */
@@ -81,7 +81,12 @@ Data *data_read_cifar10 (const char *const paths[], int n_paths, int32_t n_recor
 ** (n, h, w, c), which is turned channel-major. Bytes stay bytes; everything else becomes float.
 ** Labels: whole numbers, one-hot rows, or text, whose classes are sorted as those of CSV are. An
 ** array in Fortran order is held in memory while it is read. */
-typedef struct DataNpz { const char *samples, *labels; } DataNpz;   /* names, or NULL */
+/* With `numbers`, y holds targets instead (target.h): of rank 1 one for each sample, of rank 2 a row of them; finite, and in the training split
+** none the same for all samples. All samples are of one class then. */
+typedef struct DataNpz {
+  const char *samples, *labels;   /* names, or NULL */
+  int numbers;
+} DataNpz;
 
 Data *data_read_npz (const char *path, const char *split, const DataNpz *names, const DataWanted *want,
                      char why[DATA_WHY]);
@@ -92,10 +97,15 @@ typedef enum DataHeader {
   DATA_HEADER_LIKELY   /* it holds names, unless it looks like a sample: then that is an error */
 } DataHeader;
 
+/* A column by its name, which needs a header, or by its place from 1. */
+typedef struct DataColumn { const char *name; int32_t column; } DataColumn;
+
 typedef struct DataCsv {
   DataHeader  header;
   const char *label_name;    /* the label's column by name (needs a header), or NULL */
   int32_t     label_column;  /* the label's column counted from 1; 0 for the last */
+  const DataColumn *targets; /* columns of numbers that are learnt in place of a label (target.h), in this order; then nothing is said of a label */
+  int32_t     n_targets;     /* how many; 0: there is a label */
   char        separator;     /* ',' ';' '\t' '|', ' ' for runs of blanks, or 0: the one that fits */
 } DataCsv;
 
@@ -103,7 +113,8 @@ typedef struct DataCsv {
 ** decimal commas where the comma does not separate. Classes are the distinct labels, sorted by value
 ** if all are numbers, else bytewise; with want->like they are those of that split, and another
 ** label is an error. With a header, columns are matched with those of want->like by name. Labels
-** that look like measurements, and names that stand twice, are errors. */
+** that look like measurements, and names that stand twice, are errors. With targets, all samples are of one class; a target that is no finite number, or the
+** same in all records of a training split, is an error. */
 Data *data_read_csv (const char *path, const DataCsv *csv, const DataWanted *want,
                      char why[DATA_WHY]);
 

@@ -11,6 +11,7 @@
 */
 #include "data/classes.h"
 #include "data/data_reader.h"
+#include "data/target.h"
 #include "format/number.h"
 #include "format/csv.h"
 #include "base/mem.h"
@@ -23,9 +24,12 @@
 typedef struct Reader {
   Csv      csv;
   Classes  classes;
-  int32_t  n_columns, label;  /* columns of a record, and which is the label, from 0 */
+  int32_t  n_columns;         /* of a record */
+  int32_t  label;             /* which of them is the label, from 0; or the first target */
+  int32_t  n_targets;         /* 0: there is a label */
   int64_t  n;                 /* records */
-  int32_t *feature;           /* (n_columns) which feature a column is, from 0; -1 for the label */
+  int32_t *feature;           /* (n_columns) which feature a column is, from 0; -1 for the label and for targets */
+  int32_t *target;            /* (n_columns) which target it is, from 0; -1 for the others; NULL: there is a label */
   char    *names;             /* the features' names end to end, in the order of features, and the label's; or NULL */
   char    *sample_label;      /* a header that would also do as a sample: its label; else NULL */
   char     decimal;           /* '.' or ',', as soon as one has been seen; else 0 */
@@ -77,6 +81,33 @@ static int complain_no_column (Reader *r, const char *name, const char *whose) {
                       name, whose, csv_trimmed(&r->csv, 0), csv_trimmed(&r->csv, r->csv.n_fields - 1));
 }
 
+/* Is column i the label, or a target? */
+static int is_answer (const Reader *r, int32_t i) { return r->target ? r->target[i] >= 0 : i == r->label; }
+
+/* The columns of the targets. */
+static int find_targets (Reader *r, const DataCsv *options) {
+  const CsvField *first = r->csv.field;
+  int32_t n = r->n_columns = r->csv.n_fields;
+  char hint[100];
+  if (n <= options->n_targets)
+    return csv_complain(&r->csv, first, "%d column%s, expected features and %d target%s%s", n, n == 1 ? "" : "s", options->n_targets,
+                        options->n_targets == 1 ? "" : "s", separator_hint(r, hint));
+  r->target = mem_new((size_t)n, sizeof *r->target);
+  if (!r->target) return no_memory(r);
+  for (int32_t i = 0; i < n; i++) r->target[i] = -1;
+  for (int32_t t = 0; t < options->n_targets; t++) {
+    const DataColumn *wanted = &options->targets[t];
+    int32_t i = wanted->name ? find_column(r, wanted->name) : wanted->column - 1;
+    if (wanted->name && i < 0) return complain_no_column(r, wanted->name, "");
+    if (i >= n) return csv_complain(&r->csv, first, "target %d is column %d, but there are %d columns", t + 1, wanted->column, n);
+    if (r->target[i] >= 0) return csv_complain(&r->csv, &r->csv.field[i], "column %d is target %d and target %d", i + 1, r->target[i] + 1, t + 1);
+    r->target[i] = t;
+    if (t == 0) r->label = i;
+  }
+  r->n_targets = options->n_targets;
+  return 1;
+}
+
 /* The label of a test split is the column with the name that the training split's has. */
 static int find_label (Reader *r, const DataCsv *options, const Data *like) {
   const CsvField *first = r->csv.field;
@@ -116,10 +147,10 @@ static int check_names (Reader *r, Named *sorted, char (*made)[32]) {
 
 /* Without a header columns are matched by their places. */
 static void number_features (Reader *r) {
-  for (int32_t i = 0, j = 0; i < r->n_columns; i++) r->feature[i] = i == r->label ? -1 : j++;
+  for (int32_t i = 0, j = 0; i < r->n_columns; i++) r->feature[i] = is_answer(r, i) ? -1 : j++;
 }
 
-/* The names of the features in order, and the label's. */
+/* The names of the features in order, and the label's or the first target's. */
 static int keep_names (Reader *r) {
   size_t size = 0;
   char made[32];
@@ -127,7 +158,7 @@ static int keep_names (Reader *r) {
   char *next = r->names = mem_new(size, 1);
   if (!next) return no_memory(r);
   for (int32_t i = 0; i < r->n_columns; i++)
-    if (i != r->label) next = stpcpy(next, column_name(r, i, made)) + 1;
+    if (!is_answer(r, i)) next = stpcpy(next, column_name(r, i, made)) + 1;
   strcpy(next, column_name(r, r->label, made));
   return 1;
 }
@@ -144,14 +175,14 @@ static int match_names (Reader *r, const Data *like, const Named *sorted) {
       if (by_name(&sorted[middle], &key) < 0) low = middle + 1;
       else high = middle;
     }
-    if (low == r->n_columns || strcmp(sorted[low].name, name) != 0 || sorted[low].column == r->label)
+    if (low == r->n_columns || strcmp(sorted[low].name, name) != 0 || is_answer(r, sorted[low].column))
       return csv_complain(&r->csv, r->csv.field, "feature %d of the training split, '%.40s', is missing; column %d here is '%.40s'",
                           j + 1, name, j < r->n_columns ? j + 1 : r->n_columns,
                           csv_trimmed(&r->csv, j < r->n_columns ? j : r->n_columns - 1));
     r->feature[sorted[low].column] = j;
   }
   for (int32_t i = 0; i < r->n_columns; i++)
-    if (r->feature[i] < 0 && i != r->label)
+    if (r->feature[i] < 0 && !is_answer(r, i))
       return csv_complain(&r->csv, &r->csv.field[i], "column %d, '%.40s', is not in the training split", i + 1,
                           csv_trimmed(&r->csv, i));
   return 1;
@@ -176,7 +207,7 @@ static int doubt_header (Reader *r) {
   int counts[2] = { 1, 1 };   /* the features are 0, 1, 2, ...; 1, 2, 3, ... */
   float value;
   for (int32_t i = 0, j = 0; i < r->n_columns; i++) {
-    if (i == r->label) continue;
+    if (is_answer(r, i)) continue;
     if (!number_read(csv_trimmed(&r->csv, i), decimal_comma(r), &value)) return 1;
     counts[0] &= value == (float)j++;
     counts[1] &= value == (float)j;
@@ -205,12 +236,12 @@ static int settle_header (Reader *r) {
 static int begin (Reader *r, const DataCsv *options, const Data *like) {
   int state = csv_next(&r->csv);
   if (state == 0) return data_complain(r->csv.file.why, r->csv.file.path, "holds no record");
-  if (state < 0 || !find_label(r, options, like)) return 0;
+  if (state < 0 || !(options->n_targets > 0 ? find_targets(r, options) : find_label(r, options, like))) return 0;
   r->feature = mem_new((size_t)r->n_columns, sizeof *r->feature);
   if (!r->feature) return no_memory(r);
   number_features(r);
   if (!options->header) return csv_rewind(&r->csv);
-  if (options->header == DATA_HEADER_LIKELY && !options->label_name && !doubt_header(r)) return 0;
+  if (options->header == DATA_HEADER_LIKELY && !options->label_name && !(options->n_targets > 0 && options->targets[0].name) && !doubt_header(r)) return 0;
   return take_names(r, like);
 }
 
@@ -247,7 +278,7 @@ static int32_t class_of (Reader *r) {
 
 /* Labels must be classes, not measurements. */
 static int check_classes (Reader *r) {
-  if (r->classes.closed || !classes_are_measured(&r->classes, r->n)) return 1;
+  if (r->target || r->classes.closed || !classes_are_measured(&r->classes, r->n)) return 1;
   return data_complain(r->csv.file.why, r->csv.file.path,
                        "column %d, the label, has %d different values in %lld records, such as %.20s and %.20s: they look like "
                        "measurements, and only classes can be learnt. Say which column is the label (label =), or group "
@@ -259,7 +290,7 @@ static int first_pass (Reader *r, const DataCsv *options, const Data *like) {
   int state;
   if (!begin(r, options, like)) return 0;
   while ((state = next_record(r)) == 1) {
-    if (class_of(r) < 0) return 0;
+    if (!r->target && class_of(r) < 0) return 0;
     if (++r->n > INT32_MAX)
       return csv_complain(&r->csv, r->csv.field, "too many records, expected at most %d",
                           INT32_MAX);
@@ -299,8 +330,24 @@ static int read_value (Reader *r, const DataCsv *options, int32_t i, float *valu
   return csv_complain(&r->csv, where, "'%.40s' is not a finite number%s", text, remedy(r, text, options, where));
 }
 
+/* A feature or a target to its place in a sample. */
+static int read_field (Reader *r, const DataCsv *options, int32_t i, float *features, float *targets) {
+  if (r->feature[i] >= 0) return read_value(r, options, i, features + r->feature[i]);
+  return !r->target || read_value(r, options, i, targets + r->target[i]);
+}
+
+/* In a split to be trained on, a column that never changes is a mistake. */
+static int check_targets (Reader *r, const DataCsv *options, const Data *data) {
+  int32_t c = data_constant_target(data), i = 0;
+  if (c < 0) return 1;
+  while (r->target[i] != c) i++;
+  const char *name = options->targets[c].name;
+  return data_complain(r->csv.file.why, r->csv.file.path, "column %d, the target%s%.40s%s, is the same in all %d records: there is nothing to learn", i + 1,
+                       name ? " '" : "", name ? name : "", name ? "'" : "", data->n);
+}
+
 static int second_pass (Reader *r, const DataCsv *options, DataDraw *draw, Data *data) {
-  float *row = data->f32;
+  float *row = data->f32, *targets = data->target;
   int32_t kept = 0;
   if (options->header && csv_next(&r->csv) < 0) return 0;
   while (draw->wanted > 0) {
@@ -309,10 +356,11 @@ static int second_pass (Reader *r, const DataCsv *options, DataDraw *draw, Data 
       return data_complain(r->csv.file.why, r->csv.file.path, "changed while it was read");
     if (state < 0) return 0;
     if (!data_draw_next(draw)) continue;
-    if ((data->label[kept++] = class_of(r)) < 0) return 0;
+    if (!r->target && (data->label[kept++] = class_of(r)) < 0) return 0;
     for (int32_t i = 0; i < r->n_columns; i++)
-      if (r->feature[i] >= 0 && !read_value(r, options, i, row + r->feature[i])) return 0;
+      if (!read_field(r, options, i, row, targets)) return 0;
     row += data->n_features;
+    if (targets) targets += data->n_targets;
   }
   return 1;
 }
@@ -321,9 +369,9 @@ static int second_pass (Reader *r, const DataCsv *options, DataDraw *draw, Data 
 
 /* The names go from the reader to the split; a test split has its columns in the training order. */
 static int give_names (Reader *r, const DataWanted *want, Data *data) {
-  data->class_names = classes_join(&r->classes);
-  if (!data->class_names) return 0;
-  data->n_classes = r->classes.n;
+  data->class_names = r->target ? NULL : classes_join(&r->classes);
+  if (!r->target && !data->class_names) return 0;
+  data->n_classes = r->target ? 1 : r->classes.n;
   const char *like = r->names && want->like ? want->like->column_names : NULL;
   if (!like) {
     data->column_names = r->names;
@@ -365,18 +413,22 @@ static Data *read_csv (Reader *r, const DataCsv *options, const DataWanted *want
   if (options->separator) r->csv.separator = options->separator;
   else if (!csv_detect(&r->csv)) return NULL;
   r->classes.comma = decimal_comma(r);
-  if (want->like && !classes_like(&r->classes, want->like)) {
+  if (want->like && options->n_targets == 0 && !classes_like(&r->classes, want->like)) {
     data_complain(why, path, "not enough memory for the classes");
     return NULL;
   }
   if (!first_pass(r, options, want->like) || !data_draw_begin(&draw, want, r->n, path, why)) return NULL;
-  Data *data = data_new((int32_t)draw.wanted, r->n_columns - 1, DATA_F32);
-  if (!data || !give_names(r, want, data)) {
+  Data *data = data_new((int32_t)draw.wanted, r->n_columns - (r->target ? r->n_targets : 1), DATA_F32);
+  if (data && r->target) {
+    data->n_targets = r->n_targets;
+    data->target = mem_new((size_t)data->n * (size_t)r->n_targets, sizeof *data->target);
+  }
+  if (!data || (r->target && !data->target) || !give_names(r, want, data)) {
     data_complain(why, path, "not enough memory for %lld samples", (long long)draw.wanted);
     data_free(data);
     return NULL;
   }
-  if (second_pass(r, options, &draw, data)) {
+  if (second_pass(r, options, &draw, data) && (!r->target || want->like || check_targets(r, options, data))) {
     say_how(r, data);
     if (!want->like) doubt_index(data);
     return data_finish(data, want, path, why);
@@ -396,6 +448,7 @@ Data *data_read_csv (const char *path, const DataCsv *options, const DataWanted 
   csv_close(&r->csv);
   classes_free(&r->classes);
   mem_free(r->feature);
+  mem_free(r->target);
   mem_free(r->names);
   mem_free(r->sample_label);
   mem_free(r);

@@ -5,6 +5,7 @@
 */
 #include "data/classes.h"
 #include "data/data_reader.h"
+#include "data/target.h"
 #include "format/number.h"
 #include "base/mem.h"
 #include "format/npz_array.h"
@@ -173,6 +174,41 @@ static int read_labels (NpzArray *y, const DataWanted *want, Data *data, uint8_t
   return ok;
 }
 
+/* ---- targets, in the place of labels ---------------------------------------------------- */
+
+static int check_varied (const NpzArray *y, const Data *data) {
+  int32_t c = data_constant_target(data);
+  if (c < 0) return 1;
+  return data_complain(y->why, y->path, "array %s: target %d is the same for all %d samples: there is nothing to learn", y->name, (int)c + 1, (int)data->n);
+}
+
+/* All of them pass by, the drawn ones stay. */
+static int read_targets (NpzArray *y, const DataWanted *want, Data *data, uint8_t *row) {
+  DataDraw draw;
+  int64_t n = y->npy.shape[0];
+  if (is_text(&y->npy)) return data_complain(y->why, y->path, "array %s holds text, expected numbers to be learnt", y->name);
+  if (want->like && want->like->n_targets != width_of(y))
+    return data_complain(y->why, y->path, "array %s has %lld target%s a sample, the training split has %d", y->name, (long long)width_of(y),
+                         width_of(y) == 1 ? "" : "s", (int)want->like->n_targets);
+  data->n_classes = 1;
+  data->n_targets = (int32_t)width_of(y);
+  data->target = mem_new((size_t)data->n * (size_t)data->n_targets, sizeof *data->target);
+  if (!data->target) return complain_memory(y);
+  float *next = data->target;
+  if (!data_draw_begin(&draw, want, n, y->path, y->why)) return 0;
+  for (int64_t i = 0; i < n; i++) {
+    if (!npz_row(y, row, i)) return 0;
+    if (!data_draw_next(&draw)) continue;
+    for (int32_t c = 0; c < data->n_targets; c++) {
+      next[c] = (float)npy_value(&y->npy, row + (size_t)c * (size_t)y->npy.size);
+      if (!isfinite(next[c]))
+        return data_complain(y->why, y->path, "array %s: target %d of sample %lld is not a finite number", y->name, (int)c + 1, (long long)i + 1);
+    }
+    next += data->n_targets;
+  }
+  return npz_end(y) && (want->like || check_varied(y, data));
+}
+
 /* ---- samples --------------------------------------------------------------------------- */
 
 /* A number of channels: grey, red-green-blue, and with transparency. */
@@ -258,7 +294,7 @@ static void say_how (const NpzArray *x, Data *data) {
   if (used < sizeof data->note) snprintf(data->note + used, sizeof data->note - used, x->npy.rank > 4 ? ", ...)" : ")");
 }
 
-static Data *read_both (NpzArray *x, NpzArray *y, const DataWanted *want) {
+static Data *read_both (NpzArray *x, NpzArray *y, int numbers, const DataWanted *want) {
   DataDraw draw;
   if (!check_shapes(x, y) || !data_draw_begin(&draw, want, x->npy.shape[0], x->path, x->why))
     return NULL;
@@ -268,7 +304,7 @@ static Data *read_both (NpzArray *x, NpzArray *y, const DataWanted *want) {
   int ok = data && row;
   if (!ok) complain_memory(x);
   else say_how(x, data);
-  ok = ok && read_labels(y, want, data, row) && read_samples(x, want, data, row);
+  ok = ok && (numbers ? read_targets : read_labels)(y, want, data, row) && read_samples(x, want, data, row);
   mem_free(row);
   if (ok) return data_finish(data, want, x->path, x->why);
   data_free(data);
@@ -292,7 +328,7 @@ Data *data_read_npz (const char *path, const char *split, const DataNpz *names, 
   Data *data = NULL;
   if (npz_open(&x, zip, names ? names->samples : NULL, "X", split, size) &&
       npz_open(&y, zip, names ? names->labels : NULL, "y", split, size))
-    data = read_both(&x, &y, want);
+    data = read_both(&x, &y, names && names->numbers, want);
   npz_close(&x);
   npz_close(&y);
   zip_discard(zip);

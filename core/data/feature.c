@@ -50,6 +50,13 @@ static int copy_beside (Data *to, const Data *from, const int32_t *feature) {
   memcpy(to->note, from->note, sizeof to->note);
   if (!copy_columns(to, from, feature)) return 0;
   memcpy(to->label, from->label, (size_t)from->n * sizeof *to->label);
+  if (from->target) {
+    size_t targets = (size_t)from->n * (size_t)from->n_targets;
+    to->n_targets = from->n_targets;
+    to->target = mem_new(targets, sizeof *to->target);
+    if (!to->target) return 0;
+    memcpy(to->target, from->target, targets * sizeof *to->target);
+  }
   if (from->class_names) {
     to->class_names = mem_new(size, 1);
     if (!to->class_names) return 0;

@@ -183,6 +183,7 @@ local npz_spec = word("npz", { summary = "a NumPy archive with X_train, y_train,
   example = 'local data = lab.data.npz { file = "mine.npz", standardise = true }',
   options = spec {
     file = { kind = "string", required = true, help = "The archive, a file in .npz format." },
+    targets = { kind = "boolean", default = false, help = "Whether y_train and y_test hold numbers that are learnt in place of classes (split:set_targets), one or a row for each sample: regression." },
     arrays = { kind = "table", fields = array_spec, help = "Other names of the arrays: { X_train = \"images\", y_train = \"targets\" }." },
   },
   raises = "The file is missing or damaged, lacks an array, or its two splits do not fit each other; the message says what does not." })
@@ -194,6 +195,7 @@ function M.npz(given)
   local names = options.check(where .. ", option 'arrays'", array_spec, o.arrays)
   local function read(split, like)
     local want = wanted(o, like)
+    want.numbers = o.targets
     want.samples, want.labels = names["X_" .. split], names["y_" .. split]
     return checked(where, c.read_npz(o.file, split, want))
   end
@@ -209,6 +211,8 @@ local csv_spec = word("csv", { summary = "two files of separated values, plain o
     train = { kind = "string", required = true, help = "The file of the training samples, one a line." },
     test = { kind = "string", required = true, help = "The file of the test samples, with the same columns." },
     label = { kind = "string|integer", min = 1, max = most, default_is = "the last column", help = "The column of the labels, by its name or its number from 1." },
+    targets = { kind = "string|integer|table", takes = "a column's name or its number from 1, or an array of these",
+      help = "Columns of numbers that are learnt in place of a class (split:set_targets): regression." },
     header = { kind = "boolean", default_is = "true; a first line that looks like a sample is an error", help = "Whether the first line holds the names of the columns." },
     separator = { kind = "string", choices = { "auto", ",", ";", "tab", "|", "blank" }, default = "auto",
       help = "What stands between two fields; \"auto\" takes the one that gives all records the same number of fields, most of them numbers." },
@@ -228,6 +232,23 @@ local function with_words(given)
   return copy
 end
 
+-- The columns of the targets as an array; nil without any.
+local function targets_of(where, o)
+  if o.targets == nil then return nil end
+  if o.label ~= nil then options.fail(where .. ": give 'label', for classes, or 'targets', for numbers, not both") end
+  local list = type(o.targets) == "table" and o.targets or { o.targets }
+  if #list == 0 then options.fail(where .. ": option 'targets' is an empty array") end
+  for i, column in ipairs(list) do
+    if type(column) ~= "string" and not (math.type(column) == "integer" and column >= 1) then
+      options.fail(("%s: option 'targets': element %d is neither a column's name nor its number from 1"):format(where, i))
+    end
+    if type(column) == "string" and o.header == false then
+      options.fail(("%s: option 'targets' has the name '%s', but header = false: give the column's number"):format(where, column))
+    end
+  end
+  return list
+end
+
 function M.csv(given)
   local where = "lab.data.csv"
   local o = check(where, csv_spec, with_words(given))
@@ -235,7 +256,7 @@ function M.csv(given)
   if type(o.label) == "string" and o.header == false then
     options.fail(("%s: option 'label' is the name '%s', but header = false: give the column's number"):format(where, o.label))
   end
-  local how = { header = o.header, label = o.label }
+  local how = { header = o.header, label = o.label, targets = targets_of(where, o) }
   if o.separator ~= "auto" then how.separator = separators[o.separator] or o.separator end
   local train = checked(where, c.read_csv(o.train, how, { scale = o.scale }))
   local test = checked(where, c.read_csv(o.test, how, { scale = o.scale, like = train }))

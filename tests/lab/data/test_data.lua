@@ -293,34 +293,8 @@ end)
 
 -- ---- NPZ -------------------------------------------------------------------------------------
 
-local function crc32(s)
-  local crc = 0xffffffff
-  for i = 1, #s do
-    crc = crc ~ s:byte(i)
-    for _ = 1, 8 do crc = (crc >> 1) ~ (0xedb88320 & -(crc & 1)) end
-  end
-  return crc ~ 0xffffffff
-end
-
--- An archive of stored (uncompressed) entries: { { name, bytes }, ... }.
-local function write_zip(path, entries)
-  local body, directory, at = {}, {}, 0
-  for _, e in ipairs(entries) do
-    local facts = ("<I2I2I2I2I2I4I4I4I2I2"):pack(20, 0, 0, 0, 0x21, crc32(e[2]), #e[2], #e[2], #e[1], 0)
-    body[#body + 1] = "PK\3\4" .. facts .. e[1] .. e[2]
-    directory[#directory + 1] = "PK\1\2" .. ("<I2"):pack(20) .. facts .. ("<I2I2I2I4I4"):pack(0, 0, 0, 0, at) .. e[1]
-    at = at + #body[#body]
-  end
-  local list = table.concat(directory)
-  t.write(path, table.concat(body) .. list .. "PK\5\6" .. ("<I2I2I2I2I4I4I2"):pack(0, 0, #entries, #entries, #list, at, 0))
-  return path
-end
-
-local function npy(descr, shape, bytes)
-  local header = ("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }"):format(descr, shape)
-  header = header .. (" "):rep(-(11 + #header) % 64) .. "\n"
-  return "\x93NUMPY\1\0" .. ("<I2"):pack(#header) .. header .. bytes
-end
+local npz_file = dofile "tests/fixtures/npz_file.lua" (t)
+local write_zip, npy = npz_file.write, npz_file.array
 
 t.test("npz: four arrays", function()
   local path = write_zip(dir .. "/a.npz", {
