@@ -65,7 +65,8 @@ local function describe(config, given)
 end
 
 local function net_of(config, isa)
-  local given = { hidden = "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision, history = config.history }
+  local given = { hidden = config.hidden or "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision, history = config.history,
+    batch_norm = config.batch_norm, optimiser = config.optimiser }
   given.wiring = describe(config, given)
   return mlp(given)
 end
@@ -73,7 +74,8 @@ end
 -- MiB that this process will have at most; for training only.
 local function planned_mib(config, isa)
   if config.mode then return nil end
-  local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa, precision = config.precision }
+  local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa, precision = config.precision,
+    hidden = config.hidden, batch_norm = config.batch_norm, optimiser = config.optimiser }
   given.train = config.samples + math.min(config.warm or WARM_SAMPLES, config.samples)
   given.wiring = describe(config, given)
   return memory_plan(given).total / 1024 ^ 2
@@ -99,8 +101,9 @@ end
 local function train(self, view)
   local c = self.config
   self.epoch = self.epoch + 1
+  self.net.core:mix_samples(c.mixup or 0, c.cutmix or 0)
   local loss, _, seconds, samples, diverged = self.net.core:train(view, nil, {
-    batch = c.batch, rate = c.lr, momentum = c.momentum, nesterov = false,
+    batch = c.batch, rate = c.lr, momentum = c.momentum, second_momentum = c.second_momentum, nesterov = false,
     weight_decay = c.weight_decay or 0, decay = "step", epoch = self.epoch,
     augment = augmenting.prepare(self.augment, self.epoch, #view),
   })

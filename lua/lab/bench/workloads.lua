@@ -11,6 +11,7 @@
 --   samples    of an epoch          batch, lr, momentum, dropout, weight_decay, zeta, threads
 --   warm       samples of the small epoch before the first that counts; default 2000, 0: none
 --   augment    what lab.augment takes
+--   hidden, batch_norm, optimiser, precision   as in lab.mlp; second_momentum, mixup, cutmix   as in net:epochs
 --   mode       "train" (default), "infer" (evaluation only) or "evolve" (evolution only)
 --   evolve     the evolution, instead of SET's with zeta; history: as in lab.mlp
 -- Rows of a workload with `interleave` take turns, epoch by epoch. `finish` adds to the rows what
@@ -134,9 +135,24 @@ local function augmented()
   return { with(c, { name = "plain" }), with(c, { name = "augmented", augment = SHAKE }) }
 end
 
--- What augmentation adds to the first row's epoch, as a share of it.
-local function finish_augmented(rows)
+-- What the others add to the first row's epoch, as a share of it.
+local function finish_added(rows)
   for i = 2, #rows do rows[i].added = rows[i].train_seconds_per_epoch / rows[1].train_seconds_per_epoch - 1 end
+end
+
+-- One ingredient of a recipe at a time.
+local function ingredients()
+  local c = with(C, { samples = 20000, name = "plain" })
+  local list = { c }
+  local function add(name, changes) list[#list + 1] = with(with(c, changes), { name = name }) end
+  add("SReLU", { hidden = "srelu" })
+  add("GELU", { hidden = "gelu" })
+  add("batch norm", { batch_norm = { samples = 16 } })
+  add("mixup", { mixup = 0.2 })
+  add("cutmix", { cutmix = 0.5 })
+  add("AdamW", { optimiser = "adamw", lr = 1e-4, second_momentum = 0.999 })
+  add("Lion", { optimiser = "lion", lr = 1e-5, second_momentum = 0.99 })
+  return list
 end
 
 -- The least important links by a rule of the script's own, over whole layers.
@@ -209,7 +225,11 @@ return {
   },
   {
     name = "augment", summary = "C with 20,000 images, plain and rotated, shifted and flipped", repeats = 9, seconds = 25,
-    interleave = true, configurations = augmented, finish = finish_augmented, columns = { "added" },
+    interleave = true, configurations = augmented, finish = finish_added, columns = { "added" },
+  },
+  {
+    name = "ingredients", summary = "C with 20,000 images: what normalisation, mixing and optimisers add to an epoch", repeats = 5, seconds = 40,
+    interleave = true, configurations = ingredients, finish = finish_added, columns = { "added" },
   },
   {
     name = "inference", summary = "C and F evaluated, not trained", repeats = 5, seconds = 10,

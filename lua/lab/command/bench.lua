@@ -55,7 +55,7 @@ WHAT IS PRINTED
                   twice and weight and momentum are written. Reads that stay in registers,
                   dense layers' tiling and the batch's own bytes are not in the model
        of L2      GB/s as a share of reading from the second cache, all threads together
-       added      what augmentation adds to the epoch, as a share of the plain one's
+       added      what augmentation or an ingredient adds to the epoch, as a share of the plain one's
        net        memory that the process took for the net and one batch
        peak       most memory that the process had by the end of the first epoch and its
                   evolution: program, images as bytes, net; not the yardsticks. Of rows that
