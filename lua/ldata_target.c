@@ -64,3 +64,17 @@ int ldata_target_spread (lua_State *L) {
   lua_pushnumber(L, data_target_spread(data));
   return 1;
 }
+
+/* split:noisy(sd, seed) -> the same samples as floats, with noise */
+int ldata_noisy (lua_State *L) {
+  lua_settop(L, 3);
+  const Data *data = ldata_hold(L, 1, BOX_READ);
+  lua_Number sd = luaL_checknumber(L, 2);
+  lua_Integer seed = luaL_optinteger(L, 3, 1);
+  luaL_argcheck(L, sd >= 0 && sd <= 1e6, 2, "the deviation of the noise must be from 0 to 1e6");
+  luaL_argcheck(L, data->n > 0, 1, "it has no samples");
+  Box *box = ldata_push(L);
+  box->it = data_noisy(data, sd, (uint64_t)seed);
+  if (!box->it) return luaL_error(L, "not enough memory for a noisy copy of the data");
+  return 1;
+}

@@ -8,5 +8,6 @@
 int ldata_set_targets (lua_State *L);
 int ldata_targets (lua_State *L);
 int ldata_target_spread (lua_State *L);
+int ldata_noisy (lua_State *L);
 
 #endif

@@ -171,6 +171,13 @@ int data_standardise_groups (Data *data, const Data *reference, int32_t groups);
 ** standardisation: bytes of images divided by 255. */
 int data_standardise_by (Data *data, const double *mean, const double *sd, int32_t groups);
 
+/* Feature j of sample i as a network sees it. */
+static inline float data_seen (const Data *data, size_t i, size_t j) {
+  size_t k = i * (size_t)data->n_features + j;
+  float x = (data->u8 ? (float)data->u8[k] : data->f32[k]) * data->unit;
+  return data->feature_scale ? x * data->feature_scale[j] + data->feature_shift[j] : x;
+}
+
 /* The first feature, from 0, of which a network would see a value that is not finite; -1: none. */
 int32_t data_check_inputs (const Data *data);
 

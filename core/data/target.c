@@ -1,5 +1,7 @@
 #include "data/target.h"
+#include "data/hold_out.h"
 #include "base/mem.h"
+#include "base/rng.h"
 #include <string.h>
 
 static void take (Data *data, int32_t n_targets, float *targets) {
@@ -18,20 +20,50 @@ int data_set_targets (Data *data, int32_t n_targets, const float *targets) {
   return 1;
 }
 
-/* As data.h says that a batch is made. */
-static float seen (const Data *data, size_t k, size_t j) {
-  float x = (data->u8 ? (float)data->u8[k] : data->f32[k]) * data->unit;
-  return data->feature_scale ? x * data->feature_scale[j] + data->feature_shift[j] : x;
-}
-
 int data_aim_at (Data *data, const Data *source) {
   size_t n = (size_t)source->n, n_features = (size_t)source->n_features;
   float *targets = mem_new(n * n_features, sizeof *targets);
   if (!targets) return 0;
-  for (size_t i = 0, k = 0; i < n; i++)
-    for (size_t j = 0; j < n_features; j++, k++) targets[k] = seen(source, k, j);
+  for (size_t i = 0; i < n; i++)
+    for (size_t j = 0; j < n_features; j++) targets[i * n_features + j] = data_seen(source, i, j);
   take(data, source->n_features, targets);
   return 1;
+}
+
+static Data *copy_of (const Data *data) {
+  uint8_t *all = mem_zero((size_t)data->n, 1);
+  Data *copy = all ? data_part(data, all, 0) : NULL;
+  mem_free(all);
+  return copy;
+}
+
+static void fill_noisy (const Data *data, double sd, uint64_t seed, float *to) {
+  Rng rng;
+  rng_seed(&rng, seed, RNG_NOISE);
+  size_t n_features = (size_t)data->n_features;
+  for (size_t i = 0; i < (size_t)data->n; i++)
+    for (size_t j = 0; j < n_features; j++) *to++ = data_seen(data, i, j) + (sd > 0 ? (float)(sd * rng_normal(&rng)) : 0);
+}
+
+Data *data_noisy (const Data *data, double sd, uint64_t seed) {
+  Data *noisy = copy_of(data);
+  float *values = noisy ? mem_new((size_t)data->n * (size_t)data->n_features, sizeof *values) : NULL;
+  if (!values) {
+    data_free(noisy);
+    return NULL;
+  }
+  fill_noisy(data, sd, seed, values);
+  mem_free(noisy->u8);
+  mem_free(noisy->f32);
+  mem_free(noisy->feature_scale);
+  mem_free(noisy->feature_shift);
+  noisy->u8 = NULL;
+  noisy->feature_scale = noisy->feature_shift = NULL;
+  noisy->f32 = values;
+  noisy->type = DATA_F32;
+  noisy->unit = 1;
+  data_rehash(noisy);
+  return noisy;
 }
 
 /* Sums of differences from the first sample's, so that a large mean costs no digits. */

@@ -14,6 +14,11 @@ int data_set_targets (Data *data, int32_t n_targets, const float *targets);
 ** what it was shown, a denoising one what was there before noise came to it. Later changes of the source do not show. 0 as above. */
 int data_aim_at (Data *data, const Data *source);
 
+/* The samples as floats, as a network sees them, and to each value a normal number of deviation sd is added, drawn once from the seed (0: none is): what a denoising
+** autoencoder is shown. It is standardised no further.
+** Labels and targets are the same. The caller owns it; NULL: no memory. */
+Data *data_noisy (const Data *data, double sd, uint64_t seed);
+
 /* The mean over the samples of the squared distance of a sample's targets from their mean: the squared error, summed over the targets, of whoever always says the
 ** mean. */
 double data_target_spread (const Data *data);

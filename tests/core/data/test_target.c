@@ -101,8 +101,37 @@ static void test_held_out (void **state) {
   data_free(d);
 }
 
+/* Values as seen, and normal noise around them; the seed says which. */
+static void test_noisy (void **state) {
+  (void)state;
+  enum { MANY = 4000 };
+  Data *d = data_new(MANY, FEATURES, DATA_U8);
+  d->n_classes = 2;
+  for (int k = 0; k < MANY * FEATURES; k++) d->u8[k] = (uint8_t)(k * 37 % 256);
+  for (int i = 0; i < MANY; i++) d->label[i] = i % 2;
+  assert_true(data_standardise(d, d));
+  assert_true(data_aim_at(d, d));
+  Data *noisy = data_noisy(d, 0.2, 5), *again = data_noisy(d, 0.2, 5), *other = data_noisy(d, 0.2, 6), *clean = data_noisy(d, 0, 5);
+  double sum = 0, squares = 0;
+  for (int k = 0; k < MANY * FEATURES; k++) {
+    double off = (double)noisy->f32[k] - (double)data_seen(d, (size_t)(k / FEATURES), (size_t)(k % FEATURES));
+    sum += off;
+    squares += off * off;
+    assert_true(clean->f32[k] == data_seen(d, (size_t)(k / FEATURES), (size_t)(k % FEATURES)));
+    assert_true(data_seen(noisy, (size_t)(k / FEATURES), (size_t)(k % FEATURES)) == noisy->f32[k]);
+  }
+  assert_true(fabs(sum / (MANY * FEATURES)) < 0.01 && fabs(sqrt(squares / (MANY * FEATURES)) - 0.2) < 0.005);
+  assert_memory_equal(noisy->hash, again->hash, sizeof noisy->hash);
+  assert_memory_not_equal(noisy->hash, other->hash, sizeof noisy->hash);
+  assert_memory_equal(noisy->label, d->label, MANY * sizeof *d->label);
+  assert_memory_equal(noisy->target, d->target, MANY * FEATURES * sizeof *d->target);
+  Data *all[] = { d, noisy, again, other, clean };
+  for (int i = 0; i < 5; i++) data_free(all[i]);
+}
+
 int main (void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(test_kept), cmocka_unit_test(test_aimed), cmocka_unit_test(test_spread), cmocka_unit_test(test_held_out) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(test_kept), cmocka_unit_test(test_aimed), cmocka_unit_test(test_spread), cmocka_unit_test(test_held_out),
+                                      cmocka_unit_test(test_noisy) };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("target", tests, NULL, NULL);
 }
