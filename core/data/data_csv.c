@@ -281,8 +281,7 @@ static int check_classes (Reader *r) {
   if (r->target || r->classes.closed || !classes_are_measured(&r->classes, r->n)) return 1;
   return data_complain(r->csv.file.why, r->csv.file.path,
                        "column %d, the label, has %d different values in %lld records, such as %.20s and %.20s: they look like "
-                       "measurements, and only classes can be learnt. Say which column is the label (label =), or group "
-                       "the values into classes", r->label + 1, r->classes.n, (long long)r->n, r->classes.name[0],
+                       "measurements, not classes. Say which column is the label (label =), or that these numbers are to be learnt (targets =)", r->label + 1, r->classes.n, (long long)r->n, r->classes.name[0],
                        r->classes.name[r->classes.n - 1]);
 }
 

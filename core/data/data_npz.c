@@ -19,8 +19,8 @@ static int complain_memory (const NpzArray *a) {
 
 /* ---- labels ---------------------------------------------------------------------------- */
 
-static const char measured[] = "looks like measurements, and only classes can be learnt: store classes, numbered from 0 "
-                               "or as text";
+static const char measured[] = "looks like measurements, not classes: store classes, numbered from 0 or as text, or have these "
+                               "numbers learnt (targets = true)";
 
 static int is_text (const Npy *npy) { return npy->kind == 'U' || npy->kind == 'S'; }
 static int64_t width_of (const NpzArray *y) { return y->row / y->npy.size; }
@@ -84,7 +84,7 @@ static int number_label (Labels *s, const uint8_t *row, int64_t i, int64_t *labe
   if (!data_check_label(*label, s->n_classes ? s->n_classes : DATA_MAX_CLASSES, i, y->path, y->why)) {
     if (!s->n_classes) {
       size_t used = strlen(y->why);
-      snprintf(y->why + used, DATA_WHY - used, " (classes are numbered from 0, or are text; measurements are not classes)");
+      snprintf(y->why + used, DATA_WHY - used, " (classes are numbered from 0, or are text; measurements are learnt with targets = true)");
     }
     return 0;
   }

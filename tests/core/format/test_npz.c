@@ -366,7 +366,7 @@ static void measurements_are_refused (void **state) {
   Entry entries[] = { { "X_train.npy", "{'descr': '|u1', 'fortran_order': False, 'shape': (40, 2), }", bits, 80, 1 },
                       { "y_train.npy", "{'descr': '<i8', 'fortran_order': False, 'shape': (40,), }", prices, 320, 1 } };
   write_npz(scratch("a.npz"), entries, 2, 1);
-  must_complain("array y_train has 40 different labels in 40 samples, from 900 to 2343: it looks like measurements, and only classes");
+  must_complain("array y_train has 40 different labels in 40 samples, from 900 to 2343: it looks like measurements, not classes");
   entries[1].values = classes;
   write_npz(scratch("a.npz"), entries, 2, 1);
   data_free(must_read());
