@@ -250,7 +250,7 @@ static const char two_bits[] = "{'descr': '|u1', 'fortran_order': False, 'shape'
 static const char two_labels[] = "{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }";
 
 static Data *read_named (const char *samples, const char *labels, char *why) {
-  return data_read_npz(scratch("a.npz"), "train", &(DataNpz){ samples, labels }, &everything, why);
+  return data_read_npz(scratch("a.npz"), "train", &(DataNpz){ samples, labels, 0 }, &everything, why);
 }
 
 static void names_of_arrays (void **state) {
