@@ -328,7 +328,8 @@ end
 
 -- ## How fast
 --
--- The figures show the methods in families, each beside the static wiring.
+-- The figures show the methods in families, each beside the static wiring. Seconds are by the clock, so other work on the machine counts. The published runs on
+-- Fashion-MNIST had their cores to themselves. Those on MNIST and CIFAR-10 had neighbours that took up to two thirds of the time: there, compare operations.
 
 --| echo: fold
 local families = {
