@@ -265,13 +265,22 @@ end
 
 --| index: true
 --| echo: false
-for _, set in ipairs(sets) do
-  local parts = {}
-  for _, arm in ipairs { "static", "SET", "RigL", "GSE", "CHTs 2", "dense" } do
-    local found = compared.summary(set.runs, arm, compared.percent "accuracy")
-    if found then parts[#parts + 1] = ("%s %.2f %%"):format(arm == "dense" and "all weights" or arm, found.mean) end
+do
+  local function listed(items) return #items > 1 and table.concat(items, ", ", 1, #items - 1) .. " and " .. items[#items] or items[1] end
+  local names, parts = {}, {}
+  for _, arm in ipairs { "static", "SET", "RigL", "CHTs 2", "dense" } do
+    local everywhere = true
+    for _, set in ipairs(sets) do everywhere = everywhere and compared.summary(set.runs, arm, compared.percent "accuracy") ~= nil end
+    if everywhere then names[#names + 1] = arm end
   end
-  if #parts > 0 then lab.say("Test accuracy on %s, with %g %% of the weights: %s.", set.title, 100 * P.density, table.concat(parts, ", ")) end
+  for i, set in ipairs(sets) do
+    local values = {}
+    for k, arm in ipairs(names) do values[k] = ("%.1f"):format(compared.summary(set.runs, arm, compared.percent "accuracy").mean) end
+    parts[i] = ("%s %% on %s"):format(listed(values), set.title)
+  end
+  local shown = {}
+  for k, arm in ipairs(names) do shown[k] = arm == "dense" and "all weights" or arm == "CHTs 2" and "CHTs" or arm end
+  if #names > 0 then lab.say("Test accuracy with %g %% of the weights, of %s: %s.", 100 * P.density, listed(shown), table.concat(parts, "; ")) end
 end
 
 --| label: fig-accuracy
