@@ -94,9 +94,12 @@ static Data *read_csv (const void *options, const char *path, const DataWanted *
 }
 
 void fuzz_csv (const uint8_t *bytes, size_t size) {
+  static const DataColumn first[] = { { NULL, 1 } }, two[] = { { "y", 0 }, { NULL, 2 } };
   static const DataCsv ways[] = {
-    { DATA_HEADER_NONE, NULL, 0, 0 },   { DATA_HEADER_GIVEN, NULL, 0, 0 }, { DATA_HEADER_NONE, NULL, 1, ',' },
-    { DATA_HEADER_GIVEN, "y", 0, ',' }, { DATA_HEADER_LIKELY, NULL, 0, ';' }, { DATA_HEADER_LIKELY, NULL, 1, ' ' },
+    { .header = DATA_HEADER_NONE }, { .header = DATA_HEADER_GIVEN }, { .header = DATA_HEADER_NONE, .label_column = 1, .separator = ',' },
+    { .header = DATA_HEADER_GIVEN, .label_name = "y", .separator = ',' }, { .header = DATA_HEADER_LIKELY, .separator = ';' },
+    { .header = DATA_HEADER_LIKELY, .label_column = 1, .separator = ' ' }, { .header = DATA_HEADER_LIKELY, .targets = first, .n_targets = 1 },
+    { .header = DATA_HEADER_GIVEN, .targets = two, .n_targets = 2, .separator = ',' },
   };
   const char *path = fuzz_file(0, bytes, size);
   for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) read_all(read_csv, &ways[i], path);
@@ -106,10 +109,15 @@ static Data *read_npz (const void *split, const char *path, const DataWanted *wa
   return data_read_npz(path, split, NULL, want, why);
 }
 
+static Data *read_npz_numbers (const void *split, const char *path, const DataWanted *want, char why[DATA_WHY]) {
+  return data_read_npz(path, split, &(DataNpz){ NULL, NULL, 1 }, want, why);
+}
+
 void fuzz_npz (const uint8_t *bytes, size_t size) {
   const char *path = fuzz_file(0, bytes, size);
   read_all(read_npz, "train", path);
   read_all(read_npz, "test", path);
+  read_all(read_npz_numbers, "train", path);
 }
 
 static void read_links (const char *path, const PairsWanted *want) {
