@@ -290,14 +290,29 @@ label 1 0
 label2 1 1
 loss 1 0.613261688
 gradient 2 0.0310585786 -0.0310585786
-case other
+case first_step
 adamw 0
+lr 1 0.1
+beta1 1 0.9
+beta2 1 0.999
+eps 1 1e-08
+decay 1 0.5
+age 2 1 1
+weight 2 1 -2
+gradient 2 2 -4
+m 2 0 0
+v 2 0 0
+new_weight 2 0.85 -1.8
+new_m 2 0.2 -0.4
+new_v 2 0.004 0.016
+case other
+s2sam 0
 END
 }
 ingredients >"$DIR/ingredients.txt"
 run "$GOLDEN" "$DIR/ingredients.txt";         expect "batch normalisation and smoothed labels by hand" 0 "*ingredients.txt: cases about what the engine does not do: 1
-3 passed, 0 failed" ""
-for word in y1 y2 dx dgamma dbeta running_mean1 running_var1 running_mean2 running_var2 y_test loss gradient; do
+4 passed, 0 failed" ""
+for word in y1 y2 dx dgamma dbeta running_mean1 running_var1 running_mean2 running_var2 y_test loss gradient new_weight new_m new_v; do
   wrong_measure $word ingredients "s/^\($word [0-9]*\) .*/\1 7 7/; s/^\($word 1\) .*/\1 7/"
 done
 ingredients | sed '/^case by_hand/,/^case other/d; 1a case other' >"$DIR/bad.txt"

@@ -12,7 +12,7 @@ local M = {}
 -- Chapters in the order in which one would read them: a title, a sentence, and names; "lab.plot.*" are all words of a group that are
 -- not named elsewhere. Objects and what they can do stand by their own name.
 local chapters = {
-  { "Networks", "Make a network, train it, examine it.", { "lab.mlp", "net", "epoch", "lab.augment", "lab.schedule", "lab.schedule.*", "lab.load", "lab.memory_plan", "plan" } },
+  { "Networks", "Make a network, train it, examine it.", { "lab.mlp", "net", "epoch", "lab.augment", "lab.schedule", "lab.schedule.*", "lab.load", "lab.ensemble", "ensemble", "lab.memory_plan", "plan" } },
   { "Wirings", "Which links a network starts with.", { "lab.erdos_renyi", "lab.uniform", "lab.fan_in", "lab.dense", "lab.receptive_field", "lab.small_world", "lab.scale_free", "lab.correlated",
     "lab.links_of", "lab.pruned" } },
   { "Methods", "How the wiring changes while a network trains: the value of the option `evolve` of net:epochs.", { "lab.set", "lab.rigl", "lab.snfs", "lab.dsr", "lab.granet", "lab.gmp", "lab.mest", "lab.gse",
