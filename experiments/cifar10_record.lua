@@ -105,8 +105,7 @@ local function with_seed(options, seed)
 end
 
 --| echo: fold
-local function train(run, arm, seed)
-  local net <close> = lab.mlp(with_seed(arm.net, seed))
+local function learn(run, net, arm)  -- trains and logs; the held-out images are the only ones that it looks at
   local seconds = 0
   local function log(epoch, loss)
     run:log { epoch = epoch, accuracy = net:accuracy(all.validate), training_loss = loss or 0, seconds = seconds, links = net:links(), active = lab.topology.active(net) }
@@ -116,6 +115,12 @@ local function train(run, arm, seed)
     seconds = seconds + epoch.seconds + epoch.evolve_seconds
     log(epoch.n, epoch.loss)
   end
+end
+
+--| echo: fold
+local function train(run, arm, seed)
+  local net <close> = lab.mlp(with_seed(arm.net, seed))
+  learn(run, net, arm)
 end
 
 --| echo: fold
@@ -159,16 +164,8 @@ lab.plot.curves { trials, x = "epoch", y = "accuracy", by = "arm", ylabel = "acc
 --| echo: fold
 local function train_to_test(run, arm, seed)
   local net <close> = lab.mlp(with_seed(arm.net, seed))
-  local seconds = 0
-  local function log(epoch, loss)
-    run:log { epoch = epoch, accuracy = net:accuracy(all.validate), training_loss = loss or 0, seconds = seconds, links = net:links(), active = lab.topology.active(net) }
-  end
-  log(0)
   run:record("pixels", { epoch = 0 }, net:degrees(1, "out"))
-  for epoch in net:epochs(all.train, arm.training) do
-    seconds = seconds + epoch.seconds + epoch.evolve_seconds
-    log(epoch.n, epoch.loss)
-  end
+  learn(run, net, arm)
   local confusion = net:confusion(all.test)
   local counts = {}
   for _, row in ipairs(confusion.counts) do table.move(row, 1, #row, #counts + 1, counts) end

@@ -111,16 +111,6 @@ local function judge(set)
 end
 
 --| echo: fold
-local function best_of(scores, keep)  -- the columns with the highest scores, ascending
-  local order = {}
-  for j in ipairs(scores) do order[j] = j end
-  table.sort(order, function(a, b) if scores[a] ~= scores[b] then return scores[a] > scores[b] end return a < b end)
-  local chosen = table.move(order, 1, keep, 1, {})
-  table.sort(chosen)
-  return chosen
-end
-
---| echo: fold
 for _, set in ipairs(sets) do
   set.rows, set.maps = {}, {}
   for _, ranking in ipairs(rankings(set)) do
@@ -128,7 +118,7 @@ for _, set in ipairs(sets) do
     for _, seed in ipairs(study.seeds(P.seeds)) do
       local scores = ranking.scores(seed)
       if scores then
-        local columns = best_of(scores, set.keep)
+        local columns = lab.select_features { set.data.train, scores = scores, keep = set.keep }.columns
         local judged = lab.runs { ("quickselection, %s, judged"):format(set.title), columns = { { name = ("%s, seed %d"):format(ranking.name, seed), columns = columns } }, seed = { seed }, run = judge(set) }
         accuracies[#accuracies + 1] = judged[1] and judged[1].status == "done" and 100 * judged[1]:last "accuracy" or nil
         local useful = 0
