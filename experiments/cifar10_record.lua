@@ -11,7 +11,7 @@ local format = lab.format
 
 --| echo: fold
 local INGREDIENTS <const> = { "none", "static", "SET", "random links", "SReLU", "All-ReLU", "GELU", "SiLU", "dropout", "label smoothing", "mixup", "cutmix", "batch norm", "average", "large batch",
-  "AdamW", "Lion", "rotation and zoom" }
+  "AdamW", "Lion", "rotation and zoom", "crop", "resized crop", "colours", "cutout", "TrivialAugment" }
 
 --| echo: fold
 local P = lab.params {
@@ -46,6 +46,11 @@ local all = lab.data.cifar10 { train = P.train, test = P.test, validate = P.vali
 
 local shift = lab.augment { shift = 0.125, flip = true, fill = "nearest", interpolation = "nearest" }
 local more = lab.augment { shift = 0.125, flip = true, rotation = 10, zoom = 0.1, fill = "nearest" }
+local crop = lab.augment { crop = 4, flip = true, fill = "constant", interpolation = "nearest" }
+local resized = lab.augment { resized_crop = 0.4, flip = true }
+local colours = lab.augment { shift, brightness = 0.2, contrast = 0.2, saturation = 0.2 }
+local cutout = lab.augment { shift, cutout = 8 }
+local trivial = lab.augment { shift, lab.augment { trivial = true } }
 
 local near = lab.receptive_field { density = P.density, randomness = 0.25, dense_output = true }
 local anywhere = lab.uniform { density = P.density, dense_output = true }
@@ -72,6 +77,11 @@ local recipes = {
   ["AdamW"] = { net = { optimiser = "adamw" }, training = { weight_decay = 0.05, decay = "decoupled" }, rate = 0.02 },
   ["Lion"] = { net = { optimiser = "lion" }, training = { weight_decay = 0.5, decay = "decoupled" }, rate = 0.004 },
   ["rotation and zoom"] = { training = { augment = more } },
+  ["crop"] = { training = { augment = crop } },
+  ["resized crop"] = { training = { augment = resized } },
+  ["colours"] = { training = { augment = colours } },
+  ["cutout"] = { training = { augment = cutout } },
+  ["TrivialAugment"] = { training = { augment = trivial } },
 }
 
 --| echo: fold

@@ -21,11 +21,19 @@ static double number_at (lua_State *L, int table, lua_Integer i, const char *nam
 }
 
 /* Zooms of nothing or of the other side around would show one pixel, or a flip. */
+static const struct Range { double least, most; const char *text; } ranges[AUGMENT_KINDS] = {
+  [AUGMENT_ROW_ZOOM] = { 1e-9, 4, "above 0 and at most 4" },    [AUGMENT_COLUMN_ZOOM] = { 1e-9, 4, "above 0 and at most 4" },
+  [AUGMENT_BRIGHTNESS] = { 0, 1e30, "at least 0" },             [AUGMENT_CONTRAST] = { 0, 1e30, "at least 0" },
+  [AUGMENT_SATURATION] = { 0, 1e30, "at least 0" },             [AUGMENT_AREA] = { 1e-9, 1, "above 0 and at most 1" },
+  [AUGMENT_ASPECT] = { 0.1, 10, "from 0.1 to 10" },             [AUGMENT_CUTOUT] = { 0, 1e6, "from 0 to 1,000,000" },
+  [AUGMENT_AREA_ROW] = { 0, 1, "from 0 to 1" },                 [AUGMENT_AREA_COLUMN] = { 0, 1, "from 0 to 1" },
+  [AUGMENT_CUTOUT_ROW] = { 0, 1, "from 0 to 1" },               [AUGMENT_CUTOUT_COLUMN] = { 0, 1, "from 0 to 1" },
+};
+
 static void check_given (lua_State *L, AugmentKind kind, double x, lua_Integer i) {
-  int zoom = kind == AUGMENT_ROW_ZOOM || kind == AUGMENT_COLUMN_ZOOM;
-  int fits = zoom ? x > 0 && x <= 4 : kind != AUGMENT_BRIGHTNESS || x >= 0;
-  if (!fits) luaL_error(L, "number %I of '%s' is %f: it must be %s", (LUAI_UACINT)i, augment_names[kind], x,
-                        zoom ? "above 0 and at most 4" : "at least 0");
+  const struct Range *r = &ranges[kind];
+  if (r->text && (x < r->least || x > r->most))
+    luaL_error(L, "number %I of '%s' is %f: it must be %s", (LUAI_UACINT)i, augment_names[kind], x, r->text);
 }
 
 /* The column at the top of the stack to a block owned by a userdata, which takes its place. */
@@ -44,8 +52,10 @@ static const double *take_column (lua_State *L, AugmentKind kind, int32_t sample
   return column;
 }
 
-/* drawn = { rotation = { low, high }, flip_vertical = probability, ... } */
+/* drawn = { rotation = { low, high }, flip_vertical = probability, ... } or { trivial = true } */
 static void take_drawn (lua_State *L, int drawn, AugmentPart *part) {
+  part->trivial = lua_getfield(L, drawn, "trivial") == LUA_TBOOLEAN && lua_toboolean(L, -1);
+  lua_pop(L, 1);
   for (int k = 0; k < AUGMENT_KINDS; k++) {
     int kind = lua_getfield(L, drawn, augment_names[k]);
     if (kind == LUA_TNUMBER) part->high[k] = lua_tonumber(L, -1);

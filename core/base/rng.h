@@ -16,7 +16,7 @@ typedef struct Rng { uint64_t state[4]; } Rng;
 enum {
   RNG_WIRING = 1, RNG_WEIGHTS = 2, RNG_ORDER = 3, RNG_DROPOUT = 4, RNG_EVOLUTION = 5,
   RNG_AUGMENT = 6, RNG_DATA = 7, RNG_BOOTSTRAP = 8, RNG_ACTIVATION = 9, RNG_TOPOLOGY = 12, RNG_HELD_OUT = 13, RNG_MIX = 14,
-  RNG_NOISE = 15
+  RNG_NOISE = 15, RNG_AUGMENT_MORE = 16
 };
 
 /* Starts a stream. Equal (seed, stream) give equal numbers; any two differing pairs give

@@ -1,5 +1,5 @@
 /*
-** augment.h -- rotating, shifting, zooming and flipping images while a batch is made.
+** augment.h -- turning, moving, cropping, flipping and recolouring images while a batch is made.
 **
 ** The change of an image is drawn in every epoch, from a stream of its own for (seed, epoch,
 ** sample): nothing has to be kept from one epoch to the next, and it depends neither on the batches
@@ -38,16 +38,29 @@ typedef enum AugmentKind {
   AUGMENT_BRIGHTNESS,      /* factor; bytes stay at most 255 */
   AUGMENT_FLIP_VERTICAL,   /* rows in reverse if not 0; drawn: with probability `high` */
   AUGMENT_FLIP_HORIZONTAL, /* columns in reverse */
+  AUGMENT_CONTRAST,        /* factor of the distance from the image's mean grey */
+  AUGMENT_SATURATION,      /* factor of the distance from a pixel's grey; three channels */
+  AUGMENT_ROW_CROP,        /* whole pixels by which the place in the old image moves down */
+  AUGMENT_COLUMN_CROP,     /* the same, to the right */
+  AUGMENT_AREA,            /* share of the old image that fills the new one */
+  AUGMENT_ASPECT,          /* width by height of that share, as a factor of the image's; its logarithm is drawn evenly */
+  AUGMENT_AREA_ROW,        /* where that share lies: 0 above, 1 below */
+  AUGMENT_AREA_COLUMN,     /* 0 left, 1 right */
+  AUGMENT_CUTOUT,          /* pixels on a side of a square that the network sees as 0 */
+  AUGMENT_CUTOUT_ROW,      /* where its middle lies: 0 above, 1 below */
+  AUGMENT_CUTOUT_COLUMN,   /* 0 left, 1 right */
   AUGMENT_KINDS
 } AugmentKind;
 
 extern const char *const augment_names[AUGMENT_KINDS + 1];   /* "rotation", ...; the last is NULL */
 
 /* Each kind is drawn evenly from low to high, or given. Every kind takes its number from the
-** stream, so that one more or less leaves the others as they were. */
+** stream, so that one more or less leaves the others as they were; kinds from contrast on have a
+** stream of their own. */
 typedef struct AugmentPart {
   double low[AUGMENT_KINDS], high[AUGMENT_KINDS];
   const double *given[AUGMENT_KINDS];   /* NULL, or one for each sample of the data; borrowed */
+  int trivial;   /* TrivialAugment (Mueller and Hutter 2021): none of the above, but one change from a list, at a strength drawn evenly */
 } AugmentPart;
 
 enum { AUGMENT_PARTS = 8 };
@@ -67,7 +80,9 @@ typedef struct Augment {
 typedef struct Warp {
   int64_t y, y_row, y_column;
   int64_t x, x_row, x_column;
-  float   brightness;
+  float   brightness;   /* a value becomes brightness * value + grey * its pixel's grey + lift */
+  float   grey, lift;
+  int32_t row0, row1, column0, column1;   /* new pixels row0 <= r < row1, column0 <= c < column1 are cut out */
 } Warp;
 
 /* What the images of a batch have in common. */
@@ -75,8 +90,12 @@ typedef struct WarpFrame {
   int32_t     channels, height, width;   /* features in this order: at least 4 */
   AugmentFill fill;
   float       value;
-  float       brightest;   /* no pixel becomes more: 255 for bytes */
+  float       darkest, brightest;   /* no pixel becomes less or more: 0 and 255 for bytes */
   AugmentSampling sampling;
+  int         draws_more;   /* any image may be changed by a kind from contrast on */
+  int         is_coloured;  /* `grey` or `lift` of any image may be other than 0 */
+  int         is_saturated; /* `grey` may */
+  int         is_cut;       /* a rectangle may be cut out */
 } WarpFrame;
 
 /* Pixels pixel0 <= p < pixel1, counted through the rows, of channels channel0 <= c < channel1. Their
@@ -91,7 +110,8 @@ const char *augment_check (const Augment *augment, const Data *data);
 
 /* To be asked after augment_check. */
 WarpFrame augment_frame (const Augment *augment, const Data *data);
-Warp      augment_warp  (const Augment *augment, const WarpFrame *frame, uint64_t seed, int32_t epoch, int32_t sample);
+/* The mean grey is taken from data, and `sample` is looked at only for that. */
+Warp      augment_warp  (const Augment *augment, const WarpFrame *frame, const Data *data, uint64_t seed, int32_t epoch, int32_t sample);
 
 /* The map of one part: (row, column) of the old image are map times (row, column, 1) of the new. */
 typedef struct AugmentMap { double row[3], column[3]; } AugmentMap;
@@ -101,5 +121,11 @@ AugmentMap augment_map_after (const AugmentMap *map, const double drawn[AUGMENT_
 /* Steps of 7.9 pixels from column to column are the most that the kernels do; longer ones, which
 ** only columns given by a function can ask for (lab.augment refuses the rest), are cut. */
 Warp       augment_warp_of (const AugmentMap *map, double brightness);
+
+/* The map of colours of several parts: value * v + grey * (grey of v's pixel) + mean * (the image's mean grey). */
+typedef struct AugmentColour { double value, grey, mean; } AugmentColour;
+AugmentColour augment_colour_after (AugmentColour colour, const double drawn[AUGMENT_KINDS]);
+/* Of one sample, before any change; of the mean of all values where there are not three channels. */
+double        augment_mean_grey (const Data *data, int32_t sample);
 
 #endif

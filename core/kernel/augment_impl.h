@@ -183,19 +183,43 @@ INLINE vec pair_floats (const float *plane, ints at, int32_t step, int32_t left,
 }
 
 #define SAMPLE(name, type, pair)                                                                 \
-  INLINE vec name (const type *plane, const Taps *taps, const Warp *w, const WarpFrame *frame,   \
-                   int32_t left, const int last, vec m, vec s, const AugmentFill fill) {         \
+  INLINE vec name (const type *plane, const Taps *taps, const WarpFrame *frame,                  \
+                   int32_t left, const int last, const AugmentFill fill) {                       \
     int32_t right = frame->width > 1, down = frame->height > 1 ? frame->width : 0;               \
     vec upper = pair(plane, taps->at, right, left, last, taps->right);                           \
     vec lower = pair(plane, taps->at + down, right, left, last, taps->right);                    \
     vec v = between(upper, lower, taps->down);                                                   \
-    if (fill == AUGMENT_CONSTANT) v = either(taps->beyond, splat(frame->value), v);              \
-    v *= w->brightness;                                                                          \
-    v = either((bits)(v < frame->brightest), v, splat(frame->brightest));                        \
-    return v * m + s;                                                                            \
+    return fill == AUGMENT_CONSTANT ? either(taps->beyond, splat(frame->value), v) : v;          \
   }
 SAMPLE(sample_bytes, uint8_t, pair_bytes)
 SAMPLE(sample_floats, float, pair_floats)
+
+/* ---- colours, and what is cut out ------------------------------------------------------------- */
+
+INLINE vec lit (vec v, const Warp *w, const WarpFrame *frame) {
+  v *= w->brightness;
+  return either((bits)(v < frame->brightest), v, splat(frame->brightest));
+}
+
+INLINE vec recoloured (vec v, vec grey, const Warp *w, const WarpFrame *frame) {
+  v = v * w->brightness + (grey * w->grey + w->lift);
+  v = either((bits)(v > frame->darkest), v, splat(frame->darkest));
+  return either((bits)(v < frame->brightest), v, splat(frame->brightest));
+}
+
+/* Which lanes of a block lie in the rectangle that is cut out. */
+INLINE bits cut_lanes (const Block *block, const Warp *w) {
+  bits cut = { 0 };
+  if (block->run[0].row >= w->row1 || block->run[block->runs - 1].row < w->row0) return cut;   /* most blocks */
+  for (int32_t k = 0; k < block->runs; k++) {
+    const Run *r = &block->run[k];
+    ints column = lane_numbers() + r->column;
+    bits mine = (bits)(lane_numbers() >= r->lane), here = { 0 };
+    if (r->row >= w->row0 && r->row < w->row1) here = (bits)(column >= w->column0) & (bits)(column < w->column1);
+    cut = (cut & ~mine) | (here & mine);
+  }
+  return cut;
+}
 
 /* ---- the batch ------------------------------------------------------------------------------ */
 
@@ -235,7 +259,7 @@ typedef struct Making {
   const float *scale, *shift;
 } Making;
 
-enum { TOGETHER = 3 };   /* channels that share a block's places, at most */
+enum { TOGETHER = 3 };   /* channels that share a block's places, at most; grey is of as many */
 
 /* Lanes first .. last - 1 of a block of pixels, turned, are rows of x. */
 INLINE void put_block (const Making *made, vec r[VL], int32_t channel, int32_t pixel, int32_t b) {
@@ -270,12 +294,20 @@ INLINE void put_block (const Making *made, vec r[VL], int32_t channel, int32_t p
             const Warp *w = &made->warp[b + l];                                                  \
             const type *image = row[b + l];                                                      \
             Taps taps = taps_of(&block, w, frame, fill);                                         \
-            for (int32_t c = c0; c < c1; c++) {                                                  \
+            int32_t from = frame->is_saturated ? 0 : c0, to = frame->is_saturated ? TOGETHER : c1; \
+            vec v[TOGETHER], grey = splat(0);                                                    \
+            for (int32_t c = from; c < to; c++) {                                                \
               const type *plane = image + (size_t)c * (size_t)size;                              \
               int32_t left = (frame->channels - c) * size;                                       \
-              r[c - c0][l] = left - size > WORD                                                  \
-                                 ? sample(plane, &taps, w, frame, left, 0, m[c - c0], s[c - c0], fill) \
-                                 : sample(plane, &taps, w, frame, left, 1, m[c - c0], s[c - c0], fill); \
+              v[c - from] = left - size > WORD ? sample(plane, &taps, frame, left, 0, fill)       \
+                                               : sample(plane, &taps, frame, left, 1, fill);      \
+            }                                                                                    \
+            if (frame->is_saturated) grey = 0.299f * v[0] + 0.587f * v[1] + 0.114f * v[2];       \
+            bits cut = frame->is_cut ? cut_lanes(&block, w) : (bits){ 0 };                       \
+            for (int32_t c = c0; c < c1; c++) {                                                  \
+              vec u = v[c - from];                                                               \
+              u = frame->is_coloured ? recoloured(u, grey, w, frame) : lit(u, w, frame);         \
+              r[c - c0][l] = keep(u * m[c - c0] + s[c - c0], ~cut);                              \
             }                                                                                    \
           }                                                                                      \
           for (int32_t c = c0; c < c1; c++) {                                                    \

@@ -65,11 +65,13 @@ static int read_affine_wanted (Lines *in, AffineCase *c) {
 static int compare_affine (const Lines *in, AffineCase *c) {
   static const char *const sets[] = { "portable", "avx2", "avx512" };
   int32_t n = (int32_t)pixels_of(c), height = (int32_t)c->height, width = (int32_t)c->width;
-  const double drawn[AUGMENT_KINDS] = {
-    [AUGMENT_ROTATION] = c->theta, [AUGMENT_COLUMN_SHIFT] = c->tx / width, [AUGMENT_ROW_SHIFT] = c->ty / height,
-    [AUGMENT_ROW_ZOOM] = 1, [AUGMENT_COLUMN_ZOOM] = 1, [AUGMENT_FLIP_HORIZONTAL] = (double)c->flip };
-  WarpFrame frame = { (int32_t)c->channels, height, width, AUGMENT_NEAREST, 0, 255, AUGMENT_BILINEAR };
-  AugmentMap map = augment_map(drawn, height, width);
+  AugmentPart part = augment_nothing();
+  part.low[AUGMENT_ROTATION] = c->theta;
+  part.low[AUGMENT_COLUMN_SHIFT] = c->tx / width;
+  part.low[AUGMENT_ROW_SHIFT] = c->ty / height;
+  part.low[AUGMENT_FLIP_HORIZONTAL] = (double)c->flip;
+  WarpFrame frame = { .channels = (int32_t)c->channels, .height = height, .width = width, .fill = AUGMENT_NEAREST, .brightest = 255 };
+  AugmentMap map = augment_map(part.low, height, width);
   Warp warp = augment_warp_of(&map, 1);
   WarpPart all = { 0, frame.channels, 0, height * width, (size_t)height * (size_t)width };
   for (int s = 0; s < 3; s++) {

@@ -128,11 +128,20 @@ local function small(o)
   return list
 end
 
-local SHAKE = { rotation = 10, shift = 0.1, flip = true }
+-- What images go through in each row after the first.
+local CHANGES = {
+  { "turned, moved", { rotation = 10, shift = 0.1, flip = true } },
+  { "cropped", { crop = 4, flip = true, fill = "reflect", interpolation = "nearest" } },
+  { "resized", { resized_crop = 0.4, flip = true } },
+  { "recoloured", { brightness = 0.2, contrast = 0.2, saturation = 0.2, cutout = 8, flip = true } },
+  { "TrivialAugment", { trivial = true, flip = true } },
+}
 
 local function augmented()
   local c = with(C, { samples = 20000 })
-  return { with(c, { name = "plain" }), with(c, { name = "augmented", augment = SHAKE }) }
+  local list = { with(c, { name = "plain" }) }
+  for i, change in ipairs(CHANGES) do list[i + 1] = with(c, { name = change[1], augment = change[2] }) end
+  return list
 end
 
 -- What the others add to the first row's epoch, as a share of it.
@@ -224,7 +233,7 @@ return {
     interleave = true, configurations = small, columns = { "us_per_step" },
   },
   {
-    name = "augment", summary = "C with 20,000 images, plain and rotated, shifted and flipped", repeats = 9, seconds = 25,
+    name = "augment", summary = "C with 20,000 images, plain and turned, cropped or recoloured", repeats = 5, seconds = 50,
     interleave = true, configurations = augmented, finish = finish_added, columns = { "added" },
   },
   {

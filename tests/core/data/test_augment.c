@@ -5,6 +5,7 @@
 #include "isa.h"
 #include "net_fixture.h"
 #include <stdlib.h>
+#include <string.h>
 
 static const Kernels *kernels;  /* the set under test */
 
@@ -166,7 +167,7 @@ static void check_rows (const Images *m, const Case *c, const double drawn[SAMPL
 }
 
 static void check_case (const Images *m, const Case *c, const double drawn[SAMPLES][2][AUGMENT_KINDS]) {
-  WarpFrame frame = { m->channels, m->height, m->width, c->fill, c->value, c->floats ? 3e38f : 255, c->sampling };
+  WarpFrame frame = { .channels = m->channels, .height = m->height, .width = m->width, .fill = c->fill, .value = c->value, .brightest = c->floats ? 3e38f : 255, .sampling = c->sampling };
   Warp *warp = malloc((size_t)c->batch * sizeof *warp);
   size_t n = (size_t)(c->part.channel1 - c->part.channel0) * c->part.apart * c->stride;
   float *x = malloc(n * sizeof *x + 1);
@@ -195,7 +196,8 @@ static void check_case (const Images *m, const Case *c, const double drawn[SAMPL
 /* Rotated, moved, sheared and zoomed as `strong` says; at 0 moved by whole pixels alone, at most
 ** the image's size and two more. */
 static void draw_all (Rng *rng, double strong, int height, int width, double d[AUGMENT_KINDS]) {
-  for (int k = 0; k < AUGMENT_KINDS; k++) d[k] = k >= AUGMENT_ROW_ZOOM && k <= AUGMENT_BRIGHTNESS;
+  AugmentPart nothing = augment_nothing();
+  memcpy(d, nothing.low, sizeof nothing.low);
   d[AUGMENT_FLIP_VERTICAL] = (double)rng_below(rng, 2);
   d[AUGMENT_FLIP_HORIZONTAL] = (double)rng_below(rng, 2);
   d[AUGMENT_ROW_SHIFT] = ((double)rng_below(rng, (uint64_t)(2 * height + 5)) - height - 2) / height;
@@ -264,7 +266,7 @@ static void test_about_the_middle (void **state) {
 
 /* What `d` makes of picture 0, whose features are bytes. */
 static void warp_one (const Images *m, const double d[AUGMENT_KINDS], float *x) {
-  WarpFrame frame = { m->channels, m->height, m->width, AUGMENT_CONSTANT, 0, 255, AUGMENT_BILINEAR };
+  WarpFrame frame = { .channels = m->channels, .height = m->height, .width = m->width, .fill = AUGMENT_CONSTANT, .brightest = 255 };
   AugmentMap map = augment_map(d, m->height, m->width);
   Warp warp = augment_warp_of(&map, 1);
   int32_t pixels = m->height * m->width;
@@ -301,7 +303,7 @@ static void test_half_a_turn (void **state) {
 static void test_nothing (void **state) {
   kernels = isa_kernels(state);
   Images m = images_make(3, 6, 11);
-  WarpFrame frame = { 3, 6, 11, AUGMENT_CONSTANT, 9, 255, AUGMENT_BILINEAR };
+  WarpFrame frame = { .channels = 3, .height = 6, .width = 11, .fill = AUGMENT_CONSTANT, .value = 9, .brightest = 255 };
   AugmentMap map = augment_map(augment_nothing().low, 6, 11);
   Warp warp[SAMPLES];
   for (int s = 0; s < SAMPLES; s++) warp[s] = augment_warp_of(&map, 1);
@@ -353,7 +355,7 @@ static void test_drawn (void **state) {
   double sum = 0, squares = 0;
   int flips = 0, flipped, other;
   for (int32_t s = 0; s < N; s++) {
-    Warp w = augment_warp(&a, &frame, 1, 1, s), alone = augment_warp(&only_flips, &frame, 1, 1, s);
+    Warp w = augment_warp(&a, &frame, d, 1, 1, s), alone = augment_warp(&only_flips, &frame, d, 1, 1, s);
     double angle = angle_of(&w, &flipped);
     assert_true(fabs(angle) <= 10 + 1e-6);
     assert_true(fabs(angle_of(&alone, &other)) < 1e-6 && flipped == other);  /* one kind less, the rest the same */
@@ -372,9 +374,9 @@ static void test_streams (void **state) {
   Data *d = pictures(4, DATA_U8);
   Augment a = usual();
   WarpFrame frame = augment_frame(&a, d);
-  Warp first = augment_warp(&a, &frame, 1, 1, 0), again = augment_warp(&a, &frame, 1, 1, 0);
+  Warp first = augment_warp(&a, &frame, d, 1, 1, 0), again = augment_warp(&a, &frame, d, 1, 1, 0);
   assert_true(first.y == again.y && first.x_column == again.x_column);
-  Warp others[] = { augment_warp(&a, &frame, 2, 1, 0), augment_warp(&a, &frame, 1, 2, 0), augment_warp(&a, &frame, 1, 1, 1) };
+  Warp others[] = { augment_warp(&a, &frame, d, 2, 1, 0), augment_warp(&a, &frame, d, 1, 2, 0), augment_warp(&a, &frame, d, 1, 1, 1) };
   for (int i = 0; i < 3; i++) assert_true(others[i].y != first.y && others[i].y != others[(i + 1) % 3].y);
   data_free(d);
 }
@@ -390,7 +392,7 @@ static void test_given (void **state) {
   WarpFrame frame = augment_frame(&a, d);
   for (int32_t s = 0; s < 4; s++) {
     int flipped;
-    Warp w = augment_warp(&a, &frame, 1, 1, s);
+    Warp w = augment_warp(&a, &frame, d, 1, 1, s);
     assert_true(fabs(angle_of(&w, &flipped) - turns[s]) < 1e-6);
   }
   data_free(d);
@@ -472,7 +474,7 @@ static void test_as_if_changed_before (void **state) {
   WarpFrame frame = augment_frame(&a, d);
   WarpPart all = { 0, 3, 0, 64, 64 };
   for (int32_t s = 0; s < d->n; s++) {
-    Warp w = augment_warp(&a, &frame, r.seed, 1, s);
+    Warp w = augment_warp(&a, &frame, d, r.seed, 1, s);
     const uint8_t *row[1] = { d->u8 + s * 192 };
     float x[192][STRIDE_STEP];
     kernels->warp_bytes(x[0], &all, STRIDE_STEP, STRIDE_STEP, row, &w, &frame, 1, 1, NULL, NULL);

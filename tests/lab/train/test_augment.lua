@@ -32,6 +32,12 @@ t.test("options become ranges of what the engine draws", function()
   t.equal(lab.augment { shift = { rows = 0.25 }, flip = "both", zoom = 0.25, shear = { -2, 5 }, brightness = { 0.5, 1 }, fill = "constant", value = 7 }.parts,
     { { row_shift = { -0.25, 0.25 }, column_shift = { 0, 0 }, flip_vertical = 0.5, flip_horizontal = 0.5, row_zoom = { 0.75, 1.25 },
       column_zoom = { 0.75, 1.25 }, shear = { -2, 5 }, brightness = { 0.5, 1 } } })
+  t.equal(lab.augment { contrast = 0.25, saturation = { 0, 1.5 }, crop = 4, cutout = 8 }.parts,
+    { { contrast = { 0.75, 1.25 }, saturation = { 0, 1.5 }, row_crop = { -4, 4 }, column_crop = { -4, 4 }, cutout = { 8, 8 } } })
+  t.equal(lab.augment { resized_crop = 0.5 }.parts, { { area = { 0.5, 1 }, aspect = { 3 / 4, 4 / 3 } } })
+  t.equal(lab.augment { resized_crop = { 0.25, 0.5 } }.parts, { { area = { 0.25, 0.5 }, aspect = { 3 / 4, 4 / 3 } } })
+  t.equal(lab.augment { trivial = true, flip = true }.parts, { { trivial = true }, { flip_horizontal = 0.5 } })
+  t.equal(lab.augment { trivial = false, crop = 0, cutout = 0 }.parts, {})
   t.equal(lab.augment { flip = "vertical" }.parts, { { flip_vertical = 0.5 } })
   t.equal(lab.augment({ flip = false }).parts, {})
 end)
@@ -81,6 +87,13 @@ t.test("wrong options, at the script's line", function()
   fails("option 'zoom' takes a number or { from, to }, two numbers in order between 0.1 and 4", "lab.augment { zoom = { 0, 2 } }")
   fails("option 'shift' is 4, must be at most 1", "lab.augment { shift = 4 }")
   fails("lab.augment, shift: unknown option 'row' %(did you mean 'rows'%?%)", "lab.augment { shift = { row = 0.1 } }")
+  fails("option 'contrast' is 2, must be at most 1", "lab.augment { contrast = 2 }")
+  fails("option 'saturation' takes a number or { from, to }, two numbers in order between 0 and 100", "lab.augment { saturation = { 2, 1 } }")
+  fails("option 'crop' must be integer, not 0.5", "lab.augment { crop = 0.5 }")
+  fails("option 'resized_crop' is 0, must be above 0", "lab.augment { resized_crop = 0 }")
+  fails("option 'resized_crop' takes a number or { from, to }, two numbers in order between 0.01 and 1", "lab.augment { resized_crop = { 0.5, 2 } }")
+  fails("option 'cutout' is %-1, must be at least 0", "lab.augment { cutout = -1 }")
+  fails("option 'trivial' must be boolean", "lab.augment { trivial = 1 }")
   fails("option 'flip' has no choice 'sideways'", "lab.augment { flip = 'sideways' }")
   fails("option 'fill' has no choice 'mirror'", "lab.augment { fill = 'mirror' }")
   fails("option 'interpolation' has no choice 'cubic'", "lab.augment { interpolation = 'cubic' }")
@@ -102,6 +115,13 @@ t.test("net:epochs refuses what is none, and data that are no images", function(
   t.raises("^script.lua:2: net:epochs: option 'augment' needs images, and this data set has no image shape", f, lab, net, numbers.train)
 end)
 
+t.test("saturation needs colours", function()
+  local grey = assert(engine.noise({ channels = 1, height = 6, width = 6, classes = 3, seed = 1 }, 20, 1))
+  local f = assert(load("local lab, net, view = ...\n" .. loop:format("view", "lab.augment { saturation = 0.5 }"), "@script.lua"))
+  local net <close> = lab.mlp { 36, 10, 3, wiring = lab.dense {}, seed = 1 }
+  t.raises("^script.lua:2: .*saturation is of colours: it needs images of three channels", f, lab, net, grey)
+end)
+
 t.test("columns of a function are checked", function()
   local function gives(columns) return loop:format("images", ("function(epoch, n) return %s end"):format(columns)) end
   fails("option 'augment': the function returned number, not a table", gives "3")
@@ -109,8 +129,25 @@ t.test("columns of a function are checked", function()
   fails("option 'augment': 'rotation' has 2 numbers for 60 samples", gives "{ rotation = { 1, 2 } }")
   fails("'rotation' must be an array of numbers, not number", gives "{ rotation = 1 }")
   fails("number 3 of 'rotation' is not a finite number", gives "(function() local c = {} for i = 1, n do c[i] = i == 3 and 0/0 or 1 end return { rotation = c } end)()")
+  fails("number 1 of 'area' is 2.0: it must be above 0 and at most 1", gives("(function() local c = {} for i = 1, n do c[i] = 2 end return { area = c } end)()"))
   fails("number 60 of 'row_zoom' is 0.0: it must be above 0 and at most 4",
     gives "(function() local c = {} for i = 1, n do c[i] = i < n and 1 or 0 end return { row_zoom = c } end)()")
+end)
+
+t.test("what a function gives is done: contrast 0 shows the mean grey, a large square nothing", function()
+  local function all(value) return function(n) local c = {} for i = 1, n do c[i] = value end return c end end
+  local function shown(columns)
+    return loss_shown(images, function(_, n)
+      local given = {}
+      for name, value in pairs(columns) do given[name] = all(value)(n) end
+      return given
+    end)
+  end
+  t.near(shown { contrast = 0 }, shown { contrast = 0, flip_vertical = 1, rotation = 33 }, 1e-6)
+  t.near(shown { cutout = 100 }, shown { cutout = 100, brightness = 0.5 }, 1e-9)
+  t.near(shown { row_crop = 2, column_crop = -1 }, shown { row_shift = 2 / 6, column_shift = -1 / 6 }, 1e-6)
+  t.near(shown { area = 0.25, area_row = 0.5, area_column = 0.5 }, shown { row_zoom = 0.5, column_zoom = 0.5 }, 1e-6)
+  t.truthy(math.abs(shown { saturation = 0 } - shown {}) > 1e-6)
 end)
 
 t.test("another training, the same for any number of threads and in slices", function()
@@ -120,6 +157,13 @@ t.test("another training, the same for any number of threads and in slices", fun
     local losses, weights = train(shake, 1)
     t.truthy(losses[1] ~= plain[1])
     local again, same = train(shake, 3)
+    t.equal(losses, again)
+    t.equal(weights, same)
+  end
+  for _, shake in ipairs { lab.augment { crop = 2, contrast = 0.5, cutout = 3 }, lab.augment { resized_crop = 0.4, saturation = 1 }, lab.augment { trivial = true } } do
+    local losses, weights = train(shake, 1)
+    local again, same = train(shake, 4)
+    t.truthy(losses[1] ~= plain[1])
     t.equal(losses, again)
     t.equal(weights, same)
   end

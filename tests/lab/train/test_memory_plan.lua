@@ -105,7 +105,7 @@ t.test("bfloat16: the plan is what is claimed, to the byte, and less than for fl
       need[#need + 1] = plan.peak - plan.net
     end
   end
-  t.truthy(need[2] < 0.6 * need[1], "sparse layers alone")
+  t.truthy(need[2] < 0.75 * need[1], "sparse layers alone") -- narrower tiles, as for avx2, keep more weight gradients
   t.truthy(need[4] > need[3] * 0.8, "BLAS wants floats")
   t.truthy(need[6] <= need[5] and need[6] > need[5] * 0.9, "no sparse layer")
 end)
