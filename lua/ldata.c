@@ -217,7 +217,7 @@ static int l_tostring (lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-  { "set_targets", ldata_set_targets }, { "targets", ldata_targets }, { "target_spread", ldata_target_spread }, { "noisy", ldata_noisy },
+  { "set_targets", ldata_set_targets }, { "targets", ldata_targets }, { "target_spread", ldata_target_spread }, { "compare_labels", ldata_compare_labels }, { "noisy", ldata_noisy },
   { "shape", l_shape }, { "image_shape", l_image_shape }, { "hash", l_hash },
   { "label", l_label },
   { "pixels", l_pixels }, { "class_names", l_class_names }, { "standardise", l_standardise }, { "standardise_by", l_standardise_by }, { "change", ldata_change },

@@ -65,6 +65,31 @@ int ldata_target_spread (lua_State *L) {
   return 1;
 }
 
+/* A share of something, or nothing where there is nothing to share. */
+static void set_share (lua_State *L, const char *name, int64_t part, int64_t whole) {
+  if (whole == 0) return;
+  lua_pushnumber(L, (lua_Number)part / (lua_Number)whole);
+  lua_setfield(L, -2, name);
+}
+
+/* split:compare_labels(outputs) -> { accuracy, exact, precision, recall, f1 } */
+int ldata_compare_labels (lua_State *L) {
+  lua_settop(L, 2);
+  const Data *data = ldata_hold(L, 1, BOX_READ);
+  luaL_argcheck(L, data->target, 1, "it has no targets: split:set_targets sets them");
+  const Vector *v = vector_check(L, 2, VECTOR_FLOAT);
+  luaL_argcheck(L, v->n == (int64_t)data->n * data->n_targets, 2,
+                lua_pushfstring(L, "%I outputs for %d samples of %d labels", (LUAI_UACINT)v->n, (int)data->n, (int)data->n_targets));
+  LabelCounts c = data_count_labels(data, v->data);
+  lua_newtable(L);
+  set_share(L, "accuracy", c.both + c.neither, v->n);
+  set_share(L, "exact", c.exact, data->n);
+  set_share(L, "precision", c.both, c.both + c.output_only);
+  set_share(L, "recall", c.both, c.both + c.target_only);
+  set_share(L, "f1", 2 * c.both, 2 * c.both + c.output_only + c.target_only);
+  return 1;
+}
+
 /* split:noisy(sd, seed) -> the same samples as floats, with noise */
 int ldata_noisy (lua_State *L) {
   lua_settop(L, 3);

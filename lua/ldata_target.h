@@ -8,6 +8,7 @@
 int ldata_set_targets (lua_State *L);
 int ldata_targets (lua_State *L);
 int ldata_target_spread (lua_State *L);
+int ldata_compare_labels (lua_State *L);
 int ldata_noisy (lua_State *L);
 
 #endif

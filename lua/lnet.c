@@ -12,6 +12,7 @@
 #include "lcheck.h"
 #include "lprobe.h"
 #include "choose/amount.h"
+#include "data/target.h"
 #include "net/net_average.h"
 #include "evolve/cannistraci.h"
 #include "libs.h"
@@ -39,6 +40,13 @@ static int tick (void *context, double share, double loss) {
   return telling->failed;
 }
 
+static void check_labels (lua_State *L, const Net *net, const Data *data) {
+  int64_t k = net_gives_labels(net) ? data_target_beyond_labels(data) : -1;
+  if (k < 0) return;
+  int sample = (int)(k / data->n_targets) + 1, column = (int)(k % data->n_targets) + 1;
+  luaL_error(L, "target %d of sample %d is %f, and binary_cross_entropy takes numbers from 0 to 1", column, sample, (lua_Number)data->target[k]);
+}
+
 /* The split at index `arg`, held, which must fit the net. */
 static const Data *hold_fitting (lua_State *L, const Net *net, int arg) {
   const Data *data = ldata_hold(L, arg, BOX_READ);
@@ -48,7 +56,9 @@ static const Data *hold_fitting (lua_State *L, const Net *net, int arg) {
   if (data->n < 1) luaL_error(L, "the data has no samples");
   if (data->target) {
     if (data->n_targets != n_out) luaL_error(L, "the net has %d outputs, the data %d targets for each sample", (int)n_out, (int)data->n_targets);
-    if (!net_gives_numbers(net)) luaL_error(L, "the data has numbers as targets, and the net's loss is for classes: make it with lab.mlp { loss = \"mse\" }");
+    if (!net_gives_numbers(net)) luaL_error(L, "the data has numbers as targets, and the net's loss is for classes: make it with lab.mlp { loss = \"mse\" }, "
+                                               "or \"binary_cross_entropy\" where each says whether a label is there");
+    check_labels(L, net, data);
     return data;
   }
   if (data->n_classes > n_out)

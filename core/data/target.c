@@ -82,7 +82,15 @@ double data_target_spread (const Data *data) {
   return spread > 0 ? spread : 0;
 }
 
+/* Zeros and ones, several for each sample. */
+static int are_labels (const Data *data) {
+  size_t n = (size_t)data->n * (size_t)data->n_targets, k = 0;
+  while (k < n && (data->target[k] == 0 || data->target[k] == 1)) k++;
+  return data->n_targets > 1 && k == n;
+}
+
 int32_t data_constant_target (const Data *data) {
+  if (are_labels(data)) return -1;
   size_t columns = (size_t)data->n_targets;
   for (size_t c = 0; c < columns; c++) {
     size_t i = 1;
@@ -90,4 +98,29 @@ int32_t data_constant_target (const Data *data) {
     if (i == (size_t)data->n) return (int32_t)c;
   }
   return -1;
+}
+
+int64_t data_target_beyond_labels (const Data *data) {
+  int64_t n = (int64_t)data->n * data->n_targets;
+  for (int64_t k = 0; k < n; k++)
+    if (!(data->target[k] >= 0 && data->target[k] <= 1)) return k;
+  return -1;
+}
+
+LabelCounts data_count_labels (const Data *data, const float *outputs) {
+  LabelCounts counts = { 0 };
+  for (int32_t i = 0; i < data->n; i++) {
+    int wrong = 0;
+    for (int32_t c = 0; c < data->n_targets; c++) {
+      size_t k = (size_t)i * (size_t)data->n_targets + (size_t)c;
+      int said = outputs[k] >= 0.5f, there = data->target[k] >= 0.5f;
+      counts.both += said && there;
+      counts.output_only += said && !there;
+      counts.target_only += !said && there;
+      counts.neither += !said && !there;
+      wrong |= said != there;
+    }
+    counts.exact += !wrong;
+  }
+  return counts;
 }

@@ -23,7 +23,20 @@ Data *data_noisy (const Data *data, double sd, uint64_t seed);
 ** mean. */
 double data_target_spread (const Data *data);
 
-/* The first column, from 0, whose targets are all the same; -1 if there is none. */
+/* The first column, from 0, whose targets are all the same; -1 if there is none. Columns of a split that has several, all of them of zeros and ones,
+** are labels, and one that is never there is no mistake. */
 int32_t data_constant_target (const Data *data);
+
+/* Where, sample after sample, the first target lies that is not from 0 to 1; -1 if there is none. */
+int64_t data_target_beyond_labels (const Data *data);
+
+/* How often outputs of at least 1/2 and targets of at least 1/2 say that a label is there. */
+typedef struct LabelCounts {
+  int64_t both, output_only, target_only, neither;   /* pairs of a sample and a label */
+  int64_t exact;                                     /* samples all of whose labels are right */
+} LabelCounts;
+
+/* Outputs have a sample's n_targets numbers side by side, sample after sample. */
+LabelCounts data_count_labels (const Data *data, const float *outputs);
 
 #endif

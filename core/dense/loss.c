@@ -40,10 +40,44 @@ static double mean_squared_error (const float *a, size_t stride, int32_t n_out, 
   return sum;
 }
 
+static double squared_distance (const float *a, size_t stride, int32_t n_out, const float *target, float *delta) {
+  double sum = 0;
+  for (int32_t o = 0; o < n_out; o++) {
+    float error = a[(size_t)o * stride] - target[o];
+    sum += (double)error * (double)error / 2;
+    if (delta) delta[(size_t)o * stride] = error;
+  }
+  return sum;
+}
+
+float loss_sigmoid (float sum) { return 1 / (1 + expf(-sum)); }
+
+/* -t log p - (1 - t) log(1 - p) with p the sigmoid of the sum, written so that nothing overflows and no digits are lost. */
+static double one_binary (float sum, float target, float *delta) {
+  if (delta) *delta = loss_sigmoid(sum) - target;
+  return (double)(fmaxf(sum, 0) - sum * target) + log1p(exp(-(double)fabsf(sum)));
+}
+
+/* Each output unit says whether its label is there: the class, or one of those with a target of 1. */
+static double binary_cross_entropy (const float *a, size_t stride, int32_t n_out, int32_t label, float smooth, float *delta) {
+  Targets t = targets_of(smooth, n_out);
+  double sum = 0;
+  for (int32_t o = 0; o < n_out; o++)
+    sum += one_binary(a[(size_t)o * stride], o == label ? t.on : t.off, delta ? delta + (size_t)o * stride : NULL);
+  return sum;
+}
+
+static double binary_numbers (const float *a, size_t stride, int32_t n_out, const float *target, float *delta) {
+  double sum = 0;
+  for (int32_t o = 0; o < n_out; o++) sum += one_binary(a[(size_t)o * stride], target[o], delta ? delta + (size_t)o * stride : NULL);
+  return sum;
+}
+
 const Loss losses[] = {
-  { "cross_entropy", 1, cross_entropy },
-  { "mse", 0, mean_squared_error },
-  { NULL, 0, NULL },
+  { "cross_entropy", LOSS_SOFTMAX, cross_entropy, NULL },
+  { "mse", LOSS_NOTHING, mean_squared_error, squared_distance },
+  { "binary_cross_entropy", LOSS_SIGMOID, binary_cross_entropy, binary_numbers },
+  { NULL, LOSS_NOTHING, NULL, NULL },
 };
 
 const Loss *loss_find (const char *name) {
@@ -61,16 +95,6 @@ double loss_mixed (const Loss *loss, const float *a, size_t stride, int32_t n_ou
     delta[(size_t)t->other * stride] -= given;
   }
   return (double)t->share * one + (1 - (double)t->share) * loss->sample(a, stride, n_out, t->other, t->smooth, NULL);
-}
-
-double loss_numbers (const float *a, size_t stride, int32_t n_out, const float *target, float *delta) {
-  double sum = 0;
-  for (int32_t o = 0; o < n_out; o++) {
-    float error = a[(size_t)o * stride] - target[o];
-    sum += (double)error * (double)error / 2;
-    if (delta) delta[(size_t)o * stride] = error;
-  }
-  return sum;
 }
 
 int32_t loss_winner (const float *a, size_t stride, int32_t n_out) {

@@ -114,7 +114,7 @@ static int net_make (Net *net, const LayerSpec *spec) {
   if (!net->layer || !net_make_frame(net)) return 0;
   for (int32_t l = 0; l < net->n_layers; l++) {
     Layer *layer = &net->layer[l];
-    if (l < net->n_layers - 1 || !net->loss->softmax)
+    if (l < net->n_layers - 1 || net->loss->part == LOSS_NOTHING)
       layer_activate(layer, l, net->kernels, spec[l].activation, spec[l].slope);
     layer->normed = spec[l].ghost > 0;
     if (!layer_make(layer, &spec[l])) return 0;
@@ -219,7 +219,8 @@ void net_use_affine (Net *net, int affine) { net->affine = affine; }
 /* ---- looking in ---- */
 
 int32_t net_layers (const Net *net) { return net->n_layers; }
-int net_gives_numbers (const Net *net) { return !net->loss->softmax; }
+int net_gives_numbers (const Net *net) { return net->loss->numbers != NULL; }
+int net_gives_labels (const Net *net) { return net->loss->part == LOSS_SIGMOID; }
 const Sparse *net_sparse (const Net *net, int32_t l) { return net->layer[l].sparse; }
 const Dense *net_dense (const Net *net, int32_t l) { return net->layer[l].dense; }
 const float *net_bias (const Net *net, int32_t l) { return net->layer[l].bias; }

@@ -25,7 +25,7 @@ enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };
 typedef struct LayerSpec {
   Sparse *sparse;          /* the net takes it over */
   Dense  *dense;           /* the net takes it over */
-  const char *activation;  /* of the units above; ignored where the loss includes softmax */
+  const char *activation;  /* of the units above; ignored where the loss makes outputs of sums (loss.h) */
   float   slope;           /* of an activation that has one; NAN for its default */
   float   dropout;         /* share of the units above dropped in training, in [0, 1) */
   int32_t ghost;           /* batch normalisation of the units above, before the activation: samples of a ghost batch, STRIDE_STEP or
@@ -83,7 +83,7 @@ typedef struct EpochResult {
   int64_t samples;     /* whole batches only: what is left over waits for the next order */
 } EpochResult;
 
-/* Where `data` has targets (core/data/target.h), there are as many as output units, the loss is "mse", and there are no hits: accuracy is 0.
+/* Where `data` has targets (core/data/target.h), there are as many as output units, the loss is not for classes only, and there are no hits: accuracy is 0.
 ** Mixed samples and smoothed labels are for classes.
 ** Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
 ** batch larger than the data is cut to it. An epoch may be done in slices of its steps, in order,
@@ -117,7 +117,7 @@ int net_reserve (Net *net, int32_t batch);
 /* Mean loss and share of hits over data, without dropout. Returns as net_train_epoch. */
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy);
 
-/* The output units' values (softmax's shares where the loss includes it) for every sample, without dropout: n * n_out
+/* The output units' values (shares where the loss includes softmax or sigmoid) for every sample, without dropout: n * n_out
 ** floats to out, sample after sample. Returns as net_train_epoch. */
 int net_outputs (Net *net, const Data *data, Tick *tick, void *context, float *out);
 
@@ -138,6 +138,7 @@ void net_clear_seconds (Net *net);
 
 int32_t net_layers (const Net *net);
 int net_gives_numbers (const Net *net);   /* whether its loss can compare outputs with numbers: any but one with softmax */
+int net_gives_labels (const Net *net);    /* whether each output says if a label is there: its numbers are from 0 to 1 */
 /* Layer l's links; NULL if it is dense. Borrowed. */
 const Sparse *net_sparse (const Net *net, int32_t l);
 const Dense  *net_dense  (const Net *net, int32_t l);

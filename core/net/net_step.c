@@ -139,7 +139,7 @@ static double loss_of_column (const Walker *w, int32_t b, const float *a, size_t
   const Net *net = w->net;
   const Data *data = w->step.data;
   if (data->target)
-    return loss_numbers(a, stride, data->n_targets, data->target + (size_t)sample_of(w, b) * (size_t)data->n_targets, delta);
+    return net->loss->numbers(a, stride, data->n_targets, data->target + (size_t)sample_of(w, b) * (size_t)data->n_targets, delta);
   LossTarget target = { label_of(w, b), label_of(w, b), 1, w->step.training ? net->smoothing : 0 };
   if (w->mix.active) {
     target.other = label_of(w, mix_partner(b, w->tile.samples));

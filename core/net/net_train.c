@@ -179,7 +179,8 @@ static void copy_outputs (const Net *net, const float *top, size_t stride, float
     out[o] = top[(size_t)o * stride];
     largest = fmaxf(largest, out[o]);
   }
-  if (!net->loss->softmax) return;
+  for (int32_t o = 0; o < n && net->loss->part == LOSS_SIGMOID; o++) out[o] = loss_sigmoid(out[o]);
+  if (net->loss->part != LOSS_SOFTMAX) return;
   for (int32_t o = 0; o < n; o++) sum += out[o] = expf(out[o] - largest);
   for (int32_t o = 0; o < n; o++) out[o] /= sum;
 }

@@ -29,12 +29,14 @@ function M.check_batch_norm(where, given)
   return o
 end
 
--- Softmax goes with cross entropy, which includes it; other outputs go with mse.
+-- Two losses include what makes outputs of sums; other outputs go with mse.
+local includes = { cross_entropy = "softmax", binary_cross_entropy = "sigmoid" }
+
 function M.check_units(where, o)
-  local softmax = o.loss == "cross_entropy"
-  o.output = o.output or (softmax and "softmax" or "linear")
-  if softmax ~= (o.output == "softmax") then
-    options.fail(("%s: loss '%s' does not go with output '%s': cross_entropy takes softmax, mse any other"):format(where, o.loss, o.output))
+  local included = includes[o.loss]
+  o.output = o.output or included or "linear"
+  if included and o.output ~= included or not included and o.output == "softmax" then
+    options.fail(("%s: loss '%s' does not go with output '%s': cross_entropy takes softmax, binary_cross_entropy takes sigmoid, mse any but softmax"):format(where, o.loss, o.output))
   end
   if o.slope and not has_slope[o.hidden] and not has_slope[o.output] then
     options.fail(("%s: option 'slope' belongs to leaky_relu and all_relu, not to '%s'"):format(where, o.hidden))
@@ -59,7 +61,7 @@ function M.describe(where, o, note)
   local layers = wirings.layers(where, o.wiring, table.move(o, 1, #o, 1, {}), note)
   for l, layer in ipairs(layers) do
     layer.n_in, layer.n_out = o[l], o[l + 1]
-    layer.activation = l < #o - 1 and o.hidden or (o.output == "softmax" and "linear" or o.output)
+    layer.activation = l < #o - 1 and o.hidden or (includes[o.loss] and "linear" or o.output)
     layer.slope = o.slope
     layer.ghost = norm and l < #o - 1 and norm.samples or 0
   end

@@ -25,7 +25,7 @@ local spec = {
   positional = true,
   hidden = { kind = "string", default = "relu", choices = nets.activations, help = "The activation of hidden units." },
   slope = { kind = "number", default_is = "0.01 for leaky_relu, 0.6 for all_relu", help = "The slope of leaky_relu and all_relu left of 0; it takes no memory." },
-  output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "linear" with mse', help = "The activation of output units." },
+  output = { kind = "string", choices = layers.outputs, default_is = '"softmax" with cross_entropy, "sigmoid" with binary_cross_entropy, "linear" with mse', help = "The activation of output units." },
   loss = { kind = "string", default = "cross_entropy", choices = nets.losses, help = "The loss that training minimises." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; of a random wiring the expected number is counted." },

@@ -38,13 +38,17 @@ end
 
 -- ---- measuring ----
 
-local evaluation = fields.record("an evaluation", { "loss", "seconds" }, { "accuracy", "rmse", "r2" })
+local evaluation = fields.record("an evaluation", { "loss", "seconds" }, { "accuracy", "rmse", "r2", "exact", "f1" })
 
 local function measure(net, word, view)
   check_colon(net, word)
   views.check(net, word, view)
   local loss, accuracy, seconds = ask(net, word, "evaluate", view)
   local targets = view:targets()
+  if targets and net.options.loss == "binary_cross_entropy" then
+    local right = view:compare_labels(ask(net, word, "outputs", view))
+    return setmetatable({ loss = loss, accuracy = right.accuracy, exact = right.exact, f1 = right.f1, seconds = seconds }, evaluation)
+  end
   if targets then
     local spread = view:target_spread()
     return setmetatable({ loss = loss, rmse = math.sqrt(2 * loss / targets), r2 = spread > 0 and 1 - 2 * loss / spread or nil, seconds = seconds }, evaluation)
@@ -58,7 +62,7 @@ function Net:evaluate(view) return measure(self, "evaluate", view) end
 -- Words about classes need samples that have some.
 local function check_classes(word, view)
   local targets = type(view) == "userdata" and view.targets and view:targets()
-  if targets then options.fail(("net:%s: the samples have numbers as targets, not classes; net:evaluate gives their rmse and r2"):format(word)) end
+  if targets then options.fail(("net:%s: the samples have numbers as targets, not classes; net:evaluate measures the error"):format(word)) end
 end
 
 function Net:accuracy(view)
@@ -168,11 +172,12 @@ manual.object("net", {
     },
     evaluate = { summary = "measure loss and accuracy over all samples, without dropout", arguments = { SPLIT },
       returns = "{ loss = mean, accuracy = share of correct samples, seconds = }. Where samples have numbers as targets (split:set_targets): { loss = mean of half the squared error, summed over a sample's targets, "
-        .. "rmse = root of the mean squared error of a target, r2 = 1 - squared error / that of whoever says the mean, seconds = }; r2 is nil where no target varies." },
+        .. "rmse = root of the mean squared error of a target, r2 = 1 - squared error / that of whoever says the mean, seconds = }; r2 is nil where no target varies. "
+        .. "Where they are labels, with the loss binary_cross_entropy: { loss = mean over the samples, summed over a sample's labels, accuracy, exact, f1 (split:compare_labels), seconds = }." },
     accuracy = { summary = "the share of samples that the net classifies correctly, without dropout", arguments = { SPLIT }, returns = "a number from 0 to 1." },
     predict = { summary = "the values of the output units, without dropout",
       arguments = { SPLIT, { "i", "whole number", "The sample, counted from 1; without it all samples.", optional = true } },
-      returns = "for one sample an array, one number for each class; under softmax they add up to 1. For all a lab.vector of samples times units, sample after sample." },
+      returns = "for one sample an array, one number for each class; under softmax they add up to 1, under sigmoid each is the share that its label is there. For all a lab.vector of samples times units, sample after sample." },
     confusion = { summary = "which classes the net confuses", arguments = { SPLIT },
       returns = "{ counts = array by true class of arrays by predicted class, recall =, precision = arrays by class, accuracy =, classes = names }. "
         .. "recall is the share of a class's samples that are predicted correctly, precision the share of a class's predictions that are correct; nil where there are none." },

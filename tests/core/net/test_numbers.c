@@ -32,6 +32,72 @@ static void test_gradients (void **state) {
     }
 }
 
+/* Several labels at once: targets from 0 to 1, and sums that the loss turns into shares. */
+static void aim_at_labels (Data *d, int32_t columns) {
+  float *t = mem_new((size_t)(d->n * columns), sizeof *t);
+  for (int32_t k = 0; k < d->n * columns; k++) t[k] = k % 5 == 3 ? 0.25f : (float)(k * 7 % 11 > 6);
+  assert_true(data_set_targets(d, columns, t));
+  mem_free(t);
+}
+
+static const Recipe labels = { { 9, 16, 14, 5 }, { 0.5, 1, 0.6 }, "tanh", "linear", "binary_cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+
+static void test_label_gradients (void **state) {
+  (void)state;
+  for (int kind = 0; kind < 2; kind++)
+    for (int32_t batch = 10; batch <= 120; batch += 110) {
+      Probe p = probe_open(&labels, batch, 1);
+      if (kind == 1) aim_at_labels(p.data, 5);   /* else classes, one against all */
+      probe_step(&p, NULL);
+      for (int32_t l = 0; l < 3; l++)
+        for (int64_t k = 0; k < net_links(p.net, l); k += 7) check_parameter(&p, l, net_weights(p.net, l) + k, p.weight_gradient[l][k], "weight", k);
+      probe_close(&p);
+    }
+}
+
+/* The loss as written, in double precision, from the outputs; and what sums so large that exp overflows make of it. */
+static void test_label_loss (void **state) {
+  (void)state;
+  Probe p = probe_open(&labels, 20, 1);
+  aim_at_labels(p.data, 5);
+  float *out = mem_new((size_t)p.data->n * 5, sizeof *out);
+  double all = 0, loss, accuracy;
+  assert_int_equal(net_outputs(p.net, p.data, NULL, NULL, out), NET_OK);
+  for (int32_t k = 0; k < 5 * p.data->n; k++) {
+    double t = (double)p.data->target[k], y = (double)out[k];
+    assert_true(y > 0 && y < 1);
+    all -= t * log(y) + (1 - t) * log(1 - y);
+  }
+  assert_int_equal(net_evaluate(p.net, p.data, NULL, NULL, &loss, &accuracy), NET_OK);
+  assert_true(fabs(loss - all / p.data->n) < 1e-5 * all / p.data->n);
+  mem_free(out);
+  probe_close(&p);
+  const Loss *binary = loss_find("binary_cross_entropy");
+  const float sums[] = { 200, -200, 0, 200 }, targets[] = { 1, 0, 0.5f, 0 };
+  float delta[4];
+  assert_true(fabs(binary->numbers(sums, 1, 4, targets, delta) - (log(2) + 200)) < 1e-5);
+  assert_true(fabsf(delta[0]) < 1e-6f && fabsf(delta[1]) < 1e-6f && fabsf(delta[2]) < 1e-6f && fabsf(delta[3] - 1) < 1e-6f);
+}
+
+static void test_label_counts (void **state) {
+  (void)state;
+  Data *d = make_data(3, 4, 2, DATA_F32, 1);
+  const float targets[] = { 1, 0, 0, 0, 1, 1 }, outputs[] = { 0.9f, 0.1f, 0.7f, 0.2f, 0.5f, 0.4f };
+  assert_true(data_set_targets(d, 2, targets));
+  LabelCounts c = data_count_labels(d, outputs);
+  assert_true(c.both == 2 && c.output_only == 1 && c.target_only == 1 && c.neither == 2 && c.exact == 1);
+  assert_int_equal(data_constant_target(d), -1);
+  assert_int_equal(data_target_beyond_labels(d), -1);
+  d->target[3] = -0.5f;
+  assert_int_equal(data_target_beyond_labels(d), 3);
+  const float absent[] = { 1, 0, 0, 0, 1, 0 }, numbers[] = { 1, 2, 0, 2, 1, 2 };
+  assert_true(data_set_targets(d, 2, absent));
+  assert_int_equal(data_constant_target(d), -1);   /* a label that is never there */
+  assert_true(data_set_targets(d, 2, numbers));
+  assert_int_equal(data_constant_target(d), 1);
+  data_free(d);
+}
+
 /* Half the squared distances, of training and of evaluation; nothing is a hit. */
 static void test_loss (void **state) {
   (void)state;
@@ -83,7 +149,8 @@ static void test_autoencoder (void **state) {
 }
 
 int main (void) {
-  const struct CMUnitTest tests[] = { cmocka_unit_test(test_gradients), cmocka_unit_test(test_loss), cmocka_unit_test(test_autoencoder) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(test_gradients), cmocka_unit_test(test_loss), cmocka_unit_test(test_autoencoder),
+                                      cmocka_unit_test(test_label_gradients), cmocka_unit_test(test_label_loss), cmocka_unit_test(test_label_counts) };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("numbers", tests, NULL, NULL);
 }

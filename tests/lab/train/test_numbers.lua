@@ -65,6 +65,53 @@ t.test("an autoencoder, and a denoising one", function()
   t.equal(noisy.train:targets(7), clean.train:pixels(7))
 end)
 
+-- Whether each of three features is above 0, and whether two of them are: four labels.
+local function label(split, n)
+  local numbers = {}
+  for i = 1, n do
+    local x = split:pixels(i)
+    for c = 1, 3 do numbers[#numbers + 1] = x[c] > 0 and 1.0 or 0.0 end
+    numbers[#numbers + 1] = x[1] > 0 and x[2] > 0 and 1.0 or 0.0
+  end
+  split:set_targets(lab.vector(numbers):floats())
+end
+
+t.test("several labels at once", function()
+  local data = split_of()
+  label(data.train, 200)
+  label(data.test, 100)
+  local net <close> = lab.mlp { 10, 40, 4, wiring = lab.erdos_renyi { epsilon = 8 }, seed = 1, loss = "binary_cross_entropy", hidden = "tanh" }
+  t.equal(net.options.output, "sigmoid")
+  local before = net:evaluate(data.test)
+  for _ in net:epochs(data.train, { epochs = 40, batch = 20, lr = 0.02, momentum = 0.9, evolve = lab.set { zeta = 0.2 } }) do end
+  local seen, outputs = net:evaluate(data.test), net:predict(data.test)
+  local right, exact, both, either = 0, 0, 0, 0
+  for i = 1, 100 do
+    local all = true
+    for c = 1, 4 do
+      local said, there = outputs[(i - 1) * 4 + c] >= 0.5, data.test:targets(i)[c] == 1
+      right, all = right + (said == there and 1 or 0), all and said == there
+      both, either = both + (said and there and 2 or 0), either + (said and 1 or 0) + (there and 1 or 0)
+    end
+    exact = exact + (all and 1 or 0)
+  end
+  t.near(seen.accuracy, right / 400, 1e-12)
+  t.near(seen.exact, exact / 100, 1e-12)
+  t.near(seen.f1, both / either, 1e-12)
+  t.truthy(seen.loss < before.loss and seen.accuracy > 0.85)
+  t.equal(rawget(seen, "rmse"), nil)
+  local scores = data.test:compare_labels(outputs)
+  t.near(scores.f1, 2 * scores.precision * scores.recall / (scores.precision + scores.recall), 1e-9)
+  t.raises("399 outputs for 100 samples of 4 labels", function() data.test:compare_labels(outputs:slice(1, 399)) end)
+end)
+
+t.test("a class is one label of several, too", function()
+  local data = split_of()
+  local net <close> = lab.mlp { 10, 40, 2, wiring = lab.dense {}, seed = 1, loss = "binary_cross_entropy", hidden = "tanh" }
+  for _ in net:epochs(data.train, { epochs = 20, batch = 20, lr = 0.05, momentum = 0.9, label_smoothing = 0.1, mixup = 0.2 }) do end
+  t.truthy(net:accuracy(data.train) > 0.7)
+end)
+
 t.test("the same bits with any number of threads", function()
   local data = split_of()
   aim(data.train, 2)
@@ -98,6 +145,9 @@ t.test("what cannot be", function()
   trains("loss is for classes: make it with lab.mlp { loss = \"mse\" }", { outputs = 2 })
   trains("'mixup', 'cutmix' and 'label_smoothing' are for classes", { outputs = 2, loss = "mse" }, { mixup = 1 })
   trains("'mixup', 'cutmix' and 'label_smoothing' are for classes", { outputs = 2, loss = "mse" }, { label_smoothing = 0.1 })
+  trains("target 1 of sample 1 is %-?%d.*, and binary_cross_entropy takes numbers from 0 to 1", { outputs = 2, loss = "binary_cross_entropy" })
+  t.raises("loss 'binary_cross_entropy' does not go with output 'tanh'", function() lab.mlp { 10, 2, wiring = lab.dense {}, seed = 1, loss = "binary_cross_entropy", output = "tanh" } end)
+  t.raises("it has no targets", function() split_of().train:compare_labels(lab.vector { 1.0 }) end)
   local net <close> = lab.mlp { 10, 5, 2, wiring = lab.dense {}, seed = 1, loss = "mse", output = "linear" }
   for _, word in ipairs { "accuracy", "confusion" } do
     t.raises("net:" .. word .. ": the samples have numbers as targets, not classes", function() return net[word](net, data.test) end)
