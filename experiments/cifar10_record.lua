@@ -11,7 +11,7 @@ local format = lab.format
 
 --| echo: fold
 local INGREDIENTS <const> = { "none", "static", "SET", "random links", "SReLU", "All-ReLU", "GELU", "SiLU", "dropout", "label smoothing", "mixup", "cutmix", "batch norm", "average", "large batch",
-  "AdamW", "Lion", "rotation and zoom", "crop", "resized crop", "colours", "cutout", "TrivialAugment" }
+  "AdamW", "Lion", "S2-SAM", "rotation and zoom", "crop", "resized crop", "colours", "cutout", "TrivialAugment" }
 
 --| echo: fold
 local P = lab.params {
@@ -76,6 +76,7 @@ local recipes = {
   ["large batch"] = { training = { batch = 4 * P.batch }, rate = 4 },
   ["AdamW"] = { net = { optimiser = "adamw" }, training = { weight_decay = 0.05, decay = "decoupled" }, rate = 0.02 },
   ["Lion"] = { net = { optimiser = "lion" }, training = { weight_decay = 0.5, decay = "decoupled" }, rate = 0.004 },
+  ["S2-SAM"] = { net = { optimiser = "s2sam" } },
   ["rotation and zoom"] = { training = { augment = more } },
   ["crop"] = { training = { augment = crop } },
   ["resized crop"] = { training = { augment = resized } },

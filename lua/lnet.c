@@ -82,13 +82,30 @@ static int32_t optional_count (lua_State *L, int table, const char *name) {
   return (int32_t)n;
 }
 
+/* The array layer_rates as one that lives as long as its userdata, which stays on the stack; NULL if there is none. */
+static const float *layer_rates (lua_State *L, int table, int32_t layers) {
+  if (lua_getfield(L, table, "layer_rates") == LUA_TNIL) return NULL;
+  int given = lua_gettop(L);
+  luaL_checktype(L, given, LUA_TTABLE);
+  if (luaL_len(L, given) != layers) luaL_error(L, "option 'layer_rates' has %I numbers for %d layers", (LUAI_UACINT)luaL_len(L, given), (int)layers);
+  float *rates = lua_newuserdatauv(L, (size_t)layers * sizeof *rates, 0);
+  for (int32_t l = 0; l < layers; l++) {
+    int is_number;
+    lua_geti(L, given, l + 1);
+    rates[l] = (float)lua_tonumberx(L, -1, &is_number);
+    if (!is_number || !(rates[l] >= 0 && rates[l] <= 1e6f)) luaL_error(L, "option 'layer_rates', number %d: expected one from 0 to 1e6", (int)l + 1);
+    lua_pop(L, 1);
+  }
+  return rates;
+}
+
 static void raise_status (lua_State *L, int status, const Telling *telling) {
   if (telling->failed) lua_error(L);
   if (status == NET_INTERRUPTED) interrupt_check(L);
   if (status == NET_NO_MEMORY) luaL_error(L, "not enough memory for a batch of this size");
 }
 
-/* net:train(data, tick | nil, { batch, rate, momentum, second_momentum (of AdamW and Lion), weight_decay, decay, nesterov, epoch,
+/* net:train(data, tick | nil, { batch, rate, layer_rates, momentum, second_momentum (of AdamW and Lion), lasso, lasso_cut (of beta-LASSO), radius (of S2-SAM), weight_decay, decay, nesterov, epoch,
 ** first_step, steps, augment = lab.c.augment's | nil }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   lua_settop(L, 4);
@@ -98,7 +115,9 @@ static int l_train (lua_State *L) {
   Protocol p = { .batch = lnet_size_field(L, 4, "batch"), .rate = lnet_float_field(L, 4, "rate"),
                  .momentum = lnet_float_field(L, 4, "momentum"),
                  .weight_decay = lnet_float_field(L, 4, "weight_decay"), .decay = check_decay(L, 4) };
-  if (net_rule(net) != RULE_SGD) p.fresh = (float)(1 - lnet_number_field(L, 4, "second_momentum"));
+  if (net_rule(net) == RULE_LASSO) p.lasso = lnet_float_field(L, 4, "lasso"), p.lasso_cut = lnet_float_field(L, 4, "lasso_cut");
+  if (net_rule(net) == RULE_S2SAM) p.radius = lnet_float_field(L, 4, "radius");
+  if (net_rule(net) == RULE_ADAMW || net_rule(net) == RULE_LION) p.fresh = (float)(1 - lnet_number_field(L, 4, "second_momentum"));
   lua_getfield(L, 4, "nesterov");
   p.nesterov = lua_toboolean(L, -1);
   int32_t epoch = lnet_size_field(L, 4, "epoch");
@@ -107,6 +126,7 @@ static int l_train (lua_State *L) {
   if (p.first_step > 0 && p.first_step >= data->n / (p.batch < data->n ? p.batch : data->n))
     return luaL_error(L, "step %d is beyond the last of the epoch: %d samples make %d batches of %d", (int)p.first_step + 1,
                       (int)data->n, (int)(data->n / (p.batch < data->n ? p.batch : data->n)), (int)p.batch);
+  p.layer_rate = layer_rates(L, 4, net_layers(net));
   lua_getfield(L, 4, "augment");   /* stays on the stack, and so alive */
   p.augment = laugment_test(L, -1);
   const char *why = p.augment ? augment_check(p.augment, data) : NULL;

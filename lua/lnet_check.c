@@ -37,7 +37,8 @@ const Init *lnet_check_init (lua_State *L, int arg) {
 }
 
 Rule lnet_check_rule (lua_State *L, int arg) {
-  static const char *const names[] = { [RULE_SGD] = "sgd", [RULE_ADAMW] = "adamw", [RULE_LION] = "lion", NULL };
+  static const char *const names[] = { [RULE_SGD] = "sgd", [RULE_ADAMW] = "adamw", [RULE_LION] = "lion", [RULE_LASSO] = "beta_lasso",
+                                       [RULE_S2SAM] = "s2sam", NULL };
   return (Rule)luaL_checkoption(L, arg, "sgd", names);
 }
 

@@ -35,16 +35,16 @@ uint64_t dense_bytes (int32_t n_in, int32_t n_out) {
 
 int dense_keep_moments (Dense *D, Rule rule, int gradients) {
   size_t n = (size_t)D->n_in * (size_t)D->n_out;
-  int adamw = rule == RULE_ADAMW, kept = rule != RULE_SGD && gradients;
-  if (adamw) D->second = mem_zero(n, sizeof *D->second);
-  if (adamw) D->age = mem_zero(n, sizeof *D->age);
+  int moments = rule_moments(rule), kept = rule != RULE_SGD && gradients;
+  if (moments > 0) D->second = mem_zero(n, sizeof *D->second);
+  if (moments > 1) D->age = mem_zero(n, sizeof *D->age);
   if (kept) D->gradient = mem_new(n, sizeof *D->gradient);
-  return (!adamw || (D->second && D->age)) && (!kept || D->gradient);
+  return (moments < 1 || D->second) && (moments < 2 || D->age) && (!kept || D->gradient);
 }
 
 uint64_t dense_moments_bytes (int32_t n_in, int32_t n_out, Rule rule, int gradients) {
   uint64_t each = mem_block((uint64_t)n_in * (uint64_t)n_out, sizeof(float));
-  return (rule == RULE_ADAMW ? 2 * each : 0) + (rule != RULE_SGD && gradients ? each : 0);
+  return (uint64_t)rule_moments(rule) * each + (rule != RULE_SGD && gradients ? each : 0);
 }
 
 Learnt dense_learnt (const Dense *D, size_t k) {

@@ -14,7 +14,7 @@
 typedef struct Dense {
   int32_t n_in, n_out;
   float  *w, *momentum;    /* (n_out, n_in) */
-  float  *second, *age;    /* the same, of AdamW (kernel.h); NULL without it */
+  float  *second, *age;    /* the same, of some rules (kernel.h); NULL without them */
   float  *gradient;        /* the same: room for the gradients of a step, where the rule is not RULE_SGD; else NULL */
 } Dense;
 
@@ -26,7 +26,7 @@ Dense *dense_new  (int32_t n_in, int32_t n_out, const Init *init, Rng *weights);
 void   dense_free (Dense *D);
 uint64_t dense_bytes (int32_t n_in, int32_t n_out);   /* that dense_new claims */
 
-/* Room for what another rule than RULE_SGD needs: zeros for `second` and `age` of AdamW; for gradients where CBLAS makes them. 0 if memory runs out. */
+/* Room for what another rule than RULE_SGD needs: zeros for `second` and `age`, where it has these; for gradients where CBLAS makes them. 0 if memory runs out. */
 int dense_keep_moments (Dense *D, Rule rule, int gradients);
 uint64_t dense_moments_bytes (int32_t n_in, int32_t n_out, Rule rule, int gradients);   /* that it claims */
 

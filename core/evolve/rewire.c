@@ -13,7 +13,7 @@ typedef struct Rewiring {
   int32_t  *to, *from;
   uint32_t *source, *at;     /* source: where each link was; it becomes at */
   float    *w, *momentum;
-  float    *second, *age;    /* what AdamW keeps, in memory of its own; NULL where W does not */
+  float    *second, *age;    /* what a rule of learning keeps, in memory of its own; NULL where W does not */
   int32_t  *born;            /* and what it remembers, in memory of its own; NULL where W does not */
   Sparse   *tried;
 } Rewiring;
@@ -78,7 +78,7 @@ static int rewiring_new (Rewiring *r, Sparse *W, const Growth *growth, int64_t l
 uint64_t rewire_bytes (const Sparse *W, int64_t links, int64_t born) {
   int64_t room = links == W->links ? W->capacity : sparse_room(links, W->capacity);
   uint64_t bytes = mem_block((uint64_t)W->n_in + 1, sizeof(int64_t));
-  if (W->second) bytes += sparse_moments_bytes(room);
+  bytes += sparse_moments_bytes(room, sparse_moments(W));
   if (W->born) bytes += sparse_births_bytes(room);
   if (W->tried) bytes += sparse_tried_bytes(W->n_in, W->tried->links + born);
   return bytes + (room == W->capacity ? 0 : 5 * mem_block((uint64_t)room + SPARSE_SLACK, sizeof(uint32_t)));
@@ -231,8 +231,10 @@ static void hand_over (Rewiring *r, Sparse *W) {
   W->at = r->at;
   if (r->second) {
     mem_free(W->second);
-    mem_free(W->age);
     W->second = r->second;
+  }
+  if (r->age) {
+    mem_free(W->age);
     W->age = r->age;
   }
   if (r->born) {
@@ -266,7 +268,7 @@ int rewire (Sparse *W, const Growth *growth, const Newborn *newborn, int threads
   if (newborn->weight) take_given(&r, newborn->weight);
   carry(&r, W->momentum, r.momentum, NULL, 0, threads);
   if (r.second) carry(&r, W->second, r.second, NULL, 0, threads);
-  if (r.second) carry(&r, W->age, r.age, NULL, 0, threads);
+  if (r.age) carry(&r, W->age, r.age, NULL, 0, threads);
   hand_over(&r, W);
   sparse_mirror(W, threads);
   rewiring_free(&r, 0);

@@ -43,7 +43,10 @@ typedef struct Fan {
   float *w, *velocity, *second, *age;   /* the last two as in Learnt */
 } Fan;
 
-typedef enum Rule { RULE_SGD, RULE_ADAMW, RULE_LION } Rule;
+typedef enum Rule { RULE_SGD, RULE_ADAMW, RULE_LION, RULE_LASSO, RULE_S2SAM } Rule;
+
+/* Numbers of each weight that a rule keeps beside its velocity: `second`, and then `age`. */
+static inline int rule_moments (Rule rule) { return rule == RULE_ADAMW ? 2 : rule == RULE_S2SAM; }
 
 /* One step of a weight w with gradient sum g over the batch; g' = scale * g + couple * w.
 ** Stochastic gradient descent with velocity v (Nesterov in Sutskever's form):
@@ -53,7 +56,11 @@ typedef enum Rule { RULE_SGD, RULE_ADAMW, RULE_LION } Rule;
 **   m <- momentum * m + (1 - momentum) * g';  s <- second * s + (1 - second) * g'^2;  age <- age + 1
 **   w <- w - rate * m / (1 - momentum^age) / (sqrt(s / (1 - second^age)) + 1e-8) - shrink * w
 ** Lion (Chen et al. 2023):
-**   w <- w - rate * sign(momentum * m + (1 - momentum) * g') - shrink * w;  m <- second * m + (1 - second) * g' */
+**   w <- w - rate * sign(momentum * m + (1 - momentum) * g') - shrink * w;  m <- second * m + (1 - second) * g'
+** Beta-LASSO (Neyshabur 2020), for weights of links:
+**   as stochastic gradient descent with g' = scale * g + lasso * sign(w);  then w <- 0 where |w| <= cut
+** S2-SAM (Ji et al. 2024), for weights of links, which stand at w + lift * last (net_sam.c), last being scale * g of the step before:
+**   w <- w - lift * last;  last <- scale * g;  then as stochastic gradient descent with g' = last + couple * w */
 typedef struct Update {
   float rate, momentum;
   float scale;    /* 1 / batch */
@@ -61,10 +68,13 @@ typedef struct Update {
   float shrink;   /* weight decay taken from the weight: per step, or times the rate */
   int   nesterov;
   Rule  rule;
+  float lasso, cut;     /* of beta-LASSO: lambda and beta * lambda, at least 0 */
+  float radius, lift;   /* of S2-SAM: rho, and rho by the length of all layers' `last`, 0 if that is 0 */
   float fresh;    /* 1 - second, of AdamW and Lion: above 0 and below 1. Of 0.999 too little would be left in single precision */
 } Update;
 
-/* Weights, or whatever else is learnt, and what the rule remembers of each of them. second and age are NULL but for AdamW. */
+/* Weights, or whatever else is learnt, and what the rule remembers of each of them: age is NULL but for AdamW, second but for AdamW and S2-SAM,
+** which has `last` there. */
 typedef struct Learnt { float *value, *velocity, *second, *age; } Learnt;
 
 /* Where gradients go: with `update` they change their weights at once; otherwise to gradient[k]. If `add` is 1, what

@@ -136,6 +136,23 @@ INLINE void lion_step (Moving *m, vec g, const Update *u) {
   m->v = (1 - u->fresh) * m->v + u->fresh * grad;
 }
 
+INLINE void lasso_step (Moving *m, vec g, const Update *u) {
+  vec sign = keep(splat(1), (bits)(m->w > 0)) - keep(splat(1), (bits)(m->w < 0));
+  vec rg = u->rate * (u->scale * g + u->lasso * sign);
+  m->v = u->momentum * m->v - rg;
+  m->w = m->w + (u->nesterov ? u->momentum * m->v - rg : m->v);
+  m->w = keep(m->w, (bits)(m->w > u->cut) | (bits)(m->w < -u->cut));
+}
+
+INLINE void s2sam_step (Moving *m, vec g, const Update *u) {
+  m->w = m->w - u->lift * m->second;
+  m->second = u->scale * g;
+  vec rg = u->rate * (m->second + u->couple * m->w);
+  m->v = u->momentum * m->v - rg;
+  vec move = u->nesterov ? u->momentum * m->v - rg : m->v;
+  m->w = m->w + move - u->shrink * m->w;
+}
+
 INLINE void update_by (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *update, const int rule) {
   enum { AHEAD = 256, FAR_AHEAD = 1024 };
   const Update u = *update;
@@ -150,7 +167,12 @@ INLINE void update_by (const Learnt *at, size_t n, const float *const *g, int n_
     vec sum = sum_of(g, n_g, e, here);
     if (rule == RULE_SGD) sgd_step(&m.w, &m.v, sum, &u);
     else if (rule == RULE_LION) lion_step(&m, sum, &u);
-    else {
+    else if (rule == RULE_LASSO) lasso_step(&m, sum, &u);
+    else if (rule == RULE_S2SAM) {
+      m.second = get(a.second + e, here);
+      s2sam_step(&m, sum, &u);
+      put(a.second + e, m.second, here);
+    } else {
       m.second = get(a.second + e, here);
       m.age = get(a.age + e, here);
       adamw_step(&m, sum, &u, logs);
@@ -172,10 +194,18 @@ static __attribute__((noinline)) void update_adamw (const Learnt *at, size_t n, 
 static __attribute__((noinline)) void update_lion (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
   update_by(at, n, g, n_g, u, RULE_LION);
 }
+static __attribute__((noinline)) void update_lasso (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
+  update_by(at, n, g, n_g, u, RULE_LASSO);
+}
+static __attribute__((noinline)) void update_s2sam (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
+  update_by(at, n, g, n_g, u, RULE_S2SAM);
+}
 static void update (const Learnt *at, size_t n, const float *const *g, int n_g, const Update *u) {
   if (u->rule == RULE_SGD) update_sgd(at, n, g, n_g, u);
   else if (u->rule == RULE_ADAMW) update_adamw(at, n, g, n_g, u);
-  else update_lion(at, n, g, n_g, u);
+  else if (u->rule == RULE_LION) update_lion(at, n, g, n_g, u);
+  else if (u->rule == RULE_LASSO) update_lasso(at, n, g, n_g, u);
+  else update_s2sam(at, n, g, n_g, u);
 }
 
 static void sum_gradients (float *to, size_t n, const float *const *g, int n_g) {

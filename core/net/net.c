@@ -16,6 +16,7 @@ static void layer_release (Layer *layer) {
   mem_free(layer->bias);
   mem_free(layer->bias_velocity);
   mem_free(layer->bias_moments);
+  mem_free(layer->squares);
   mem_free(layer->parameter_moments);
   mem_free(layer->mean);
   mem_free(layer->parameter);
@@ -66,6 +67,7 @@ static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
 uint64_t layer_bytes (const Layer *layer, Rule rule) {
   uint64_t n = (uint64_t)layer->n_out, own = (uint64_t)layer_parameters(layer) * n;
   uint64_t moments = rule == RULE_ADAMW ? mem_block(2 * n, sizeof(float)) + (own > 0 ? mem_block(2 * own, sizeof(float)) : 0) : 0;
+  if (rule == RULE_S2SAM) moments += mem_block(SAM_PIECES, sizeof *layer->squares);
   return moments + mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
          (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
 }
@@ -176,7 +178,6 @@ void net_free (Net *net) {
 
 static int keep_moments (Layer *layer) {
   size_t n = (size_t)layer->n_out, own = (size_t)layer_parameters(layer) * n;
-  if (layer->sparse && !sparse_keep_moments(layer->sparse)) return 0;
   layer->bias_moments = mem_zero(2 * n, sizeof(float));
   if (own > 0) layer->parameter_moments = mem_zero(2 * own, sizeof(float));
   return layer->bias_moments && (own == 0 || layer->parameter_moments);
@@ -188,6 +189,8 @@ int net_use_rule (Net *net, Rule rule) {
   for (int32_t l = 0; l < net->n_layers && there; l++) {
     Layer *layer = &net->layer[l];
     if (layer->dense) there = dense_keep_moments(layer->dense, rule, layer_is_blas(layer));
+    else there = sparse_keep_moments(layer->sparse, rule_moments(rule));
+    if (there && rule == RULE_S2SAM) there = (layer->squares = mem_zero(SAM_PIECES, sizeof *layer->squares)) != NULL;
     if (there && rule == RULE_ADAMW) there = keep_moments(layer);
   }
   return there;

@@ -65,6 +65,9 @@ typedef enum Decay { DECAY_STEP, DECAY_COUPLED, DECAY_DECOUPLED } Decay;
 typedef struct Protocol {
   int32_t batch;
   float   rate, momentum, weight_decay;
+  const float *layer_rate;    /* factors of the rate, one for each layer, at least 0; NULL: 1. Borrowed */
+  float   lasso, lasso_cut;   /* of beta-LASSO: lambda and beta, at least 0 */
+  float   radius;             /* of S2-SAM: rho, at least 0 */
   float   fresh;              /* of AdamW and Lion (kernel.h), in (0, 1) */
   Decay   decay;
   int     nesterov;

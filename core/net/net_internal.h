@@ -20,6 +20,8 @@ typedef struct Layer {
   /* The activation's own parameters, a run of n_out for each kind, and behind them those of the normalisation; NULL if there are none. */
   float  *parameter, *parameter_velocity, *parameter_gradient;
   float  *mean;               /* net_average.c; NULL */
+  double *squares;            /* net_sam.c; NULL without S2-SAM */
+  Update  update;             /* how its links and units learn in the present run, with a rate of its own */
   /* Where its links and units begin in arrays that all layers share (net_lay_out). */
   int64_t first_link, first_unit;
   _Alignas(128) double forward_seconds, backward_seconds;   /* see Net's clocks */
@@ -123,7 +125,7 @@ typedef struct Step {
   int32_t epoch;
   int     training;
   uint64_t number;            /* of the dropout masks */
-  const Update *update;       /* NULL: gradients are wanted, */
+  int     updates;            /* layers learn, by their `update`; 0: gradients are wanted, */
   float **weight_gradient;    /* per layer, here (or NULL: nowhere), laid out as the weights are, */
   float **bias_gradient;      /* and here */
 } Step;
@@ -197,6 +199,12 @@ void net_copy_ahead (Walker *w, int32_t l);
 Fan  net_fan_out (const Walker *w, int32_t l);
 Fan  net_fan_in  (const Walker *w, int32_t l);
 int  net_is_turned (const Net *net, int32_t l);
+
+/* ---- S2-SAM (net_sam.c) ---- */
+
+enum { SAM_PIECES = 64 };   /* of a layer's links, for each of which squares are added up */
+/* Between steps: the weights of all links move to where the next gradient is taken. The net learns by RULE_S2SAM; all threads call it, and meet. */
+void net_climb (Net *net, int t);
 
 /* ---- memory (net_memory.c) ---- */
 

@@ -94,6 +94,7 @@ void net_copy_weights (Walker *w, int32_t l) {
 }
 
 void net_copy_ahead (Walker *w, int32_t l) {
+  if (w->net->rule == RULE_S2SAM) return;   /* they will move before the next step */
   while (w->members == 1 && w->copied_from - 1 > l && net_is_updated(w, w->copied_from - 1)) {
     w->copied_from--;
     if (is_copied(w->net, w->copied_from)) copy_layer(w, w->copied_from);
@@ -155,8 +156,8 @@ void net_order_links (Net *net, int t, Purpose purpose) {
   if (!turn_lowest) return;
   turn(net, t, net->layer[0].sparse->w);
   turn(net, t, net->layer[0].sparse->momentum);
-  if (net->rule == RULE_ADAMW) turn(net, t, net->layer[0].sparse->second);
-  if (net->rule == RULE_ADAMW) turn(net, t, net->layer[0].sparse->age);
+  if (net->layer[0].sparse->second) turn(net, t, net->layer[0].sparse->second);
+  if (net->layer[0].sparse->age) turn(net, t, net->layer[0].sparse->age);
   if (t == 0) net->turned = 1;
   team_meet(&net->team);
 }
@@ -166,8 +167,8 @@ void net_return_links (Net *net, int t) {
   team_meet(&net->team);
   turn_back(net, t, net->layer[0].sparse->w);
   turn_back(net, t, net->layer[0].sparse->momentum);
-  if (net->rule == RULE_ADAMW) turn_back(net, t, net->layer[0].sparse->second);
-  if (net->rule == RULE_ADAMW) turn_back(net, t, net->layer[0].sparse->age);
+  if (net->layer[0].sparse->second) turn_back(net, t, net->layer[0].sparse->second);
+  if (net->layer[0].sparse->age) turn_back(net, t, net->layer[0].sparse->age);
   if (t == 0) net->turned = 0;
 }
 

@@ -60,7 +60,7 @@ static void show_links (Walk *w, Sparse *W) {
   if (W->tried) show_tried(w, W->tried);
 }
 
-/* Of some units: what AdamW keeps; `all` of them are there. */
+/* Of some units: what AdamW keeps of them; `all` of them are there. */
 static void show_moments (Walk *w, const char *of, float *moments, size_t first, size_t all) {
   char name[40];
   if (!moments) return;
@@ -151,7 +151,7 @@ void net_give_history (Net *net, int32_t l, History history) {
 
 int net_make_room (Net *net, int32_t l, int64_t links) {
   Sparse *W = net->layer[l].sparse, *fresh = sparse_new(W->n_in, W->n_out, links);
-  if (!fresh || (W->second && !sparse_keep_moments(fresh))) {
+  if (!fresh || !sparse_keep_moments(fresh, sparse_moments(W))) {
     sparse_free(fresh);
     return 0;
   }

@@ -385,13 +385,14 @@ void net_sum_columns (const Net *net, int32_t first, int32_t samples, double *lo
 /* A run of one step, with the lowest layer turned if there is an update. */
 void net_run_step (Net *net, const Step *step, int32_t batch) {
   Shape shape = net_shape(net, batch);
-  Purpose purpose = step->update ? TO_TRAIN : TO_PROBE;
+  Purpose purpose = step->updates ? TO_TRAIN : TO_PROBE;
   net_begin_run(net, net_split(net, &shape), purpose);
   #pragma omp parallel num_threads(net->threads)
   {
     unsigned state = net_thread_begin();
     Walker w = net_walker(net, omp_get_thread_num(), &shape, step);
     net_order_links(net, w.thread, purpose);
+    if (step->updates && net->rule == RULE_S2SAM) net_climb(net, w.thread);
     net_begin_step(&w);
     net_walk_step(&w, 0);
     team_meet(&net->team);
@@ -403,7 +404,8 @@ void net_run_step (Net *net, const Step *step, int32_t batch) {
 void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, uint64_t number,
                const Update *update, float **weight_gradients, float **bias_gradients,
                double *loss, int32_t *hits) {
-  Step step = { .data = data, .rows = rows, .training = 1, .number = number, .update = update,
+  for (int32_t l = 0; l < net->n_layers && update; l++) net->layer[l].update = *update;
+  Step step = { .data = data, .rows = rows, .training = 1, .number = number, .updates = update != NULL,
                 .weight_gradient = weight_gradients, .bias_gradient = bias_gradients };
   net_run_step(net, &step, batch);
   net_sum_columns(net, 0, batch, loss, hits);

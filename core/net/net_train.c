@@ -8,11 +8,13 @@
 #include <math.h>
 #include <omp.h>
 
-static Update update_of (const Protocol *p, Rule rule, int32_t batch) {
-  Update u = { .rate = p->rate, .momentum = p->momentum, .scale = 1 / (float)batch, .nesterov = p->nesterov, .rule = rule, .fresh = p->fresh };
+/* Of layer l. */
+static Update update_of (const Protocol *p, int32_t l, Rule rule, int32_t batch) {
+  float rate = p->layer_rate ? p->rate * p->layer_rate[l] : p->rate;
+  Update u = { .rate = rate, .lasso = p->lasso, .cut = p->lasso * p->lasso_cut, .radius = p->radius, .momentum = p->momentum, .scale = 1 / (float)batch, .nesterov = p->nesterov, .rule = rule, .fresh = p->fresh };
   if (p->decay == DECAY_STEP) u.shrink = p->weight_decay;
   else if (p->decay == DECAY_COUPLED) u.couple = p->weight_decay;
-  else u.shrink = p->weight_decay * p->rate;
+  else u.shrink = p->weight_decay * rate;
   return u;
 }
 
@@ -56,6 +58,7 @@ static void train_steps (Walker *w, Epoch *e) {
   w->next_rows = rows_of(e, e->first);
   net_begin_next(w, 0);
   for (int32_t s = e->first; !e->stop; s++) {
+    if (net->rule == RULE_S2SAM) net_climb(net, w->thread);
     w->next_rows = rows_of(e, s + 1);
     net_walk_step(w, (unsigned)(s - e->first));
     unsigned round = w->thread > 0 ? team_come(&net->team) : 0;
@@ -106,9 +109,9 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     mem_free(order);
     return NET_NO_MEMORY;
   }
-  Update update = update_of(protocol, net->rule, batch);
+  for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].update = update_of(protocol, l, net->rule, batch);
   Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
-              .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .update = &update },
+              .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .updates = 1 },
               .shape = net_shape(net, batch), .first_number = net->steps, .tick = tick, .context = context, .result = result };
   int32_t left = e.steps - e.first;
   if (left <= 0) {  /* nothing is left of the epoch */

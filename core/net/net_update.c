@@ -5,7 +5,9 @@
 static int is_last (const Walker *w) { return w->tile.number == w->shape.tiles - 1; }
 
 /* Of a single group, now: the update is with the last tile. */
-static const Update *update_now (const Walker *w) { return !w->net->split.separate && is_last(w) ? w->step.update : NULL; }
+static const Update *update_now (const Walker *w, int32_t l) {
+  return !w->net->split.separate && is_last(w) && w->step.updates ? &w->net->layer[l].update : NULL;
+}
 
 /* ---- links ---- */
 
@@ -15,7 +17,7 @@ Sink net_link_sink (const Walker *w, int32_t l) {
   if (net->split.separate) return (Sink){ NULL, net->link_gradient + w->tile.number * net->links + first, 0 };
   float *wanted = w->step.weight_gradient ? w->step.weight_gradient[l] : NULL;
   if (!wanted && net->link_gradient) wanted = net->link_gradient + first;
-  return (Sink){ update_now(w), wanted, w->tile.number > 0 };
+  return (Sink){ update_now(w, l), wanted, w->tile.number > 0 };
 }
 
 /* ---- units ---- */
@@ -31,11 +33,18 @@ static void update_running (Layer *layer, size_t first, size_t n) {
   for (size_t u = 0; u < n; u++) running[u] += share * (layer->parameter_gradient[first + u] - running[u]);
 }
 
+/* Two rules are for links: units learn by stochastic gradient descent there. */
+static Update for_units (const Layer *layer) {
+  Update update = layer->update;
+  if (update.rule == RULE_LASSO || update.rule == RULE_S2SAM) update.rule = RULE_SGD;
+  return update;
+}
+
 static void step_units (const Net *net, Learnt units, size_t n, const float *g, const Update *update) { net->kernels->update(&units, n, &g, 1, update); }
 
 /* Weight decay is not for the parameters of activations and of normalisation. */
-static void update_parameters (const Net *net, Layer *layer, int32_t u0, int32_t u1, const Update *update) {
-  Update plain = *update;
+static void update_parameters (const Net *net, Layer *layer, int32_t u0, int32_t u1) {
+  Update plain = for_units(layer);
   plain.couple = plain.shrink = 0;
   for (int32_t k = 0; k < layer_parameters(layer); k++) {
     size_t first = (size_t)k * (size_t)layer->n_out + (size_t)u0, n = (size_t)(u1 - u0);
@@ -59,19 +68,21 @@ ParameterSink net_norm_sink (const Walker *w, int32_t l) {
 }
 
 void net_parameters_done (const Walker *w, int32_t l, int32_t u0, int32_t u1) {
-  if (update_now(w)) update_parameters(w->net, &w->net->layer[l], u0, u1, update_now(w));
+  if (update_now(w, l)) update_parameters(w->net, &w->net->layer[l], u0, u1);
 }
 
 static void bias_part (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride, float *kept) {
   Layer *layer = &w->net->layer[l];
   float now[LEVEL_UNITS], *sum = kept ? kept + u0 : now;
   w->net->kernels->row_sums(rows, stride, u1 - u0, w->tile.width, sum, !w->net->split.separate && w->tile.number > 0);
-  if (update_now(w)) step_units(w->net, layer_biases_at(layer, u0), (size_t)(u1 - u0), sum, update_now(w));
+  if (!update_now(w, l)) return;
+  Update update = for_units(layer);
+  step_units(w->net, layer_biases_at(layer, u0), (size_t)(u1 - u0), sum, &update);
 }
 
 void net_bias_rows (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride) {
   const Net *net = w->net;
-  if (!w->step.update && !w->step.bias_gradient) return;
+  if (!w->step.updates && !w->step.bias_gradient) return;
   float *kept = net->split.separate      ? tile_units(net, w->tile.number, l)
                 : w->step.bias_gradient  ? w->step.bias_gradient[l]
                 : w->shape.tiles > 1     ? tile_units(net, 0, l)
@@ -96,7 +107,7 @@ static void update_links (const Walker *w, int32_t l, int64_t k0, int64_t k1) {
   take_tiles(w->shape.tiles, net->link_gradient, net->links, layer->first_link + k0, g);
   Learnt links = layer_links_at(layer, k0);
   size_t n = (size_t)(k1 - k0);
-  if (w->step.update) net->kernels->update(&links, n, g, w->shape.tiles, w->step.update);
+  if (w->step.updates) net->kernels->update(&links, n, g, w->shape.tiles, &layer->update);
   else if (w->step.weight_gradient && w->step.weight_gradient[l])
     net->kernels->sum_gradients(w->step.weight_gradient[l] + k0, n, g, w->shape.tiles);
 }
@@ -109,23 +120,25 @@ static void update_units (const Walker *w, int32_t l) {
   size_t n = (size_t)layer->n_out;
   take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit, g);
   Learnt biases = layer_biases_at(layer, 0);
-  if (w->step.update) net->kernels->update(&biases, n, g, w->shape.tiles, w->step.update);
+  Update update = for_units(layer);
+  if (w->step.updates) net->kernels->update(&biases, n, g, w->shape.tiles, &update);
   else if (w->step.bias_gradient) net->kernels->sum_gradients(w->step.bias_gradient[l], n, g, w->shape.tiles);
   if (!layer->parameter) return;
   take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit + layer->n_out, g);
   net->kernels->sum_gradients(layer->parameter_gradient, n * (size_t)layer_parameters(layer), g, w->shape.tiles);
-  if (w->step.update) update_parameters(net, layer, 0, layer->n_out, w->step.update);
+  if (w->step.updates) update_parameters(net, layer, 0, layer->n_out);
 }
 
 static void update_blas (const Walker *w, int32_t l, int task) {
   Net *net = w->net;
-  Dense *D = net->layer[l].dense;
+  const Layer *layer = &net->layer[l];
+  Dense *D = layer->dense;
   Block block = dense_update_block(D, task);
   const Level *below = &net->level[l], *above = &net->level[l + 1];   /* whole levels are those of group 0 */
   float *dy = level_shared(net, l + 1) ? above->a : above->delta;
   size_t stride = (size_t)w->shape.stride;
   int32_t columns = dense_columns(w->shape.batch);
-  if (w->step.update) dense_update(D, block, stride, columns, below->a, dy, w->step.update, net->kernels);
+  if (w->step.updates) dense_update(D, block, stride, columns, below->a, dy, &layer->update, net->kernels);
   else if (w->step.weight_gradient && w->step.weight_gradient[l])
     dense_gradient(D, block, stride, columns, below->a, dy, w->step.weight_gradient[l]);
 }

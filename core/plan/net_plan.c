@@ -113,7 +113,8 @@ static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerP
     net->layer[l].normed = plan[l].ghost > 0;
     if (!plan[l].dense) net->layer[l].sparse = &sparse[l];
     tried[l].links = plan[l].links;
-    if (use->rule == RULE_ADAMW) sparse[l].second = &net->layer[l].slope;   /* anything but NULL: nobody looks at it */
+    if (rule_moments(use->rule) > 0) sparse[l].second = &net->layer[l].slope;   /* anything but NULL: nobody looks at it */
+    if (rule_moments(use->rule) > 1) sparse[l].age = &net->layer[l].slope;
     if (use->tried > 0) sparse[l].tried = &tried[l];
     if (use->births) sparse[l].born = &net->layer[l].n_in;   /* anything but NULL: nobody looks at it */
     if (plan[l].activation && !layer_activate(&net->layer[l], l, net->kernels, plan[l].activation, plan[l].slope))
@@ -130,7 +131,7 @@ static void plan_layer (const Net *net, int32_t l, const NetUse *use, LayerPlan 
   p->link_bytes = all - empty;
   if (!p->dense && use->births) p->link_bytes += sparse_births_bytes(p->links);
   if (!p->dense && use->tried > 0) p->link_bytes += sparse_tried_bytes(p->n_in, p->links);
-  if (!p->dense && use->rule == RULE_ADAMW) p->link_bytes += sparse_moments_bytes(p->links);
+  if (!p->dense) p->link_bytes += sparse_moments_bytes(p->links, rule_moments(use->rule));
   if (p->dense) p->link_bytes += dense_moments_bytes(p->n_in, p->n_out, use->rule, p->n_out > THIN || p->ghost > 0);
   p->gradient_bytes = 0;
   p->unit_bytes = empty + layer_bytes(&net->layer[l], use->rule);

@@ -50,14 +50,15 @@ int sparse_keep_births (Sparse *W) {
   return W->born != NULL;
 }
 
-int sparse_keep_moments (Sparse *W) {
-  if (W->second && W->age) return 1;
-  if (!W->second) W->second = sparse_links_new(W->capacity);
-  if (!W->age) W->age = sparse_links_new(W->capacity);
-  if (!W->second || !W->age) return 0;
-  memset(W->second, 0, (size_t)W->capacity * sizeof *W->second);
-  memset(W->age, 0, (size_t)W->capacity * sizeof *W->age);
-  return 1;
+static int keep_zeros (Sparse *W, float **array) {
+  if (*array) return 1;
+  *array = sparse_links_new(W->capacity);
+  if (*array) memset(*array, 0, (size_t)W->capacity * sizeof **array);
+  return *array != NULL;
+}
+
+int sparse_keep_moments (Sparse *W, int moments) {
+  return (moments < 1 || keep_zeros(W, &W->second)) && (moments < 2 || keep_zeros(W, &W->age));
 }
 
 Sparse *sparse_cells_new (int32_t n_in, int32_t n_out, int64_t capacity) {
@@ -83,7 +84,7 @@ int sparse_keep_tried (Sparse *W) {
 
 uint64_t sparse_births_bytes (int64_t capacity) { return mem_block((uint64_t)capacity + SPARSE_SLACK, sizeof(uint32_t)); }
 
-uint64_t sparse_moments_bytes (int64_t capacity) { return 2 * sparse_births_bytes(capacity); }
+uint64_t sparse_moments_bytes (int64_t capacity, int moments) { return (uint64_t)moments * sparse_births_bytes(capacity); }
 
 uint64_t sparse_tried_bytes (int32_t n_in, int64_t tried) {
   Sparse *W;

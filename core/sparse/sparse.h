@@ -12,10 +12,11 @@
 ** Activations are unit-major: x[i*stride + b] is unit i of sample b. 20 bytes a link.
 **
 ** A layer may remember where its links were: at which evolution each was born (4 bytes a link more), and which cells were
-** ever linked (4 bytes a cell); and it may keep what AdamW needs (8 bytes a link). Each only if asked for (sparse_keep_births, sparse_keep_tried, sparse_keep_moments).
+** ever linked (4 bytes a cell); and it may keep what a rule of learning needs, AdamW two numbers of each link and S2-SAM one (4 bytes each). Each only if asked for (sparse_keep_births, sparse_keep_tried, sparse_keep_moments).
 */
 #ifndef SETLAB_SPARSE_H
 #define SETLAB_SPARSE_H
+#include <stddef.h>
 #include <stdint.h>
 #include "base/rng.h"
 
@@ -34,7 +35,7 @@ typedef struct Sparse {
   int32_t *to;        /* links: output unit */
   float   *w;         /* links: weight */
   float   *momentum;  /* links */
-  float   *second, *age;   /* links: the second moment, and the steps since a link's birth, of AdamW; NULL: not kept */
+  float   *second, *age;   /* links: what a rule of learning keeps of each beside its velocity (kernel.h); NULL: nothing */
   int64_t *in_ptr;    /* n_out + 1: the mirrored order */
   int32_t *from;      /* links: input unit */
   uint32_t *at;       /* links: place in the primary order */
@@ -51,12 +52,15 @@ void    sparse_free (Sparse *W);
 ** out (nothing is kept then). Where it is remembered already, nothing changes. */
 int sparse_keep_births (Sparse *W);
 int sparse_keep_tried  (Sparse *W);
-/* From now on it keeps second moments and ages, which begin at 0, as those of links that are born later do. 0 if memory runs out. */
-int sparse_keep_moments (Sparse *W);
+/* From now on it keeps `moments` numbers of each link, 0 to 2: `second`, and with 2 `age`. They begin at 0, as those of links that are born later
+** do. 0 if memory runs out. */
+int sparse_keep_moments (Sparse *W, int moments);
+/* How many it keeps. */
+static inline int sparse_moments (const Sparse *W) { return (W->second != NULL) + (W->age != NULL); }
 /* What these claim for a layer with room for so many links, which has tried as many cells as `tried` has room for. */
 uint64_t sparse_births_bytes (int64_t capacity);
 uint64_t sparse_tried_bytes (int32_t n_in, int64_t tried);
-uint64_t sparse_moments_bytes (int64_t capacity);
+uint64_t sparse_moments_bytes (int64_t capacity, int moments);
 /* A set of cells, with room for so many and none in it yet; NULL: no memory. sparse_free takes it. */
 Sparse *sparse_cells_new (int32_t n_in, int32_t n_out, int64_t capacity);
 

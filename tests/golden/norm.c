@@ -175,11 +175,62 @@ static void check_adamw (Case *c) {
   }
 }
 
+/* The file's lambda and beta, one step without momentum; not the variant in two. */
+static void check_lasso (Case *c) {
+  static const char *const sets[] = { "portable", "avx2", "avx512" };
+  float w[MOST_NORMED], v[MOST_NORMED], g[MOST_NORMED];
+  const Field *weight = case_find(c, "weight");
+  int64_t n = weight ? weight->n : 0;
+  const Field *gradient = case_field(c, "gradient", n, NULL), *new_w = case_field(c, "new_weight", n, NULL);
+  if (!gradient || !new_w || n > MOST_NORMED) return;
+  Update u = { .rate = (float)case_number(c, "lr"), .scale = 1, .lasso = (float)case_number(c, "lambda"), .rule = RULE_LASSO };
+  u.cut = u.lasso * (float)case_number(c, "beta");
+  for (int i = 0; i < 3; i++) {
+    const Kernels *k = kernels_choose(sets[i]);
+    const float *sums = g;
+    if (!k) continue;
+    take(w, weight, n), take(v, NULL, n), take(g, gradient, n);
+    k->update(&(Learnt){ w, v, NULL, NULL }, (size_t)n, &sums, 1, &u);
+    for (int64_t e = 0; e < n; e++) case_near(c, new_w, e, (double)w[e], 1e-5 * largest(new_w->value, n));
+  }
+}
+
+/* The step that begins at the point, with the gradient that the file has there. */
+static void check_s2sam (Case *c) {
+  static const char *const sets[] = { "portable", "avx2", "avx512" };
+  float w[MOST_NORMED], v[MOST_NORMED], kept[MOST_NORMED], g[MOST_NORMED];
+  const Field *weight = case_find(c, "weight");
+  int64_t n = weight ? weight->n : 0;
+  const Field *velocity = case_field(c, "velocity", n, NULL), *last = case_field(c, "last_gradient", n, NULL), *point = case_field(c, "point", n, NULL);
+  const Field *gradient = case_field(c, "gradient", n, NULL), *new_w = case_field(c, "new_weight", n, NULL), *new_v = case_field(c, "new_velocity", n, NULL);
+  if (!velocity || !last || !point || !gradient || !new_w || !new_v || n > MOST_NORMED) return;
+  double length = 0;
+  for (int64_t e = 0; e < n; e++) length += last->value[e] * last->value[e];
+  Update u = { .rate = (float)case_number(c, "lr"), .momentum = (float)case_number(c, "mu"), .scale = 1, .rule = RULE_S2SAM };
+  u.lift = length > 0 ? (float)(case_number(c, "rho") / sqrt(length)) : 0;
+  for (int i = 0; i < 3; i++) {
+    const Kernels *k = kernels_choose(sets[i]);
+    const float *sums = g;
+    if (!k) continue;
+    take(w, weight, n), take(v, velocity, n), take(kept, last, n), take(g, gradient, n);
+    for (int64_t e = 0; e < n; e++) w[e] += u.lift * kept[e];
+    for (int64_t e = 0; e < n; e++) case_near(c, point, e, (double)w[e], 1e-5 * largest(point->value, n));
+    k->update(&(Learnt){ w, v, kept, NULL }, (size_t)n, &sums, 1, &u);
+    for (int64_t e = 0; e < n; e++) {
+      case_near(c, gradient, e, (double)kept[e], 1e-5 * largest(gradient->value, n));
+      case_near(c, new_w, e, (double)w[e], 1e-5 * largest(new_w->value, n));
+      case_near(c, new_v, e, (double)v[e], 1e-5 * largest(new_v->value, n));
+    }
+  }
+}
+
 /* ---- */
 
 void check_ingredients (Case *c) {
   if (case_find(c, "batch_norm")) check_norm(c);
   else if (case_find(c, "smoothed") || case_find(c, "mixed")) check_loss(c);
   else if (case_find(c, "adamw")) check_adamw(c);
+  else if (case_find(c, "beta_lasso")) check_lasso(c);
+  else if (case_find(c, "s2sam")) check_s2sam(c);
   else c->verdict = NOT_KNOWN;
 }

@@ -305,14 +305,36 @@ v 2 0 0
 new_weight 2 0.85 -1.8
 new_m 2 0.2 -0.4
 new_v 2 0.004 0.016
-case other
+case pulled
+beta_lasso 0
+lr 1 0.5
+lambda 1 0.1
+beta 1 2
+weight 2 -1 0.2
+gradient 2 0.5 0
+new_weight 2 -1.2 0
+case uphill
 s2sam 0
+lr 1 0.5
+mu 1 0.5
+rho 1 0.1
+weight 2 1 2
+velocity 2 0.2 0
+last_gradient 2 3 4
+a 2 1 1
+c 2 0 0
+point 2 1.06 2.08
+gradient 2 1.06 2.08
+new_weight 2 0.57 0.96
+new_velocity 2 -0.43 -1.04
+case other
+no_such_rule 0
 END
 }
 ingredients >"$DIR/ingredients.txt"
 run "$GOLDEN" "$DIR/ingredients.txt";         expect "batch normalisation and smoothed labels by hand" 0 "*ingredients.txt: cases about what the engine does not do: 1
-4 passed, 0 failed" ""
-for word in y1 y2 dx dgamma dbeta running_mean1 running_var1 running_mean2 running_var2 y_test loss gradient new_weight new_m new_v; do
+6 passed, 0 failed" ""
+for word in y1 y2 dx dgamma dbeta running_mean1 running_var1 running_mean2 running_var2 y_test loss gradient new_weight new_m new_v point new_velocity; do
   wrong_measure $word ingredients "s/^\($word [0-9]*\) .*/\1 7 7/; s/^\($word 1\) .*/\1 7/"
 done
 ingredients | sed '/^case by_hand/,/^case other/d; 1a case other' >"$DIR/bad.txt"

@@ -103,7 +103,7 @@ local function train(self, view)
   self.epoch = self.epoch + 1
   self.net.core:mix_samples(c.mixup or 0, c.cutmix or 0)
   local loss, _, seconds, samples, diverged = self.net.core:train(view, nil, {
-    batch = c.batch, rate = c.lr, momentum = c.momentum, second_momentum = c.second_momentum, nesterov = false,
+    batch = c.batch, rate = c.lr, momentum = c.momentum, second_momentum = c.second_momentum, radius = c.radius, lasso = c.lasso, lasso_cut = c.lasso and 50, nesterov = false,
     weight_decay = c.weight_decay or 0, decay = "step", epoch = self.epoch,
     augment = augmenting.prepare(self.augment, self.epoch, #view),
   })

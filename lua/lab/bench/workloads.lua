@@ -11,7 +11,7 @@
 --   samples    of an epoch          batch, lr, momentum, dropout, weight_decay, zeta, threads
 --   warm       samples of the small epoch before the first that counts; default 2000, 0: none
 --   augment    what lab.augment takes
---   hidden, batch_norm, optimiser, precision   as in lab.mlp; second_momentum, mixup, cutmix   as in net:epochs
+--   hidden, batch_norm, optimiser, precision   as in lab.mlp; second_momentum, radius, lasso, mixup, cutmix   as in net:epochs
 --   mode       "train" (default), "infer" (evaluation only) or "evolve" (evolution only)
 --   evolve     the evolution, instead of SET's with zeta; history: as in lab.mlp
 -- Rows of a workload with `interleave` take turns, epoch by epoch. `finish` adds to the rows what
@@ -161,6 +161,7 @@ local function ingredients()
   add("cutmix", { cutmix = 0.5 })
   add("AdamW", { optimiser = "adamw", lr = 1e-4, second_momentum = 0.999 })
   add("Lion", { optimiser = "lion", lr = 1e-5, second_momentum = 0.99 })
+  add("S2-SAM", { optimiser = "s2sam", radius = 0.05 })
   return list
 end
 

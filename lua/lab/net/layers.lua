@@ -13,7 +13,7 @@ for _, name in ipairs(engine.activations) do if name ~= "all_relu" then M.output
 
 local has_slope = { leaky_relu = true, all_relu = true }
 
-M.optimisers = { "sgd", "adamw", "lion" }   -- as core/kernel/kernel.h describes them
+M.optimisers = { "sgd", "adamw", "lion", "beta_lasso", "s2sam" }   -- as core/kernel/kernel.h describes them
 
 -- Of the option batch_norm, which lab.mlp and lab.memory_plan have.
 M.batch_norm = {

@@ -22,10 +22,14 @@ local spec = {
   epochs = { kind = "integer", required = true, min = 1, help = "How many epochs to train." },
   batch = { kind = "integer", required = true, min = 1, max = 1000000, unit = "samples", help = "The size of a batch; samples that do not fill the last one are left out of the epoch." },
   lr = { kind = "number|table|function", required = true, min = 0, takes = "number, lab.schedule value or function(epoch, epochs)", help = "The learning rate." },
+  layer_rates = { kind = "table", takes = "array of numbers", help = "Factors of the learning rate, one for each layer from the inputs on; 0: the layer learns nothing." },
   momentum = { kind = "number", min = 0, below = 1, default_is = "0, or 0.9 with adamw and lion",
     help = "The share of a weight's velocity that stays from step to step; the first of the two betas of adamw and lion." },
   second_momentum = { kind = "number", above = 0, below = 1, default_is = "0.999 with adamw, 0.99 with lion",
     help = "The second beta of adamw, for the mean of squared gradients, or of lion, for the mean that is kept." },
+  lasso = { kind = "number", min = 0, max = 1e6, default_is = "2e-5 with beta_lasso", help = "lambda of beta_lasso: the gradient of each link gets lambda * sign(w) more." },
+  lasso_cut = { kind = "number", min = 0, max = 1e6, default_is = "50 with beta_lasso", help = "beta of beta_lasso: after a step, weights of links at most beta * lambda from 0 become 0." },
+  radius = { kind = "number", min = 0, max = 1e6, default_is = "0.05 with s2sam", help = "rho of s2sam: how far from the weights, over all links together, a gradient is taken." },
   nesterov = { kind = "boolean", default = false, help = "Whether momentum is Nesterov's." },
   weight_decay = { kind = "number", default = 0, min = 0, help = "How strongly weights are pulled towards 0; `decay` says how." },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
@@ -82,7 +86,7 @@ end
 -- Trains one slice of an epoch and adds what came of it to the epoch's result.
 local function train_slice(net, view, o, slice, result, tick)
   local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
-    batch = o.batch, rate = result.lr, momentum = o.momentum, second_momentum = o.second_momentum, nesterov = o.nesterov,
+    batch = o.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum, second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
     augment = slice.augment,
   })
@@ -158,21 +162,41 @@ local function tell_rare(net, evolution, steps, epochs)
 end
 
 -- Each optimiser (lab.mlp) has numbers of its own.
-local betas = { adamw = { 0.9, 0.999 }, lion = { 0.9, 0.99 } }
-local function take_betas(net, o)
+local own_numbers = {
+  sgd = {}, adamw = { momentum = 0.9, second_momentum = 0.999 }, lion = { momentum = 0.9, second_momentum = 0.99 },
+  beta_lasso = { lasso = 2e-5, lasso_cut = 50 }, s2sam = { radius = 0.05 },
+}
+local owners = { second_momentum = { "adamw", "lion" }, lasso = { "beta_lasso" }, lasso_cut = { "beta_lasso" }, radius = { "s2sam" } }
+
+local function take_numbers(net, o)
   local name = net.options.optimiser or "sgd"
-  local its = betas[name]
-  if not its and o.second_momentum then options.fail "net:epochs: option 'second_momentum' is for nets of lab.mlp { optimiser = \"adamw\" } or \"lion\"" end
-  if its and o.nesterov then options.fail(("net:epochs: option 'nesterov' is for sgd, and this net learns by %s"):format(name)) end
-  o.momentum = o.momentum or its and its[1] or 0
-  o.second_momentum = o.second_momentum or its and its[2]
+  local its = own_numbers[name]
+  for option, names in pairs(owners) do
+    if not its[option] and o[option] then
+      options.fail(("net:epochs: option '%s' is for nets of lab.mlp { optimiser = \"%s\" }, and this one learns by %s"):format(option, table.concat(names, "\" } or { optimiser = \""), name))
+    end
+    o[option] = o[option] or its[option]
+  end
+  if its.second_momentum and o.nesterov then options.fail(("net:epochs: option 'nesterov' is for sgd, and this net learns by %s"):format(name)) end
+  if its.lasso and o.weight_decay > 0 then options.fail "net:epochs: option 'weight_decay' does not go with beta_lasso, which pulls weights by its option 'lasso'" end
+  o.momentum = o.momentum or its.momentum or 0
+end
+
+local function check_layer_rates(net, o)
+  if not o.layer_rates then return end
+  local layers = net:layers()
+  if #o.layer_rates ~= layers then options.fail(("net:epochs: option 'layer_rates' has %d numbers for %d layers"):format(#o.layer_rates, layers)) end
+  for l, rate in ipairs(o.layer_rates) do
+    if type(rate) ~= "number" or not (rate >= 0 and rate <= 1e6) then options.fail(("net:epochs: option 'layer_rates', layer %d: %s is no number from 0 to 1e6"):format(l, tostring(rate))) end
+  end
 end
 
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
-  take_betas(net, o)
+  take_numbers(net, o)
+  check_layer_rates(net, o)
   o.augment = augmenting.check(o.augment, view)
   if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"

@@ -32,7 +32,7 @@ local spec = {
   batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none", help = "As in lab.mlp. It takes memory for each unit, and for each unit and sample of a batch." },
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that would train the net; each takes memory of its own." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" }, help = "How links read the values and gradients at their far ends." },
-  optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"', help = "As in lab.mlp: adamw takes 8 bytes a weight more." },
+  optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"', help = "As in lab.mlp: adamw takes 8 bytes a weight more, s2sam 4." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
   batch = { kind = "integer", default = 100, min = 1, max = 1000000, unit = "samples", help = "The size of a batch." },
   zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
@@ -128,15 +128,18 @@ local function sum(list, field)
   return total
 end
 
+-- What optimisers keep of each link beside its momentum.
+local remembered = { adamw = { bytes = 8, text = "second moment, age, " }, s2sam = { bytes = 4, text = "last gradient, " } }
+
 local function links_note(plan, o)
-  local adamw = o.optimiser == "adamw"
   local sparse, dense = 0, 0
   for _, layer in ipairs(plan.layers) do
     if layer.dense then dense = dense + layer.links else sparse = sparse + layer.links end
   end
   local parts = {}
   if sparse > 0 then
-    parts[1] = ("%s at %d bytes: weight, momentum, %ssource, target, mirrored order"):format(format.count(sparse), adamw and 28 or 20, adamw and "second moment, age, " or "")
+    local more = remembered[o.optimiser] or { bytes = 0, text = "" }
+    parts[1] = ("%s at %d bytes: weight, momentum, %ssource, target, mirrored order"):format(format.count(sparse), 20 + more.bytes, more.text)
   end
   local keeps = o.optimiser and o.optimiser ~= "sgd"
   if dense > 0 then parts[#parts + 1] = ("%s dense at 8: weight, momentum%s"):format(format.count(dense), keeps and "; and what " .. o.optimiser .. " keeps" or "") end

@@ -37,7 +37,7 @@ local spec = {
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" },
     help = "How links read the values and gradients at their far ends; weights and sums are always float32." },
   optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"',
-    help = "The rule by which weights learn: stochastic gradient descent with momentum, adamw or lion; net:epochs sets its numbers." },
+    help = "The rule by which weights learn: stochastic gradient descent with momentum, adamw, lion, beta_lasso or s2sam; net:epochs sets its numbers." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels; it decides the last bits of a result." },
 }
 
@@ -49,6 +49,9 @@ manual.word("lab.mlp", {
     .. '"adamw" (Loshchilov and Hutter 2019) divides a running mean of gradients by the root of a running mean of their squares; each link has an age of its own, so that those which '
     .. 'an evolution grows begin anew. It takes 8 bytes a weight more. "lion" (Chen et al. 2023) moves each weight by the sign of such a mean, and in sparse layers takes no more memory than "sgd". Both need a learning rate '
     .. "well below that of sgd, and a larger weight_decay, with decay = \"decoupled\".\n"
+    .. '"beta_lasso" (Neyshabur 2020) is sgd that pulls each link to 0 by the same amount, and sets those that come near to exactly 0, so that an evolution can free them. '
+    .. '"s2sam" (Ji et al. 2024) is sgd that takes each gradient a little way up the one before, which seeks flat minima: as sharpness-aware minimisation does, but with one pass a step, '
+    .. "and 4 bytes a weight more. In both, biases and parameters of activations learn by sgd.\n"
     .. "Batch normalisation takes the mean and the deviation of a unit over a part of the batch (a ghost batch, Hoffer et al. 2017), so that no thread waits for "
     .. "another. A batch of 100 is cut into parts of 32, 32, 16 and 20: the last part has from 17 to 32 samples. net:evaluate and net:predict use running averages, "
     .. "which move a tenth of the way with each batch (Ioffe and Szegedy 2015). Scale and shift have no weight decay; net:activation_parameters returns them. Biases have no effect then.\n"

@@ -1,6 +1,6 @@
 /*
-** AdamW and Lion: one step of the kernels and epochs of a net against doubles, ages of links that an evolution replaces, and the
-** same bits for any number of threads.
+** AdamW, Lion, beta-LASSO and S2-SAM: one step of the kernels and epochs of a net against doubles, ages of links that an evolution
+** replaces, layers with rates of their own, and the same bits for any number of threads.
 */
 #include "turnover/net_evolve.h"
 #include "isa.h"
@@ -8,7 +8,8 @@
 #include "sparse/sparse.h"
 #include <stdlib.h>
 
-static const Rule rules[] = { RULE_ADAMW, RULE_LION };
+static const Rule rules[] = { RULE_ADAMW, RULE_LION, RULE_LASSO, RULE_S2SAM };
+enum { RULES = sizeof rules / sizeof *rules };
 
 /* ---- one step ---- */
 
@@ -44,6 +45,18 @@ static void check_step (const Kernels *k, size_t n, const Update *u) {
       m1 = nu * (double)m0[e] + (1 - nu) * grad;
       w1 -= rate * ((way > 0) - (way < 0));
       assert_true(age[e] == age0[e]);
+    } else if (u->rule == RULE_LASSO) {
+      grad = (double)u->scale * (double)g[e] + (double)u->lasso * ((w0[e] > 0) - (w0[e] < 0));
+      m1 = mu * (double)m0[e] - rate * grad;
+      w1 = (double)w0[e] + m1;
+      if (fabs(fabs(w1) - (double)u->cut) < 1e-6) continue;
+      if (fabs(w1) <= (double)u->cut) w1 = 0;
+      assert_true((w[e] == 0) == (w1 == 0));
+    } else if (u->rule == RULE_S2SAM) {
+      double from = (double)w0[e] - (double)u->lift * (double)s0[e];
+      s1 = (double)u->scale * (double)g[e];
+      m1 = mu * (double)m0[e] - rate * (s1 + (double)u->couple * from);
+      w1 = from + m1 - (double)u->shrink * from;
     } else {
       m1 = mu * (double)m0[e] + (1 - mu) * grad;
       s1 = nu * s1 + (1 - nu) * grad * grad;
@@ -58,11 +71,11 @@ static void check_step (const Kernels *k, size_t n, const Update *u) {
 
 static void test_step (void **state) {
   const Kernels *k = isa_kernels(state);
-  for (int r = 0; r < 2; r++)
+  for (int r = 0; r < RULES; r++)
     for (size_t n = 0; n <= MOST; n++)
       for (int how = 0; how < 3; how++) {
         Update u = { .rate = how == 2 ? 1 : 1e-2f, .momentum = how == 1 ? 0 : 0.9f, .fresh = how == 2 ? 0.1f : 0.001f, .scale = 0.1f,
-                     .couple = how == 1 ? 0.3f : 0, .shrink = how == 2 ? 0.2f : 0, .rule = rules[r] };
+                     .couple = how == 1 ? 0.3f : 0, .shrink = how == 2 ? 0.2f : 0, .lasso = 0.05f, .cut = how == 1 ? 0 : 0.2f, .lift = how == 1 ? 0 : 0.7f, .rule = rules[r] };
         check_step(k, n, &u);
       }
 }
@@ -174,14 +187,16 @@ static void test_same_bits (void **state) {
   (void)state;
   Data *d = make_data(130, 30, 4, DATA_F32, 4);
   Evolution rule = evolution_set(0.3, init_find("he_uniform"));
-  for (int r = 0; r < 2; r++) {
+  for (int r = 0; r < RULES; r++) {
     float *first = NULL;
     for (int threads = 1; threads <= 4; threads++) {
       Recipe recipe = evolved;
       recipe.rule = rules[r];
       recipe.threads = threads;
       Net *net = make_net(&recipe);
-      Protocol p = { .batch = 65, .rate = 2e-3f, .momentum = 0.9f, .fresh = 0.01f, .weight_decay = 0.01f, .decay = DECAY_DECOUPLED };
+      const float layer_rate[] = { 1, 0.5f, 2 };
+      Protocol p = { .batch = 65, .rate = 2e-3f, .momentum = 0.9f, .fresh = 0.01f, .weight_decay = 0.01f, .decay = DECAY_DECOUPLED, .lasso = 0.1f,
+                     .lasso_cut = 1e-3f, .radius = 0.5f, .layer_rate = layer_rate };
       EpochResult result;
       for (int32_t epoch = 1; epoch <= 4; epoch++) {
         assert_int_equal(net_train_epoch(net, d, &p, epoch, NULL, NULL, &result), NET_OK);
@@ -199,9 +214,123 @@ static void test_same_bits (void **state) {
   data_free(d);
 }
 
+/* ---- rules for links: epochs written out ---- */
+
+/* A layer of links alone, from sums of gradients that net_step gives at the weights as they are: what each rule makes of them. The net
+** then trains the same batches by itself. Weights of all layers, sparse and dense, are moved in S2-SAM. */
+static const Recipe links_only = { { 12, 20, 14, 4 }, { 0.4, 1, 1 }, "tanh", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+
+typedef struct Doubles { double w[600], v[600], last[600]; int n; } Doubles;
+
+static float *weights_of (Net *net, int32_t l) { return net_weights(net, l); }
+
+static double length_of (const Doubles *d, int32_t layers) {
+  double sum = 0;
+  for (int32_t l = 0; l < layers; l++)
+    for (int k = 0; k < d[l].n; k++) sum += d[l].last[k] * d[l].last[k];
+  return sqrt(sum);
+}
+
+static void place (Net *net, const Doubles *d, double lift) {
+  for (int32_t l = 0; l < 3; l++)
+    for (int k = 0; k < d[l].n; k++) weights_of(net, l)[k] = (float)(d[l].w[k] + lift * d[l].last[k]);
+}
+
+/* One step of `twin`, whose biases the kernels move; its links move in doubles. */
+static void step_by_hand (Net *twin, const Data *data, const int32_t *rows, int32_t batch, const Protocol *p, Doubles *d) {
+  static float gradient[3][600], bias[3][32];
+  float *of_links[3] = { gradient[0], gradient[1], gradient[2] }, *of_units[3] = { bias[0], bias[1], bias[2] };
+  double loss, length = length_of(d, 3), lift = p->radius > 0 && length > 0 ? (double)p->radius / length : 0;
+  int32_t hits;
+  place(twin, d, lift);
+  net_step(twin, data, rows, batch, 1, NULL, of_links, of_units, &loss, &hits);
+  place(twin, d, 0);
+  for (int32_t l = 0; l < 3; l++) {
+    double rate = (double)p->rate * (p->layer_rate ? (double)p->layer_rate[l] : 1);
+    for (int k = 0; k < d[l].n; k++) {
+      double g = (double)gradient[l][k] / batch, sign = (d[l].w[k] > 0) - (d[l].w[k] < 0);
+      d[l].last[k] = g;
+      d[l].v[k] = (double)p->momentum * d[l].v[k] - rate * (g + (double)p->lasso * sign);
+      d[l].w[k] += d[l].v[k];
+      if (p->lasso > 0 && fabs(d[l].w[k]) <= (double)p->lasso * (double)p->lasso_cut) d[l].w[k] = 0;
+    }
+  }
+  place(twin, d, 0);
+}
+
+static void check_by_hand (Rule rule, int32_t batch, const float *layer_rate) {
+  enum { SAMPLES = 90 };
+  Recipe r = links_only;
+  r.rule = rule;
+  Net *net = make_net(&r), *twin = make_net(&links_only);
+  Data *data = make_data(SAMPLES, 12, 4, DATA_F32, 6);
+  static Doubles d[3];
+  Protocol p = { .batch = batch, .rate = 0.05f, .momentum = 0.5f, .lasso = rule == RULE_LASSO ? 0.02f : 0, .lasso_cut = 0.5f,
+                 .radius = rule == RULE_S2SAM ? 0.3f : 0, .layer_rate = layer_rate };
+  memset(d, 0, sizeof d);
+  assert_true(net_reserve(twin, batch));
+  for (int32_t l = 0; l < 3; l++) {
+    d[l].n = (int)net_links(twin, l);
+    assert_true(d[l].n <= 600 && d[l].n == (int)net_links(net, l));
+    for (int k = 0; k < d[l].n; k++) d[l].w[k] = (double)weights_of(twin, l)[k];
+  }
+  int32_t *order = net_order(net, SAMPLES, 1);
+  Protocol one = p;
+  one.steps = 1;
+  for (one.first_step = 0; one.first_step < SAMPLES / batch; one.first_step++) {   /* a run each: outside, weights are where they belong */
+    EpochResult result;
+    step_by_hand(twin, data, order + one.first_step * batch, batch, &p, d);
+    assert_int_equal(net_train_epoch(net, data, &one, 1, NULL, NULL, &result), NET_OK);
+    for (int32_t l = 0; l < 3; l++) {
+      memcpy((float *)(uintptr_t)net_bias(twin, l), net_bias(net, l), (size_t)net_units(net, l + 1) * sizeof(float));
+      for (int k = 0; k < d[l].n; k++)
+        if (fabs((double)weights_of(net, l)[k] - d[l].w[k]) > 3e-5)
+          fail_msg("rule %d, step %d, layer %d, weight %d: %.8g, want %.8g", (int)rule, (int)one.first_step, (int)l, k, (double)weights_of(net, l)[k], d[l].w[k]);
+    }
+  }
+  mem_free(order);
+  data_free(data);
+  net_free(net);
+  net_free(twin);
+}
+
+static void test_links_by_hand (void **state) {
+  (void)state;
+  const float layer_rate[] = { 0.5f, 0, 2 };
+  for (int32_t batch = 10; batch <= 45; batch += 35)   /* with one tile, and with two */
+    for (int rated = 0; rated < 2; rated++) {
+      check_by_hand(RULE_SGD, batch, rated ? layer_rate : NULL);
+      check_by_hand(RULE_LASSO, batch, rated ? layer_rate : NULL);
+      check_by_hand(RULE_S2SAM, batch, rated ? layer_rate : NULL);
+    }
+}
+
+/* A whole epoch is the same, to rounding, as one in slices, which go back to the weights in between. */
+static void test_s2sam_in_slices (void **state) {
+  (void)state;
+  Data *data = make_data(90, 12, 4, DATA_F32, 6);
+  Recipe r = links_only;
+  r.rule = RULE_S2SAM;
+  float *all[2];
+  int64_t n;
+  for (int sliced = 0; sliced < 2; sliced++) {
+    Net *net = make_net(&r);
+    Protocol p = { .batch = 45, .rate = 0.05f, .momentum = 0.5f, .radius = 0.3f, .steps = sliced };
+    EpochResult result;
+    for (p.first_step = 0; p.first_step < (sliced ? 2 : 1); p.first_step++) assert_int_equal(net_train_epoch(net, data, &p, 1, NULL, NULL, &result), NET_OK);
+    all[sliced] = all_parameters(net, &n);
+    net_free(net);
+  }
+  for (int64_t k = 0; k < n; k++) assert_true(fabs((double)(all[0][k] - all[1][k])) < 1e-6);
+  mem_free(all[0]);
+  mem_free(all[1]);
+  data_free(data);
+}
+
 int main (void) {
   const struct CMUnitTest tests[] = {
-    EACH_ISA(test_step), cmocka_unit_test(test_like_the_twin), cmocka_unit_test(test_newborn), cmocka_unit_test(test_same_bits),
+    EACH_ISA(test_step), cmocka_unit_test(test_like_the_twin), cmocka_unit_test(test_newborn), cmocka_unit_test(test_same_bits), cmocka_unit_test(test_links_by_hand),
+    cmocka_unit_test(test_s2sam_in_slices),
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("optimisers", tests, NULL, NULL);

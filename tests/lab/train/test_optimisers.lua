@@ -38,8 +38,36 @@ t.test("their defaults are 0.9 and 0.999, 0.9 and 0.99", function()
   t.equal((trained()), (trained(nil, { momentum = 0 })))
 end)
 
+t.test("beta_lasso leaves weights of exactly 0, s2sam and sgd part", function()
+  local function zeros(o)
+    local net <close> = make "beta_lasso"
+    train(net, o)
+    local n = 0
+    for _, w in ipairs(net:weights(1)) do n = n + (w == 0 and 1 or 0) end
+    return n
+  end
+  local more = { momentum = 0.5, lr = 0.05, evolve = function() return 0 end }
+  local function with(o) for k, v in pairs(more) do o[k] = v end return o end
+  t.truthy(zeros(with { lasso = 1e-3 }) > zeros(with { lasso = 1e-3, lasso_cut = 0 }))
+  t.equal((trained("beta_lasso", with {})), (trained("beta_lasso", with { lasso = 2e-5, lasso_cut = 50 })))
+  t.equal((trained("beta_lasso", with { lasso = 0 })), (trained("sgd", with {})))
+  t.equal((trained("s2sam", with {})), (trained("s2sam", with { radius = 0.05 })))
+  t.truthy(trained("s2sam", with {}) ~= trained("sgd", with {}))
+  t.near((trained("s2sam", with { radius = 0 })), (trained("sgd", with {})), 1e-5)
+end)
+
+t.test("layers with rates of their own: one that learns nothing stays as it is", function()
+  local net <close> = make "sgd"
+  local before = { net:weights(1), net:weights(2) }
+  train(net, { layer_rates = { 0, 1, 1 }, evolve = function() return 0 end })
+  t.equal(net:weights(1), before[1])
+  t.truthy(net:weights(2)[1] ~= before[2][1])
+  t.equal((trained("sgd", { layer_rates = { 1, 1, 1 } })), (trained "sgd"))
+  t.equal((trained("sgd", { layer_rates = { 0.5, 0.5, 0.5 }, lr = 0.006 })), (trained("sgd", { lr = 0.003 })))
+end)
+
 t.test("the same bits with any number of threads", function()
-  for _, name in ipairs { "adamw", "lion" } do
+  for _, name in ipairs { "adamw", "lion", "beta_lasso", "s2sam" } do
     local one, weights = trained(name, nil, 1)
     local four, again = trained(name, nil, 4)
     t.equal(one, four)
@@ -48,7 +76,7 @@ t.test("the same bits with any number of threads", function()
 end)
 
 t.test("a saved net goes on as if nothing had been", function()
-  for _, name in ipairs { "adamw", "lion" } do
+  for _, name in ipairs { "adamw", "lion", "beta_lasso", "s2sam" } do
     local net <close> = make(name)
     train(net)
     local path = os.tmpname()
@@ -70,6 +98,8 @@ t.test("the plan counts what they remember", function()
   t.equal(bytes "lion", bytes())
   local more = bytes "adamw" - bytes()
   t.truthy(more >= 8 * (3000 + 600 + 302) and more < 8 * 4200)
+  local one = bytes "s2sam" - bytes()
+  t.truthy(one >= 4 * (3000 + 600) and one < 4 * 3800 + 4096 and bytes "beta_lasso" == bytes())
   local plan = lab.memory_plan { 20, 300, 2, wiring = lab.erdos_renyi { density = 0.5 }, optimiser = "adamw" }
   t.truthy(tostring(plan):find("28 bytes: weight, momentum, second moment, age", 1, true))
 end)
@@ -84,6 +114,12 @@ t.test("options", function()
   fails("option 'optimiser' has no choice 'adam' %(did you mean 'adamw'%?%)", "adam", {})
   fails("net:epochs: option 'second_momentum' is for nets of lab.mlp", "sgd", { second_momentum = 0.9 })
   fails("option 'nesterov' is for sgd, and this net learns by lion", "lion", { nesterov = true })
+  fails("option 'lasso' is for nets of lab.mlp { optimiser = \"beta_lasso\" }, and this one learns by s2sam", "s2sam", { lasso = 1e-4 })
+  fails("option 'radius' is for nets of lab.mlp { optimiser = \"s2sam\" }, and this one learns by sgd", "sgd", { radius = 1 })
+  fails("option 'radius' is %-1, must be at least 0", "s2sam", { radius = -1 })
+  fails("option 'weight_decay' does not go with beta_lasso, which pulls weights by its option 'lasso'", "beta_lasso", { weight_decay = 1e-4 })
+  fails("option 'layer_rates' has 1 numbers for 2 layers", "sgd", { layer_rates = { 1 } })
+  fails("option 'layer_rates', layer 2: %-1 is no number from 0 to 1e6", "sgd", { layer_rates = { 1, -1 } })
   fails("option 'second_momentum' is 1, must be below 1", "adamw", { second_momentum = 1 })
   fails("option 'second_momentum' is 0, must be above 0", "adamw", { second_momentum = 0 })
   fails("option 'momentum' is 1, must be below 1", "adamw", { momentum = 1 })
