@@ -66,6 +66,10 @@ end
 -- Raises unless the script came to its end and all its runs were read back.
 local function check_finished(path, woven)
   if woven.failure then error(woven.failure.full, 0) end
+  local unresolved = woven.unresolved and woven.unresolved[1]
+  if unresolved then
+    error(("%s:%s: no figure, table, heading or formula has the label '%s'%s"):format(path, unresolved.line or "?", unresolved.label, unresolved.hint), 0)
+  end
   local picture_missing = woven.missing and woven.missing[1]
   if picture_missing then
     error(("%s:%s: the picture '%s' is not on the page: %s"):format(path, picture_missing.line or "?", picture_missing.name, picture_missing.why), 0)

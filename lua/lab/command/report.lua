@@ -84,12 +84,20 @@ local function report_pictures(path, missing)
   return #missing
 end
 
+-- Names the labels that the page refers to and does not have; how many they are.
+local function report_references(path, unresolved)
+  for _, reference in ipairs(unresolved) do
+    io.stderr:write(("%s:%s: no figure, table, heading or formula has the label '%s'%s\n"):format(path, reference.line or "?", reference.label, reference.hint))
+  end
+  return #unresolved
+end
+
 -- Weaves one script in this process; returns the exit status.
 local function weave_one(path, opts)
   local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile })
   print(target)
   io.stdout:flush()
-  local missing = report_pictures(path, woven.missing)
+  local missing = report_pictures(path, woven.missing) + report_references(path, woven.unresolved)
   if not woven.failure then return missing == 0 and 0 or 1 end
   if woven.failure.absent and opts.skip_missing_data then
     io.stderr:write(("setlab: %s waits for its data: %s\n"):format(path, woven.failure.absent))

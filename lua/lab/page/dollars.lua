@@ -10,32 +10,15 @@
 -- The library that makes HTML of Markdown has other rules. So formulas are taken out before it works, and
 -- put in after: in between, "\2n\3" stands for formula n.
 
+local spans = require "lab.page.spans"
+
 local M = {}
 
-local FENCE = "^[ \t>]*([`~][`~][`~]+)"
 local blocks = { "^[ \t]*[-*+][ \t]", "^[ \t]*%d+[.)][ \t]", "^[ \t]*#+[ \t]", "^[ \t]*>" }  -- lines that end a formula
 
 local function begins_block(line)
   for _, pattern in ipairs(blocks) do if line:find(pattern) then return true end end
   return false
-end
-
--- Where what begins at i, and holds no formula, ends: a code span, an address, an escaped character.
-local function opaque_end(s, i)
-  local c = s:sub(i, i)
-  if c == "\\" then return i + 1 end
-  if c == "`" then
-    local ticks = s:match("^`+", i)
-    local from = i + #ticks
-    while true do
-      local first, last = s:find("`+", from)
-      if not first then return i + #ticks - 1 end
-      if last - first + 1 == #ticks then return last end
-      from = last + 1
-    end
-  end
-  if c == "]" then return select(2, s:find("^%]%(%s*<[^<>\n]*>", i)) or select(2, s:find("^%]%([^%s()]*%b()[^%s()]*%)", i)) or select(2, s:find("^%]%([^%s()]*", i)) end
-  return c:find "%a" and select(2, s:find("^%a[%w+.-]*://[^%s<>]*", i)) or nil
 end
 
 -- A line break inside a formula; `quote` is what every line of a quotation begins with.
@@ -58,7 +41,7 @@ local function closing(s, i, quote, in_table)
     local c = s:sub(at, at)
     if c == "$" then return not s:find("^%s", at - 1) and not s:find("^%d", at + 1) and at or nil end
     if c == "\n" and (in_table or not goes_on(s, at, quote)) or c == "|" and in_table then return nil end
-    local skip = (c == "\\" or c == "`") and opaque_end(s, at) or at
+    local skip = (c == "\\" or c == "`") and spans.opaque_end(s, at) or at
     if c == "`" and skip > at and s:sub(at, skip):find("$", 1, true) then return nil end
     at = skip + 1
   end
@@ -87,7 +70,7 @@ local function take_block(s, formulas)
   end
   while i <= #s do
     local dollars = s:match("^%$+", i)
-    if not dollars then i = (opaque_end(s, i) or i) + 1
+    if not dollars then i = (spans.opaque_end(s, i) or i) + 1
     elseif #dollars > 2 then i = i + #dollars
     else
       local last = #dollars == 2 and closing_display(s, i, in_table) or #dollars == 1 and closing(s, i, quote, in_table)
@@ -101,24 +84,9 @@ end
 
 -- The Markdown without its formulas, and their list: { { tex =, display = boolean, source = as it stood }, ... }.
 function M.take(text)
-  local formulas, out, block, fence = {}, {}, {}, nil
+  local formulas = {}
   if not text:find("$", 1, true) then return text, formulas end
-  local function flush()
-    if #block > 0 then out[#out + 1] = take_block(table.concat(block, "\n"), formulas) end
-    block = {}
-  end
-  for line in (text:gsub("[\2\3]", "\u{FFFD}") .. "\n"):gmatch("([^\n]*)\n") do
-    local mark = line:match(FENCE)
-    if fence then
-      out[#out + 1] = line
-      if mark and mark:sub(1, #fence) == fence and line:find("[`~][ \t]*$") then fence = nil end
-    elseif mark and not line:match(FENCE .. "[^\n]*`") or not line:find "[^ \t>]" then
-      flush()
-      fence, out[#out + 1] = mark, line
-    else block[#block + 1] = line end
-  end
-  flush()
-  return table.concat(out, "\n"), formulas
+  return spans.map(text:gsub("[\2\3]", "\u{FFFD}"), function(block) return take_block(block, formulas) end), formulas
 end
 
 -- Puts formulas into the HTML of what `take` left: as they stood in code and in attributes, elsewhere as

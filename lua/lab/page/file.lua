@@ -55,7 +55,7 @@ end
 function M.prose(name, text, folder)
   assert(fs.mkdirs(folder))
   local when = os.date("!%Y-%m-%d %H:%M UTC")
-  local woven = { path = name, blocks = { { kind = "prose", text = text, line = 1, last_line = 1, reached = true } }, runs = {}, finished = true }
+  local woven = { path = name, text = text, blocks = { { kind = "prose", text = text, line = 1, last_line = 1, reached = true } }, runs = {}, finished = true }
   local html = page.render(woven, { name = name, outdir = folder, woven = when,
     provenance = { { title = "Program", { "setlab", system.version }, { "woven", when } } } })
   local target = ("%s/%s.html"):format(folder, name)

@@ -7,6 +7,7 @@ local base64 = require "lab.util.base64"
 local escape = require "lab.util.html".escape
 local film = require "lab.figure.film"
 local fs = require "lab.c.fs"
+local inline = require "lab.page.inline"
 local markdown = require "lab.page.markdown"
 local svg = require "lab.figure.svg"
 
@@ -14,8 +15,10 @@ local M = {}
 
 -- An id for a labelled thing; labels are unique in a script, but a loop may show it twice.
 local function id_of(context, label, kind)
-  context.counts[kind] = (context.counts[kind] or 0) + 1
-  return markdown.slug(label or ("%s-%d"):format(kind, context.counts[kind]), context.used), context.counts[kind]
+  local n = inline.next_number(context, kind)
+  local id = markdown.slug(label or ("%s-%d"):format(kind, n), context.used)
+  if not (context.labels or {})[label] then inline.set_label(context, label, id, ("%s %d"):format(kind == "figure" and "Figure" or "Table", n)) end
+  return id, n
 end
 
 -- A figure's SVG was tidied when it was drawn.

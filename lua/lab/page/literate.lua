@@ -5,11 +5,13 @@
 -- line, so locals cross cells and every line keeps its number. The call is made through a
 -- string, ("\1weave")(3): the only thing a chunk can call without a name. So no global, no
 -- local and no upvalue is added, and even a script with its own _ENV can be woven. `install`
--- gives strings that call; any other string stays what it was, not callable.
+-- gives strings that call; any other string stays what it was, not callable. The call of prose with
+-- values, `{lua} expression`, hands over a closure for each, which sees the locals at its place.
 
 local lexer = require "lab.util.lexer"
 local boundaries = require "lab.page.boundaries"
 local comment_options = require "lab.page.comment_options"
+local inline = require "lab.page.inline"
 
 local M = {}
 
@@ -30,6 +32,19 @@ local function prose_text(text, run)
   local s = text:sub(run.first, run.last)
   if run.kind == "long prose" then return (s:gsub("^%-%-%[%[[ \t]*\n", ""):gsub("\n?[ \t]*%]%]$", "")) end
   return (("\n" .. s):gsub("\n%-%- ?", "\n"):sub(2))
+end
+
+-- The expressions in a piece of prose that begins at a line of the script, each checked: { code =, line = }, ...
+local function values_of(text, name, line, is_tail)
+  local values = inline.expressions(text)
+  for _, value in ipairs(values) do
+    value.line = line + value.line
+    local ok, why = load("return(" .. value.code .. ")", "=", "t", {})
+    if value.code == "" then why = "there is no expression" else why = why and why:gsub("^:%d+: ", "") end
+    if not ok or value.code == "" then error(("%s:%d: `{lua} %s`: %s"):format(name, value.line, value.code, why), 0) end
+    if is_tail then error(("%s:%d: `{lua} %s`: the script has ended here, and computes nothing any more"):format(name, value.line, value.code), 0) end
+  end
+  return values
 end
 
 -- Line numbers of ascending byte offsets.
@@ -75,7 +90,9 @@ local function assemble(text, from, name, tokens, runs)
     local line, follower, i = line_of(run.first), boundaries.next_code(tokens, run.to)
     from = run.last + 1
     if run.kind ~= "option" then
-      add({ kind = "prose", text = prose_text(text, run), line = line, last_line = line_of(run.last), tail = run.role == "tail" },
+      local prose = prose_text(text, run)
+      local values = values_of(prose, name, line + (run.kind == "long prose" and 1 or 0), run.role == "tail")
+      add({ kind = "prose", text = prose, line = line, last_line = line_of(run.last), tail = run.role == "tail", values = values },
         run.role == "boundary" and run.first or nil)
     else
       options = comment_options.parse(text:sub(run.first, run.last), name, line, options, labels)
@@ -92,11 +109,18 @@ local function assemble(text, from, name, tokens, runs)
   return blocks, marks
 end
 
+-- What a block's call is given: its number, and a closure for each value.
+local function arguments_of(block, n)
+  local arguments = { ("%d"):format(n) }
+  for i, value in ipairs(block.values or {}) do arguments[i + 1] = "function()return(" .. value.code .. ")end" end
+  return table.concat(arguments, ",")
+end
+
 -- The text with its calls put in.
-local function with_calls(text, marks)
+local function with_calls(text, marks, blocks)
   local pieces, from = {}, 1
   for _, mark in ipairs(marks) do
-    pieces[#pieces + 1] = text:sub(from, mark.at - 1) .. CALL:format(mark.block)
+    pieces[#pieces + 1] = text:sub(from, mark.at - 1) .. CALL:gsub("%%d", function() return arguments_of(blocks[mark.block], mark.block) end)
     from = mark.at
   end
   return table.concat(pieces) .. text:sub(from)
@@ -104,7 +128,7 @@ end
 
 -- Parses a script. Returns
 --   blocks  in the order of the page; each { kind = "prose"|"code", text, line, last_line,
---           options (of code below `--|`), marked (a call announces it), tail (prose after
+--           options (of code below `--|`), values (of prose: { code =, line = } for each), marked (a call announces it), tail (prose after
 --           everything, rendered as it stands) }
 --   chunk   the text to compile: the script with ("\1weave")(n) in front of each marked
 --           block n, and as many lines as the script
@@ -119,16 +143,16 @@ function M.parse(text, name)
   local decided = {}
   for _, run in ipairs(runs) do if run.role then decided[#decided + 1] = run end end
   local blocks, marks = assemble(text, from, name, tokens, decided)
-  return blocks, with_calls(text, marks)
+  return blocks, with_calls(text, marks, blocks)
 end
 
--- Lets the calls of a woven chunk arrive at `announce(n)` until the returned function is
+-- Lets the calls of a woven chunk arrive at `announce(n, closures...)` until the returned function is
 -- called. Any other string that is called raises the error it raises without us.
 function M.install(announce)
   local strings = getmetatable("")
   local before = strings.__call
-  strings.__call = function(s, n)
-    if s == "\1weave" then announce(n) else error("attempt to call a string value", 2) end
+  strings.__call = function(s, n, ...)
+    if s == "\1weave" then announce(n, ...) else error("attempt to call a string value", 2) end
   end
   return function() strings.__call = before end
 end

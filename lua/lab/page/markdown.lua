@@ -6,6 +6,7 @@ local dollars = require "lab.page.dollars"
 local entities = require "lab.util.html"
 local mathml = require "lab.page.mathml"
 local highlight = require "lab.page.highlight"
+local inline = require "lab.page.inline"
 local image = require "lab.page.image"
 
 local M = {}
@@ -29,13 +30,26 @@ function M.slug(text, used)
   return unique
 end
 
+-- A displayed formula with a label, $$ ... $$ {#eq-x}, gets a number.
+local function number_equations(html, context)
+  return (html:gsub('(<math display="block">.-</math>)%s*{#(eq%-[%w_-]+)}', function(math, label)
+    local id, n = M.slug(label, context.used), inline.next_number(context, "equation")
+    inline.set_label(context, label, id, ("Equation %d"):format(n))
+    return ('<span class="equation" id="%s">%s<span class="number">(%d)</span></span>'):format(id, math, n)
+  end))
+end
+
 local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
 
 -- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
--- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua }.
-function M.html(text, context)
+-- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua; labels = what references
+-- may point to, to be extended, and counts; without labels @ is only a sign }. `values`: texts of the expressions in it (page/inline.lua).
+function M.html(text, context, values)
+  local taken
+  if context.labels then text, taken = inline.take(text, values) end
   local words, formulas = dollars.take(text)
   local html = dollars.put(markdown.html(words), formulas, mathml.html, entities.escape)
+  if taken then html = number_equations(inline.put(html, taken), context) end
   html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
     if not schemes[scheme:lower()] then return "<a" end
   end)
@@ -46,7 +60,10 @@ function M.html(text, context)
   html = html:gsub("<pre><code", '<pre class="code" tabindex="0"><code')
   html = html:gsub("<img [^>]*>", function(tag) return image.html(tag, context) end)
   return (html:gsub("<h(%d)>(.-)</h%d>", function(level, inside)
-    local id = M.slug(plain(inside), context.used)
+    local label
+    if context.labels then inside = inside:gsub("%s*{#(sec%-[%w_-]+)}%s*$", function(l) label = l return "" end) end
+    local id = M.slug(label or plain(inside), context.used)
+    inline.set_label(context, label, id, inside:gsub("</?a[^>]*>", ""))
     table.insert(context.headings, { level = tonumber(level), id = id, html = inside:gsub("</?a[^>]*>", "") })
     return ('<h%s id="%s">%s</h%s>'):format(level, id, inside, level)
   end))

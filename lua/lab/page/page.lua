@@ -7,6 +7,7 @@
 local embed = require "lab.c.embed"
 local figures = require "lab.page.figures"
 local highlight = require "lab.page.highlight"
+local inline = require "lab.page.inline"
 local items = require "lab.page.items"
 local markdown = require "lab.page.markdown"
 local escape = require "lab.util.html".escape
@@ -90,12 +91,12 @@ end
 -- The reached blocks in order. Neighbouring prose is one text, so that lists and link
 -- definitions hold together across blank lines.
 local function body(page, context)
-  local out, prose, folded, sources = {}, {}, {}, {}
+  local out, prose, folded, sources, values = {}, {}, {}, {}, {}
   local function flush()
     context.sources = sources
-    if #prose > 0 then out[#out + 1] = markdown.html(table.concat(prose, "\n\n"), context) end
+    if #prose > 0 then out[#out + 1] = markdown.html(table.concat(prose, "\n\n"), context, #values > 0 and values or nil) end
     if #folded > 0 then out[#out + 1] = folded_html(folded, page) end
-    prose, folded, sources = {}, {}, {}
+    prose, folded, sources, values = {}, {}, {}, {}
   end
   local function add(html)
     if html == "" then return end
@@ -107,6 +108,7 @@ local function body(page, context)
     if shown and block.kind == "prose" then
       if #folded > 0 then flush() end
       prose[#prose + 1], sources[#sources + 1] = block.text, source_of(block)
+      for i = 1, #(block.values or {}) do values[#values + 1] = block.texts and block.texts[i] or "…" end
     elseif shown and block.kind == "code" then
       local echo = echo_of(block, page)
       if echo == "fold" then folded[#folded + 1] = block elseif echo then add(pre_html(block, page) .. "\n") end
@@ -187,9 +189,16 @@ end
 local function outcome_html(shown, html, context)
   local svg = shown.figure and figures.first_svg(html, shown.figure, "top")
   if shown.headline == "" and not svg then return "" end
-  local said = shown.headline ~= "" and markdown.html(shown.headline, { used = context.used, headings = {}, missing = {}, directory = context.directory }) or ""
+  local said = shown.headline ~= "" and markdown.html(shown.headline, { used = context.used, headings = {}, missing = {}, directory = context.directory,
+    labels = context.labels, counts = context.counts }) or ""
   local drawn = svg and ('<figure>%s<figcaption><a href="#%s">The figure with its caption</a></figcaption></figure>'):format(svg, shown.figure) or ""
   return '<section class="outcome" aria-label="What came out"><p class="kicker">What came out</p>' .. said .. drawn .. "</section>\n"
+end
+
+-- The same sentences as text.
+local function headline_text(headline, context)
+  local html = markdown.inline(headline, { used = {}, headings = {}, missing = {}, directory = "", labels = context.labels, counts = context.counts })
+  return markdown.plain(inline.resolve(html, context.labels, true))
 end
 
 -- Seconds that the runs of a page took, as text; nothing where there are none.
@@ -202,15 +211,36 @@ local function seconds_of(runs)
   return total > 0 and ("%.1f"):format(total) or ""
 end
 
+-- The line of the script where a label is referred to for the first time, or nil.
+local function line_with(page, label)
+  local n, pattern = 0, "@" .. label:gsub("%-", "%%-") .. "%f[^%w_-]"
+  for line in (page.text .. "\n"):gmatch "([^\n]*)\n" do
+    n = n + 1
+    if line:find(pattern) then return n end
+  end
+end
+
+-- Tells of labels that are nowhere, once each. What an error kept from the page is not missed.
+local function teller(page)
+  local told = {}
+  return function(label, hint)
+    if told[label] or page.failure then return end
+    told[label] = true
+    table.insert(page.unresolved, { label = label, hint = hint, line = line_with(page, label) })
+  end
+end
+
 -- The page as text, and { title, summary, woven, status } for the index. Sets page.missing: the pictures that
--- its prose names and that are not shown, as { name =, why =, line = of the script }, ...
+-- its prose names and that are not shown, as { name =, why =, line = of the script }, ..., and page.unresolved: labels that
+-- it refers to and that are nowhere, as { label =, hint = text, line = }, ...
 --   page    what weave.run returned
 --   given   { name =, outdir =, woven = time of weaving, provenance = groups }
 function M.render(page, given)
   local context = { used = { text = true, error = true, provenance = true }, headings = {}, counts = {}, outdir = given.outdir,
-    directory = page.path:match("^.*/") or "", missing = {} }
-  page.missing = context.missing
-  local html = body(page, context)
+    directory = page.path:match("^.*/") or "", missing = {}, labels = {} }
+  page.missing, page.unresolved = context.missing, {}
+  local html = inline.resolve(body(page, context), context.labels, false, teller(page))
+  for _, h in ipairs(context.headings) do h.html = inline.resolve(h.html, context.labels, true) end
   local first = context.headings[1]
   local title = first and markdown.plain(first.html) or given.name
   local about = { title = title, summary = summary(html), woven = given.woven, status = M.status(page) }
@@ -218,9 +248,9 @@ function M.render(page, given)
   local toc = contents(context.headings)
   local small = toc ~= "" and '<details class="contents"><summary>Contents</summary><nav aria-label="Contents">' .. toc .. "</nav></details>" or ""
   local shown = for_index(page)
-  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. outcome_html(shown, html, context) end, 1)
+  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. inline.resolve(outcome_html(shown, html, context), context.labels) end, 1)
   return M.fill("reports/page.html", {
-    figure = escape(shown.figure or ""), headline = escape(markdown.plain(markdown.inline(shown.headline, { used = {}, headings = {}, missing = {}, directory = "" }))),
+    figure = escape(shown.figure or ""), headline = escape(headline_text(shown.headline, context)),
     order = shown.order, seconds = seconds_of(page.runs),
     title = escape(title), summary = escape(about.summary), woven = escape(about.woven), status = escape(about.status), favicon = M.favicon,
     style = embed.read("reports/page.css"),

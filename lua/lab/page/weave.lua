@@ -6,6 +6,7 @@
 -- reached is not shown. An error ends the page where it happened.
 
 local attempt = require "lab.util.attempt".call
+local inline = require "lab.page.inline"
 local literate = require "lab.page.literate"
 local output = require "lab.util.output"
 local progress = require "lab.util.progress"
@@ -99,8 +100,20 @@ function Page:take_runs()
   end
 end
 
+-- The values in a block's prose as texts. Prose in a loop is shown once, with those of the first time.
+function Page:take_values(block, closures)
+  block.texts = {}
+  for i, value in ipairs(block.values) do
+    local ok, result = attempt(closures[i])
+    local text, why
+    if ok then text, why = inline.text(result) else why = strict.words(result):gsub("^[^\n]-:%d+: ", "") end
+    if not text then error(("%s:%d: `{lua} %s` %s"):format(self.path, value.line, value.code, ok and why or "failed: " .. why), 0) end
+    block.texts[i] = text
+  end
+end
+
 -- Block n begins; with prose, the unmarked code after it begins too.
-function Page:enter(n)
+function Page:enter(n, ...)
   self:take_runs()
   local block, after = self.blocks[n], self.blocks[n + 1]
   block.reached, self.current = true, n
@@ -108,6 +121,7 @@ function Page:enter(n)
     after.reached, self.current = true, n + 1
   end
   output.options = block.options or {}
+  if block.values and block.values[1] and not block.texts then self:take_values(block, { ... }) end
 end
 
 -- The sentence of a data set that is not here, if that is what the message says.
@@ -190,7 +204,7 @@ function M.run(path, text, directory)
     return page
   end
   page.blocks = blocks
-  local undo = { stop.enter(), literate.install(function(n) page:enter(n) end), open_sink(page),
+  local undo = { stop.enter(), literate.install(function(n, ...) page:enter(n, ...) end), open_sink(page),
     capture(function(s) output.emit { kind = "text", text = s } end) }
   local own_modules <close> = require "lab.script.modules".of_script(path)
   local f, why = load(chunk, "@" .. path, "t", strict.environment())

@@ -1,0 +1,141 @@
+-- Values and references in prose: what is taken for one, what a page shows, and what is said where one is wrong.
+
+local t = dofile "tests/harness.lua"
+local inline = require "lab.page.inline"
+local weave = require "lab.page.weave"
+local page = require "lab.page.page"
+
+local program = (os.getenv "B" or "build") .. "/setlab"
+local function has(text, piece) t.truthy(text:find(piece, 1, true), "no " .. piece .. " in: " .. text:sub(1, 3000)) end
+local function lacks(text, piece) t.truthy(not text:find(piece, 1, true), piece .. " in: " .. text:sub(1, 3000)) end
+
+local folder = os.tmpname()
+os.remove(folder)
+assert(os.execute("mkdir -p " .. folder .. "/s_files"))
+
+local function woven(text)
+  local result = weave.run("s.lua", text, folder .. "/s_files")
+  local html = page.render(result, { name = "s", outdir = folder, woven = "2026-01-02 03:04 UTC", provenance = {} })
+  return html:match "<article>\n(.*)\n</article>", result
+end
+
+local function codes(text)
+  local list = {}
+  for i, e in ipairs(inline.expressions(text)) do list[i] = e.line .. " " .. e.code end
+  return list
+end
+
+t.test("expressions are code spans that begin with {lua}, and have the line where they stand", function()
+  t.equal(codes "a `{lua} x` and\n``{lua} y `` b\n\n- `{lua}z`", { "0 x", "1 y", "3 z" })
+  t.equal(codes "over `{lua} f(1,\n  2)` lines", { "0 f(1, 2)" })
+  t.equal(codes "`` `{lua} x` `` and ` {lua} x` and \\`{lua} x` and {lua} x", {})
+  t.equal(codes "```\n`{lua} x`\n```\n\n~~~\n`{lua} y`\n~~~\n`{lua} z`", { "7 z" })
+  t.equal(codes "| `{lua} a` | b |\n|---|---|\n| c | `{lua} \"|\"` |", { "0 a", '2 "|"' })
+  t.equal(codes "[link](http://x.org/`{lua}y) `{lua} z`", { "0 z" })
+  t.equal(codes "`{lua} x", {})
+end)
+
+t.test("values: whole numbers, shares, words, and what has a text of its own", function()
+  t.equal(inline.text(50000), "50,000")
+  t.equal(inline.text(-3), "-3")
+  t.equal(inline.text(0.123456), "0.1235")
+  t.equal(inline.text(12345.6), "12,346")
+  t.equal(inline.text "a <b>", "a <b>")
+  t.equal(inline.text(true), "true")
+  t.equal(inline.text(setmetatable({}, { __tostring = function() return "mine" end })), "mine")
+  t.equal(select(2, inline.text(nil)), "is nil")
+  t.equal(select(2, inline.text {}), "is a table, which has no text")
+end)
+
+t.test("they see the locals at their place, and what they give is text and not Markdown", function()
+  local html = woven(table.concat({ "-- # Of `{lua} 1 + 1` parts", "", "local n = 3", "-- First `{lua} n`.", "n = '*4* <b>'", "-- Then `{lua} n`,", "-- [`{lua} n`](x).", "--[[",
+    "Long: `{lua} #n`", "]]", "local function f() return 1, 2 end", "-- One of two: `{lua} f()`.", "print(n)" }, "\n"))
+  has(html, "Of 2 parts</h1>")
+  has(html, 'id="of-2-parts"')
+  has(html, "<p>First 3.</p>")
+  has(html, "Then *4* &lt;b&gt;,")
+  has(html, '<a href="x">*4* &lt;b&gt;</a>')
+  has(html, "Long: 7")
+  has(html, "One of two: 1.")
+end)
+
+t.test("prose in a loop keeps its first values; the script does the same without weaving", function()
+  local html, result = woven "local all = {}\nfor i = 1, 3 do\n  all[i] = i\nend\n-- Sum `{lua} #all`.\nprint(#all)\n"
+  has(html, "Sum 3.")
+  t.equal(result.failure, nil)
+  local again = woven "local i = 0\n::top::\n-- Turn `{lua} i`.\ni = i + 1\nif i < 3 then goto top end\n"
+  has(again, "Turn 0.")
+  lacks(again, "Turn 1.")
+end)
+
+t.test("what is wrong is said at its line", function()
+  local function fails(text, message)
+    local _, result = woven(text)
+    t.equal(result.failure and result.failure.message, message)
+  end
+  fails("-- a\n-- `{lua} 1 +`\nprint(1)", "s.lua:2: `{lua} 1 +`: unexpected symbol near ')'")
+  fails("-- `{lua} x)end,(function() return 1`\nprint(1)", "s.lua:1: `{lua} x)end,(function() return 1`: <eof> expected near 'end'")
+  fails("-- `{lua}`\nprint(1)", "s.lua:1: `{lua} `: there is no expression")
+  fails("local x\n-- a\n--\n-- `{lua} x`\nprint(1)", "s.lua:4: `{lua} x` is nil")
+  fails("local x = {}\n-- `{lua} x.y.z`\nprint(1)", "s.lua:2: `{lua} x.y.z` failed: attempt to index a nil value (field 'y')")
+  fails("-- `{lua} oops`\nprint(1)", "s.lua:1: `{lua} oops` failed: 'oops' is not declared (did you mean 'os'?)")
+  fails("print(1)\nreturn 1\n-- `{lua} 1`\n", "s.lua:3: `{lua} 1`: the script has ended here, and computes nothing any more")
+end)
+
+t.test("a page that stops at a value keeps what came before", function()
+  local html, result = woven "-- # Title\nprint 'before'\n-- Bad `{lua} nil`.\nprint 'after'\n"
+  has(html, "before")
+  has(html, "The script stopped here")
+  t.equal(result.failure.line, 3)
+end)
+
+local FIGURE <const> = "local lab = require 'lab'\n--| label: fig-a\n--| fig-cap: As @tbl-b says.\nlab.plot.xy { series = { { x = { 1, 2 }, y = { 1, 2 } } } }\n"
+  .. "--| label: tbl-b\n--| tbl-cap: Numbers.\nlab.table { header = { 'n' }, rows = { { 1 } } }\n"
+
+t.test("references, forward and back", function()
+  local html, result = woven("-- # Title {#sec-top}\n-- @fig-a, (@tbl-b), @sec-two: @eq-x.\n" .. FIGURE
+    .. "-- ## Two *words* {#sec-two}\n--\n-- $$ x $$ {#eq-x}\n--\n-- $$ y $$\n--\n-- $$ z $$ {#eq-z}\n--\n-- Of @eq-z, @fig-a.\nlab.say 'Said: @fig-a.'\n")
+  has(html, '<a class="ref" href="#fig-a">Figure 1</a>, (<a class="ref" href="#tbl-b">Table 1</a>), <a class="ref" href="#sec-two">Two <em>words</em></a>: <a class="ref" href="#eq-x">Equation 1</a>.')
+  has(html, 'As <a class="ref" href="#tbl-b">Table 1</a> says.')
+  has(html, '<h2 id="sec-two">Two <em>words</em></h2>')
+  has(html, 'id="eq-z"')
+  has(html, 'Of <a class="ref" href="#eq-z">Equation 2</a>, <a class="ref" href="#fig-a">Figure 1</a>.')
+  has(html, 'Said: <a class="ref" href="#fig-a">Figure 1</a>.')
+  t.equal(result.unresolved, {})
+end)
+
+t.test("what only looks like one", function()
+  local html, result = woven "-- a@fig-x, \\@fig-x, `@fig-x`, @figure, @fig-, @@fig-x, http://x.org/@fig-x\n--\n-- ```\n-- @fig-x\n-- ```\nprint(1)\n"
+  lacks(html, 'class="ref"')
+  lacks(html, 'class="missing"')
+  t.equal(result.unresolved, {})
+end)
+
+t.test("labels that are nowhere, each once and with the nearest", function()
+  local _, result = woven("-- @fig-a and @fig-aa,\n-- @fig-aa and @eq-q.\n" .. FIGURE)
+  local told = {}
+  for i, r in ipairs(result.unresolved) do told[i] = ("%d %s%s"):format(r.line, r.label, r.hint) end
+  t.equal(told, { "1 fig-aa (did you mean 'fig-a'?)", "2 eq-q; known: fig-a, tbl-b" })
+  local html, failed = woven "-- @fig-later\nerror 'no'\n"
+  has(html, "[no @fig-later]")
+  t.equal(failed.unresolved, {})
+end)
+
+t.test("no door for markup: values, labels and signs that stand for them", function()
+  local html = woven "local s = '\\4' .. '1\\5\\6fig-a\\7<script>alert(1)</script>'\n-- Value `{lua} s` \4 1\5 \6fig-x\7 @fig-x\"onclick=.\nprint(1)\n"
+  lacks(html, "<script>alert")
+  lacks(html, "onclick=\"")
+  has(html, "&lt;script&gt;")
+end)
+
+t.test("the command says it, with status 1", function()
+  assert(os.execute(("printf -- '-- @fig-x\\nprint(1)\\n' > %s/s.lua"):format(folder)))
+  local pipe <close> = assert(io.popen(("%s report -o %s/out %s/s.lua 2>&1; echo status $?"):format(program, folder, folder)))
+  local said = pipe:read "a"
+  has(said, "s.lua:1: no figure, table, heading or formula has the label 'fig-x'")
+  has(said, "status 1")
+end)
+
+os.execute("rm -r " .. folder)
+
+t.done()
