@@ -396,7 +396,7 @@ end
 
 -- ## What the same computing time buys
 --
--- The figure shows the same accuracies against the seconds of computing: training, evolution, and
+-- @fig-seconds shows the same accuracies against the seconds of computing: training, evolution, and
 -- the evaluation on the test images after each epoch. The dense curve ends where SET's does.
 
 --| label: fig-seconds
@@ -492,13 +492,13 @@ end
 
 -- ## Where an epoch's time goes
 --
--- The figure shows medians over the epochs. A weight is updated in the same pass that carries its
+-- @fig-parts shows medians over the epochs. A weight is updated in the same pass that carries its
 -- gradient backward, so these two are one part. The rest is the loss, shuffling, and the start of
 -- an epoch.
 --
 -- SET and FixProb have equally many links and, apart from a few milliseconds of evolution, do the
--- same work: where their seconds differ, the reason is the state of the machine at the time. The
--- table shows how much the epochs of one run vary.
+-- same work: where their seconds differ, the reason is the state of the machine at the time.
+-- @tbl-time shows how much the epochs of one run vary.
 
 --| echo: fold
 local function warm(list, column)  -- values of all epochs of all runs but the first, in which caches are cold
@@ -641,7 +641,7 @@ for _, activation in ipairs(set_runs) do
   lab.plot.degrees { layers = judged[activation]:layers { epochs = { 0, P.epochs } }, xlabel = "links of a unit", ylabel = "units" }
 end
 
--- The next figure shows the same shares for all epochs that were recorded, without bars.
+-- @fig-degrees-epochs shows the same shares for all epochs that were recorded, without bars.
 
 --| label: fig-degrees-epochs
 --| echo: fold
@@ -670,7 +670,7 @@ end
 --| echo: fold
 for _, activation in ipairs(set_runs) do judged[activation]:table { only = "fits" } end
 
--- The table compares the power law with other laws on the same tails: exponential, Poisson,
+-- @tbl-ratios compares the power law with other laws on the same tails: exponential, Poisson,
 -- log-normal, and the power law with an exponential cut-off. A positive ratio favours the power
 -- law, and a small $p$ says that its sign is more than chance (Vuong 1989).
 

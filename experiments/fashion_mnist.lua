@@ -119,7 +119,7 @@ local runs = sparse_runs .. dense_runs
 
 -- ## Accuracy
 --
--- Each line is the mean over the seeds; the band is one standard deviation. The gap between
+-- In @fig-accuracy each line is the mean over the seeds; the band is one standard deviation. The gap between
 -- training and test accuracy shows what the network has memorised.
 
 --| label: fig-accuracy
@@ -143,7 +143,7 @@ epochs. One of its epochs takes %.2f s, one of SET-MLP %.2f s.]], P.epochs, 100 
   end
 end
 
--- The loss shows more than the accuracy: where it rises on the test images while the accuracy
+-- The loss (@fig-loss) shows more than the accuracy: where it rises on the test images while the accuracy
 -- stays the same, the network becomes more certain of the same mistakes.
 
 --| label: fig-loss
@@ -154,7 +154,7 @@ lab.plot.curves { runs, x = "epoch", y = { "train_loss", "test_loss" }, by = "ar
 -- ## What it costs
 --
 -- The sparse networks keep a thirtieth of the weights, and the engine stores and computes
--- only those: no mask, no zeros.
+-- only those: no mask, no zeros. @fig-links counts them.
 
 --| label: fig-links
 --| fig-cap: Number of weights of the three networks, on a logarithmic scale.
@@ -184,7 +184,7 @@ lab.plot.curves { runs, cumulative = "train_seconds", y = "test_accuracy", by = 
 -- In an Erdos-Renyi layer, all units have about the same number of links; the number is
 -- binomially distributed. The authors of SET report that evolution drives it *towards a power
 -- law*, $p(k) \sim k^{-\alpha}$, with a few hubs that hold much of the network. That can be
--- tested. The figure shows the links that arrive at the units of each hidden layer of the first
+-- tested. @fig-degrees shows the links that arrive at the units of each hidden layer of the first
 -- SET run, before and after training, with the best power law for the tail (Clauset, Shalizi
 -- and Newman 2009).
 
@@ -203,7 +203,7 @@ local verdicts = lab.degree_verdicts { set_run, epochs = { 0, P.epochs }, bootst
 lab.plot.degrees { layers = verdicts:layers { side = "in" }, xlabel = "links arriving at a unit", ylabel = "units" }
 
 -- A straight line on such axes proves little: with few points in the tail, *any* distribution
--- has a power law that fits. So the table gives the size of the tail, and there is no verdict
+-- has a power law that fits. So @tbl-degrees gives the size of the tail, and there is no verdict
 -- where the tail is short. $p$ is the share of samples drawn from the fitted law that lie
 -- farther from it than the network does; $p \le 0.1$ speaks against the law.
 
@@ -212,7 +212,7 @@ lab.plot.degrees { layers = verdicts:layers { side = "in" }, xlabel = "links arr
 verdicts:table { only = "fits" }
 
 -- "Short tail" means fewer than 50 units or less than one decade between the ends of the tail.
--- Where a power law is not rejected, another law may fit as well. The next table compares it
+-- Where a power law is not rejected, another law may fit as well. @tbl-ratios compares it
 -- with four others on the same tails.
 
 --| label: tbl-ratios

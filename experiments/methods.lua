@@ -248,7 +248,7 @@ end
 -- ## How well they learn
 --
 -- The accuracy is that after the last epoch, so nothing is chosen by it. *Area* is the mean accuracy over all epochs; it is high when a net learns
--- early. The last column compares runs of the same seed.
+-- early. The last column of @tbl-accuracy compares runs of the same seed, as @fig-differences does.
 
 --| echo: false
 if not is_whole then
@@ -337,7 +337,7 @@ end
 
 -- ## How fast
 --
--- The figures show the methods in families, each beside the static wiring. Seconds are by the clock, so other work on the machine counts. The published runs on
+-- @fig-epochs, @fig-seconds and @fig-operations show the methods in families, each beside the static wiring. Seconds are by the clock, so other work on the machine counts. The published runs on
 -- Fashion-MNIST had their cores to themselves. Those on MNIST and CIFAR-10 had neighbours that took up to two thirds of the time: there, compare operations.
 
 --| echo: fold
@@ -460,7 +460,7 @@ for _, set in ipairs(sets) do
   lab.plot.curves { set.runs, x = "epoch", y = "jaccard", by = "arm", band = "none", ylabel = "in common, " .. set.title, title = set.title }
 end
 
--- How old does a link get? The figure shows how many of the links born in an epoch are still there at the end.
+-- How old does a link get? @fig-survival shows how many of the links born in an epoch are still there at the end.
 
 --| echo: fold
 local function survival(set)
@@ -488,7 +488,7 @@ for _, set in ipairs(sets) do
   if #list > 0 then lab.plot.xy { series = list, xlabel = "age in epochs", ylabel = "survivors, " .. set.title, title = set.title } end
 end
 
--- Do degrees grow towards a power law? The table tests the degrees of the second layer's units after training, for each method. [Another
+-- Do degrees grow towards a power law? @tbl-degrees tests the degrees of the second layer's units after training, for each method. [Another
 -- page](topology.html) has more.
 
 --| label: tbl-degrees
@@ -513,7 +513,7 @@ end
 
 -- ## Where they err
 --
--- The figure shows which classes are mistaken for which, in one run.
+-- @fig-confusion shows which classes are mistaken for which, in one run.
 
 --| label: fig-confusion
 --| fig-cap: Number of test images by true class (rows) and predicted class (columns), in the first run of the method in the title.

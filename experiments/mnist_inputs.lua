@@ -118,7 +118,7 @@ lab.plot.curves { runs, x = "epoch", y = "test_accuracy", by = "arm", yrange = {
 
 -- ## Where the links go
 --
--- The figures show the links that each pixel keeps in the first SET run. Epoch 0 is the random
+-- @fig-film and @fig-maps show the links that each pixel keeps in the first SET run. Epoch 0 is the random
 -- wiring, pruned by its random weights. The slider steps through the epochs that follow, in at most
 -- sixty pictures.
 

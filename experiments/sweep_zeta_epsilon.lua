@@ -26,7 +26,7 @@ local sweep = lab.sweep "experiments/sweep_zeta_epsilon.yaml"
 
 -- ## The best pairs
 --
--- The table gives the accuracy on the held-out images after the last epoch, mean and standard
+-- @tbl-leaderboard gives the accuracy on the held-out images after the last epoch, mean and standard
 -- deviation over the seeds. A run that failed or was stopped early would be in no mean and come
 -- last.
 
@@ -34,7 +34,7 @@ local sweep = lab.sweep "experiments/sweep_zeta_epsilon.yaml"
 --| tbl-cap: All pairs of parameters, best first, by their accuracy on the held-out images; n is the number of seeds.
 sweep:show()
 
--- The figure shows the same table: each line is a pair, and its way across the axes shows which
+-- @fig-parallel shows the same table: each line is a pair, and its way across the axes shows which
 -- values the good pairs have in common.
 
 --| index: true
@@ -85,7 +85,7 @@ lab.plot.importance { sweep }
 --| fig-cap: Accuracy on the held-out images after each epoch, for the two best and the two worst pairs: mean and standard deviation over the seeds.
 lab.plot.curves { sweep:extremes { best = 2, worst = 2 }, y = "validation_accuracy", by = "place", xlabel = "epoch" }
 
--- Links cost time. So the next figure shows how much accuracy more links buy.
+-- Links cost time. So @fig-links shows how much accuracy more links buy.
 
 --| echo: fold
 local function last(record, column) return record:last(column) or 0 end

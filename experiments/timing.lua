@@ -130,7 +130,7 @@ lab.bench.table { { C, C16, F }, columns = { { "name", header = "workload" }, "l
 -- A benchmark on a shared machine measures its neighbours as well. A cache line goes from thread
 -- to thread in some 60 ns when the two processors are near, and in 150 to 700 ns when the host
 -- has put them far apart. Above 2,000 ns the threads share one processor, and the row measures
--- that, not the program. The table shows the state of the machine during each workload.
+-- that, not the program. @tbl-machine shows the state of the machine during each workload.
 
 --| echo: fold
 local function range_text(list, field, pattern)

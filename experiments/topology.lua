@@ -125,7 +125,7 @@ end
 -- ## Degrees and hubs
 --
 -- Random links give all units nearly the same degree; the largest is then perhaps twice the mean. The Gini coefficient is 0 if all degrees are
--- equal and near 1 if one unit has all links.
+-- equal and near 1 if one unit has all links. @fig-inputs shows where on the image the links of each method end up.
 
 --| label: tbl-degrees
 --| tbl-cap: How unequal the degrees are after training: Gini coefficient, and largest degree divided by the mean, for the units below a layer (links out) and above it (links in).
@@ -232,7 +232,7 @@ end
 
 -- ## Accuracy
 --
--- The table shows what these wirings are worth.
+-- @tbl-accuracy shows what these wirings are worth.
 
 --| label: tbl-accuracy
 --| tbl-cap: Accuracy on the test images after the last epoch, in per cent: mean and standard deviation over all runs and both seeds of each.

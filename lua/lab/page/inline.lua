@@ -128,7 +128,7 @@ function M.resolve(html, labels, plain, tell)
     if target and plain then return target.text end
     if target then return ('<a class="ref" href="#%s">%s</a>'):format(target.id, target.text) end
     if tell then tell(label, options.suggestion(label, options.sorted_keys(labels))) end
-    return plain and "@" .. label or ('<em class="missing">[no @%s]</em>'):format(label)
+    return plain and "@" .. label or ('<em class="missing">[%s is not on this page]</em>'):format(label)
   end))
 end
 

@@ -117,8 +117,11 @@ t.test("labels that are nowhere, each once and with the nearest", function()
   for i, r in ipairs(result.unresolved) do told[i] = ("%d %s%s"):format(r.line, r.label, r.hint) end
   t.equal(told, { "1 fig-aa (did you mean 'fig-a'?)", "2 eq-q; known: fig-a, tbl-b" })
   local html, failed = woven "-- @fig-later\nerror 'no'\n"
-  has(html, "[no @fig-later]")
+  has(html, "[fig-later is not on this page]")
   t.equal(failed.unresolved, {})
+  local page_today, other = woven "-- @fig-some-day\n--| label: fig-some-day\nlocal x = 1\nprint(x)\n"   -- a label that the script has, and shows on another day
+  has(page_today, "[fig-some-day is not on this page]")
+  t.equal(other.unresolved, {})
 end)
 
 t.test("no door for markup: values, labels and signs that stand for them", function()
