@@ -68,7 +68,7 @@ local function check_finished(path, woven)
   if woven.failure then error(woven.failure.full, 0) end
   local unresolved = woven.unresolved and woven.unresolved[1]
   if unresolved then
-    error(("%s:%s: no figure, table, heading or formula has the label '%s'%s"):format(path, unresolved.line or "?", unresolved.label, unresolved.hint), 0)
+    error(("%s:%s: %s"):format(path, unresolved.line or "?", unresolved.message), 0)
   end
   local picture_missing = woven.missing and woven.missing[1]
   if picture_missing then

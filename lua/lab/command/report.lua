@@ -84,10 +84,10 @@ local function report_pictures(path, missing)
   return #missing
 end
 
--- Names the labels that the page refers to and does not have; how many they are.
+-- Names what the page refers to and does not have; how much that is.
 local function report_references(path, unresolved)
   for _, reference in ipairs(unresolved) do
-    io.stderr:write(("%s:%s: no figure, table, heading or formula has the label '%s'%s\n"):format(path, reference.line or "?", reference.label, reference.hint))
+    io.stderr:write(("%s:%s: %s\n"):format(path, reference.line or "?", reference.message))
   end
   return #unresolved
 end

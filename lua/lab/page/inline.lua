@@ -1,13 +1,17 @@
--- inline.lua: measured values and references in prose.
+-- inline.lua: measured values, references, citations and footnotes in prose.
 --
---   The run took `{lua} seconds // 60` minutes; @fig-accuracy shows it.
+--   The run took `{lua} seconds // 60` minutes; @fig-accuracy shows it, as others found [@mocanu2018].[^clock]
+--
+--   [^clock]: By the clock on the wall.
 --
 -- A code span that begins with {lua} is an expression of the script, which sees the locals at its place (page/literate.lua
 -- puts a closure for each into the chunk). `@fig-x`, `@tbl-x`, `@sec-x` and `@eq-x` become links to what has that label: a figure
 -- or a table (`--| label: fig-x`), a heading (`## Title {#sec-x}`) or a formula ($$ ... $$ {#eq-x}). In code and in addresses,
 -- and after a letter, a digit or a backslash, @ is only a sign.
 --
--- The library that makes HTML of Markdown knows neither, so they are taken out before it works and put in after: in between,
+-- Citations are in page/sources.lua.
+--
+-- The library that makes HTML of Markdown knows none of these, so they are taken out before it works and put in after: in between,
 -- "\4n\5" stands for number n. Numbers of what comes later on the page are not known yet: "\6label\7" stands for a reference until the page
 -- is complete.
 
@@ -37,25 +41,47 @@ local function label_at(s, i)
   return label and (label:find "^fig%-." or label:find "^tbl%-." or label:find "^sec%-." or label:find "^eq%-.") and label or nil
 end
 
+-- What a "[" at i begins: a citation, [@key, p. 5; @other], or a footnote's sign, [^name]: kind, what, last; nil if neither.
+local function bracket_at(s, i)
+  local inside = s:match("^%[(@[^%[%]]+)%]", i)
+  if inside and not label_at(s, i + 1) then return "citation", inside, i + #inside + 1 end
+  local name = s:match("^%[%^([%w_-]+)%]", i)
+  local defines = name and s:find("^:", i + #name + 3) and (i == 1 or s:byte(i - 1) == 10)
+  if name and not defines then return "note", name, i + #name + 2 end
+end
+
+-- The key of a citation in a sentence at i, which is an @, or nil.
+local function key_at(s, i)
+  if i > 1 and s:sub(i - 1, i - 1):find "[%w\\_@%[]" then return nil end
+  local key = s:match("^@([%w][%w_:.+/-]*)", i)
+  return key and key:gsub("[:.+/-]+$", "")
+end
+
 -- Calls found(kind, what, line) for each in a text, and returns the text with what found returns in its place (nil: as it was).
 local function scan(text, found)
   return spans.map(text, function(s, line)
-    local out, from, i = {}, 1, 1
-    local function offer(kind, what, last)
-      local at = select(2, s:sub(1, i - 1):gsub("\n", ""))
-      local put = found(kind, what, line + at)
+    local out, from, i, link_end = {}, 1, 1, 0   -- in the words of a link nothing else may be a link
+    local function offer(last, kind, what)
+      local put = found(kind, what, line + select(2, s:sub(1, i - 1):gsub("\n", "")))
       if put then
         out[#out + 1] = s:sub(from, i - 1) .. put
         from = last + 1
       end
-      i = last + 1
+      i = (put or kind == "value") and last + 1 or i + 1
     end
     while i <= #s do
-      local last, label = spans.opaque_end(s, i), s:byte(i) == 64 and label_at(s, i)
-      local code = last and s:byte(i) == 96 and expression(s, i, last)
-      if code then offer("value", code, last)
-      elseif label then offer("reference", label, i + #label)
-      else i = (last or i) + 1 end
+      local c, last = s:sub(i, i), spans.opaque_end(s, i)
+      local kind, what, to
+      if c == "`" and last then what, kind, to = expression(s, i, last), "value", last
+      elseif c == "[" and i > link_end then
+        link_end = select(2, s:find("^%b[]%f[(]", i)) or link_end
+        if i > link_end then kind, what, to = bracket_at(s, i) end
+      elseif c == "@" and i > link_end then
+        what, kind = label_at(s, i), "reference"
+        if not what then what, kind = key_at(s, i), "narrative" end
+        to = what and i + #what
+      end
+      if what then offer(to, kind, what) else i = (last or i) + 1 end
     end
     return table.concat(out) .. s:sub(from)
   end)
@@ -81,33 +107,99 @@ function M.text(value)
   return nil, kind == "nil" and "is nil" or ("is a %s, which has no text"):format(kind)
 end
 
--- The Markdown without its values and references, and the list of these. `values` are texts, one for each expression in order; nil: expressions
--- stay code.
-function M.take(text, values)
-  local list, n = {}, 0
-  text = text:gsub(SIGNS, "\u{FFFD}")
-  if not (text:find("@", 1, true) or values and text:find("{lua}", 1, true)) then return text, list end
-  return scan(text, function(kind, what)
-    if kind == "value" then
-      if not values then return nil end
-      n = n + 1
-      list[#list + 1] = { text = values[n] or "" }
-    else list[#list + 1] = { label = what } end
-    return ("\4%d\5"):format(#list)
-  end), list
+-- Footnotes are paragraphs that begin with [^name]: they are taken out, and shown at the page's end.
+local function take_notes(text, notes)
+  if not text:find("[^", 1, true) then return text end
+  return spans.map(text, function(s)
+    if not s:find "^%[%^[%w_-]+%]:" then return s end
+    for name, note in ("\n" .. s):gsub("\n(%[%^[%w_-]+%]:)", "\0%1"):gmatch "%z%[%^([%w_-]+)%]:%s*([^%z]*)" do notes.texts[name] = note end
+    return ""
+  end)
 end
 
--- Puts them into the HTML of what `take` left. In a tag a reference stays as it was.
-function M.put(html, list)
-  if #list == 0 then return html end
-  local function put(label)
-    return function(n)
-      local it = list[tonumber(n)]
-      return it and (it.text and escape(it.text) or label:format(it.label))
-    end
+local function items_of(citation)
+  local items = {}
+  for piece in (citation .. ";"):gmatch "%s*([^;]*);" do
+    local key, rest = piece:match "^@([%w][%w_:.+/-]*)(.*)$"
+    local tail = key and key:match "[:.+/-]*$" or ""
+    items[#items + 1] = { key = key and key:sub(1, #key - #tail) or piece, rest = key and tail .. rest:gsub("%s+", " ") or "" }
   end
-  html = html:gsub("<[^>]*>", function(tag) return (tag:gsub("\4(%d+)\5", put "@%s"):gsub("%%04(%d+)%%05", put "@%s")) end)
-  return (html:gsub("\4(%d+)\5", put "\6%s\7"))
+  return items
+end
+
+local function note_sign(context, name)
+  local notes = context.notes
+  if not notes.number[name] then
+    notes.order[#notes.order + 1] = name
+    notes.number[name] = #notes.order
+    return ('<sup class="ref" id="noteref-%d"><a href="#note-%d">%d</a></sup>'):format(#notes.order, #notes.order, #notes.order)
+  end
+  return ('<sup class="ref"><a href="#note-%d">%d</a></sup>'):format(notes.number[name], notes.number[name])
+end
+
+-- The Markdown without what this file knows, which is kept in context.taken. `values` are texts, one for each expression in order; nil: expressions
+-- stay code. context: { labels, counts, taken = {}, notes = M.notes(), bibliography = of page/sources.lua or nil, tell = function(kind, name, hint) }.
+function M.take(text, context, values)
+  if context.is_taken then return text end   -- a footnote's: that was done where it stood
+  local list, n = context.taken, 0
+  text = text:gsub(SIGNS, "\u{FFFD}")
+  local function keep(it)
+    list[#list + 1] = it
+    return ("\4%d\5"):format(#list)
+  end
+  local makers = {
+    value = function()
+      n = n + 1
+      return values and keep { html = escape(values[n] or "") }
+    end,
+    reference = function(label) return keep { label = label, source = "@" .. label } end,
+    citation = function(inside)
+      if not context.bibliography then
+        context.tell("citation", inside:match "^@([%w_:.+/-]*)", "")
+        return nil
+      end
+      local function unknown(key) context.tell("citation", key, context.bibliography:suggestion(key)) end
+      return keep { html = context.bibliography:parenthetical(items_of(inside), unknown), source = "[" .. inside .. "]" }
+    end,
+    narrative = function(key)
+      if context.bibliography and context.bibliography:has(key) then return keep { html = context.bibliography:narrative(key), source = "@" .. key } end
+    end,
+    note = function(name) return keep { html = note_sign(context, name), source = "" } end,
+  }
+  if text:find "[@`^]" then text = scan(text, function(kind, what) return makers[kind](what) end) end
+  return take_notes(text, context.notes)
+end
+
+-- Puts them into the HTML of what `take` left. In a tag they stay as they were, but for values.
+function M.put(html, context)
+  local function in_tag(n)
+    local it = context.taken[tonumber(n)]
+    return it and (it.source and escape(it.source) or it.html)
+  end
+  local function in_text(n)
+    local it = context.taken[tonumber(n)]
+    return it and (it.label and ("\6%s\7"):format(it.label) or it.html)
+  end
+  if #context.taken == 0 then return html end
+  html = html:gsub("<[^>]*>", function(tag) return (tag:gsub("\4(%d+)\5", in_tag):gsub("%%04(%d+)%%05", in_tag)) end)
+  return (html:gsub("\4(%d+)\5", in_text))
+end
+
+-- Footnotes of a page: their texts by name, their numbers, and the names in order.
+function M.notes() return { texts = {}, number = {}, order = {} } end
+
+-- The footnotes that were referred to, as a list. render(markdown) makes HTML of one; it may refer to others.
+function M.notes_html(context, render)
+  local notes, out = context.notes, {}
+  local i = 1
+  while notes.order[i] do
+    local name = notes.order[i]
+    local text = notes.texts[name]
+    if not text then context.tell("note", name, options.suggestion(name, options.sorted_keys(notes.texts))) end
+    out[i] = ('<li id="note-%d">%s <a href="#noteref-%d" aria-label="back to the text">↩</a></li>'):format(i, text and render(text) or "", i)
+    i = i + 1
+  end
+  return #out > 0 and '<ol class="notes">' .. table.concat(out, "\n") .. "</ol>\n" or ""
 end
 
 -- Something on the page has a label; `text` is what a link to it says.
@@ -121,13 +213,14 @@ function M.next_number(context, kind)
   return context.counts[kind]
 end
 
--- References as links, now that all labels are known; with `plain` as text. A label that is nowhere is named on the page; tell(label, hint) hears of it.
-function M.resolve(html, labels, plain, tell)
+-- References as links, now that all labels are known; with `plain` as text. A label that is nowhere is named on the page, and context.tell hears
+-- of it.
+function M.resolve(html, context, plain)
   return (html:gsub("\6([^\7]*)\7", function(label)
-    local target = labels[label]
+    local target = context.labels[label]
     if target and plain then return target.text end
     if target then return ('<a class="ref" href="#%s">%s</a>'):format(target.id, target.text) end
-    if tell then tell(label, options.suggestion(label, options.sorted_keys(labels))) end
+    context.tell("label", label, options.suggestion(label, options.sorted_keys(context.labels)))
     return plain and "@" .. label or ('<em class="missing">[%s is not on this page]</em>'):format(label)
   end))
 end

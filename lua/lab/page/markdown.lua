@@ -42,14 +42,13 @@ end
 local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
 
 -- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
--- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua; labels = what references
--- may point to, to be extended, and counts; without labels @ is only a sign }. `values`: texts of the expressions in it (page/inline.lua).
+-- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua; and what page/inline.lua
+-- asks for; without its `labels`, @ is only a sign }. `values`: texts of the expressions in it.
 function M.html(text, context, values)
-  local taken
-  if context.labels then text, taken = inline.take(text, values) end
+  if context.labels then text = inline.take(text, context, values) end
   local words, formulas = dollars.take(text)
   local html = dollars.put(markdown.html(words), formulas, mathml.html, entities.escape)
-  if taken then html = number_equations(inline.put(html, taken), context) end
+  if context.labels then html = number_equations(inline.put(html, context), context) end
   html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
     if not schemes[scheme:lower()] then return "<a" end
   end)

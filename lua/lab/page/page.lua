@@ -6,6 +6,7 @@
 
 local embed = require "lab.c.embed"
 local figures = require "lab.page.figures"
+local front = require "lab.page.front"
 local highlight = require "lab.page.highlight"
 local inline = require "lab.page.inline"
 local items = require "lab.page.items"
@@ -85,7 +86,8 @@ end
 -- Where a block's text stands: of a long comment, below its first line.
 local function source_of(block)
   local lines = select(2, block.text:gsub("\n", "")) + 1
-  return { text = block.text, line = block.line + (block.last_line - block.line + 1 > lines and 1 or 0) }
+  local above = block.front_lines or 0
+  return { text = block.text, line = block.line + above + (block.last_line - block.line + 1 > lines + above and 1 or 0) }
 end
 
 -- The reached blocks in order. Neighbouring prose is one text, so that lists and link
@@ -190,15 +192,16 @@ local function outcome_html(shown, html, context)
   local svg = shown.figure and figures.first_svg(html, shown.figure, "top")
   if shown.headline == "" and not svg then return "" end
   local said = shown.headline ~= "" and markdown.html(shown.headline, { used = context.used, headings = {}, missing = {}, directory = context.directory,
-    labels = context.labels, counts = context.counts }) or ""
+    labels = context.labels, counts = context.counts, taken = {}, notes = context.notes, bibliography = context.bibliography, tell = context.tell }) or ""
   local drawn = svg and ('<figure>%s<figcaption><a href="#%s">The figure with its caption</a></figcaption></figure>'):format(svg, shown.figure) or ""
   return '<section class="outcome" aria-label="What came out"><p class="kicker">What came out</p>' .. said .. drawn .. "</section>\n"
 end
 
 -- The same sentences as text.
 local function headline_text(headline, context)
-  local html = markdown.inline(headline, { used = {}, headings = {}, missing = {}, directory = "", labels = context.labels, counts = context.counts })
-  return markdown.plain(inline.resolve(html, context.labels, true))
+  local html = markdown.inline(headline, { used = {}, headings = {}, missing = {}, directory = "", labels = context.labels, counts = context.counts, taken = {},
+    notes = context.notes, bibliography = context.bibliography, tell = context.tell })
+  return markdown.plain(inline.resolve(html, context, true))
 end
 
 -- Seconds that the runs of a page took, as text; nothing where there are none.
@@ -211,38 +214,77 @@ local function seconds_of(runs)
   return total > 0 and ("%.1f"):format(total) or ""
 end
 
--- The line of the script where a label is referred to for the first time, or nil.
-local function line_with(page, label)
-  local n, pattern = 0, "@" .. label:gsub("%-", "%%-") .. "%f[^%w_-]"
+-- The line of the script where a name stands for the first time behind a sign, or nil.
+local function line_with(page, sign, name)
+  local n, pattern = 0, sign .. name:gsub("%p", "%%%0") .. "%f[^%w_-]"
   for line in (page.text .. "\n"):gmatch "([^\n]*)\n" do
     n = n + 1
     if line:find(pattern) then return n end
   end
 end
 
--- Tells of labels that are nowhere, once each. What an error kept from the page is not missed, nor what the script
+local sentences = {
+  label = "no figure, table, heading or formula has the label '%s'",
+  citation = "'%s' is cited, and is in no bibliography",
+  note = "the footnote [^%s] has no text, a paragraph that begins like it and a colon",
+}
+
+-- Tells of names that are nowhere, once each. What an error kept from the page is not missed, nor what the script
 -- shows on another day.
 local function teller(page)
   local told = {}
   for _, block in ipairs(page.blocks) do told[(block.options or {}).label or false] = true end
-  return function(label, hint)
-    if told[label] or page.failure then return end
-    told[label] = true
-    table.insert(page.unresolved, { label = label, hint = hint, line = line_with(page, label) })
+  return function(kind, name, hint)
+    if told[name] or page.failure then return end
+    told[name] = true
+    if kind == "citation" and not page.bibliography then hint = ": the front block can name a file of BibTeX, 'bibliography: FILE.bib'" end
+    table.insert(page.unresolved, { name = name, message = sentences[kind]:format(name, page.bibliography and page.bibliography.name or name) .. hint, line = line_with(page, kind == "note" and "%^" or "@", name) })
   end
 end
 
+-- What stands at the end of the text: footnotes, and what was cited.
+local function ending(context)
+  local function render(text)
+    context.is_taken = true
+    local html = markdown.inline(text, context)
+    context.is_taken = nil
+    return html
+  end
+  local notes = inline.notes_html(context, render)
+  local cited = context.bibliography and context.bibliography:html() or ""
+  if cited ~= "" then
+    local id = markdown.slug("Sources", context.used)
+    table.insert(context.headings, { level = 2, id = id, html = "Sources" })
+    cited = ('<h2 id="%s">Sources</h2>\n'):format(id) .. cited
+  end
+  return (notes ~= "" and "<hr>\n" or "") .. notes .. cited
+end
+
+-- The page's text, complete, with the title that the front block gives.
+local function text_of(page, context)
+  local html = body(page, context) .. ending(context)
+  local title = page.front and page.front.title
+  if title and not html:find("<h1", 1, true) then
+    table.insert(context.headings, 1, { level = 1, id = markdown.slug(title, context.used), html = escape(title) })
+    html = ('<h1 id="%s">%s</h1>\n'):format(context.headings[1].id, escape(title)) .. html
+  end
+  local below = page.front and front.html(page.front, function(text) return markdown.inline(text, context) end) or ""
+  if below ~= "" then html = html:gsub("</h1>", function() return "</h1>\n" .. below end, 1) end
+  html = inline.resolve(html, context)
+  for _, h in ipairs(context.headings) do h.html = inline.resolve(h.html, context, true) end
+  return html
+end
+
 -- The page as text, and { title, summary, woven, status } for the index. Sets page.missing: the pictures that
--- its prose names and that are not shown, as { name =, why =, line = of the script }, ..., and page.unresolved: labels that
--- it refers to and that are nowhere, as { label =, hint = text, line = }, ...
+-- its prose names and that are not shown, as { name =, why =, line = of the script }, ..., and page.unresolved: what
+-- it refers to and that is nowhere, as { name =, message =, line = }, ...
 --   page    what weave.run returned
 --   given   { name =, outdir =, woven = time of weaving, provenance = groups }
 function M.render(page, given)
   local context = { used = { text = true, error = true, provenance = true }, headings = {}, counts = {}, outdir = given.outdir,
-    directory = page.path:match("^.*/") or "", missing = {}, labels = {} }
+    directory = page.path:match("^.*/") or "", missing = {}, labels = {}, taken = {}, notes = inline.notes(), bibliography = page.bibliography, tell = teller(page) }
   page.missing, page.unresolved = context.missing, {}
-  local html = inline.resolve(body(page, context), context.labels, false, teller(page))
-  for _, h in ipairs(context.headings) do h.html = inline.resolve(h.html, context.labels, true) end
+  local html = text_of(page, context)
   local first = context.headings[1]
   local title = first and markdown.plain(first.html) or given.name
   local about = { title = title, summary = summary(html), woven = given.woven, status = M.status(page) }
@@ -250,7 +292,7 @@ function M.render(page, given)
   local toc = contents(context.headings)
   local small = toc ~= "" and '<details class="contents"><summary>Contents</summary><nav aria-label="Contents">' .. toc .. "</nav></details>" or ""
   local shown = for_index(page)
-  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. inline.resolve(outcome_html(shown, html, context), context.labels) end, 1)
+  html = html:gsub("</h1>", function() return "</h1>\n" .. small .. inline.resolve(outcome_html(shown, html, context), context) end, 1)
   return M.fill("reports/page.html", {
     figure = escape(shown.figure or ""), headline = escape(headline_text(shown.headline, context)),
     order = shown.order, seconds = seconds_of(page.runs),

@@ -6,6 +6,7 @@
 -- reached is not shown. An error ends the page where it happened.
 
 local attempt = require "lab.util.attempt".call
+local front = require "lab.page.front"
 local inline = require "lab.page.inline"
 local literate = require "lab.page.literate"
 local output = require "lab.util.output"
@@ -190,6 +191,7 @@ local function run(page, chunk)
 end
 
 -- Runs the script and returns its page:
+--   front     what its front block says, or nil; bibliography: its sources (page/front.lua)
 --   blocks    of literate.parse, each with reached and items (what it showed)
 --   finished  true if the script came to its end: prose after a final return is shown too
 --   failure   { message, file, line, source, trace, absent } or nil; absent is set where nothing is
@@ -204,10 +206,19 @@ function M.run(path, text, directory)
     return page
   end
   page.blocks = blocks
+  local whole, why = attempt(function()
+    page.front = front.take(blocks, path)
+    page.bibliography = front.sources(page.front, path)
+  end)
+  if not whole then
+    still(page, why)
+    return page
+  end
   local undo = { stop.enter(), literate.install(function(n, ...) page:enter(n, ...) end), open_sink(page),
     capture(function(s) output.emit { kind = "text", text = s } end) }
   local own_modules <close> = require "lab.script.modules".of_script(path)
-  local f, why = load(chunk, "@" .. path, "t", strict.environment())
+  local f
+  f, why = load(chunk, "@" .. path, "t", strict.environment())
   local fine, err = true, nil
   if f then fine, err = stop.catch(run, page, f) end
   for i = #undo, 1, -1 do undo[i]() end

@@ -59,11 +59,11 @@ function M.sorted_keys(t)
   return keys
 end
 
--- " (did you mean 'x'?)" or a list of what is known: the tail of an unknown-name error.
+-- " (did you mean 'x'?)" or a list of what is known: the tail of an unknown-name error. Nothing if nothing is known.
 function M.suggestion(name, names)
   local near = M.nearest(tostring(name), names)
   if near then return (" (did you mean '%s'?)"):format(near) end
-  return "; known: " .. table.concat(names, ", ")
+  return #names > 0 and "; known: " .. table.concat(names, ", ") or ""
 end
 
 -- Raises `message` at the first line that is not the toolkit's own: the script's line.

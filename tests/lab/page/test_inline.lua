@@ -114,8 +114,8 @@ end)
 t.test("labels that are nowhere, each once and with the nearest", function()
   local _, result = woven("-- @fig-a and @fig-aa,\n-- @fig-aa and @eq-q.\n" .. FIGURE)
   local told = {}
-  for i, r in ipairs(result.unresolved) do told[i] = ("%d %s%s"):format(r.line, r.label, r.hint) end
-  t.equal(told, { "1 fig-aa (did you mean 'fig-a'?)", "2 eq-q; known: fig-a, tbl-b" })
+  for i, r in ipairs(result.unresolved) do told[i] = ("%d %s"):format(r.line, r.message) end
+  t.equal(told, { "1 no figure, table, heading or formula has the label 'fig-aa' (did you mean 'fig-a'?)", "2 no figure, table, heading or formula has the label 'eq-q'; known: fig-a, tbl-b" })
   local html, failed = woven "-- @fig-later\nerror 'no'\n"
   has(html, "[fig-later is not on this page]")
   t.equal(failed.unresolved, {})
@@ -129,6 +129,105 @@ t.test("no door for markup: values, labels and signs that stand for them", funct
   lacks(html, "<script>alert")
   lacks(html, "onclick=\"")
   has(html, "&lt;script&gt;")
+end)
+
+-- ---- front block, citations, footnotes ----
+
+local BIB <const> = [==[
+Text between entries is passed over. @comment{not @this{either}}
+@string{nc = "Nature " # {Communications}}
+@article{mocanu2018, author = {Mocanu, Decebal Constantin and Mocanu, Elena and Stone, Peter and others},
+  title = {Scalable training of {ANN}s}, journal = nc, year = 2018, volume = 9, pages = "1--12", doi = {10.1038/s41467-018-04316-3}}
+@inproceedings(evci2020, author = "Utku Evci and G{\"o}k{\c{c}}e {\'A}v\'{\i}", title = "Rigging the <lottery>", booktitle = {ICML} # " " # 2020, year = {2020},)
+@misc{two-a, author = {{The Team}}, title = {Beta}, year = 2020, url = {https://example.org/a"b}}
+@misc{two-b, author = {{The Team}}, title = {Alpha}, year = 2020, url = {https://example.org/ab}}
+]==]
+local file <close> = assert(io.open(folder .. "/refs.bib", "w"))
+file:write(BIB)
+file:close()
+local FRONT <const> = ("-- ---\n-- title: Of links\n-- author: [Ada Byron, Charles <Babbage>]\n-- date: 2026-11-30\n-- abstract: Links *move* [@mocanu2018].\n-- bibliography: %s/refs.bib\n-- ---\n--\n"):format(folder)
+
+t.test("the front block: title, authors, date, abstract", function()
+  local html, result = woven(FRONT .. "-- First paragraph.\nprint(1)\n")
+  t.equal(result.failure, nil)
+  has(html, '<h1 id="of-links">Of links</h1>')
+  has(html, "Ada Byron, Charles &lt;Babbage&gt; · 2026-11-30")
+  has(html, 'Links <em>move</em> (<a class="ref" href="#ref-mocanu2018">Mocanu et al. 2018</a>).')
+  has(html, "<p>First paragraph.</p>")
+  local own = woven(FRONT .. "-- # A title of its own\nprint(1)\n")
+  has(own, "A title of its own</h1>")
+  lacks(own, "Of links</h1>")
+  lacks((woven "-- --- dashes\n-- a: 1\nprint(1)\n"), "byline")
+end)
+
+t.test("a front block that is wrong", function()
+  local function fails(front, message)
+    local _, result = woven(front .. "print(1)\n")
+    t.equal(result.failure and result.failure.message, message)
+  end
+  fails("-- ---\n-- titel: x\n-- ---\n", "s.lua:1: the front block: unknown name 'titel' (did you mean 'title'?)")
+  fails("-- ---\n-- title: x\n", "s.lua:1: the front block that begins with '---' has no end: a line '---' is expected")
+  fails("-- ---\n-- title: [a]\n-- ---\n", "s.lua:1: the front block: 'title' must be text")
+  fails("-- ---\n-- just text\n-- ---\n", "s.lua:1: the front block: expected lines of 'name: value'")
+  fails("-- ---\n-- title: x\n-- date: `{lua} os.date()`\n-- ---\n", "s.lua:1: the front block has a value: nothing is computed yet where it stands")
+  fails("-- ---\n-- bibliography: nothere.bib\n-- ---\n", "s.lua: the bibliography cannot be read: nothere.bib: No such file or directory")
+  local _, broken = woven "-- ---\n-- title: 'x\n-- ---\nprint(1)\n"
+  t.truthy(broken.failure.message:find "^s.lua:%d: the front block: ", broken.failure.message)
+end)
+
+t.test("citations, and the list of what was cited", function()
+  local html, result = woven(FRONT .. "-- As @evci2020 say; others too [@mocanu2018, p. 5; @two-a].\n-- `[@evci2020]`, \\[@evci2020], a@evci2020, @nobody, [see @evci2020](x), @two-b.\nprint(1)\n")
+  t.equal(result.unresolved, {})
+  has(html, 'As Evci and Áví (<a class="ref" href="#ref-evci2020">2020</a>) say')
+  has(html, '(<a class="ref" href="#ref-mocanu2018">Mocanu et al. 2018</a>, p. 5; <a class="ref" href="#ref-two-a">The Team 2020b</a>)')
+  has(html, "<code>[@evci2020]</code>, [@evci2020], ")
+  has(html, '@nobody, <a href="x">see @evci2020</a>')
+  has(html, '<h2 id="sources">Sources</h2>')
+  has(html, '<li id="ref-mocanu2018">Mocanu, D. C., E. Mocanu, P. Stone, et al. (2018). Scalable training of ANNs. <em>Nature Communications</em> 9, 1–12, <a href="https://doi.org/10.1038/s41467-018-04316-3">')
+  has(html, '<li id="ref-evci2020">Evci, U. and G. Áví (2020). Rigging the &lt;lottery&gt;. <em>ICML 2020</em>.</li>')
+  has(html, "The Team (2020b). Beta.</li>")
+  lacks(html, 'a"b')
+  local at, later = html:find("ref-evci2020\">Evci", 1, true), html:find("ref-mocanu2018\">Mocanu, D", 1, true)
+  t.truthy(at and later and at < later)
+  lacks((woven(FRONT .. "-- Nothing @cited.\nprint(1)\n"):gsub("<p class=\"abstract\">.-</p>", "")), "ref-evci2020")
+end)
+
+t.test("keys that are nowhere", function()
+  local _, result = woven(FRONT .. "-- [@mocanu2081]\nprint(1)\n")
+  t.equal(result.unresolved[1].message, "'mocanu2081' is cited, and is in no bibliography (did you mean 'mocanu2018'?)")
+  t.equal(result.unresolved[1].line, 9)
+  local html, none = woven "-- [@mocanu2018] @mocanu2018\nprint(1)\n"
+  has(html, "[@mocanu2018] @mocanu2018")
+  t.equal(none.unresolved[1].message, "'mocanu2018' is cited, and is in no bibliography: the front block can name a file of BibTeX, 'bibliography: FILE.bib'")
+end)
+
+t.test("footnotes", function()
+  local html, result = woven(FRONT .. "-- One[^a], two[^b], one again[^a], `[^a]`.\n--\n-- [^b]: Of $x^2$ and [@evci2020], `{lua} 1 + 1`,\n--   over lines.\n-- [^a]: First.\nprint(1)\n-- [^c]: Never asked for.\nprint(2)\n")
+  t.equal(result.unresolved, {})
+  has(html, 'One<sup class="ref" id="noteref-1"><a href="#note-1">1</a></sup>, two<sup class="ref" id="noteref-2"><a href="#note-2">2</a></sup>, one again<sup class="ref"><a href="#note-1">1</a></sup>, <code>[^a]</code>.')
+  has(html, '<li id="note-1">First. <a href="#noteref-1"')
+  has(html, 'and (<a class="ref" href="#ref-evci2020">Evci and Áví 2020</a>), 2,\nover lines. <a href="#noteref-2"')
+  lacks(html, "Never asked for")
+  local _, missing = woven "-- See[^x].\nprint(1)\n"
+  t.equal(missing.unresolved[1].message, "the footnote [^x] has no text, a paragraph that begins like it and a colon")
+end)
+
+t.test("bibliographies that are wrong, at their line", function()
+  local bibtex = require "lab.page.bibtex"
+  local function fails(text, message) t.raises(message, bibtex.parse, text, "r.bib") end
+  fails("@article{a, title = {x", "^r.bib:1: '{' is never closed")
+  fails("\n@article{a, title = {x}\n year = 2}", "^r.bib:3: expected ',' or '}' after the value of 'title'")
+  fails("@article{a, title = }", '^r.bib:1: expected a value: {text}, "text" or a number')
+  fails("@article{a, journal = nc}", "^r.bib:1: 'nc' is no name of @string")
+  fails("@article{, title = {x}}", "^r.bib:1: expected a key after '@article{'")
+  fails("@article{a}\n@misc{a}", "^r.bib:2: the key 'a' was used before")
+  fails("@article a", "^r.bib:1: expected '{' after '@article'")
+  fails("@{a}", "^r.bib:1: expected the kind of an entry after '@'")
+  t.equal(bibtex.parse("", "r.bib"), {})
+  t.equal(bibtex.parse("@Article{a, TITLE = \"{\\'e}t{\\'e} \\& \\textbf{x}~y\", month = jan}", "r.bib").a.fields, { title = "été & x y", month = "January" })
+  local people, others = bibtex.people "von Neumann, Jr., John and {Acme and Sons} and Ada Byron and others"
+  t.equal({ people[1], people[2], people[3], others },
+    { { family = "von Neumann", given = "John Jr." }, { family = "Acme and Sons", given = "" }, { family = "Byron", given = "Ada" }, true })
 end)
 
 t.test("the command says it, with status 1", function()
