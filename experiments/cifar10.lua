@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # CIFAR-10: a thousand epochs of sparse training
 --
 -- CIFAR-10 has photographs of ten kinds of things, 32 by 32 pixels in three colours. A multilayer
@@ -6,7 +10,7 @@
 --
 -- - **SET-MLP** has 2 % of these weights and moves its links: after every epoch the links with
 --   weights nearest to zero are dropped, and as many are drawn at random (Sparse Evolutionary
---   Training, Mocanu et al. 2018);
+--   Training) [@mocanu2018];
 -- - **FixProb-MLP** has as many links, drawn once;
 -- - **dense** has all weights.
 --
@@ -672,7 +676,7 @@ for _, activation in ipairs(set_runs) do judged[activation]:table { only = "fits
 
 -- @tbl-ratios compares the power law with other laws on the same tails: exponential, Poisson,
 -- log-normal, and the power law with an exponential cut-off. A positive ratio favours the power
--- law, and a small $p$ says that its sign is more than chance (Vuong 1989).
+-- law, and a small $p$ says that its sign is more than chance [@vuong1989].
 
 --| label: tbl-ratios
 --| tbl-cap: Likelihood ratios of the power law against other laws on the same tail, with the p of each.

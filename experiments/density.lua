@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # How sparse, and how much of it should move?
 --
 -- [The page on all methods](methods.html) has one density and rewires 30 % of the links. Here both vary: the density for five
@@ -115,7 +119,7 @@ end
 
 -- ## How much should move?
 --
--- Zhang et al. 2025 (arXiv 2501.19107v4, Table 15) try shares of .1 to .5 for CHTs on CIFAR-10, at 99 % sparsity, and get 63.45, 67.30,
+-- @zhang2025, in Table 15, try shares of .1 to .5 for CHTs on CIFAR-10, at 99 % sparsity, and get 63.45, 67.30,
 -- 68.08, 67.83 and 67.24 %. Here the question is the same on images of clothes, and for SET as well.
 
 local movers = { methods[2], methods[5] }

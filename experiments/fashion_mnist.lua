@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # Does the wiring have to evolve?
 --
 -- A multilayer perceptron spends most of its time and memory on weights that it could do
@@ -7,8 +11,8 @@
 --
 -- - **SET-MLP** starts from random links and keeps moving them: after every epoch it drops a
 --   share $\zeta$ of its positive weights and of its negative weights, those closest to zero,
---   and grows the same number of new links at random (Sparse Evolutionary Training, Mocanu et
---   al. 2018);
+--   and grows the same number of new links at random (Sparse Evolutionary Training)
+--   [@mocanu2018];
 -- - **FixProb-MLP** draws the same random links once and keeps them;
 -- - **dense** has every link.
 --
@@ -185,8 +189,7 @@ lab.plot.curves { runs, cumulative = "train_seconds", y = "test_accuracy", by = 
 -- binomially distributed. The authors of SET report that evolution drives it *towards a power
 -- law*, $p(k) \sim k^{-\alpha}$, with a few hubs that hold much of the network. That can be
 -- tested. @fig-degrees shows the links that arrive at the units of each hidden layer of the first
--- SET run, before and after training, with the best power law for the tail (Clauset, Shalizi
--- and Newman 2009).
+-- SET run, before and after training, with the best power law for the tail [@clauset2009].
 
 local set_run = sparse_runs:where { arm = "SET-MLP" }[1]
 

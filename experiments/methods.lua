@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # All methods, one engine, one protocol
 --
 -- Every paper on sparse training makes its own comparison, with masks, its own recipe and its own graphics card. On an engine that stores nothing but
@@ -6,7 +10,7 @@
 --
 -- ![One evolution step of SET, RigL and CHT: the two weakest of ten links are pruned and two grow. SET draws them at random, RigL grows them where an active unit meets a large gradient, CHT where a path of three links leads](shared/evolution_step.svg)
 --
--- The protocol is that of Zhang et al. 2025 (arXiv 2501.19107v4, Table 7), which has the longest table of this kind: a perceptron with three hidden
+-- The protocol is that of @zhang2025, their Table 7 (version 4), which has the longest table of this kind: a perceptron with three hidden
 -- layers, each twice as wide as the image, at a density of 1 %; the output layer is dense. For CIFAR-10 the protocol is that of their Table 1, with
 -- hidden layers as wide as the image.
 
@@ -424,8 +428,8 @@ end
 
 -- ## What becomes of the wiring
 --
--- *Active* units have at least one outgoing link. *Effective* links lie on a path from an input to an output. *Cells tried* is R_s of Liu et al.
--- 2021, the share of all cells that were ever linked. Units that lead nowhere can be removed; the *compressed* sizes are what remains. The
+-- *Active* units have at least one outgoing link. *Effective* links lie on a path from an input to an output. *Cells tried* is R_s of
+-- @liu2021, the share of all cells that were ever linked. Units that lead nowhere can be removed; the *compressed* sizes are what remains. The
 -- coefficient of variation says how unequal the degrees of the second layer's units are.
 
 --| echo: fold
@@ -529,7 +533,7 @@ for _, set in ipairs(sets) do
   end
 end
 
--- A network is *calibrated* if it is right as often as its confidence says. The expected calibration error (Guo et al. 2017) is the mean distance
+-- A network is *calibrated* if it is right as often as its confidence says. The expected calibration error [@guo2017] is the mean distance
 -- between the two.
 
 --| echo: fold

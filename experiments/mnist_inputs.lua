@@ -1,7 +1,11 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # Which pixels matter?
 --
 -- A sparse network cannot look at every pixel with every unit: it has to choose where to spend its
--- links. When the links evolve while it trains (SET, Mocanu et al. 2018), those of small weight are
+-- links. When the links evolve while it trains (SET) [@mocanu2018], those of small weight are
 -- dropped after every epoch and as many grow elsewhere at random. A pixel that says nothing about
 -- the class gets links of small weight, and loses them. So the wiring should become a map of what
 -- matters, although nobody told it where to look.
@@ -64,7 +68,7 @@ local arms = {
 local seeds = study.seeds(P.seeds)
 
 -- The digits were scaled to fit 20 by 20 pixels and centred in 28 by 28 pixels by their centre of
--- mass (LeCun et al. 1998). The *border* is what lies around these 20 by 20: a frame four pixels
+-- mass [@lecun1998]. The *border* is what lies around these 20 by 20: a frame four pixels
 -- wide.
 
 local side, frame = 28, 4
@@ -310,7 +314,7 @@ end
 -- marks. The pixels are ranked in six ways:
 --
 -- - **SET, strength**: the sum of the absolute values of a pixel's weights in the trained SET
---   network, as QuickSelection does with autoencoders (Atashgahi et al. 2022);
+--   network, as QuickSelection does with autoencoders [@atashgahi2022];
 -- - **SET, links**: the number of its links that survive pruning; in a tie the first pixel wins;
 -- - **FixProb, strength**: the same sum without evolution, which shows what evolution adds;
 -- - **variance** and **information**, as above;

@@ -1,6 +1,10 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # Which features matter, without labels
 --
--- QuickSelection (Atashgahi et al. 2022, arXiv 2012.00560) chooses features by a sparse autoencoder. The autoencoder is shown samples with noise and learns to give them back without it; SET moves
+-- QuickSelection [@atashgahi2022] chooses features by a sparse autoencoder. The autoencoder is shown samples with noise and learns to give them back without it; SET moves
 -- its links meanwhile. An input unit that is useful gains links and weight, so the sum of the absolute weights of its links, its *strength*, ranks the features. No label is needed.
 --
 -- This page follows that protocol on MNIST, and on a generated set whose useful features are known: 20 of 500, as in Madelon.

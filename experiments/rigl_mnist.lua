@@ -1,6 +1,10 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # RigL on handwritten digits
 --
--- RigL (Evci et al. 2020, "Rigging the Lottery") drops the links of smallest weight and grows new ones where the gradient of the loss is
+-- RigL [@evci2020] drops the links of smallest weight and grows new ones where the gradient of the loss is
 -- largest, among *all* places without a link. Its appendix B uses it to train a small network on MNIST: 784-300-100-10, with a density of
 -- 1 % in the first layer and 11 % in the second; the output layer is dense. That leaves 6,652 of 266,200 weights. The paper reports an
 -- error of 1.48 % at the end, and something more striking: the network *compresses itself*. Nearly half of its inputs and more than half of

@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # How methods wire a network
 --
 -- Two methods may reach the same accuracy with different wirings, or different accuracies with the same wiring. This page trains networks with
@@ -151,7 +155,7 @@ end
 -- ## Do degrees evolve to a power law?
 --
 -- This has been claimed for SET, and the claim can be tested: fit a power law to the upper tail, use synthetic samples to ask whether it fits,
--- and ask whether another law fits better (Clauset, Shalizi and Newman 2009). A tail with fewer than fifty units or less than a decade says
+-- and ask whether another law fits better [@clauset2009]. A tail with fewer than fifty units or less than a decade says
 -- nothing. The papers on CHT give SET the exponent 10. That is the end of the grid of their fit, so the exponent is not found there.
 
 --| echo: fold
@@ -211,7 +215,7 @@ lab.table { header = { "", "layer", "C4", "swaps", "random", "Delta_R", "swaps",
 
 -- ## Do two seeds end alike?
 --
--- The units of one network are matched to those of the other so that their links differ as little as possible (NNSTD, Liu et al. 2020). A
+-- The units of one network are matched to those of the other so that their links differ as little as possible (NNSTD) [@liu2020]. A
 -- distance of 0 means the same wiring up to the names of the units; 1 means that nothing is shared. Networks with the same degrees and otherwise
 -- random wirings show how much comes from the degrees alone.
 
