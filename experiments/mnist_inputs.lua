@@ -183,19 +183,18 @@ local function at_the_end(list, column)
   return summary(values)
 end
 
-lab.say("The border has %d of the %d pixels, %.1f %%. After %d epochs it has a share of %s of the "
-  .. "links that SET keeps, and of %s of those that FixProb would keep (mean ± standard error, seeds: %d).",
-  border_pixels, side * side, 100 * by_chance, P.epochs,
-  shown(at_the_end(set_runs, "border"), "%.3f"), shown(at_the_end(fixed_runs, "border"), "%.3f"), P.seeds)
+-- The border has `{lua} border_pixels` of the `{lua} side * side` pixels, `{lua} lab.format.percent(by_chance)`. After `{lua} P.epochs` epochs it has a
+-- share of `{lua} shown(at_the_end(set_runs, "border"), "%.3f")` of the links that SET keeps, and of
+-- `{lua} shown(at_the_end(fixed_runs, "border"), "%.3f")` of those that FixProb would keep (mean ± standard error, seeds: `{lua} P.seeds`).
 
 -- ## Are these the pixels that tell the digits apart?
 --
 -- Two measures say how much there is to learn from a pixel alone: its *variance* over the training
 -- images, which ignores the labels, and its *mutual information* with the label, in bits:
 --
--- $$ I(X;Y) = \sum_{x,y} p(x,y) \log_2 \frac{p(x,y)}{p(x)\,p(y)} $$
+-- $$ I(X;Y) = \sum_{x,y} p(x,y) \log_2 \frac{p(x,y)}{p(x)\,p(y)} $$ {#eq-information}
 --
--- Here $x$ is the grey level of the pixel; its range over the training images is cut into bins of
+-- In @eq-information $x$ is the grey level of the pixel; its range over the training images is cut into bins of
 -- equal width (eight, unless `bins` says otherwise). $p$ is a share of the training images. Neither
 -- measure takes the other pixels into account: if two neighbours say the same, it counts twice.
 
@@ -206,8 +205,8 @@ for i, variance in ipairs(statistics.variance) do
   if variance == 0 then same = same + 1 end
   most = math.max(most, statistics.information[i])
 end
-lab.say("%d pixels are the same in all %s training images. The most informative pixel has %.2f bits; "
-  .. "to know the digit takes %.2f.", same, lab.format.count(#data.train), most, math.log(10, 2))
+-- `{lua} same` pixels are the same in all `{lua} #data.train` training images. The most informative pixel has `{lua} ("%.2f"):format(most)` bits; to know the
+-- digit takes `{lua} ("%.2f"):format(math.log(10, 2))`.
 
 local function last_values(record, name) return record:values(name, { epoch = P.epochs }) end
 
