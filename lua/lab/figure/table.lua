@@ -34,12 +34,15 @@ local column_spec = {
   at = { kind = "string", choices = statistics.folds, default_is = "the table's", help = "Which number of a run's column counts." },
   source = { kind = "string", choices = { "metrics", "monitor" }, default_is = '"metrics"', help = "Whether the column is one of run:log or of the monitor, whose memory includes what earlier runs of the script left there." },
   sd = { kind = "boolean", default = true, help = "Whether the standard deviation stands beside the mean." },
+  compare = { kind = "boolean", default = true, help = "Whether the table's option `against` compares this column." },
 }
 local run_spec = {
   positional = true,
   columns = { kind = "table", required = true, takes = "array of names, or of tables", each = column_spec, help = "The columns; one may also be given as name = format." },
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets rows apart." },
   at = { kind = "string", choices = statistics.folds, default = "last", help = "Which number of a run's column counts." },
+  against = { kind = "string", takes = "name of a row", help = "Compares each row with this one, pair by pair: runs that differ in nothing but `by`, such as those of one seed. A column more for each of `columns` "
+    .. "shows the mean difference ± its standard error, with a star where Student's paired t-test gives p < 0.05." },
   runs = { kind = "boolean", default = true, help = "Whether there is a column with the number of finished runs." },
   note = { kind = "string", help = "A sentence below the table." },
 }
@@ -107,6 +110,45 @@ local function cell(c, group, broken_runs)
   return format.mean_sd(c.format, s.mean, c.sd and s.sd or nil)
 end
 
+-- What a run is paired by: all its arguments but the one that sets rows apart.
+local function pair_key(record, by)
+  local parts = {}
+  for _, name in ipairs(options.sorted_keys(record.arguments)) do
+    local value = record.arguments[name]
+    if type(value) == "table" and value.name then value = value.name end
+    if name ~= by then parts[#parts + 1] = name .. "=" .. tostring(value) end
+  end
+  return table.concat(parts, " ")
+end
+
+local function numbers_of(c, group, by)
+  local values = {}
+  for _, record in ipairs(group.finished) do values[pair_key(record, by)] = number_of(c, record) end
+  return values
+end
+
+-- The row that others are compared with; nil if none is asked for.
+local function reference_of(groups, against, by)
+  if against == nil then return nil end
+  local names = {}
+  for i, group in ipairs(groups) do
+    names[i] = group.name
+    if group.name == against and by then return group end
+  end
+  options.fail(("%s: option 'against': no row is called '%s'%s"):format(WHERE, against, options.suggestion(against, names)))
+end
+
+local SIGNIFICANT <const> = 0.05
+
+local function difference(c, group, reference, by)
+  if group == reference then return "" end
+  local d = statistics.paired(numbers_of(c, group, by), numbers_of(c, reference, by))
+  if not d then return "–" end
+  return (d.mean >= 0 and "+" or "") .. format.mean_sd(c.format, d.mean, d.error) .. (d.p and d.p < SIGNIFICANT and " *" or "")
+end
+
+local function compares(c) return c.compare and not c.cells end
+
 local function table_of_runs(given)
   local o = options.check(WHERE, run_spec, given)
   local runs = series.runs(WHERE, o)
@@ -115,12 +157,19 @@ local function table_of_runs(given)
   local item = { kind = "table", header = { by and format.label(by) or "" }, rows = {}, align = "l" }
   local function add(header) item.header[#item.header + 1], item.align = header, item.align .. "r" end
   if o.runs then add("runs") end
-  for _, c in ipairs(columns) do add(c.header) end
+  local reference = #runs > 0 and reference_of(groups, o.against, by) or nil
+  for _, c in ipairs(columns) do
+    add(c.header)
+    if reference and compares(c) then add("− " .. reference.name) end
+  end
   local broken_runs = {}
   for i, group in ipairs(groups) do
     local row = { group.name }
     if o.runs then row[2] = tostring(#group.finished) end
-    for _, c in ipairs(columns) do row[#row + 1] = cell(c, group, broken_runs) end
+    for _, c in ipairs(columns) do
+      row[#row + 1] = cell(c, group, broken_runs)
+      if reference and compares(c) then row[#row + 1] = difference(c, group, reference, by) end
+    end
     item.rows[i] = row
   end
   local notes = series.notices(groups)
@@ -128,6 +177,7 @@ local function table_of_runs(given)
   if #runs == 0 then notes[1] = "no runs yet" end
   for _, sentence in ipairs(breaks.notices(broken_runs, groups)) do notes[#notes + 1] = sentence end
   notes[#notes + 1] = series.mixture(groups, by)
+  if reference then notes[#notes + 1] = ("differences from %s over pairs of runs, mean ± standard error; * where a paired t-test gives p < 0.05, each by itself"):format(reference.name) end
   notes[#notes + 1] = o.note
   item.note = #notes > 0 and table.concat(notes, "; ") or nil
   item.header = text.clean_all(item.header)

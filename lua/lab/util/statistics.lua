@@ -37,6 +37,13 @@ manual.word("lab.statistics.summary_of_runs", {
   returns = "what lab.statistics.summary returns, or nil; how many runs broke down; and the word for it",
   example = "print(lab.statistics.summary_of_runs(3, function(i) return 0.1 * i end).mean)",
 })
+manual.word("lab.statistics.paired", {
+  summary = "how much two sets of numbers differ, pair by pair, and whether chance explains it",
+  text = "A pair is what has the same key in both tables, such as a seed. Student's t-test, two-sided: p is the probability that pairs without a difference would differ as much.",
+  arguments = { { "a", "table of numbers", "One number for each key." }, { "b", "table of numbers", "What is taken off." } },
+  returns = "{ n = pairs, mean = of a - b, error = its standard error, p }; error and p are nil for a single pair; nil without pairs",
+  example = "print(lab.statistics.paired({ 84, 85, 84.5 }, { 83, 83.5, 84 }).p)",
+})
 manual.word("lab.statistics.smooth", {
   summary = "a centred moving mean",
   text = "Near the ends the window shrinks equally on both sides, so the first and the last value stay.",
@@ -170,6 +177,39 @@ function M.summary_of_runs(n, of)
     else values[#values + 1] = v end
   end
   return broken == 0 and M.summary(values) or nil, broken, word
+end
+
+-- The share of Student's t distribution with df degrees of freedom, a whole number, that lies beyond |t| on either side: the finite sums of
+-- Abramowitz and Stegun, 26.7.3 and 26.7.4.
+local function student_p(t, df)
+  local angle = math.atan(math.abs(t) / math.sqrt(df))
+  local square = math.cos(angle) ^ 2
+  local odd = df % 2 == 1
+  local term, total = odd and math.cos(angle) or 1.0, 0.0
+  for k = odd and 3 or 2, df, 2 do
+    total = total + term
+    term = term * square * (k - 1) / k
+  end
+  local inside = math.sin(angle) * total
+  if odd then inside = 2 / math.pi * (angle + inside) end
+  return math.max(0.0, 1 - inside)
+end
+
+-- The differences a - b over the keys that both have: { n, mean, error, p }, p by Student's paired t-test on both sides; error and p are nil
+-- for one pair; nil without any.
+function M.paired(a, b)
+  check_array("paired", a)
+  check_array("paired", b)
+  local differences = {}
+  for key, v in pairs(a) do
+    if M.finite(v) and M.finite(b[key]) then differences[#differences + 1] = v - b[key] end
+  end
+  table.sort(differences)   -- the order of keys is no one's choice
+  local s = M.summary(differences)
+  if not s then return nil end
+  if s.n == 1 then return { n = 1, mean = s.mean } end
+  local p = s.error > 0 and student_p(s.mean / s.error, s.n - 1) or s.mean == 0 and 1 or 0
+  return { n = s.n, mean = s.mean, error = s.error, p = p }
 end
 
 -- Centred moving mean over k neighbours. Near the ends the window shrinks equally on both

@@ -37,6 +37,42 @@ t.test("mean and deviation by hand", function()
   t.raises("test_table.lua:%d+: lab.statistics.fold: no fold is called 'median'; known: last, first, max", function() local _ = statistics.fold({ 1 }, "median") end)
 end)
 
+-- Student's t by its density, summed in small steps.
+local function tail_by_sum(t, df)
+  local function density(x) return (1 + x * x / df) ^ (-(df + 1) / 2) end
+  local function area(from, to)
+    local n, total = 200000, 0
+    for i = 0, n - 1 do total = total + density(from + (to - from) * (i + 0.5) / n) end
+    return total * (to - from) / n
+  end
+  local inside, rest = area(0, t), 0
+  local upper = t
+  for _ = 1, 14 do rest, upper = rest + area(upper, 4 * upper + 4), 4 * upper + 4 end
+  return rest / (inside + rest)
+end
+
+t.test("a paired t-test", function()
+  local d = statistics.paired({ 5, 7, 6, 9 }, { 4, 5, 5, 6 })
+  t.equal(d.n, 4)
+  t.near(d.mean, 7 / 4, 1e-15)
+  t.near(d.error, math.sqrt((0.75 ^ 2 + 0.25 ^ 2 + 0.75 ^ 2 + 1.25 ^ 2) / 3) / 2, 1e-15)
+  for _, df in ipairs { 2, 3, 4, 5, 9, 10 } do
+    local a, b = {}, {}   -- df + 1 pairs whose t is known: differences of m - 1, m, ..., m, m + 1
+    for i = 1, df + 1 do a[i], b[i] = 1.3 + (i == 1 and -1 or i == 2 and 1 or 0), 0 end
+    local pair = statistics.paired(a, b)
+    t.near(pair.p, tail_by_sum(pair.mean / pair.error, df), 2e-4 * (df == 2 and 5 or 1))
+  end
+  local one = statistics.paired({ 3, 5 }, { 1, 1 })   -- one degree of freedom: a Cauchy distribution
+  t.near(one.p, 1 - 2 / math.pi * math.atan(one.mean / one.error), 1e-12)
+  t.near(statistics.paired({ 12.706, 14.706 }, { 0.706, 0.706 }).p, 1 - 2 / math.pi * math.atan(13), 1e-12)
+  t.equal(statistics.paired({ a = 1, b = 2 }, { b = 1, c = 9 }), { n = 1, mean = 1 })
+  t.equal(statistics.paired({ a = 1 }, { b = 1 }), nil)
+  t.equal(statistics.paired({ 1, 2 }, { 1, 2 }).p, 1)
+  t.equal(statistics.paired({ 2, 3 }, { 1, 2 }).p, 0)
+  t.equal(statistics.paired({ 1, 0 / 0, 3 }, { 0, 0, 1 }).n, 2)
+  t.raises("lab.statistics.paired takes an array of numbers, not number", function() statistics.paired(1, {}) end)
+end)
+
 -- What every fold gives: a number, or why there is none.
 local function folds(v)
   local got = {}
@@ -126,6 +162,27 @@ t.test("a run that ends as not-a-number leaves a dash and a sentence", function(
     .. "1 of 4 runs comes to not-a-number (own of bad)")
   local two = { fake.record("a", 1, { 1, math.huge }), fake.record("a", 2, { 1, 0 / 0 }) }
   t.equal(emitted(lab.table, { two, columns = { "accuracy" } }).note, "2 of 2 runs end as not-a-number or infinity (accuracy)")
+end)
+
+t.test("rows against one row, pair by pair", function()
+  local function run(arm, seed, accuracy, lr)
+    local record = fake.record(arm, seed, { 0, accuracy })
+    record.arguments.lr = lr
+    return record
+  end
+  local runs = { run("set", 1, 0.5), run("set", 2, 0.6), run("set", 3, 0.7), run("rigl", 1, 0.52), run("rigl", 2, 0.63), run("rigl", 3, 0.71), run("odd", 2, 0.5), run("none", 9, 0.1) }
+  local item = emitted(lab.table, { runs, columns = { { "accuracy", format = "%.3f" }, { "links", compare = false } }, against = "set", runs = false })
+  t.equal(item.header, { "arm", "accuracy", "− set", "links" })
+  t.equal(item.rows[1][3], "")
+  t.equal(item.rows[2][3], "+0.020 ± 0.006")
+  t.equal(item.rows[3][3], "-0.100")
+  t.equal(item.rows[4][3], "–")
+  t.truthy(item.note:find("differences from set over pairs of runs, mean ± standard error; * where a paired t-test gives p < 0.05", 1, true))
+  local far = { run("set", 1, 0.5), run("set", 2, 0.6), run("set", 3, 0.7), run("rigl", 1, 0.6), run("rigl", 2, 0.71), run("rigl", 3, 0.8) }
+  t.equal(emitted(lab.table, { far, columns = { { "accuracy", format = "%.3f" } }, against = "set" }).rows[2][4], "+0.103 ± 0.003 *")
+  local twice = { run("set", 1, 0.5, 0.1), run("set", 1, 0.9, 0.2), run("rigl", 1, 0.6, 0.1), run("rigl", 1, 0.8, 0.2) }   -- pairs have the same rate, too
+  t.equal(emitted(lab.table, { twice, by = "arm", columns = { { "accuracy", format = "%.3f" } }, against = "set" }).rows[2][4], "+0.000 ± 0.100")
+  t.raises("lab.table: option 'against': no row is called 'sett' %(did you mean 'set'%?%)", function() lab.table { far, columns = { "accuracy" }, against = "sett" } end)
 end)
 
 t.test("means over more than seeds are said", function()
