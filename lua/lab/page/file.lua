@@ -9,6 +9,7 @@ local provenance = require "lab.page.provenance"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
 local system = require "lab.c.system"
+local tables = require "lab.page.tables"
 local weave = require "lab.page.weave"
 
 local M = {}
@@ -39,6 +40,7 @@ function M.weave(path, given)
     error(woven, 0)
   end
   woven.echo = true
+  tables.write(woven, files)
   if given.prepare then given.prepare(woven, files) end
   local when = os.date("!%Y-%m-%d %H:%M UTC")
   local html = page.render(woven, { name = name, outdir = given.folder, woven = when,

@@ -68,6 +68,7 @@ local function source_links(items, context)
     for _, path in ipairs(sources.data or {}) do link(path, "") end
   end
   if #links == 0 then return "" end
+  if items[1].kind == "table" then return ' <span class="sources">Take it along: ' .. table.concat(links, ", ") .. "</span>" end
   local redraw = "Redraw it: " .. table.concat(links, ", ")
   links = {}
   for _, item in ipairs(items) do link(item.film and item.sources and item.files and item.files.gif, "") end
@@ -157,7 +158,7 @@ local function show_table(item, context)
   if not caption and not options.label then return '<div class="table">' .. table_markup(item) .. "</div>\n" end
   local id, n = id_of(context, options.label, "table")
   return ('<figure class="table" id="%s"><figcaption id="%s-caption"><b>Table %d.</b> %s</figcaption>%s</figure>\n'):format(
-    id, id, n, markdown.inline(caption or "", context), table_markup(item, id .. "-caption"))
+    id, id, n, markdown.inline(caption or "", context) .. source_links({ item }, context), table_markup(item, id .. "-caption"))
 end
 
 local function show_text(item)
