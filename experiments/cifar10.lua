@@ -4,17 +4,17 @@
 --
 -- # CIFAR-10: a thousand epochs of sparse training
 --
--- CIFAR-10 has photographs of ten kinds of things, 32 by 32 pixels in three colours. A multilayer
+-- CIFAR-10 [@krizhevsky2009] has photographs of ten kinds of things, 32 by 32 pixels in three colours. A multilayer
 -- perceptron knows nothing of neighbourhood in an image; this one has 3072-4000-1000-4000-10
 -- units, and 20 million weights if it is dense. Here three networks learn from the same images:
 --
 -- - **SET-MLP** has 2 % of these weights and moves its links: after every epoch the links with
---   weights nearest to zero are dropped, and as many are drawn at random (Sparse Evolutionary
---   Training) [@mocanu2018];
+--   weights nearest to zero are dropped, and as many are drawn at random: Sparse Evolutionary
+--   Training [@mocanu2018];
 -- - **FixProb-MLP** has as many links, drawn once;
 -- - **dense** has all weights.
 --
--- Each is trained twice: with ReLU, and with SReLU, whose four parameters per unit are learnt as
+-- Each is trained twice: with ReLU, and with SReLU [@jin2016], whose four parameters per unit are learnt as
 -- well. How accurate is each network after a thousand epochs, and how accurate after the same
 -- computing time?
 
@@ -722,13 +722,3 @@ hidden units' links, the tests leave a power law possible in %s.]], range_of(hid
       range_of(inputs, trained), #hidden, standing == 0 and "none" or standing)
   end
 end
-
--- ## Sources
---
--- - A. Krizhevsky: *Learning multiple layers of features from tiny images* (2009). The data.
--- - D. C. Mocanu, E. Mocanu, P. Stone, P. H. Nguyen, M. Gibescu, A. Liotta: *Scalable training of artificial neural
---   networks with adaptive sparse connectivity inspired by network science*, Nature Communications 9, 2383 (2018); the
---   learning curves are those stored with the authors' Keras program.
--- - X. Jin, C. Xu, J. Feng, Y. Wei, J. Xiong, S. Yan: *Deep learning with S-shaped rectified linear activation units*, AAAI 2016.
--- - A. Clauset, C. R. Shalizi, M. E. J. Newman: *Power-law distributions in empirical data*, SIAM Review 51, 661 (2009).
--- - Q. H. Vuong: *Likelihood ratio tests for model selection and non-nested hypotheses*, Econometrica 57, 307 (1989).

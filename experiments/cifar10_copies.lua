@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # CIFAR-10: what JPEG and blurred training images cost
 --
 -- Two details can separate a published accuracy on CIFAR-10 from your own, and neither is in the
@@ -46,7 +50,7 @@ local plain = read()
 
 -- ## JPEG
 --
--- JPEG turns red, green and blue into brightness and two colour differences, and halves the latter in
+-- JPEG [@itu1992] turns red, green and blue into brightness and two colour differences, and halves the latter in
 -- both directions. It cuts all three into blocks of 8 by 8, and writes each block as a sum of 64
 -- waves, each the product of a cosine down and a cosine across. It rounds the weights of the waves to
 -- multiples of a step, which is small for slow waves and large for fast ones.
@@ -266,7 +270,7 @@ lab.say("At quality %d a value changes by %.1f of 255 grey levels (root mean squ
 
 -- ## Three trainings
 --
--- The network is SET-MLP as on the page about CIFAR-10, trained for fewer epochs. The first two
+-- The network is SET-MLP [@mocanu2018] as on the page about CIFAR-10 [@krizhevsky2009], trained for fewer epochs. The first two
 -- trainings differ only in the images, including the test images. The first and the third differ only
 -- in how a rotated training image is interpolated: by the nearest old pixel, or by a mixture of four
 -- (bilinear), which blurs it, while the test images stay sharp.
@@ -410,11 +414,3 @@ end
 
 -- This is what a *second* encoding costs, with blocks in other places. The first one, if the copy has
 -- been through one, may have cost more or less; to know, one would need the original pixels.
-
--- ## Sources
---
--- - A. Krizhevsky: *Learning multiple layers of features from tiny images* (2009). The data.
--- - ITU-T Recommendation T.81 (1992), *Digital compression and coding of continuous-tone still images*: JPEG, with the
---   steps in its annex K.
--- - D. C. Mocanu, E. Mocanu, P. Stone, P. H. Nguyen, M. Gibescu, A. Liotta: *Scalable training of artificial neural
---   networks with adaptive sparse connectivity inspired by network science*, Nature Communications 9, 2383 (2018).

@@ -11,16 +11,16 @@
 --
 -- - **SET-MLP** starts from random links and keeps moving them: after every epoch it drops a
 --   share $\zeta$ of its positive weights and of its negative weights, those closest to zero,
---   and grows the same number of new links at random (Sparse Evolutionary Training)
+--   and grows the same number of new links at random: Sparse Evolutionary Training
 --   [@mocanu2018];
 -- - **FixProb-MLP** draws the same random links once and keeps them;
 -- - **dense** has every link.
 --
 -- ![One evolution step of SET, on the left. RigL and CHT, compared on another page, grow links by gradient and along short paths](shared/evolution_step.svg)
 --
--- The data are images of clothes, 28 by 28 pixels, ten classes (Fashion-MNIST): 5,000 to train
+-- The data are images of clothes, 28 by 28 pixels, ten classes (Fashion-MNIST; @xiao2017): 5,000 to train
 -- on, 1,000 to test. The images and the protocol are exactly those of the tutorial "Scalable
--- Deep Learning: from theory to practice" (IJCAI 2019). Its stored results are shown next to
+-- Deep Learning: from theory to practice" [@ijcai2019]. Its stored results are shown next to
 -- ours at the end.
 
 local lab = require "lab"
@@ -319,11 +319,3 @@ lab.table { header = { "network", "runs", "last epoch", "best epoch", "training 
   { "FixProb-MLP", "5", ".8390", ".8558", "2.0", "152", "85,249" },
   { "dense", "5", ".8154", ".8492", "10.8", "210", "2,794,000" },
 } }
-
--- ## Sources
---
--- - D. C. Mocanu, E. Mocanu, P. Stone, P. H. Nguyen, M. Gibescu, A. Liotta: *Scalable training of artificial neural
---   networks with adaptive sparse connectivity inspired by network science*, Nature Communications 9, 2383 (2018).
--- - Tutorial *Scalable Deep Learning: from theory to practice*, IJCAI 2019: program and stored results.
--- - H. Xiao, K. Rasul, R. Vollgraf: *Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms* (2017).
--- - A. Clauset, C. R. Shalizi, M. E. J. Newman: *Power-law distributions in empirical data*, SIAM Review 51, 661 (2009).

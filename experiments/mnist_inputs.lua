@@ -5,7 +5,7 @@
 -- # Which pixels matter?
 --
 -- A sparse network cannot look at every pixel with every unit: it has to choose where to spend its
--- links. When the links evolve while it trains (SET) [@mocanu2018], those of small weight are
+-- links. When the links evolve while it trains, as in SET [@mocanu2018], those of small weight are
 -- dropped after every epoch and as many grow elsewhere at random. A pixel that says nothing about
 -- the class gets links of small weight, and loses them. So the wiring should become a map of what
 -- matters, although nobody told it where to look.
@@ -20,8 +20,8 @@ local study = require "shared.study"
 
 -- ## One protocol
 --
--- The network is that of the tutorial "Scalable Deep Learning: from theory to practice" (IJCAI
--- 2019): 784-1000-1000-1000-10, ReLU, softmax with cross entropy, batches of 40, dropout, and
+-- The network is that of the tutorial "Scalable Deep Learning: from theory to practice"
+-- [@ijcai2019]: 784-1000-1000-1000-10, ReLU, softmax with cross entropy, batches of 40, dropout, and
 -- weight decay, which takes a small share off every weight after every step. The tutorial trains on
 -- 5,000 images for 400 epochs. A weight that never gets a gradient shrinks only by this decay, and
 -- an epoch of 5,000 images has only 125 steps. So here the epochs are longer and fewer: 20,000
@@ -442,6 +442,7 @@ said[5], by_strength = compare("SET, strength", "FixProb, strength")
 said[6], by_links = compare("SET, links", "FixProb, strength")
 lab.say("%s", table.concat(said, "\n"))
 
+--| index: true
 --| echo: false
 if by_strength and by_links then
   local does = { [0] = "does as well, as far as these seeds can tell", [1] = "does better", [-1] = "does worse" }
@@ -453,13 +454,3 @@ end
 -- classifier and in the order of the images. For the rankings by a network, seeds differ in the
 -- network as well; for *random*, in the pixels as well. The whiskers reflect this. No ranking has
 -- seen a test image.
-
--- ## Sources
---
--- - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: *Gradient-based learning applied to document recognition*,
---   Proceedings of the IEEE 86, 2278 (1998).
--- - D. C. Mocanu, E. Mocanu, P. Stone, P. H. Nguyen, M. Gibescu, A. Liotta: *Scalable training of artificial neural
---   networks with adaptive sparse connectivity inspired by network science*, Nature Communications 9, 2383 (2018).
--- - Z. Atashgahi, G. Sokar, T. van der Lee, E. Mocanu, D. C. Mocanu, R. Veldhuis, M. Pechenizkiy: *Quick and robust
---   feature selection: the strength of energy-efficient sparse training for autoencoders*, Machine Learning 111, 377 (2022).
--- - Tutorial *Scalable Deep Learning: from theory to practice*, IJCAI 2019: the network and its protocol.

@@ -1,3 +1,7 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
 -- # How fast is truly sparse training?
 --
 -- Most programs that train sparse networks only simulate them: every weight is there, and a mask
@@ -15,7 +19,7 @@ local format = lab.format
 
 -- ## What is measured
 --
--- The workloads are those of `setlab bench`. **C** is the network of a well-known tutorial, for
+-- The workloads are those of `setlab bench`. **C** is the network of a well-known tutorial [@ijcai2019], for
 -- colour images of 32 by 32 pixels: 3072-4000-1000-4000-10 units with about 341,000 sparse links
 -- and 40,000 in the dense last layer; batches of 100, dropout, momentum. **C16** is C with the
 -- values at the far ends of its links read as bfloat16. **F** is the network of the Fashion-MNIST
@@ -182,8 +186,8 @@ took turns on one. Their times are too long; the shortest come nearest to the tr
 
 -- ## Other programs
 --
--- The authors of this toolkit measured other programs on workload C: batch 100, single precision,
--- two threads of a two-core machine with AVX-512. This page does not run them again. Their times
+-- The authors of this toolkit measured other programs on workload C, among them SparseProp [@nikdan2023] and Nerva
+-- [@wesselink2024]: batch 100, single precision, two threads of a two-core machine with AVX-512. This page does not run them again. Their times
 -- can be compared with those of this page if its machine is *of that class*. The yardsticks show
 -- whether it is: on the other machine they were 190 GFLOP/s of sgemm, and 362 GB/s of reading
 -- from L1, 205 from L2, 170 from L3, 34 from memory. The times were measured up to November 2026;
@@ -301,7 +305,7 @@ end
 -- ## How much is possible
 --
 -- A processor computes no faster than its arithmetic allows, and no faster than operands arrive.
--- The *roofline* draws both limits: the flat part is what a dense product reached, the slopes are
+-- The *roofline* [@williams2009] draws both limits: the flat part is what a dense product reached, the slopes are
 -- what can be read from each cache and from memory. A kernel's place from left to right is its
 -- number of operations per byte. In the forward pass, a link reads a row of activations, four
 -- bytes per sample, and does a multiplication and an addition with each: half an operation per
@@ -637,12 +641,3 @@ end
 -- do meanwhile; `setlab bench --list` names the others, `--json` and `--baseline` compare two builds.
 -- Close other programs first, or look at the share of sgemm rather than at the seconds.
 --
--- ## Sources
---
--- - D. C. Mocanu and others: tutorial *Scalable Deep Learning: from theory to practice*, IJCAI 2019.
--- - S. Williams, A. Waterman, D. Patterson: *Roofline: an insightful visual performance model for multicore
---   architectures*, Communications of the ACM 52(4) (2009).
--- - M. Nikdan, T. Pegolotti, E. Iofinova, E. Kurtic, D. Alistarh: *SparseProp: efficient sparse backpropagation for faster
---   training of neural networks at the edge*, ICML 2023.
--- - W. Wesselink, B. Grooten, Q. Xiao, C. de Campos, M. Pechenizkiy: *Nerva: a truly sparse implementation of neural
---   networks* (2024).
