@@ -124,6 +124,15 @@ static void say_supported (const Powerlaw *f, Text *text) {
   say(text, ", and no cut-off is needed (p = %.2g)", f->alternative[ALTERNATIVE_CUTOFF].p);
 }
 
+/* What a power law needs and the tail does not have. */
+static void say_lacks (const Powerlaw *f, Text *text) {
+  int few = f->n_tail < SHORTEST_TAIL, narrow = f->max / WIDTH < f->xmin;
+  if (few && narrow) say(text, "a power law needs at least %d, over at least one decade", SHORTEST_TAIL);
+  else if (few) say(text, "a power law needs at least %d", SHORTEST_TAIL);
+  else say(text, "that is less than the one decade which a power law needs");
+  if (is_odd(f)) say(text, ", and an exponent outside 1.5 to 5 is implausible");
+}
+
 void powerlaw_verdict (const Powerlaw *f, char out[POWERLAW_SENTENCE]) {
   Text text = { out, POWERLAW_SENTENCE };
   out[0] = '\0';
@@ -131,9 +140,8 @@ void powerlaw_verdict (const Powerlaw *f, char out[POWERLAW_SENTENCE]) {
   switch (f->verdict) {
     case POWERLAW_NO_FIT: say_no_fit(f, &text); return;
     case POWERLAW_SHORT_TAIL:
-      say(&text, "tail too short: %" PRId64 " values from %" PRId64 " to %" PRId64 "; a power law needs at "
-          "least %d values over at least one decade%s", f->n_tail, f->xmin, f->max, SHORTEST_TAIL,
-          is_odd(f) ? ", and an exponent outside 1.5 to 5 is implausible" : "");
+      say(&text, "tail too short: %" PRId64 " values from %" PRId64 " to %" PRId64 "; ", f->n_tail, f->xmin, f->max);
+      say_lacks(f, &text);
       if (f->p <= CHANCE) {
         say(&text, "; even these reject one: ");
         say_p(f, &text);

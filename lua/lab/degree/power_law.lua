@@ -14,7 +14,7 @@ local spec = {
 manual.word("lab.power_law", {
   summary = "does a degree sequence have a power-law tail?",
   text = "Zeros are counted separately and take no part in the fit.",
-  arguments = { { "values", "array of whole numbers", "Such as net:degrees(1, \"in\")." } },
+  arguments = { { "values", "array or lab.vector of whole numbers", "Such as net:degrees(1, \"in\")." } },
   options = spec,
   returns = "a fit",
   raises = "A value that is negative or no whole number.",
@@ -46,10 +46,13 @@ manual.object("fit", {
   },
 })
 
+local function is_vector(v) return type(v) == "userdata" and (getmetatable(v) or {}).__name == "lab.vector" end
+
 return function(values, given)
   local o = options.check("lab.power_law", spec, given)
+  if is_vector(values) then values = values:table() end
   if type(values) ~= "table" then
-    options.fail("lab.power_law: expected an array of whole numbers, not " .. type(values))
+    options.fail("lab.power_law: expected an array or a lab.vector of whole numbers, not " .. type(values))
   end
   local fit, why = c.fit(values, o.bootstrap, o.seed, o.alternatives)
   if not fit then options.fail("lab.power_law: " .. why) end

@@ -36,6 +36,7 @@ end
 -- The columns of a table: what they are called, how they stand, which part they belong to, and
 -- the cell of a fit.
 local columns = {
+  { "verdict", "l", "fits", function(f) return f.kind end },
   { "α", "r", "fits", function(f) return f.alpha and ("%.2f ± %.2f"):format(f.alpha, f.sigma) or NONE end },
   { "xmin", "r", "fits", function(f) return f.xmin and format.count(f.xmin) or NONE end },
   { "n_tail", "r", "fits", function(f) return format.count(f.n_tail) end },
@@ -45,7 +46,6 @@ local columns = {
 for _, law in ipairs(M.laws) do
   columns[#columns + 1] = { law[2], "r", "ratios", function(f) return M.ratio((f.alternatives or {})[law[1]]) end }
 end
-columns[#columns + 1] = { "verdict", "l", "fits", function(f) return f.kind end }
 
 local NOTE = "Exponential to cut-off: log-likelihood ratio of the power law to each, normalised (Vuong) but for the cut-off, and in brackets its p; above 0 the power law fits better, and a p above 0.1 leaves it open"
 
@@ -68,8 +68,8 @@ function M.table(items, only)
   return item
 end
 
--- "before training", "epoch 10".
-function M.moment(item) return item.null and "before training" or ("epoch %d"):format(item.epoch) end
+-- "untrained", "epoch 10".
+function M.moment(item) return item.null and "untrained" or ("epoch %d"):format(item.epoch) end
 
 -- ---- sentences ------------------------------------------------------------------------------
 

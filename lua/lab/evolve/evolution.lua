@@ -43,7 +43,7 @@ manual.word("lab.evolution", {
   text = "A value for the option `evolve` of net:epochs. An evolution drops links by `prune`, grows others by `grow`, and keeps weight and momentum of those that stay. "
     .. "It happens before a training step, never before the first one.\n"
     .. "Where `links` shrinks, links are first pruned down to its number, by the same rule; then the share is dropped and as many grow.\n"
-    .. "`prune` and `grow` may be functions: a method of your own in ten lines ('setlab help lab.layer'). All of them are called, and what they return is checked, before "
+    .. "`prune` and `grow` may be functions: a method of your own in ten lines, as 'setlab help layer' shows. All of them are called, and what they return is checked, before "
     .. "any layer changes.\n"
     .. "Numbers may be functions(epoch, epochs). They are called with the epoch that has just ended; with every_steps, with the current one.",
   options = M.options,

@@ -73,6 +73,7 @@ manual.object("layer", {
   },
   methods = {
     degrees = { summary = "the number of links of each unit on one side", arguments = { { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave those below." } },
+      text = "In a function for `grow` the links that were just dropped still count; those that stay are layer.to:pick(layer.keep):bincount(layer.n_out) above and layer.from:pick(layer.keep):bincount(layer.n_in) below.",
       returns = "a vector of whole numbers." },
     missing = { summary = "the cells without a link that stays", text = "In a function for `grow`, this includes the cells of links that were just dropped. Without a unit all missing cells of the layer are listed: mind the memory.",
       arguments = { { "unit", "whole number", "An input unit; without it all.", optional = true } }, returns = "two vectors of whole numbers: from, to." },
@@ -82,6 +83,18 @@ manual.object("layer", {
       text = "Drawn from the evolution's random stream.", arguments = { { "from", "vector of whole numbers", "Units below, from 1; a unit may come several times." } }, returns = "a vector of whole numbers: units above.",
       raises = "A unit occurs more often than it has such cells." },
   },
+  example = [[
+-- Who has many links gets more: the units below are drawn by their links, those above evenly.
+local function rich(layer, count)
+  local links = layer.from:pick(layer.keep):bincount(layer.n_in)
+  local free = layer.n_out - links
+  local from = (links + 1.0):draw(count)
+  local asked = from:bincount(layer.n_in)
+  if (asked - free):max() > 0 then from = (free + 0.0):sample(count) end   -- some unit has no room for as many
+  return from, layer:free_places(from)
+end
+
+local evolve = lab.evolution { prune = function(layer) return layer.weights:abs() end, grow = rich, share = 0.3 }]],
 })
 
 -- facts: { number, epoch, evolution, batch }; probe and keep (a vector of booleans) as they are there.

@@ -50,7 +50,7 @@ local function cells(f, layer, count)
     refuse(f, "grow", layer.number, ("returned vectors of %s and %s: units are whole numbers, so vectors of integers are needed"):format(from:kind(), to:kind()))
   end
   if #from ~= #to then refuse(f, "grow", layer.number, ("returned %d units that links come from and %d that they go to"):format(#from, #to)) end
-  if #from ~= count then refuse(f, "grow", layer.number, ("returned %d links, and %d were asked for"):format(#from, count)) end
+  if #from ~= count then refuse(f, "grow", layer.number, ("returned %d link%s, and %d %s asked for"):format(#from, #from == 1 and "" or "s", count, count == 1 and "was" or "were")) end
   if weights and weights:kind() == "integers" then weights = weights:floats() end
   if weights and #weights ~= #from then refuse(f, "grow", layer.number, ("returned %d weights for %d links"):format(#weights, #from)) end
   return from, to, weights

@@ -45,6 +45,9 @@ end
 
 -- Raises if the array part of o is not the number of units of each level.
 function M.check_sizes(where, o)
+  if type(o[1]) == "table" then
+    options.fail(("%s: the number of units of each level must stand in the call itself, not in a table: { 784, 1000, 10, ... }, or { wiring = ..., table.unpack(sizes) }"):format(where))
+  end
   if #o < 2 then options.fail(("%s: give the number of units of each level first, for example { 784, 1000, 10, ... }"):format(where)) end
   for l, n in ipairs(o) do
     if math.type(n) ~= "integer" and (type(n) ~= "number" or n ~= math.floor(n)) or n < 1 or n > 1e9 then

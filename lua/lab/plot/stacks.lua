@@ -82,6 +82,22 @@ local function blocks_of(bars, names, colour, most)
   return blocks
 end
 
+-- The theme has six colours; those after them are the same, paler and with an edge.
+local COLOURS <const> = 6
+local function fill(i)
+  if i <= COLOURS then return ("fillcolor rgb shade(%d)"):format(i) end
+  return ("fillcolor rgb shade(%d) fillstyle transparent solid 0.18 border rgb shade(%d)"):format(i, i)
+end
+
+-- How the names stand above the bars: columns that hold the longest, and rows.
+local LETTERS <const>, SAMPLE <const> = 78, 6   -- of a row; what a sample takes
+local function legend(names)
+  local longest = 1
+  for _, name in ipairs(names) do longest = math.max(longest, utf8.len(name) or #name) end
+  local columns = math.max(1, math.min(#names, LETTERS // (longest + SAMPLE)))
+  return columns, (#names + columns - 1) // columns
+end
+
 local function script_values(o, bars)
   local names, colour = names_of(bars)
   local most, tics, plots = 0, {}, {}
@@ -92,13 +108,13 @@ local function script_values(o, bars)
   if not (most > 0 and statistics.finite(most)) then return nil end
   local n = #names
   for i, name in ipairs(names) do
-    plots[i] = ("data index %d using 1:2:3:4:5:6 with boxxyerror fillcolor rgb shade(%d) notitle"):format(i - 1, i)
+    plots[i] = ("data index %d using 1:2:3:4:5:6 with boxxyerror %s notitle"):format(i - 1, fill(i))
     plots[n + i] = ("data index %d using 1:2:8 with labels font ',13' notitle"):format(i - 1)
-    plots[2 * n + i] = ("keyentry with boxes fillcolor rgb shade(%d) title %s"):format(i, gnuplot.quote(name))
+    plots[2 * n + i] = ("keyentry with boxes %s title %s"):format(fill(i), gnuplot.quote(name))
   end
   return {
     XLABEL = gnuplot.quote(o.xlabel), NAMES = table.concat(tics, ", "), LAST = gnuplot.number(#bars + 0.6), MOST = gnuplot.number(most),
-    KEY = "set key tmargin left horizontal samplen 1.5 width -1", PLOT = table.concat(plots, ", \\\n     "),
+    KEY = ("set key tmargin left horizontal samplen 1.5 width -1 maxcols %d"):format((legend(names))), PLOT = table.concat(plots, ", \\\n     "),
   }, gnuplot.csv({ "x", "bar", "from", "to", "low", "high", "part", "label" }, blocks_of(bars, names, colour, most))
 end
 
@@ -127,7 +143,8 @@ return function(given)
   local stand_in, said = table_of(bars)
   local about = o.xlabel ~= "" and o.xlabel or "parts"
   figure.show {
-    kind = "stacks", template = "stacks", values = values, data = data, options = o, height = 120 + 62 * #bars,
+    kind = "stacks", template = "stacks", values = values, data = data, options = o,
+    height = 94 + 62 * #bars + 26 * select(2, legend((names_of(bars)))),
     title = about, text = ("%s; %s"):format(about, said), table = stand_in,
   }
 end

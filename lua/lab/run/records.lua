@@ -51,7 +51,7 @@ manual.object("runs", {
   text = "a .. b joins the runs of two experiments; by = \"experiment\" keeps them apart in figures and tables.",
   fields = { label = "The experiment's name.", labels = "For each argument's name an array of its values, in the order given." },
   methods = {
-    where = { summary = "the runs that have these arguments", arguments = { { "wanted", "table", "Such as { arm = \"SET\", seed = 1 }." } }, returns = "runs.",
+    where = { summary = "the runs that have these arguments", arguments = { { "wanted", "table", "Such as { arm = \"SET\", seed = 1 }; an array stands for any of its values: { arm = { \"SET\", \"RigL\" } }." } }, returns = "runs.",
       raises = "an error if no run has such an argument." },
     group = { summary = "the runs by one of their arguments", arguments = { { "name", "text", "The argument's name." } },
       returns = "an array of { value =, records = array }, in the order given to lab.runs." },
@@ -169,20 +169,30 @@ local function check_dimension(runs, name)
   end
 end
 
+-- The values that an argument may have, as a set: one, or those of an array. Each must occur.
+local function check_values(runs, name, given)
+  local set, texts, known = {}, {}, {}
+  for i, label in ipairs(runs.labels[name]) do texts[i], known[label] = tostring(label), true end
+  local is_array = type(given) == "table" and not known[given]
+  for _, value in ipairs(is_array and given or { given }) do
+    if not known[value] then options.fail(("no run has %s = '%s'%s"):format(name, tostring(value), options.suggestion(tostring(value), texts))) end
+    set[value] = true
+  end
+  if next(set) == nil then options.fail(("runs:where: '%s' is an empty array"):format(name)) end
+  return set
+end
+
 function Runs:where(wanted)
   if type(wanted) ~= "table" then options.fail "runs:where takes a table: runs:where { arm = \"SET-MLP\" }" end
+  local any = {}
   for _, name in ipairs(options.sorted_keys(wanted)) do
     check_dimension(self, name)
-    local known, texts = false, {}
-    for i, label in ipairs(self.labels[name]) do known, texts[i] = known or label == wanted[name], tostring(label) end
-    if not known then
-      options.fail(("no run has %s = '%s'%s"):format(name, tostring(wanted[name]), options.suggestion(tostring(wanted[name]), texts)))
-    end
+    any[name] = check_values(self, name, wanted[name])
   end
   local chosen = {}
   for _, record in ipairs(self) do
     local fits = true
-    for name, label in pairs(wanted) do fits = fits and record.arguments[name] == label end
+    for name, labels in pairs(any) do fits = fits and labels[record.arguments[name]] == true end
     if fits then chosen[#chosen + 1] = record end
   end
   return M.runs(chosen, self.label, self.labels)

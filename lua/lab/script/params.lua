@@ -11,6 +11,7 @@
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
 local parameter = require "lab.script.parameter"
+local progress = require "lab.util.progress"
 local stop = require "lab.util.stop"
 
 local M = {
@@ -27,10 +28,21 @@ local states = setmetatable({}, { __mode = "k" })  -- proxy -> { names, rules, v
 local current                                      -- the last declaration, with its script
 local common_profiles = { default = true, full = true, quick = true, smoke = true }
 
+-- A profile that the script does not have changes nothing; who asked for it should know. "default" is what there is without any.
+local function tell_absent(profiles)
+  if M.profile == "default" or M.on_declare then return end
+  local known = options.sorted_keys(profiles)
+  progress.note(("lab.params: the script has no profile '%s', so its parameters keep their defaults%s"):format(M.profile,
+    #known > 0 and "; it has " .. table.concat(known, ", ") or ""))
+end
+
 -- The values that the chosen profile sets; every profile is checked, chosen or not.
 local function profile_values(profiles, rules, names)
   local chosen = {}
-  if profiles == nil then return chosen end
+  if profiles == nil then
+    if M.profile then tell_absent {} end
+    return chosen
+  end
   if type(profiles) ~= "table" then options.fail "lab.params: 'profiles' must be a table of tables" end
   for _, profile in ipairs(options.sorted_keys(profiles)) do
     if type(profiles[profile]) ~= "table" then options.fail(("lab.params: profile '%s' must be a table"):format(profile)) end
@@ -42,8 +54,11 @@ local function profile_values(profiles, rules, names)
       if profile == M.profile then chosen[name] = v end
     end
   end
-  if M.profile and not profiles[M.profile] and not common_profiles[M.profile] then
-    options.fail(("lab.params: there is no profile '%s'%s"):format(M.profile, options.suggestion(M.profile, options.sorted_keys(profiles))))
+  if M.profile and not profiles[M.profile] then
+    if not common_profiles[M.profile] then
+      options.fail(("lab.params: there is no profile '%s'%s"):format(M.profile, options.suggestion(M.profile, options.sorted_keys(profiles))))
+    end
+    tell_absent(profiles)
   end
   return chosen
 end
@@ -156,7 +171,9 @@ end
 -- After a script: raises if the command line sets parameters and the script declared none.
 function M.check_used()
   local script = require("lab.script.current").script
-  if not (current and current.script == script) then check_overrides({}, {}) end
+  if current and current.script == script then return end
+  check_overrides({}, {})
+  if M.profile and M.profile ~= "default" then progress.note(("the script declares no parameters (lab.params), so the profile '%s' changes nothing"):format(M.profile)) end
 end
 
 return setmetatable(M, { __call = declare })

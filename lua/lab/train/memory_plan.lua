@@ -161,12 +161,12 @@ local function parts_of(plan, p, o)
     or ("of %d samples at a time, in evaluation"):format(p.columns))
   add("gradients", p.gradients, ("of the loss, for a batch of %d%s"):format(p.batch, keeps_sums[o.hidden] and ", and the sums that " .. o.hidden .. " goes backward from" or ""))
   add("tiles", p.partial, "weight gradients, for each tile of a batch")
-  add("orders", p.orders, "links in the orders in which they are walked")
+  add("walks", p.orders, "links once more, in the orders of the forward and the backward walk")
   add("average", p.average, "the mean of weights over the last epochs")
   -- One of the next two passes before the other comes: only the larger one adds to the total.
   local evolves = p.evolve > p.order
   add("evolution", evolves and p.evolve or 0, o.evolve and "passing, while the wiring changes" or ("passing, while %s of the links move"):format(percent(o.zeta)), true)
-  add("order", evolves and 0 or p.order, "passing, of the samples in an epoch", true)
+  add("shuffle", evolves and 0 or p.order, "passing, of the samples in an epoch", true)
   add("data", plan.data, ("%s training and %s test samples of %s %s"):format(format.count(o.train), format.count(o.test),
     format.count(o[1]), o.floats and "floats" or "bytes"))
   add("program", plan.program, "this process as it is now")

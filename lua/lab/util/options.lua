@@ -175,7 +175,8 @@ end
 function M.check(where, spec, given)
   given = given == nil and {} or given
   if type(given) ~= "table" then M.fail(("%s takes one table of options, not %s"):format(where, type(given))) end
-  local result, names = {}, M.sorted_keys(spec)
+  local result, names = {}, {}
+  for _, k in ipairs(M.sorted_keys(spec)) do if k ~= "positional" then names[#names + 1] = k end end
   if spec.positional then check_list(where, given) end
   for k, v in pairs(given) do
     if type(k) == "string" then
@@ -185,7 +186,7 @@ function M.check(where, spec, given)
     else M.fail(("%s: unexpected value without a name at [%s]"):format(where, tostring(k))) end
   end
   for _, k in ipairs(names) do
-    if k ~= "positional" and result[k] == nil then
+    if result[k] == nil then
       if spec[k].required then M.fail(("%s: option '%s' is missing"):format(where, k)) end
       result[k] = spec[k].default
     end

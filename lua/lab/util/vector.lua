@@ -13,6 +13,10 @@ local M = { zeros = c.zeros, ones = c.ones, range = c.range, random = c.random, 
 
 -- ---- makers -------------------------------------------------------------------------------
 
+-- What is to be known of every word that draws.
+local RANDOM <const> = "Drawn from the stream of math.random. In a run of lab.runs it begins with the run's key, in which its code counts: call math.randomseed(seed) first, "
+  .. "and runs of one seed draw the same numbers, whatever is edited."
+
 manual.word("lab.vector", {
   summary = "a vector: many numbers, or truth values, as one array",
   text = "Arithmetic on whole layers of links runs at the speed of C: +, -, *, /, ^, //, % with vectors of the same length and with numbers, "
@@ -36,12 +40,12 @@ manual.word("lab.vector.range", {
 })
 manual.word("lab.vector.random", {
   summary = "a vector of n random floats, uniform from 0 to below 1",
-  text = "Drawn from the stream of math.random, which belongs to the run and to its checkpoint.",
+  text = RANDOM,
   arguments = { COUNT }, returns = "a vector", example = "print(lab.vector.random(1000):mean())",
 })
 manual.word("lab.vector.normal", {
   summary = "a vector of n random floats of the normal distribution with mean 0 and standard deviation 1",
-  text = "Drawn from the stream of math.random, which belongs to the run and to its checkpoint.",
+  text = RANDOM,
   arguments = { COUNT }, returns = "a vector", example = "print((0.1 * lab.vector.normal(1000)):sd())",
 })
 
@@ -104,11 +108,11 @@ manual.object("vector", {
     mean_by = { summary = "the mean of the elements of each unit", text = "NaN for a unit without elements.", arguments = { UNIT, UNITS }, returns = "a vector of n floats." },
     bincount = { summary = "how often each of the integers 1 to n occurs", arguments = { { "n", "whole number", "The largest integer that may occur." } }, returns = "a vector of n integers." },
     sample = {
-      summary = "places drawn by weight, without replacement: v has the weights", text = "Each is drawn in proportion to the weights of those that are left. The places are in ascending order. Drawn from the stream of math.random.",
+      summary = "places drawn by weight, without replacement: v has the weights", text = "Each is drawn in proportion to the weights of those that are left. The places are in ascending order. " .. RANDOM,
       arguments = { { "count", "whole number", "How many; at most as many as there are positive weights." } }, returns = PLACES, raises = "an error if a weight is negative, infinite or NaN.",
     },
     draw = {
-      summary = "places drawn by weight, with replacement: v has the weights", text = "In the order of the draws; a place may occur several times. Drawn from the stream of math.random.",
+      summary = "places drawn by weight, with replacement: v has the weights", text = "In the order of the draws; a place may occur several times. " .. RANDOM,
       arguments = { { "count", "whole number", "How many." } }, returns = PLACES, raises = "an error if a weight is negative, infinite or NaN, or none is positive.",
     },
     slice = {

@@ -354,8 +354,8 @@ static void test_rules (void **state) {
   good.alternative[ALTERNATIVE_CUTOFF] = (Alternative){ .R = -0.1, .p = 0.65, .first = 2.4 };
   const struct { const char *what, *words; PowerlawVerdict verdict; } rules[] = {
     { "all is well", "power law supported: not rejected (p = 0.5), better than exponential, Poisson and log-normal", POWERLAW_SUPPORTED },
-    { "few values", "tail too short: 49 values", POWERLAW_SHORT_TAIL },
-    { "under a decade", "tail too short", POWERLAW_SHORT_TAIL },
+    { "few values", "tail too short: 49 values from 3 to 300; a power law needs at least 50", POWERLAW_SHORT_TAIL },
+    { "under a decade", "; that is less than the one decade which a power law needs", POWERLAW_SHORT_TAIL },
     { "p at the limit", "rejected: p = 0.1", POWERLAW_REJECTED },
     { "log-normal better", "not preferred; better: log-normal (R = -2.00, p = 0.05)", POWERLAW_BEATEN },
     { "cut-off needed", "better: power law with cut-off (alpha = 1.20, p = 0.01)", POWERLAW_BEATEN },
@@ -366,7 +366,7 @@ static void test_rules (void **state) {
     { "no bootstrap", "not tested", POWERLAW_UNTESTED },
     { "none of the replicates fits worse", "power law rejected: p < 0.001, and", POWERLAW_REJECTED },
     { "too few replicates to say more", "power law rejected: p = 0, and", POWERLAW_REJECTED },
-    { "under a decade and rejected", "over at least one decade; even these reject one: p = 0.002", POWERLAW_SHORT_TAIL },
+    { "under a decade and rejected", "the one decade which a power law needs; even these reject one: p = 0.002", POWERLAW_SHORT_TAIL },
   };
   for (size_t i = 0; i < LENGTH(rules); i++) {
     Powerlaw f = good;

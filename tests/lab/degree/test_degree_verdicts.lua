@@ -63,8 +63,8 @@ t.test("the table has a row an item, the null named", function()
   t.equal({ #items, item.kind, #item.header, #item.rows, #item.align }, { 1, "table", 12, 6, 12 })
   t.equal({ item.rows[1][1], item.rows[1][2], item.rows[2][2] }, { "layer 1, in", "untrained", "10" })
   for _, row in ipairs(item.rows) do t.equal(#row, 12) end
-  t.truthy(item.rows[5][8]:find "^%d+%.%d+ %(.+%)$")
-  t.equal({ item.rows[6][3], item.rows[6][8], item.rows[6][12] }, { "–", "–", "no fit" })
+  t.truthy(item.rows[5][9]:find "^%d+%.%d+ %(.+%)$")
+  t.equal({ item.rows[6][3], item.rows[6][4], item.rows[6][9] }, { "no fit", "–", "–" })
 end)
 
 t.test("the table in two halves", function()
@@ -72,7 +72,7 @@ t.test("the table in two halves", function()
     local v = lab.degree_verdicts { run, bootstrap = 0 }
     v:table { only = "fits" } v:table { only = "ratios" }
   end)
-  t.equal(items[1].header, { "units", "epoch", "α", "xmin", "n_tail", "D", "p", "verdict" })
+  t.equal(items[1].header, { "units", "epoch", "verdict", "α", "xmin", "n_tail", "D", "p" })
   t.equal(items[2].header, { "units", "epoch", "exponential", "Poisson", "log-normal", "with cut-off" })
   t.equal({ items[1].note, items[2].note ~= nil, items[2].align }, { nil, true, "lrrrrr" })
 end)
@@ -129,7 +129,7 @@ t.test("layers for the figure", function()
   local v = lab.degree_verdicts { run, bootstrap = 0 }
   local layers = v:layers { side = "out", epochs = { 0, 10 } }
   t.equal({ #layers, layers[1].title, #layers[1].series }, { 1, "layer 1, out", 2 })
-  t.equal({ layers[1].series[1].name, layers[1].series[2].name }, { "before training", "epoch 10" })
+  t.equal({ layers[1].series[1].name, layers[1].series[2].name }, { "untrained", "epoch 10" })
   t.equal(#v:layers {}, 3)
   t.equal(#v:layers { layers = { 2 } }, 1)
 end)

@@ -45,6 +45,8 @@ t.test("a random wiring has no tail", function()
   local fit = lab.power_law(values, { bootstrap = 20 })
   t.equal(fit.kind, "short tail")
   t.truthy(fit.verdict:find "tail too short")
+  t.equal(lab.power_law(lab.vector { 3, 4, 5, 6, 8 }, { bootstrap = 0 }), lab.power_law({ 3, 4, 5, 6, 8 }, { bootstrap = 0 }))
+  t.raises("lab.power_law: expected an array or a lab.vector of whole numbers, not string", function() lab.power_law "x" end)
 end)
 
 t.test("errors name the script's line", function()

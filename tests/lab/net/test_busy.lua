@@ -429,7 +429,7 @@ t.test("every method of a split says that it is closed", function()
       t.raises("lab.data expected, got", function() f(1, print) end)
     end
   end
-  t.equal(count, 17)
+  t.equal(count, 18)
 end)
 
 t.test("files, pools, monitors and locks that are closed", function()

@@ -68,6 +68,9 @@ t.test("options of lab.mlp are checked at the script's line", function()
 end)
 
 t.test("losses and outputs go together", function()
+  t.raises("the number of units of each level must stand in the call itself, not in a table", function() lab.mlp { { 5, 4, 3 }, wiring = lab.dense {}, seed = 1 } end)
+  local _, why = pcall(lab.mlp, { 5, 3, wiring = lab.dense {}, seed = 1, activation = "relu" })
+  t.truthy(why:find("known: batch_norm, dropout, hidden", 1, true) and not why:find("positional", 1, true))
   fails("loss 'mse' does not go with output 'softmax'", "make { loss = 'mse', output = 'softmax' }")
   fails("loss 'cross_entropy' does not go with output 'sigmoid'", "make { output = 'sigmoid' }")
   for _, hidden in ipairs(require("lab.c.net").activations) do
