@@ -437,13 +437,13 @@ static float *trained (const Recipe *r, const Data *d, const Augment *a, int64_t
 }
 
 static void test_threads_do_not_matter (void **state) {
+  kernels = isa_kernels(state);
   for (int way = 0; way < 4; way++) {
     Recipe r = recipe;
     Data *d = pictures(100, way & 1 ? DATA_F32 : DATA_U8);
     Augment a = usual();
     int64_t n;
     double loss, other;
-    kernels = isa_kernels(state);
     r.isa = kernels->isa;
     r.bf16 = way / 2;
     r.threads = 1;
