@@ -36,8 +36,21 @@ end
 
 local digits = { { 1, 2, 5 }, { 1, 2, 3, 4, 5, 6, 7, 8, 9 } }
 
+-- Evenly spaced ones, where high is but a few times low.
+local function even_tics(low, high)
+  local power = 10 ^ math.floor(math.log((high - low) / 3, 10))
+  local rough = (high - low) / 4 / power
+  local step, tics = math.max(1, math.tointeger((rough < 1.5 and 1 or rough < 3.5 and 2 or rough < 7.5 and 5 or 10) * power // 1)), {}
+  for tic = math.ceil(low / step) * step, math.floor(high), step do tics[#tics + 1] = tostring(math.tointeger(tic)) end
+  return tics
+end
+
 -- Tics from low to high: 1, 2 and 5 of each decade, all digits where that gives only one, or the ends.
 local function few_tics(low, high)
+  if high / low < 4 then
+    local tics = even_tics(low, high)
+    if #tics > 1 then return tics end
+  end
   for _, list in ipairs(digits) do
     local tics = {}
     for power = 0, math.floor(math.log(high, 10)) do
@@ -78,13 +91,13 @@ function M.histogram(layer, o, block)
       if v <= high then shown[#shown + 1] = v else beyond = beyond + 1 end
     end
     if #shown > 0 then
-      clauses[#clauses + 1] = ("data index %d using 1:2:(%d) with boxes fillcolor rgb shade(%d) %s"):format(
-        block(panel_data.histogram(shown, low, width)), width, i, s.name ~= "" and "title " .. gnuplot.quote(s.name) or "notitle")
+      clauses[#clauses + 1] = ("data index %d using 1:2:(%d) with boxes fillcolor rgb shade(%d) fillstyle transparent solid %g border rgb shade(%d) %s"):format(
+        block(panel_data.histogram(shown, low, width)), width, i, i == 1 and 0.45 or 0.15, i, s.name ~= "" and "title " .. gnuplot.quote(s.name) or "notitle")
     end
   end
   local note = beyond == 0 and "" or ("%s %s beyond, up to %s"):format(format.count(beyond), beyond == 1 and "unit" or "units", format.count(highest))
   return {
-    "unset logscale; set format '%h'; set autoscale; set xtics auto; set yrange [0:*]",
+    ("unset logscale; set format '%%h'; set autoscale; set xtics auto; set yrange [0:*]; set xrange [%s:*]"):format(low < math.huge and ("%.4g"):format(low - width) or "*"),
     ("set label 2 %s at graph 1, graph 1 right offset 0,-0.8 font ',13'"):format(gnuplot.quote(note)),
     ("set ylabel %s offset 1.2,0"):format(gnuplot.quote(o.ylabel)), key(layer),
   }, clauses

@@ -33,9 +33,9 @@ end
 local function entry(name, about, text)
   local class = about.status == "complete" and "status" or "status bad"
   local seconds = tonumber(about.seconds)
-  local took = seconds and (" <span>%s of training</span>"):format(format.seconds(seconds)) or ""
+  local took = seconds and (" <span>· %s of training</span>"):format(format.seconds(seconds)) or ""
   local headline = (about.headline or "") ~= "" and ('<p class="headline">%s</p>'):format(about.headline) or ""
-  return ('<li>%s<div><h2><a href="%s">%s</a></h2>%s<p class="about">%s</p><p class="meta"><span class="%s">%s</span>%s <span>woven %s</span></p></div></li>'):format(
+  return ('<li>%s<div><h2><a href="%s">%s</a></h2>%s<p class="about">%s</p><p class="meta"><span class="%s">%s</span>%s <span>· woven %s</span></p></div></li>'):format(
     thumbnail(name, about, text), escape(name), about.title, headline, about.summary or "", class, about.status, took, about.woven)
 end
 
