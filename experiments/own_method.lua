@@ -47,10 +47,8 @@ local function smallest(layer) return layer.weights:abs() end
 local function rich_get_richer(layer, count)
   -- What each input unit has earned: the sum of |w| over its links. The constant gives the poorest a little, too.
   local strength = layer.weights:abs():sum_by(layer.from, layer.n_in) + 0.01
-  -- Draw `count` of all places without a link, in proportion to what the unit where they start has earned.
-  local from, to = layer:missing()
-  local places = strength:gather(from):sample(count)
-  return from:gather(places), to:gather(places)
+  -- Draw `count` of all cells without a link, in proportion to what the unit where they start has earned.
+  return layer:draw_cells(count, strength)
 end
 
 local richer = lab.evolution {

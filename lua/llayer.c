@@ -6,6 +6,8 @@
 #include "vector.h"
 #include "base/mem.h"
 #include "choose/keep.h"
+#include "evolve/draw_cells.h"
+#include <float.h>
 #include <string.h>
 
 /* ---- what a layer has ---- */
@@ -173,6 +175,39 @@ static int l_missing (lua_State *L) {
   int64_t n = count_missing(W, check_keep(L, 3, W), first, end);
   int64_t *from = vector_push(L, VECTOR_INTEGER, n)->data, *to = vector_push(L, VECTOR_INTEGER, n)->data;
   list_missing(W, check_keep(L, 3, W), first, end, from, to);
+  return 2;
+}
+
+/* The vector of weights at `arg`, one for each of n units, finite and at least 0; NULL where nil stands there and may. */
+static const float *check_weights (lua_State *L, int arg, int32_t n, int may_be_nil) {
+  if (may_be_nil && lua_isnil(L, arg)) return NULL;
+  const Vector *v = vector_check(L, arg, VECTOR_FLOAT);
+  if (v->n != n) luaL_argerror(L, arg, lua_pushfstring(L, "%I weights for %d units", (LUAI_UACINT)v->n, (int)n));
+  const float *weight = v->data;
+  for (int32_t i = 0; i < n; i++)
+    if (!(weight[i] >= 0 && weight[i] <= FLT_MAX)) luaL_argerror(L, arg, lua_pushfstring(L, "the weight of unit %d is %f: it must be finite and at least 0", (int)i + 1, (lua_Number)weight[i]));
+  return weight;
+}
+
+/* net:draw_cells(layer, keep | nil, below, above | nil, count, number) -> from, to: different cells without a link that stays, drawn in
+** proportion to the weights of their units; from the stream of evolution `number` */
+static int l_draw_cells (lua_State *L) {
+  lua_settop(L, 7);
+  Net *net = lnet_hold(L, 1, BOX_READ);
+  int32_t l = lnet_check_layer(L, net, 2);
+  const Sparse *W = lnet_check_sparse(L, net, l);
+  int64_t count = lcheck_between(L, 6, 0, (int64_t)W->n_in * W->n_out);
+  int32_t number = (int32_t)lcheck_between(L, 7, 0, INT32_MAX);
+  int64_t *from = vector_push(L, VECTOR_INTEGER, count)->data, *to = vector_push(L, VECTOR_INTEGER, count)->data;
+  int32_t *units = lua_newuserdatauv(L, 2 * (size_t)count * sizeof *units + 1, 0);
+  const float *below = check_weights(L, 4, W->n_in, 0), *above = check_weights(L, 5, W->n_out, 1);
+  Rng stream = net_evolution_stream(net, l, number), rng;
+  rng_seed(&rng, rng_u64(&stream), 2);   /* apart from what the engine's own rules and free_places draw */
+  int64_t n = draw_cells(W, check_keep(L, 3, W), below, above, count, &rng, units, units + count);
+  if (n < 0) return luaL_error(L, "not enough memory to draw cells");
+  if (n < count) return luaL_error(L, "only %I cells without a link have a weight above 0, and %I were asked for", (LUAI_UACINT)n, (LUAI_UACINT)count);
+  for (int64_t k = 0; k < count; k++) from[k] = units[k] + 1, to[k] = units[count + k] + 1;
+  lua_pop(L, 1);
   return 2;
 }
 
@@ -361,6 +396,6 @@ static int l_cells_tried (lua_State *L) {
 
 const luaL_Reg llayer_methods[] = {
   { "vector", l_vector }, { "probed", l_probed }, { "gradients_of", l_gradients_of }, { "missing", l_missing },
-  { "free_places", l_free_places }, { "best", l_best }, { "mark", l_mark }, { "grow_marked", l_grow_marked },
+  { "free_places", l_free_places }, { "draw_cells", l_draw_cells }, { "best", l_best }, { "mark", l_mark }, { "grow_marked", l_grow_marked },
   { "check_given", l_check_given }, { "grow_given", l_grow_given }, { "keep_history", l_keep_history }, { "cells_tried", l_cells_tried }, { NULL, NULL },
 };

@@ -42,6 +42,11 @@ function methods.free_places(layer, from)
   return core(layer, "free_places", "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
 end
 
+function methods.draw_cells(layer, count, below, above)
+  if not rawget(layer, "evolution") then options.fail "layer:draw_cells draws from an evolution's random stream: it only works in functions for 'prune' and 'grow'" end
+  return core(layer, "draw_cells", "draw_cells", layer.number, rawget(layer, "keep"), below, above, count, layer.evolution)
+end
+
 local known = { "number", "n_in", "n_out", "links", "epoch", "evolution", "batch", "weights", "velocities", "gradients", "from", "to", "births", "values", "loss_gradients" }
 local missing = fields.index("a layer", methods, known, { "epoch", "batch", "keep" })
 
@@ -79,19 +84,21 @@ manual.object("layer", {
       arguments = { { "unit", "whole number", "An input unit; without it all.", optional = true } }, returns = "two vectors of whole numbers: from, to." },
     gradients_of = { summary = "the gradients dL/dw of any cells, linked or not, a mean over the probe's samples",
       arguments = { { "from", "vector of whole numbers", "Units below, from 1." }, { "to", "vector of whole numbers", "Units above, from 1." } }, returns = "a vector." },
+    draw_cells = { summary = "cells without a link that stays, drawn by weights of their units; none is drawn twice",
+      text = "One after the other, each in proportion to the product of its two units' weights among the cells that are left. Drawn from the evolution's random stream, so runs of one seed draw alike.",
+      arguments = { { "count", "whole number", "How many." }, { "below", "vector of floats", "A weight of at least 0 for each unit below." },
+        { "above", "vector of floats", "The same for the units above; without it all are alike.", optional = true } },
+      returns = "two vectors of whole numbers: from, to.", raises = "Fewer cells than that have a weight above 0." },
     free_places = { summary = "for each unit of a vector, a random cell without a link that stays; no cell is drawn twice",
       text = "Drawn from the evolution's random stream.", arguments = { { "from", "vector of whole numbers", "Units below, from 1; a unit may come several times." } }, returns = "a vector of whole numbers: units above.",
       raises = "A unit occurs more often than it has such cells." },
   },
   example = [[
--- Who has many links gets more: the units below are drawn by their links, those above evenly.
+-- Who has many links gets more: cells are drawn by the links of the units below and above.
 local function rich(layer, count)
-  local links = layer.from:pick(layer.keep):bincount(layer.n_in)
-  local free = layer.n_out - links
-  local from = (links + 1.0):draw(count)
-  local asked = from:bincount(layer.n_in)
-  if (asked - free):max() > 0 then from = (free + 0.0):sample(count) end   -- some unit has no room for as many
-  return from, layer:free_places(from)
+  local below = layer.from:pick(layer.keep):bincount(layer.n_in)
+  local above = layer.to:pick(layer.keep):bincount(layer.n_out)
+  return layer:draw_cells(count, below + 1.0, above + 1.0)
 end
 
 local evolve = lab.evolution { prune = function(layer) return layer.weights:abs() end, grow = rich, share = 0.3 }]],

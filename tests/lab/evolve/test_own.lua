@@ -192,6 +192,38 @@ t.test("net:rewire takes what to keep and what to grow", function()
   t.raises("'keep' must be a vector of booleans, not of floats", function() net:rewire(1, { keep = weights }, 5) end)
 end)
 
+t.test("cells drawn by weights: of units that have some, the same for a seed whatever the script", function()
+  local function grown(threads, grow)
+    local net <close> = make { threads = threads }
+    train(net, lab.evolution { prune = magnitude, grow = grow, share = 0.3 })
+    return state(net)
+  end
+  local function by_links(layer, count)
+    local below = layer.from:pick(layer.keep):bincount(layer.n_in) + 1.0
+    local from, to = layer:draw_cells(count, below)
+    t.equal({ #from, #to, from:kind(), from:min() >= 1, from:max() <= layer.n_in, to:max() <= layer.n_out }, { count, count, "integers", true, true, true })
+    return from, to
+  end
+  math.randomseed(1)
+  local one = grown(1, by_links)
+  math.randomseed(2)
+  t.equal(grown(3, by_links), one)
+  grown(1, function(layer, count)   -- only units 1 to 100 below, unit 5 above or others with weight
+    local below, above = {}, {}
+    for i = 1, layer.n_in do below[i] = i <= 100 and 1.0 or 0.0 end
+    for o = 1, layer.n_out do above[o] = o % 2 == 0 and 2.0 or 0.0 end
+    local from, to = layer:draw_cells(count, lab.vector(below), lab.vector(above))
+    for k = 1, #from do t.truthy(from[k] <= 100 and to[k] % 2 == 0) end
+    return from, to
+  end)
+  local function fails(pattern, grow) t.raises(pattern, function() grown(1, grow) end) end
+  fails("layer:draw_cells: only 0 cells without a link have a weight above 0, and %d+ were asked for", function(layer, count) return layer:draw_cells(count, lab.vector.ones(layer.n_in) * 0.0) end)
+  fails("layer:draw_cells: .*3 weights for 500 units", function(layer, count) return layer:draw_cells(count, lab.vector.ones(3)) end)
+  fails("layer:draw_cells: .*the weight of unit 1 is %-1", function(layer, count) return layer:draw_cells(count, lab.vector.ones(layer.n_in) * -1.0) end)
+  local net <close> = make()
+  t.raises("layer:draw_cells draws from an evolution's random stream", function() net:layer(1):draw_cells(1, lab.vector.ones(500)) end)
+end)
+
 t.test("errors of a layer's words name them; places that are not there", function()
   local net <close> = make()
   local before = state(net)
