@@ -11,7 +11,7 @@ local format = lab.format
 
 --| echo: fold
 local INGREDIENTS <const> = { "none", "static", "SET", "random links", "SReLU", "All-ReLU", "GELU", "SiLU", "dropout", "label smoothing", "mixup", "cutmix", "batch norm", "average", "large batch",
-  "AdamW", "Lion", "S2-SAM", "rotation and zoom", "crop", "resized crop", "colours", "cutout", "TrivialAugment" }
+  "AdamW", "Lion", "S2-SAM", "rotation and zoom", "crop", "crop, reflected", "resized crop", "colours", "cutout", "TrivialAugment" }
 
 --| echo: fold
 local P = lab.params {
@@ -47,6 +47,7 @@ local all = lab.data.cifar10 { train = P.train, test = P.test, validate = P.vali
 local shift = lab.augment { shift = 0.125, flip = true, fill = "nearest", interpolation = "nearest" }
 local more = lab.augment { shift = 0.125, flip = true, rotation = 10, zoom = 0.1, fill = "nearest" }
 local crop = lab.augment { crop = 4, flip = true, fill = "constant", interpolation = "nearest" }
+local reflected = lab.augment { crop = 4, flip = true, fill = "reflect", interpolation = "nearest" }
 local resized = lab.augment { resized_crop = 0.4, flip = true }
 local colours = lab.augment { shift, brightness = 0.2, contrast = 0.2, saturation = 0.2 }
 local cutout = lab.augment { shift, cutout = 8 }
@@ -79,6 +80,7 @@ local recipes = {
   ["S2-SAM"] = { net = { optimiser = "s2sam" } },
   ["rotation and zoom"] = { training = { augment = more } },
   ["crop"] = { training = { augment = crop } },
+  ["crop, reflected"] = { training = { augment = reflected } },
   ["resized crop"] = { training = { augment = resized } },
   ["colours"] = { training = { augment = colours } },
   ["cutout"] = { training = { augment = cutout } },

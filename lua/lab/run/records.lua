@@ -48,7 +48,7 @@ manual.object("record", {
 
 manual.object("runs", {
   summary = "an array of records: what lab.runs and sweep:runs return",
-  text = "a .. b joins the runs of two experiments; by = \"experiment\" keeps them apart in figures and tables.",
+  text = "a .. b joins runs, of one experiment or of two; by = \"experiment\" keeps them apart in figures and tables.",
   fields = { label = "The experiment's name.", labels = "For each argument's name an array of its values, in the order given." },
   methods = {
     where = { summary = "the runs that have these arguments", arguments = { { "wanted", "table", "Such as { arm = \"SET\", seed = 1 }; an array stands for any of its values: { arm = { \"SET\", \"RigL\" } }." } }, returns = "runs.",

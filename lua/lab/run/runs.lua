@@ -174,7 +174,9 @@ manual.word("lab.runs", {
   summary = "carry out an experiment: one run for every combination of the named values",
   text = "A finished run is read back from the folder of runs, any other is trained; one that fails does not stop the others. "
     .. "The run function is given the run and the values in alphabetical order of their names: function(run, arm, seed).\n"
-    .. "Arms are tables with a name, in a list: arm = { { name = \"SET\", evolve = lab.set {} }, { name = \"static\" } }; the name stands in figures and tables.",
+    .. "Arms are tables with a name, in a list: arm = { { name = \"SET\", evolve = lab.set {} }, { name = \"static\" } }; the name stands in figures and tables.\n"
+    .. "In a run function math.random starts from the run's key, in which its code counts. math.randomseed(seed) as its first line makes the numbers follow the seed alone, so that arms are "
+    .. "compared with the same draws.",
   items = { "label, name = { values }, ...", "The experiment's name, and the values of each argument: numbers, text, true, false, or tables with a `name`; a single value needs no list." },
   options = planning.options,
   returns = "runs, an array of records",

@@ -35,7 +35,7 @@ local spec = {
   optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"', help = "As in lab.mlp: adamw takes 8 bytes a weight more, s2sam 4." },
   isa = { kind = "string", choices = { "avx512", "avx2", "portable" }, default_is = "the fastest here", help = "The instruction set of the kernels." },
   batch = { kind = "integer", default = 100, min = 1, max = 1000000, unit = "samples", help = "The size of a batch." },
-  zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links an evolution moves; 0 for a net that does not evolve." },
+  zeta = { kind = "number", default = 0.3, min = 0, max = 1, unit = "share of a layer's links", help = "How many links SET moves; 0 for a net that does not evolve." },
   evolve = { kind = "table", takes = "lab.rigl { ... } or another evolution", help = "How the wiring changes, instead of `zeta`; the memory of its rules and of their probe is counted." },
   epochs = { kind = "integer", default = 100, min = 1, max = 1000000000, help = "The number of epochs; with more of them, more cells are ever linked." },
   average = { kind = "integer", default = 0, min = 0, unit = "epochs", help = "As in net:epochs: a mean of weights takes 4 bytes a weight." },
@@ -52,7 +52,8 @@ local spec = {
 
 manual.word("lab.memory_plan", {
   summary = "how much memory a net and its training will take",
-  text = "Nothing is allocated. lab.mlp and net:epochs use the same calculation to refuse what cannot fit. Links of a random wiring, and those that evolve, are expected values.",
+  text = "Nothing is allocated. lab.mlp and net:epochs use the same calculation to refuse what cannot fit. Links of a random wiring, and those that evolve, are expected values. "
+    .. "A net is taken to evolve by SET unless `zeta` is 0, as for a fixed wiring, or `evolve` says otherwise; dense layers never do.",
   items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first." },
   options = spec,
   returns = "a plan; print shows all of it",
