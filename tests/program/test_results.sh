@@ -277,4 +277,33 @@ run lab rm --where experiment=one --yes
 expect "its runs are removed" 0 "removed 2 runs" ""
 run lab sweep --progress=none one.lua zeta=0.1,0.5 --metric x
 expect "and made again" 0 "*done*done*" "*"
+# ---- tags ----------------------------------------------------------------------------------
+
+lab() { "$SETLAB" "$@"; }
+rm -rf runs
+run lab run --progress=none study.lua
+one=$(key first 1 0.3) two=$(key second 2 0.3)
+run lab tag "$one" baseline good:1;            expect "a run gets words" 0 "1 run" ""
+run lab tag "$one" baseline --note "a note, with a comma"
+run lab tag "$one";                            expect "what a run has" 0 "$one  baseline, good:1; a note, with a comma" ""
+run lab tag --where arm=second slow;           expect "all that fit a condition" 0 "2 runs" ""
+run lab runs;                                  expect "the list has a column of them" 0 "key  *status  *tags  *accuracy*baseline,good:1*" ""
+run lab runs tags~slow --csv --columns key,tags; expect "runs are found by them" 0 "key,tags*$two*,slow*" ""
+check "and no others" test "$(printf '%s\n' "$out" | wc -l)" = 3
+run lab runs --verify;                         expect "they are no part of what is verified" 0 "*4 runs: 4 ok" ""
+run lab run --progress=none study.lua;         expect "nor of a run's key" 0 "" "*"
+check "nothing is trained" test "$(lab runs --csv --columns key | wc -l)" = 5
+run lab tag "$one" --remove baseline good:1
+run lab tag "$one" --note "";                  expect "words and note go" 0 "1 run" ""
+check "and the file with them" test ! -e "runs/$one/tags.yaml"
+run lab tag "$one";                            expect "none are left" 0 "$one  no words" ""
+run lab tag "$one" "two words";                expect "what is no word" 2 "" "setlab tag: 'two words' is no word: it may have letters, digits and . _ - : only*"
+run lab tag;                                   expect "no run named" 2 "" "setlab tag: give the beginning of a run's key, or --where*"
+run lab tag zzz x;                             expect "no such run" 2 "" "*begins with 'zzz'*"
+run lab tag "$one" --remove;                   expect "nothing to take off" 2 "" "*--remove needs the words to take off*"
+printf 'tags: 3\nnote: [1]\n' >"runs/$one/tags.yaml"
+run lab tag "$one";                            expect "a damaged file counts as none" 0 "$one  no words" ""
+printf '{' >"runs/$one/tags.yaml"
+run lab runs;                                  expect "and stops nobody" 0 "*" ""
+
 finish

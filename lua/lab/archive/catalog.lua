@@ -1,7 +1,7 @@
 -- catalog.lua: the folder of runs as a list: what each folder says about its run, or what is wrong with it.
 --
 -- An entry is { key, path, status, experiment, name, rows, seconds, started, finished, memory, host, commit,
--- why, arguments, parameters, metrics }, and what it was read from: configuration, meta, result. Arguments
+-- why, tags, note, arguments, parameters, metrics }, and what it was read from: configuration, meta, result. Arguments
 -- and parameters are flat: a table with a name counts as that name, its parts as arm.evolve.zeta. The
 -- metrics are those of the last row. A folder that cannot be read has the status "damaged", and `why`.
 
@@ -9,10 +9,11 @@ local csv = require "lab.util.csv"
 local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local store = require "lab.run.store"
+local tags = require "lab.archive.tags"
 
 local M = {
   -- What is known of every run, in the order of a table.
-  facts = { "key", "experiment", "name", "status", "rows", "seconds", "started", "finished", "memory", "host", "commit", "path", "why" },
+  facts = { "key", "experiment", "name", "status", "rows", "seconds", "started", "finished", "memory", "host", "commit", "path", "why", "tags", "note" },
 }
 
 local scalars = { number = true, string = true, boolean = true }
@@ -96,6 +97,8 @@ function M.entry(path, key)
   e.experiment, e.name, e.host, e.commit = text(meta.experiment), text(e.configuration.name), text(meta.host), text(meta.commit)
   e.started, e.finished = text(meta.started), text(meta.finished)
   e.seconds, e.memory = number(result.seconds) or number(meta.seconds), number(result.peak_rss_mib) or number(meta.peak_rss_mib)
+  local marks = tags.read(path)
+  e.tags, e.note = #marks.tags > 0 and table.concat(marks.tags, ",") or nil, marks.note
   e.arguments, e.parameters = flatten(e.configuration.arguments, {}, ""), flatten(e.configuration.parameters, {}, "")
   e.metrics = {}
   local last, rows = progress_of(path, result)

@@ -39,7 +39,7 @@ local function is_taken(entries, name)
 end
 
 -- The columns of a plain list: the facts, and a metric after the status; a second one for the runs that
--- lack the first.
+-- lack the first; and the tags, where a run has some.
 return function(entries)
   local columns, left = table.move(facts, 1, #facts, 1, {}), entries
   for place = AFTER_STATUS, AFTER_STATUS + 1 do
@@ -48,6 +48,12 @@ return function(entries)
     table.insert(columns, place, is_taken(entries, name) and "metrics." .. name or name)
     for _, e in ipairs(left) do if e.metrics[name] == nil then lacking[#lacking + 1] = e end end
     left = lacking
+  end
+  for _, e in ipairs(entries) do
+    if e.tags then
+      table.insert(columns, AFTER_STATUS, "tags")
+      break
+    end
   end
   return columns
 end

@@ -19,6 +19,7 @@ local commands = {
   "runs",
   "compare",
   "rm",
+  "tag",
   "plan",
   "bench",
   "degrees",

@@ -44,7 +44,7 @@ DESCRIPTION
        Names, of conditions and of columns, are
 
        key, experiment, run, name, status, rows, seconds, started, finished, memory (MiB),
-       host, commit, path, why
+       host, commit, path, why, tags, note
                           what is known of every run; `run` is its name with the parameters
                           that differ within its experiment
        seed, arm, ...     an argument of the run function; of a table with a name, the name,

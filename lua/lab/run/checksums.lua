@@ -1,7 +1,7 @@
 -- checksums.lua: the files of a run folder by their hashes, in result.yaml.
 --
 -- They are taken when a run has ended and nothing in its folder will be written any more: of every
--- file but LOCK and result.yaml itself. A folder that was copied, or lay on a disk that fails, can so
+-- file but LOCK, tags.yaml and result.yaml itself. A folder that was copied, or lay on a disk that fails, can so
 -- be told from the one that was written. Runs of before there were checksums have none.
 
 local fs = require "lab.c.fs"
@@ -12,7 +12,7 @@ local options = require "lab.util.options"
 local M = {}
 
 local DEPTH = 8  -- of folders within a run folder
-local ignored = { LOCK = true, ["result.yaml"] = true }
+local ignored = { LOCK = true, ["result.yaml"] = true, ["tags.yaml"] = true }   -- tags are written by people, at any time
 
 local function collect(found, path, inside, depth)
   local names, why = fs.list(path)
