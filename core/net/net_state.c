@@ -177,9 +177,8 @@ static void copy_links (Sparse *to, const Sparse *from) {
   memcpy(to->to, from->to, (size_t)from->links * sizeof *to->to);
   copy_floats(to->w, from->w, from->links);
   copy_floats(to->momentum, from->momentum, from->links);
-  if (!from->second) return;
-  copy_floats(to->second, from->second, from->links);
-  copy_floats(to->age, from->age, from->links);
+  if (from->second) copy_floats(to->second, from->second, from->links);
+  if (from->age) copy_floats(to->age, from->age, from->links);
 }
 
 static void copy_layer (Layer *to, const Layer *from) {

@@ -3,6 +3,7 @@
 ** replaces, layers with rates of their own, and the same bits for any number of threads.
 */
 #include "turnover/net_evolve.h"
+#include "net/net_state.h"
 #include "isa.h"
 #include "net_fixture.h"
 #include "sparse/sparse.h"
@@ -214,6 +215,31 @@ static void test_same_bits (void **state) {
   data_free(d);
 }
 
+/* A copy has all that a rule keeps, and goes on as the net does. */
+static void test_copy (void **state) {
+  (void)state;
+  Data *d = make_data(60, 30, 4, DATA_F32, 4);
+  for (int r = 0; r < RULES; r++) {
+    Recipe recipe = evolved;
+    recipe.rule = rules[r];
+    Net *net = make_net(&recipe), *copy = make_net(&recipe);
+    Protocol p = { .batch = 20, .rate = 2e-3f, .momentum = 0.9f, .fresh = 0.01f, .lasso = 0.1f, .lasso_cut = 1e-3f, .radius = 0.5f };
+    EpochResult result;
+    assert_int_equal(net_train_epoch(net, d, &p, 1, NULL, NULL, &result), NET_OK);
+    assert_true(net_copy_state(copy, net));
+    assert_int_equal(net_train_epoch(net, d, &p, 2, NULL, NULL, &result), NET_OK);
+    assert_int_equal(net_train_epoch(copy, d, &p, 2, NULL, NULL, &result), NET_OK);
+    int64_t n;
+    float *one = all_parameters(net, &n), *other = all_parameters(copy, &n);
+    assert_memory_equal(one, other, (size_t)n * sizeof *one);
+    mem_free(one);
+    mem_free(other);
+    net_free(net);
+    net_free(copy);
+  }
+  data_free(d);
+}
+
 /* ---- rules for links: epochs written out ---- */
 
 /* A layer of links alone, from sums of gradients that net_step gives at the weights as they are: what each rule makes of them. The net
@@ -330,7 +356,7 @@ static void test_s2sam_in_slices (void **state) {
 int main (void) {
   const struct CMUnitTest tests[] = {
     EACH_ISA(test_step), cmocka_unit_test(test_like_the_twin), cmocka_unit_test(test_newborn), cmocka_unit_test(test_same_bits), cmocka_unit_test(test_links_by_hand),
-    cmocka_unit_test(test_s2sam_in_slices),
+    cmocka_unit_test(test_s2sam_in_slices), cmocka_unit_test(test_copy),
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);
   return cmocka_run_group_tests_name("optimisers", tests, NULL, NULL);
