@@ -6,7 +6,7 @@
 #include "vector.h"
 #include "base/mem.h"
 #include "choose/keep.h"
-#include "evolve/draw_cells.h"
+#include "sparse/draw_cells.h"
 #include <float.h>
 #include <string.h>
 

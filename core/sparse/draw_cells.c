@@ -1,4 +1,4 @@
-#include "evolve/draw_cells.h"
+#include "sparse/draw_cells.h"
 #include "base/mem.h"
 #include <math.h>
 

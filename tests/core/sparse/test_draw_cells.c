@@ -2,7 +2,7 @@
 ** Cells drawn by weights: every pair of draws as often as the naive way has it, by trial and by the pass over all cells; what is never
 ** drawn; and the end of the cells.
 */
-#include "evolve/draw_cells.h"
+#include "sparse/draw_cells.h"
 #include "base/mem.h"
 #include <math.h>
 #include <setjmp.h>
