@@ -36,9 +36,9 @@ python_with() {
     "$python" -c "$(printf 'import %s\n' "$@")" 2>/dev/null && echo "$python" && return
   done
 }
-# catches_interrupts PROCESS: it has a handler for SIGINT, and will not just die of one.
+# catches_interrupts PROCESS: it has handlers for SIGINT and SIGTERM, and will not just die of one.
 catches_interrupts() {
-  case $(sed -n 's/^SigCgt:.*\(.\)$/\1/p' "/proc/$1/status" 2>/dev/null) in [2367abef]) return 0 ;; esac
+  case $(sed -n 's/^SigCgt:.*\(....\)$/\1/p' "/proc/$1/status" 2>/dev/null) in [4-7c-f]??[2367abef]) return 0 ;; esac
   return 1
 }
 # interrupted SIGNAL COMMAND...: starts it, and sends it the signal as soon as it can take it; as run.
