@@ -189,10 +189,10 @@ static const float *check_weights (lua_State *L, int arg, int32_t n, int may_be_
   return weight;
 }
 
-/* net:draw_cells(layer, keep | nil, below, above | nil, count, number) -> from, to: different cells without a link that stays, drawn in
-** proportion to the weights of their units; from the stream of evolution `number` */
+/* net:draw_cells(layer, keep | nil, below, above | nil, count, number, calls) -> from, to: different cells without a link that stays, drawn in
+** proportion to the weights of their units; from the stream of evolution `number`, for its call `calls` */
 static int l_draw_cells (lua_State *L) {
-  lua_settop(L, 7);
+  lua_settop(L, 8);
   Net *net = lnet_hold(L, 1, BOX_READ);
   int32_t l = lnet_check_layer(L, net, 2);
   const Sparse *W = lnet_check_sparse(L, net, l);
@@ -202,7 +202,7 @@ static int l_draw_cells (lua_State *L) {
   int32_t *units = lua_newuserdatauv(L, 2 * (size_t)count * sizeof *units + 1, 0);
   const float *below = check_weights(L, 4, W->n_in, 0), *above = check_weights(L, 5, W->n_out, 1);
   Rng stream = net_evolution_stream(net, l, number), rng;
-  rng_seed(&rng, rng_u64(&stream), 2);   /* apart from what the engine's own rules and free_places draw */
+  rng_seed(&rng, rng_u64(&stream), 2 | (uint64_t)lcheck_between(L, 8, 0, INT32_MAX) << 8);   /* apart from what the engine's own rules and free_places draw */
   int64_t n = draw_cells(W, check_keep(L, 3, W), below, above, count, &rng, units, units + count);
   if (n < 0) return luaL_error(L, "not enough memory to draw cells");
   if (n < count) return luaL_error(L, "only %I cells without a link have a weight above 0, and %I were asked for", (LUAI_UACINT)n, (LUAI_UACINT)count);
@@ -236,10 +236,10 @@ static int fill_unit (const Sparse *W, const uint8_t *keep, int32_t i, const int
   return 1;
 }
 
-/* net:free_places(layer, keep | nil, from, number) -> vector: for each unit of `from` a random place without a link that stays, none
+/* net:free_places(layer, keep | nil, from, number, calls) -> vector: for each unit of `from` a random place without a link that stays, none
 ** twice; from the stream of evolution `number` */
 static int l_free_places (lua_State *L) {
-  lua_settop(L, 5);
+  lua_settop(L, 6);
   Net *net = lnet_hold(L, 1, BOX_READ);
   int32_t l = lnet_check_layer(L, net, 2);
   const Sparse *W = lnet_check_sparse(L, net, l);
@@ -256,7 +256,7 @@ static int l_free_places (lua_State *L) {
   for (int32_t i = 0; i < W->n_in; i++) start[i + 2] += start[i + 1];
   for (int64_t k = 0; k < n; k++) at[start[((const int64_t *)from->data)[k]]++] = k;
   Rng stream = net_evolution_stream(net, l, number), rng;
-  rng_seed(&rng, rng_u64(&stream), 1);   /* apart from what the engine's own rules draw */
+  rng_seed(&rng, rng_u64(&stream), 1 | (uint64_t)lcheck_between(L, 6, 0, INT32_MAX) << 8);   /* apart from what the engine's own rules draw */
   for (int32_t i = 0; i < W->n_in; i++)
     if (!fill_unit(W, keep, i, at + start[i], start[i + 1] - start[i], taken, to, &rng))
       return luaL_error(L, "unit %d has fewer free places than the %I links that are to start there", (int)i + 1, (LUAI_UACINT)(start[i + 1] - start[i]));

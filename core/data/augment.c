@@ -178,8 +178,8 @@ static void draw_trivial (Rng *rng, int has_colours, double drawn[AUGMENT_KINDS]
   double u = 2 * rng_double(rng) - 1, slant = atan(0.3 * u) * 180 / 3.14159265358979323846;
   switch (which) {
     case TURN: drawn[AUGMENT_ROTATION] = 30 * u; break;
-    case SHEAR: drawn[AUGMENT_SHEAR] = slant; break;
-    case SHEAR_ROWS: drawn[AUGMENT_SHEAR] = slant; drawn[AUGMENT_ROTATION] = -slant; break;
+    case SHEAR: drawn[AUGMENT_SHEAR] = slant; drawn[AUGMENT_ROW_ZOOM] = 1 / cos(atan(0.3 * u)); break;   /* Keras's shear shortens the other axis */
+    case SHEAR_ROWS: drawn[AUGMENT_SHEAR] = slant; drawn[AUGMENT_ROTATION] = -slant; drawn[AUGMENT_COLUMN_ZOOM] = 1 / cos(atan(0.3 * u)); break;
     case ROWS: drawn[AUGMENT_ROW_SHIFT] = 10.0 / 32 * u; break;
     case COLUMNS: drawn[AUGMENT_COLUMN_SHIFT] = 10.0 / 32 * u; break;
     case BRIGHTNESS: drawn[AUGMENT_BRIGHTNESS] = 1 + 0.9 * u; break;

@@ -28,6 +28,9 @@ static double squares_of (const float *x, int64_t n) {
   return sum;
 }
 
+/* Layers that learn nothing stay where they are, and their gradients do not count. */
+static int moves (const Net *net, int32_t l) { return net->layer[l].update.rate > 0; }
+
 /* Every thread adds up the same numbers in the same order. */
 static float lift_of (const Net *net) {
   double all = 0;
@@ -45,16 +48,16 @@ void net_climb (Net *net, int t) {
   for (int32_t l = 0; l < net->n_layers; l++)
     for (int piece = t; piece < SAM_PIECES; piece += net->threads) {
       piece_of(net, l, piece, &k0, &k1);
-      net->layer[l].squares[piece] = squares_of(layer_links_at(&net->layer[l], k0).second, k1 - k0);
+      net->layer[l].squares[piece] = moves(net, l) ? squares_of(layer_links_at(&net->layer[l], k0).second, k1 - k0) : 0;
     }
   team_meet(&net->team);
   float lift = lift_of(net);
   for (int32_t l = 0; l < net->n_layers; l++) {
-    for (int piece = t; piece < SAM_PIECES; piece += net->threads) {
+    for (int piece = t; piece < SAM_PIECES && moves(net, l); piece += net->threads) {
       piece_of(net, l, piece, &k0, &k1);
       move(layer_links_at(&net->layer[l], k0), k1 - k0, lift);
     }
-    if (t == 0) net->layer[l].update.lift = lift;
+    if (t == 0) net->layer[l].update.lift = moves(net, l) ? lift : 0;
   }
   team_meet(&net->team);
 }

@@ -15,6 +15,7 @@ static Update update_of (const Protocol *p, int32_t l, Rule rule, int32_t batch)
   if (p->decay == DECAY_STEP) u.shrink = p->weight_decay;
   else if (p->decay == DECAY_COUPLED) u.couple = p->weight_decay;
   else u.shrink = p->weight_decay * rate;
+  if (p->layer_rate && p->layer_rate[l] == 0) u.couple = u.shrink = u.lasso = u.cut = 0;   /* the layer stays as it is */
   return u;
 }
 

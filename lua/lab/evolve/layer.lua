@@ -37,14 +37,21 @@ function methods.missing(layer, unit) return core(layer, "missing", "missing", l
 
 function methods.gradients_of(layer, from, to) return core(layer, "gradients_of", "gradients_of", need(layer, "gradients_of"), layer.number, from, to) end
 
+-- How often the layer has drawn in this evolution: each call draws anew.
+local function draws(layer)
+  local n = rawget(layer, "drawn") or 0
+  rawset(layer, "drawn", n + 1)
+  return n
+end
+
 function methods.free_places(layer, from)
   if not rawget(layer, "evolution") then options.fail "layer:free_places draws from an evolution's random stream: it only works in functions for 'prune' and 'grow'" end
-  return core(layer, "free_places", "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution)
+  return core(layer, "free_places", "free_places", layer.number, rawget(layer, "keep"), from, layer.evolution, draws(layer))
 end
 
 function methods.draw_cells(layer, count, below, above)
   if not rawget(layer, "evolution") then options.fail "layer:draw_cells draws from an evolution's random stream: it only works in functions for 'prune' and 'grow'" end
-  return core(layer, "draw_cells", "draw_cells", layer.number, rawget(layer, "keep"), below, above, count, layer.evolution)
+  return core(layer, "draw_cells", "draw_cells", layer.number, rawget(layer, "keep"), below, above, count, layer.evolution, draws(layer))
 end
 
 local known = { "number", "n_in", "n_out", "links", "epoch", "evolution", "batch", "weights", "velocities", "gradients", "from", "to", "births", "values", "loss_gradients" }

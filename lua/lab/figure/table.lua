@@ -121,9 +121,14 @@ local function pair_key(record, by)
   return table.concat(parts, " ")
 end
 
+-- The numbers of a group's finished runs by their pairs; nil if one broke down.
 local function numbers_of(c, group, by)
   local values = {}
-  for _, record in ipairs(group.finished) do values[pair_key(record, by)] = number_of(c, record) end
+  for _, record in ipairs(group.finished) do
+    local v, why = number_of(c, record)
+    if why or v ~= nil and not statistics.finite(v) then return nil end
+    values[pair_key(record, by)] = v
+  end
   return values
 end
 
@@ -142,9 +147,11 @@ local SIGNIFICANT <const> = 0.05
 
 local function difference(c, group, reference, by)
   if group == reference then return "" end
-  local d = statistics.paired(numbers_of(c, group, by), numbers_of(c, reference, by))
+  local a, b = numbers_of(c, group, by), numbers_of(c, reference, by)
+  local d = a and b and statistics.paired(a, b)
   if not d then return "–" end
-  return (d.mean >= 0 and "+" or "") .. format.mean_sd(c.format, d.mean, d.error) .. (d.p and d.p < SIGNIFICANT and " *" or "")
+  local some = d.n < math.max(#group.records, #reference.records) and (" (%d %s)"):format(d.n, d.n == 1 and "pair" or "pairs") or ""
+  return (d.mean >= 0 and "+" or "") .. format.mean_sd(c.format, d.mean, d.error) .. (d.p and d.p < SIGNIFICANT and " *" or "") .. some
 end
 
 local function compares(c) return c.compare and not c.cells end

@@ -40,6 +40,12 @@ local function plain(value)
   return (value:gsub("^%s+", ""):gsub("%s+$", ""))
 end
 
+-- An address stays as it is, but for what TeX needs: \_, \%, braces and \~{}.
+local is_address = { url = true, doi = true, eprint = true }
+local function address(value)
+  return (value:gsub("\\~{}", "~"):gsub("\\textasciitilde%s*{?}?", "~"):gsub("\\([&%%$#_{}~])", "%1"):gsub("[{}%s]", ""))
+end
+
 -- ---- entries ----
 
 local Reader = {}
@@ -118,7 +124,7 @@ function Reader:entry(kind, entries)
     self.at = start
     self:fail(("the key '%s' was used before"):format(key))
   end
-  for name, value in pairs(fields) do if name ~= "author" and name ~= "editor" then fields[name] = plain(value) end end
+  for name, value in pairs(fields) do if name ~= "author" and name ~= "editor" then fields[name] = (is_address[name] and address or plain)(value) end end
   entries[key] = { kind = kind, fields = fields }
 end
 

@@ -44,8 +44,10 @@ function M.take(blocks, path)
   local from, to = text:find "\n%-%-%-[ \t]*\n"
   if not from then error(("%s:%d: the front block that begins with '---' has no end: a line '---' is expected"):format(path, block.line), 0) end
   local inside = text:sub(2, from - 1)
+  local lines = select(2, block.text:gsub("\n", "")) + 1
+  local first = block.line + (block.last_line - block.line + 1 > lines and 1 or 0)   -- of a long comment, below its first line
   if inside:find("{lua}", 1, true) then error(("%s:%d: the front block has a value: nothing is computed yet where it stands"):format(path, block.line), 0) end
-  local front, why, line = yaml.value(("\n"):rep(block.line) .. inside)
+  local front, why, line = yaml.value(("\n"):rep(first) .. inside)
   if front == nil and why then error(("%s:%d: the front block: %s"):format(path, line or block.line, why), 0) end
   check(front or {}, path, block.line)
   block.text = text:sub(to + 1):gsub("\n$", "")

@@ -132,57 +132,75 @@ local function note_sign(context, name)
   if not notes.number[name] then
     notes.order[#notes.order + 1] = name
     notes.number[name] = #notes.order
-    return ('<sup class="ref" id="noteref-%d"><a href="#note-%d">%d</a></sup>'):format(#notes.order, #notes.order, #notes.order)
+    return ('<sup class="ref" id="noteref:%d"><a href="#note:%d">%d</a></sup>'):format(#notes.order, #notes.order, #notes.order)
   end
-  return ('<sup class="ref"><a href="#note-%d">%d</a></sup>'):format(notes.number[name], notes.number[name])
+  return ('<sup class="ref"><a href="#note:%d">%d</a></sup>'):format(notes.number[name], notes.number[name])
 end
 
--- The Markdown without what this file knows, which is kept in context.taken. `values` are texts, one for each expression in order; nil: expressions
--- stay code. context: { labels, counts, taken = {}, notes = M.notes(), bibliography = of page/sources.lua or nil, tell = function(kind, name, hint) }.
-function M.take(text, context, values)
-  if context.is_taken then return text end   -- a footnote's: that was done where it stood
-  local list, n = context.taken, 0
+local function keep(context, it)
+  context.taken[#context.taken + 1] = it
+  return ("\4%d\5"):format(#context.taken)
+end
+
+-- A block of prose without its values, which are kept in context.taken: `texts`, one for each expression in order. It is read as
+-- M.expressions reads it, so that each text comes to its place.
+function M.take_values(text, context, texts)
+  local n = 0
   text = text:gsub(SIGNS, "\u{FFFD}")
-  local function keep(it)
-    list[#list + 1] = it
-    return ("\4%d\5"):format(#list)
-  end
+  if not text:find("{lua}", 1, true) then return text end
+  return scan(text, function(kind, what)
+    if kind ~= "value" then return nil end
+    n = n + 1
+    return keep(context, { text = texts[n] or "…", source = "`{lua} " .. what .. "`" })
+  end)
+end
+
+-- The Markdown without references, citations and footnotes, which are kept in context.taken. Expressions stay code; `is_clean` says that values were
+-- taken already. context: { labels, counts, taken = {}, notes = M.notes(), bibliography = of page/sources.lua or nil, tell = function(kind, name, hint) }.
+function M.take(text, context, is_clean)
+  if context.is_taken then return text end   -- a footnote's: that was done where it stood
+  if not is_clean then text = text:gsub(SIGNS, "\u{FFFD}") end
   local makers = {
-    value = function()
-      n = n + 1
-      return values and keep { html = escape(values[n] or "") }
-    end,
-    reference = function(label) return keep { label = label, source = "@" .. label } end,
+    value = function() return nil end,
+    reference = function(label) return keep(context, { label = label, source = "@" .. label }) end,
     citation = function(inside)
       if not context.bibliography then
         context.tell("citation", inside:match "^@([%w_:.+/-]*)", "")
         return nil
       end
       local function unknown(key) context.tell("citation", key, context.bibliography:suggestion(key)) end
-      return keep { html = context.bibliography:parenthetical(items_of(inside), unknown), source = "[" .. inside .. "]" }
+      return keep(context, { html = context.bibliography:parenthetical(items_of(inside), unknown), source = "[" .. inside .. "]" })
     end,
     narrative = function(key)
-      if context.bibliography and context.bibliography:has(key) then return keep { html = context.bibliography:narrative(key), source = "@" .. key } end
+      if context.bibliography and context.bibliography:has(key) then return keep(context, { html = context.bibliography:narrative(key), source = "@" .. key }) end
     end,
-    note = function(name) return keep { html = note_sign(context, name), source = "" } end,
+    note = function(name) return keep(context, { html = note_sign(context, name), source = "" }) end,
   }
   if text:find "[@`^]" then text = scan(text, function(kind, what) return makers[kind](what) end) end
   return take_notes(text, context.notes)
 end
 
--- Puts them into the HTML of what `take` left. In a tag they stay as they were, but for values.
+local function replaced(text, context, show)
+  return (text:gsub("\4(%d+)\5", function(n)
+    local it = context.taken[tonumber(n)]
+    return it and show(it)
+  end))
+end
+
+-- As plain text: values as they are, the rest as it was written. For formulas.
+function M.put_text(text, context) return replaced(text, context, function(it) return it.text or replaced(it.source, context, function(inner) return inner.text or inner.source end) end) end
+
+-- Puts them into the HTML of what `take` left. In code they are as they were written; in a tag, values are values.
 function M.put(html, context)
-  local function in_tag(n)
-    local it = context.taken[tonumber(n)]
-    return it and (it.source and escape(it.source) or it.html)
-  end
-  local function in_text(n)
-    local it = context.taken[tonumber(n)]
-    return it and (it.label and ("\6%s\7"):format(it.label) or it.html)
-  end
   if #context.taken == 0 then return html end
-  html = html:gsub("<[^>]*>", function(tag) return (tag:gsub("\4(%d+)\5", in_tag):gsub("%%04(%d+)%%05", in_tag)) end)
-  return (html:gsub("\4(%d+)\5", in_text))
+  local function as_written(piece) return replaced(piece, context, function(it) return escape(it.source) end) end
+  local function in_tag(tag) return replaced(tag:gsub("%%04(%d+)%%05", "\4%1\5"), context, function(it) return escape(it.text or it.source) end) end
+  local function in_text(it)
+    if it.label then return ("\6%s\7"):format(it.label) end
+    return it.text and escape(it.text) or replaced(it.html, context, in_text)
+  end
+  html = html:gsub("<code.->.-</code>", as_written):gsub("<[^>]*>", in_tag)
+  return replaced(html, context, in_text)
 end
 
 -- Footnotes of a page: their texts by name, their numbers, and the names in order.
@@ -196,7 +214,7 @@ function M.notes_html(context, render)
     local name = notes.order[i]
     local text = notes.texts[name]
     if not text then context.tell("note", name, options.suggestion(name, options.sorted_keys(notes.texts))) end
-    out[i] = ('<li id="note-%d">%s <a href="#noteref-%d" aria-label="back to the text">↩</a></li>'):format(i, text and render(text) or "", i)
+    out[i] = ('<li id="note:%d">%s <a href="#noteref:%d" aria-label="back to the text">↩</a></li>'):format(i, text and render(text) or "", i)
     i = i + 1
   end
   return #out > 0 and '<ol class="notes">' .. table.concat(out, "\n") .. "</ol>\n" or ""
@@ -204,7 +222,9 @@ end
 
 -- Something on the page has a label; `text` is what a link to it says.
 function M.set_label(context, label, id, text)
-  if context.labels and label then context.labels[label] = { id = id, text = text } end
+  if not (context.labels and label) then return end
+  if context.labels[label] then context.tell("twice", label, "") end
+  context.labels[label] = context.labels[label] or { id = id, text = text }
 end
 
 -- The number of the next thing of a kind: figures, tables and equations count from 1.
@@ -218,8 +238,9 @@ end
 function M.resolve(html, context, plain)
   return (html:gsub("\6([^\7]*)\7", function(label)
     local target = context.labels[label]
-    if target and plain then return target.text end
-    if target then return ('<a class="ref" href="#%s">%s</a>'):format(target.id, target.text) end
+    local text = target and M.resolve(target.text, { labels = context.labels, tell = function() end }, true)   -- a heading may refer, too
+    if target and plain then return text end
+    if target then return ('<a class="ref" href="#%s">%s</a>'):format(target.id, text) end
     context.tell("label", label, options.suggestion(label, options.sorted_keys(context.labels)))
     return plain and "@" .. label or ('<em class="missing">[%s is not on this page]</em>'):format(label)
   end))

@@ -32,22 +32,34 @@ end
 
 -- A displayed formula with a label, $$ ... $$ {#eq-x}, gets a number.
 local function number_equations(html, context)
-  return (html:gsub('(<math display="block">.-</math>)%s*{#(eq%-[%w_-]+)}', function(math, label)
-    local id, n = M.slug(label, context.used), inline.next_number(context, "equation")
-    inline.set_label(context, label, id, ("Equation %d"):format(n))
-    return ('<span class="equation" id="%s">%s<span class="number">(%d)</span></span>'):format(id, math, n)
-  end))
+  local out, from = {}, 1
+  while true do
+    local first, last = html:find('<math display="block">.-</math>', from)
+    if not first then return table.concat(out) .. html:sub(from) end
+    local gap, label = html:match("^(%s*){#(eq%-[%w_-]+)}", last + 1)
+    out[#out + 1] = html:sub(from, first - 1)
+    if label then
+      local id, n = M.slug(label, context.used), inline.next_number(context, "equation")
+      inline.set_label(context, label, id, ("Equation %d"):format(n))
+      out[#out + 1] = ('<span class="equation" id="%s">%s<span class="number">(%d)</span></span>'):format(id, html:sub(first, last), n)
+      from = last + 1 + #gap + #label + 3
+    else
+      out[#out + 1] = html:sub(first, last)
+      from = last + 1
+    end
+  end
 end
 
 local schemes = { http = true, https = true, mailto = true, ftp = true, doi = true }
 
 -- HTML of a piece of Markdown. `context`: { used = ids in use, headings = list to extend with
 -- { level, id, html }, directory = where the script stands, "" or "dir/"; missing, sources: see page/image.lua; and what page/inline.lua
--- asks for; without its `labels`, @ is only a sign }. `values`: texts of the expressions in it.
-function M.html(text, context, values)
-  if context.labels then text = inline.take(text, context, values) end
+-- asks for; without its `labels`, @ is only a sign }. `is_clean`: values were taken from it (page/inline.lua).
+function M.html(text, context, is_clean)
+  if context.labels then text = inline.take(text, context, is_clean) end
   local words, formulas = dollars.take(text)
-  local html = dollars.put(markdown.html(words), formulas, mathml.html, entities.escape)
+  local function show(tex, display) return mathml.html(context.labels and inline.put_text(tex, context) or tex, display) end
+  local html = dollars.put(markdown.html(words), formulas, show, entities.escape)
   if context.labels then html = number_equations(inline.put(html, context), context) end
   html = html:gsub('<a href="%s*(%a[%w+.-]*):[^"]*"', function(scheme)
     if not schemes[scheme:lower()] then return "<a" end
@@ -61,9 +73,10 @@ function M.html(text, context, values)
   return (html:gsub("<h(%d)>(.-)</h%d>", function(level, inside)
     local label
     if context.labels then inside = inside:gsub("%s*{#(sec%-[%w_-]+)}%s*$", function(l) label = l return "" end) end
-    local id = M.slug(label or plain(inside), context.used)
-    inline.set_label(context, label, id, inside:gsub("</?a[^>]*>", ""))
-    table.insert(context.headings, { level = tonumber(level), id = id, html = inside:gsub("</?a[^>]*>", "") })
+    local words = inside:gsub('<sup class="ref".-</sup>', ""):gsub("</?a%f[%s>][^>]*>", "")   -- as contents and references show it
+    local id = M.slug(label or plain(words), context.used)
+    inline.set_label(context, label, id, words)
+    table.insert(context.headings, { level = tonumber(level), id = id, html = words })
     return ('<h%s id="%s">%s</h%s>'):format(level, id, inside, level)
   end))
 end

@@ -90,15 +90,18 @@ local function source_of(block)
   return { text = block.text, line = block.line + above + (block.last_line - block.line + 1 > lines + above and 1 or 0) }
 end
 
+-- Text in which nothing stands for something else.
+local function clean(text) return inline.take_values(text, { taken = {} }, {}) end
+
 -- The reached blocks in order. Neighbouring prose is one text, so that lists and link
 -- definitions hold together across blank lines.
 local function body(page, context)
-  local out, prose, folded, sources, values = {}, {}, {}, {}, {}
+  local out, prose, folded, sources = {}, {}, {}, {}
   local function flush()
     context.sources = sources
-    if #prose > 0 then out[#out + 1] = markdown.html(table.concat(prose, "\n\n"), context, #values > 0 and values or nil) end
+    if #prose > 0 then out[#out + 1] = markdown.html(table.concat(prose, "\n\n"), context, true) end
     if #folded > 0 then out[#out + 1] = folded_html(folded, page) end
-    prose, folded, sources, values = {}, {}, {}, {}
+    prose, folded, sources = {}, {}, {}
   end
   local function add(html)
     if html == "" then return end
@@ -109,8 +112,7 @@ local function body(page, context)
     local shown = block.reached or (block.tail and page.finished)
     if shown and block.kind == "prose" then
       if #folded > 0 then flush() end
-      prose[#prose + 1], sources[#sources + 1] = block.text, source_of(block)
-      for i = 1, #(block.values or {}) do values[#values + 1] = block.texts and block.texts[i] or "…" end
+      prose[#prose + 1], sources[#sources + 1] = block.values and inline.take_values(block.text, context, block.texts or {}) or clean(block.text), source_of(block)
     elseif shown and block.kind == "code" then
       local echo = echo_of(block, page)
       if echo == "fold" then folded[#folded + 1] = block elseif echo then add(pre_html(block, page) .. "\n") end
@@ -226,6 +228,7 @@ end
 local sentences = {
   label = "no figure, table, heading or formula has the label '%s'",
   citation = "'%s' is cited, and is in no bibliography",
+  twice = "the label '%s' is given twice",
   note = "the footnote [^%s] has no text, a paragraph that begins like it and a colon",
 }
 
@@ -235,10 +238,10 @@ local function teller(page)
   local told = {}
   for _, block in ipairs(page.blocks) do told[(block.options or {}).label or false] = true end
   return function(kind, name, hint)
-    if told[name] or page.failure then return end
+    if kind ~= "twice" and told[name] or page.failure then return end
     told[name] = true
     if kind == "citation" and not page.bibliography then hint = ": the front block can name a file of BibTeX, 'bibliography: FILE.bib'" end
-    table.insert(page.unresolved, { name = name, message = sentences[kind]:format(name, page.bibliography and page.bibliography.name or name) .. hint, line = line_with(page, kind == "note" and "%^" or "@", name) })
+    table.insert(page.unresolved, { name = name, message = sentences[kind]:format(name, page.bibliography and page.bibliography.name or name) .. hint, line = line_with(page, kind == "note" and "%^" or kind == "twice" and "{#" or "@", name) })
   end
 end
 
@@ -262,14 +265,15 @@ end
 
 -- The page's text, complete, with the title that the front block gives.
 local function text_of(page, context)
+  local below = page.front and front.html(page.front, function(text) return markdown.inline(text, context) end) or ""
   local html = body(page, context) .. ending(context)
   local title = page.front and page.front.title
   if title and not html:find("<h1", 1, true) then
     table.insert(context.headings, 1, { level = 1, id = markdown.slug(title, context.used), html = escape(title) })
     html = ('<h1 id="%s">%s</h1>\n'):format(context.headings[1].id, escape(title)) .. html
   end
-  local below = page.front and front.html(page.front, function(text) return markdown.inline(text, context) end) or ""
-  if below ~= "" then html = html:gsub("</h1>", function() return "</h1>\n" .. below end, 1) end
+  if below ~= "" and not html:find("<h1", 1, true) then html = below .. html
+  elseif below ~= "" then html = html:gsub("</h1>", function() return "</h1>\n" .. below end, 1) end
   html = inline.resolve(html, context)
   for _, h in ipairs(context.headings) do h.html = inline.resolve(h.html, context, true) end
   return html

@@ -50,7 +50,10 @@ end
 function Sources:has(key) return self.entries[key] ~= nil end
 function Sources:suggestion(key) return bibtex.suggestion(self.entries, key) end
 
-local function link(entry, text) return ('<a class="ref" href="#ref-%s">%s</a>'):format(entry.key:gsub("[^%w_-]", "-"), escape(text)) end
+-- An id that no heading and no label can have, of a key that may have signs.
+local function id_of(entry) return "ref:" .. entry.key:gsub("[^%w_-]", function(c) return (".%02x"):format(c:byte()) end) end
+
+local function link(entry, text) return ('<a class="ref" href="#%s">%s</a>'):format(id_of(entry), escape(text)) end
 
 -- [@a, p. 5; @b]: HTML of it; items = { { key =, rest = ", p. 5" or "" }, ... }. Keys that are nowhere are given to tell(key).
 function Sources:parenthetical(items, tell)
@@ -109,7 +112,7 @@ local function entry_html(entry)
   local f = entry.fields
   local people = all_people(entry)
   local where = place(f)
-  return ('<li id="ref-%s">%s(%s). %s%s</li>'):format(entry.key:gsub("[^%w_-]", "-"), people ~= "" and escape(people) .. " " or "", escape(entry.year),
+  return ('<li id="%s">%s(%s). %s%s</li>'):format(id_of(entry), people ~= "" and escape(people) .. " " or "", escape(entry.year),
     escape((f.title or ""):gsub("%.$", "")), where ~= "" and ". " .. where .. "." or ".")
 end
 

@@ -57,15 +57,38 @@ local function write(path, text)
   if not ok then error(("the table '%s' is not written: %s"):format(path, why), 0) end
 end
 
+-- Names of the files that figures have, and labels: both sets; and a set for the names of tables.
+local function names_of(woven)
+  local taken, labels = {}, {}
+  for _, block in ipairs(woven.blocks) do
+    labels[(block.options or {}).label or false] = true
+    for _, item in ipairs(block.items or {}) do
+      if item.sources and item.sources.gp then taken[item.sources.gp:match "([^/]*)%.gp$" or false] = true end
+    end
+  end
+  return taken, labels, {}
+end
+
+-- The label; "label-table" where a figure has that name; with a number for a table that comes again.
+local function free_name(label, taken, labels, seen)
+  local base = taken[label] and label .. "-table" or label
+  local name, n = base, 1
+  while seen[name] or taken[name] or name ~= label and labels[name] do
+    n = n + 1
+    name = ("%s-%d"):format(base, n)
+  end
+  seen[name] = true
+  return name
+end
+
 -- Writes the files of a woven page's labelled tables to a folder, which is there; items get `sources`, which the page links to.
 function M.write(woven, folder)
-  local used = {}
+  local taken, labels, seen = names_of(woven)
   for _, block in ipairs(woven.blocks) do
     for _, item in ipairs(block.items or {}) do
       local label = item.kind == "table" and (item.options or {}).label
       if label then
-        used[label] = (used[label] or 0) + 1
-        local path = folder .. "/" .. label .. (used[label] > 1 and "-" .. used[label] or "")
+        local path = folder .. "/" .. free_name(label, taken, labels, seen)
         write(path .. ".csv", M.csv(item))
         write(path .. ".tex", M.latex(item, label))
         item.sources = { data = { path .. ".csv", path .. ".tex" } }

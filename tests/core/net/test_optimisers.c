@@ -246,20 +246,20 @@ static void test_copy (void **state) {
 ** then trains the same batches by itself. Weights of all layers, sparse and dense, are moved in S2-SAM. */
 static const Recipe links_only = { { 12, 20, 14, 4 }, { 0.4, 1, 1 }, "tanh", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
 
-typedef struct Doubles { double w[600], v[600], last[600]; int n; } Doubles;
+typedef struct Doubles { double w[600], v[600], last[600], rate; int n; } Doubles;   /* a layer of rate 0 stays as it is */
 
 static float *weights_of (Net *net, int32_t l) { return net_weights(net, l); }
 
 static double length_of (const Doubles *d, int32_t layers) {
   double sum = 0;
   for (int32_t l = 0; l < layers; l++)
-    for (int k = 0; k < d[l].n; k++) sum += d[l].last[k] * d[l].last[k];
+    for (int k = 0; k < d[l].n && d[l].rate > 0; k++) sum += d[l].last[k] * d[l].last[k];
   return sqrt(sum);
 }
 
 static void place (Net *net, const Doubles *d, double lift) {
   for (int32_t l = 0; l < 3; l++)
-    for (int k = 0; k < d[l].n; k++) weights_of(net, l)[k] = (float)(d[l].w[k] + lift * d[l].last[k]);
+    for (int k = 0; k < d[l].n; k++) weights_of(net, l)[k] = (float)(d[l].w[k] + (d[l].rate > 0 ? lift : 0) * d[l].last[k]);
 }
 
 /* One step of `twin`, whose biases the kernels move; its links move in doubles. */
@@ -272,8 +272,8 @@ static void step_by_hand (Net *twin, const Data *data, const int32_t *rows, int3
   net_step(twin, data, rows, batch, 1, NULL, of_links, of_units, &loss, &hits);
   place(twin, d, 0);
   for (int32_t l = 0; l < 3; l++) {
-    double rate = (double)p->rate * (p->layer_rate ? (double)p->layer_rate[l] : 1);
-    for (int k = 0; k < d[l].n; k++) {
+    double rate = d[l].rate;
+    for (int k = 0; k < d[l].n && rate > 0; k++) {
       double g = (double)gradient[l][k] / batch, sign = (d[l].w[k] > 0) - (d[l].w[k] < 0);
       d[l].last[k] = g;
       d[l].v[k] = (double)p->momentum * d[l].v[k] - rate * (g + (double)p->lasso * sign);
@@ -297,6 +297,7 @@ static void check_by_hand (Rule rule, int32_t batch, const float *layer_rate) {
   assert_true(net_reserve(twin, batch));
   for (int32_t l = 0; l < 3; l++) {
     d[l].n = (int)net_links(twin, l);
+    d[l].rate = (double)p.rate * (layer_rate ? (double)layer_rate[l] : 1);
     assert_true(d[l].n <= 600 && d[l].n == (int)net_links(net, l));
     for (int k = 0; k < d[l].n; k++) d[l].w[k] = (double)weights_of(twin, l)[k];
   }

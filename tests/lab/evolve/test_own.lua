@@ -208,6 +208,15 @@ t.test("cells drawn by weights: of units that have some, the same for a seed wha
   local one = grown(1, by_links)
   math.randomseed(2)
   t.equal(grown(3, by_links), one)
+  grown(1, function(layer, count)   -- drawn in two parts: other cells, as far as chance has it
+    local ones = lab.vector.ones(layer.n_in)
+    local a, b = layer:draw_cells(count, ones)
+    local c, d = layer:draw_cells(count, ones)
+    local same = 0
+    for k = 1, count do same = same + (a[k] == c[k] and b[k] == d[k] and 1 or 0) end
+    t.truthy(same < count / 2)
+    return c, d
+  end)
   grown(1, function(layer, count)   -- only units 1 to 100 below, unit 5 above or others with weight
     local below, above = {}, {}
     for i = 1, layer.n_in do below[i] = i <= 100 and 1.0 or 0.0 end

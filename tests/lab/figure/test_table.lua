@@ -175,11 +175,15 @@ t.test("rows against one row, pair by pair", function()
   t.equal(item.header, { "arm", "accuracy", "− set", "links" })
   t.equal(item.rows[1][3], "")
   t.equal(item.rows[2][3], "+0.020 ± 0.006")
-  t.equal(item.rows[3][3], "-0.100")
+  t.equal(item.rows[3][3], "-0.100 (1 pair)")
   t.equal(item.rows[4][3], "–")
   t.truthy(item.note:find("differences from set over pairs of runs, mean ± standard error; * where a paired t-test gives p < 0.05", 1, true))
   local far = { run("set", 1, 0.5), run("set", 2, 0.6), run("set", 3, 0.7), run("rigl", 1, 0.6), run("rigl", 2, 0.71), run("rigl", 3, 0.8) }
   t.equal(emitted(lab.table, { far, columns = { { "accuracy", format = "%.3f" } }, against = "set" }).rows[2][4], "+0.103 ± 0.003 *")
+  local broken = { run("set", 1, 0.5), run("set", 2, 0.6), run("rigl", 1, 0.6), run("rigl", 2, 0 / 0) }   -- no mean, so no difference
+  t.equal(emitted(lab.table, { broken, columns = { { "accuracy", format = "%.3f" } }, against = "set" }).rows[2][4], "–")
+  local fewer = { run("set", 1, 0.5), run("set", 2, 0.6), run("set", 3, 0.7), run("rigl", 1, 0.6), run("rigl", 2, 0.71) }
+  t.truthy(emitted(lab.table, { fewer, columns = { { "accuracy", format = "%.3f" } }, against = "set" }).rows[2][4]:find(" (2 pairs)", 1, true))
   local twice = { run("set", 1, 0.5, 0.1), run("set", 1, 0.9, 0.2), run("rigl", 1, 0.6, 0.1), run("rigl", 1, 0.8, 0.2) }   -- pairs have the same rate, too
   t.equal(emitted(lab.table, { twice, by = "arm", columns = { { "accuracy", format = "%.3f" } }, against = "set" }).rows[2][4], "+0.000 ± 0.100")
   t.raises("lab.table: option 'against': no row is called 'sett' %(did you mean 'set'%?%)", function() lab.table { far, columns = { "accuracy" }, against = "sett" } end)

@@ -124,6 +124,15 @@ t.test("labels that are nowhere, each once and with the nearest", function()
   t.equal(other.unresolved, {})
 end)
 
+t.test("numbers stand at their own formulas; headings may refer; labels are given once", function()
+  local html, result = woven "-- $$ a = b $$\n--\n-- Words.\n--\n-- $$ c = d $$ {#eq-c}\n--\n-- ## Of @eq-c {#sec-r}\n--\n-- See @sec-r.\nprint(1)\n"
+  has(html, '<p>Words.</p>\n<p><span class="equation" id="eq-c">')
+  has(html, '>Of Equation 1</a>')
+  t.equal(result.unresolved, {})
+  local _, twice = woven "-- ## A {#sec-a}\n--\n-- ## B {#sec-a}\nprint(1)\n"
+  t.equal(twice.unresolved[1].message, "the label 'sec-a' is given twice")
+end)
+
 t.test("no door for markup: values, labels and signs that stand for them", function()
   local html = woven "local s = '\\4' .. '1\\5\\6fig-a\\7<script>alert(1)</script>'\n-- Value `{lua} s` \4 1\5 \6fig-x\7 @fig-x\"onclick=.\nprint(1)\n"
   lacks(html, "<script>alert")
@@ -140,6 +149,8 @@ Text between entries is passed over. @comment{not @this{either}}
   title = {Scalable training of {ANN}s}, journal = nc, year = 2018, volume = 9, pages = "1--12", doi = {10.1038/s41467-018-04316-3}}
 @inproceedings(evci2020, author = "Utku Evci and G{\"o}k{\c{c}}e {\'A}v\'{\i}", title = "Rigging the <lottery>", booktitle = {ICML} # " " # 2020, year = {2020},)
 @misc{two-a, author = {{The Team}}, title = {Beta}, year = 2020, url = {https://example.org/a"b}}
+@misc{a:b, author = {Colon, A.}, title = {Gamma}, year = 2021, url = {https://example.org/~x/a--b_c.pdf}}
+@misc{a.b, author = {Dot, A.}, title = {Delta}, year = 2021, url = {https://example.org/a\_b}}
 @misc{two-b, author = {{The Team}}, title = {Alpha}, year = 2020, url = {https://example.org/ab}}
 ]==]
 local file <close> = assert(io.open(folder .. "/refs.bib", "w"))
@@ -152,8 +163,11 @@ t.test("the front block: title, authors, date, abstract", function()
   t.equal(result.failure, nil)
   has(html, '<h1 id="of-links">Of links</h1>')
   has(html, "Ada Byron, Charles &lt;Babbage&gt; · 2026-11-30")
-  has(html, 'Links <em>move</em> (<a class="ref" href="#ref-mocanu2018">Mocanu et al. 2018</a>).')
+  has(html, 'Links <em>move</em> (<a class="ref" href="#ref:mocanu2018">Mocanu et al. 2018</a>).')
   has(html, "<p>First paragraph.</p>")
+  local bare = woven "-- ---\n-- author: Ada\n-- abstract: Cites nothing[^a].\n-- ---\n--\n-- Text.\n--\n-- [^a]: The note.\nprint(1)\n"
+  has(bare, "Ada")
+  has(bare, "The note.")
   local own = woven(FRONT .. "-- # A title of its own\nprint(1)\n")
   has(own, "A title of its own</h1>")
   lacks(own, "Of links</h1>")
@@ -178,18 +192,23 @@ end)
 t.test("citations, and the list of what was cited", function()
   local html, result = woven(FRONT .. "-- As @evci2020 say; others too [@mocanu2018, p. 5; @two-a].\n-- `[@evci2020]`, \\[@evci2020], a@evci2020, @nobody, [see @evci2020](x), @two-b.\nprint(1)\n")
   t.equal(result.unresolved, {})
-  has(html, 'As Evci and Áví (<a class="ref" href="#ref-evci2020">2020</a>) say')
-  has(html, '(<a class="ref" href="#ref-mocanu2018">Mocanu et al. 2018</a>, p. 5; <a class="ref" href="#ref-two-a">The Team 2020b</a>)')
+  has(html, 'As Evci and Áví (<a class="ref" href="#ref:evci2020">2020</a>) say')
+  has(html, '(<a class="ref" href="#ref:mocanu2018">Mocanu et al. 2018</a>, p. 5; <a class="ref" href="#ref:two-a">The Team 2020b</a>)')
   has(html, "<code>[@evci2020]</code>, [@evci2020], ")
   has(html, '@nobody, <a href="x">see @evci2020</a>')
   has(html, '<h2 id="sources">Sources</h2>')
-  has(html, '<li id="ref-mocanu2018">Mocanu, D. C., E. Mocanu, P. Stone, et al. (2018). Scalable training of ANNs. <em>Nature Communications</em> 9, 1–12, <a href="https://doi.org/10.1038/s41467-018-04316-3">')
-  has(html, '<li id="ref-evci2020">Evci, U. and G. Áví (2020). Rigging the &lt;lottery&gt;. <em>ICML 2020</em>.</li>')
+  has(html, '<li id="ref:mocanu2018">Mocanu, D. C., E. Mocanu, P. Stone, et al. (2018). Scalable training of ANNs. <em>Nature Communications</em> 9, 1–12, <a href="https://doi.org/10.1038/s41467-018-04316-3">')
+  has(html, '<li id="ref:evci2020">Evci, U. and G. Áví (2020). Rigging the &lt;lottery&gt;. <em>ICML 2020</em>.</li>')
   has(html, "The Team (2020b). Beta.</li>")
   lacks(html, 'a"b')
-  local at, later = html:find("ref-evci2020\">Evci", 1, true), html:find("ref-mocanu2018\">Mocanu, D", 1, true)
+  local signs = woven(FRONT .. "-- [@a:b; @a.b]\nprint(1)\n")
+  has(signs, 'href="https://example.org/~x/a--b_c.pdf"')
+  has(signs, 'href="https://example.org/a_b"')
+  local from, to = signs:match 'href="#(ref:a[^"]*)".-href="#(ref:a[^"]*)"'
+  t.truthy(from and to and from ~= to)
+  local at, later = html:find("ref:evci2020\">Evci", 1, true), html:find("ref:mocanu2018\">Mocanu, D", 1, true)
   t.truthy(at and later and at < later)
-  lacks((woven(FRONT .. "-- Nothing @cited.\nprint(1)\n"):gsub("<p class=\"abstract\">.-</p>", "")), "ref-evci2020")
+  lacks((woven(FRONT .. "-- Nothing @cited.\nprint(1)\n"):gsub("<p class=\"abstract\">.-</p>", "")), "ref:evci2020")
 end)
 
 t.test("keys that are nowhere", function()
@@ -204,9 +223,9 @@ end)
 t.test("footnotes", function()
   local html, result = woven(FRONT .. "-- One[^a], two[^b], one again[^a], `[^a]`.\n--\n-- [^b]: Of $x^2$ and [@evci2020], `{lua} 1 + 1`,\n--   over lines.\n-- [^a]: First.\nprint(1)\n-- [^c]: Never asked for.\nprint(2)\n")
   t.equal(result.unresolved, {})
-  has(html, 'One<sup class="ref" id="noteref-1"><a href="#note-1">1</a></sup>, two<sup class="ref" id="noteref-2"><a href="#note-2">2</a></sup>, one again<sup class="ref"><a href="#note-1">1</a></sup>, <code>[^a]</code>.')
-  has(html, '<li id="note-1">First. <a href="#noteref-1"')
-  has(html, 'and (<a class="ref" href="#ref-evci2020">Evci and Áví 2020</a>), 2,\nover lines. <a href="#noteref-2"')
+  has(html, 'One<sup class="ref" id="noteref:1"><a href="#note:1">1</a></sup>, two<sup class="ref" id="noteref:2"><a href="#note:2">2</a></sup>, one again<sup class="ref"><a href="#note:1">1</a></sup>, <code>[^a]</code>.')
+  has(html, '<li id="note:1">First. <a href="#noteref:1"')
+  has(html, 'and (<a class="ref" href="#ref:evci2020">Evci and Áví 2020</a>), 2,\nover lines. <a href="#noteref:2"')
   lacks(html, "Never asked for")
   local _, missing = woven "-- See[^x].\nprint(1)\n"
   t.equal(missing.unresolved[1].message, "the footnote [^x] has no text, a paragraph that begins like it and a colon")
@@ -228,6 +247,17 @@ t.test("bibliographies that are wrong, at their line", function()
   local people, others = bibtex.people "von Neumann, Jr., John and {Acme and Sons} and Ada Byron and others"
   t.equal({ people[1], people[2], people[3], others },
     { { family = "von Neumann", given = "John Jr." }, { family = "Acme and Sons", given = "" }, { family = "Byron", given = "Ada" }, true })
+end)
+
+t.test("values stand at their places, whatever is around them", function()
+  local html, result = woven(table.concat({ "-- ---", ("-- bibliography: %s/refs.bib"):format(folder), "-- ---", "local a, b = 97.5, 12", "-- As in [@evci2020, `{lua} 5` runs] we saw `{lua} a` and `{lua} b`, $n = `{lua} 6 * 7`$.",
+    "--", "-- - ```", "--   x `{lua} 1`", "--   ```", "local c = 'C'", "-- Then `{lua} c` in @sec-x.", "--", "-- ## X {#sec-x}" }, "\n"))
+  t.equal(result.failure, nil)
+  has(html, ", 5 runs) we saw 97.5 and 12,")
+  has(html, "<mn>42</mn>")
+  has(html, 'Then C in <a class="ref" href="#sec-x">X</a>')
+  local code = woven "-- - a\n--\n--       code @fig-b `{lua} 7` here\nprint(1)\n"
+  has(code, "code @fig-b `{lua} 7` here")
 end)
 
 t.test("the command says it, with status 1", function()

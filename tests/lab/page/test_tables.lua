@@ -32,6 +32,13 @@ t.test("every labelled table of a page has both, and a link to them", function()
   t.equal(read(folder .. "/out/s_files/tbl-a.csv"), "n\n1\n2\n")
   t.truthy(read(folder .. "/out/s_files/tbl-a.tex"):find("\\begin{tabular}{r}", 1, true))
   t.truthy(read(folder .. "/out/s.html"):find('Numbers. <span class="sources">Take it along: <a href="s_files/tbl-a.csv">tbl-a.csv</a>, <a href="s_files/tbl-a.tex">tbl-a.tex</a></span>', 1, true))
+  local mixed <close> = assert(io.open(folder .. "/m.lua", "w"))
+  mixed:write "local lab = require 'lab'\n--| label: fig-z\ndo\n  lab.plot.xy { series = { { x = { 1, 2 }, y = { 1, 2 } } } }\n  lab.table { header = { 'n' }, rows = { { 5 } } }\nend\n--| label: tbl-b\nfor i = 1, 2 do lab.table { header = { 'n' }, rows = { { i } } } end\n--| label: tbl-b-2\nlab.table { header = { 'n' }, rows = { { 99 } } }\n"
+  mixed:close()
+  assert(os.execute(("%s report -o %s/out %s/m.lua >/dev/null 2>&1"):format(program, folder, folder)))
+  local files = folder .. "/out/m_files/"
+  t.equal({ read(files .. "fig-z-table.csv"), read(files .. "tbl-b.csv"), read(files .. "tbl-b-3.csv"), read(files .. "tbl-b-2.csv") }, { "n\n5\n", "n\n1\n", "n\n2\n", "n\n99\n" })
+  t.truthy(read(files .. "fig-z.csv"):find ",")
   os.execute("rm -r " .. folder)
 end)
 

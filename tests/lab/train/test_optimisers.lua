@@ -62,6 +62,13 @@ t.test("layers with rates of their own: one that learns nothing stays as it is",
   train(net, { layer_rates = { 0, 1, 1 }, evolve = function() return 0 end })
   t.equal(net:weights(1), before[1])
   t.truthy(net:weights(2)[1] ~= before[2][1])
+  for name, o in pairs { beta_lasso = { lasso = 1e-3 }, s2sam = {}, sgd = { weight_decay = 0.1 }, adamw = { weight_decay = 0.1, decay = "decoupled" } } do
+    local other <close> = make(name)
+    local first = other:weights(1)
+    o.layer_rates, o.evolve = { 0, 1, 1 }, function() return 0 end
+    train(other, o)
+    t.equal(other:weights(1), first)
+  end
   t.equal((trained("sgd", { layer_rates = { 1, 1, 1 } })), (trained "sgd"))
   t.equal((trained("sgd", { layer_rates = { 0.5, 0.5, 0.5 }, lr = 0.006 })), (trained("sgd", { lr = 0.003 })))
 end)
