@@ -67,11 +67,9 @@ end
 
 -- The mean difference of a and b over the seeds that both have, its standard error (nil below two seeds), and n.
 function M.difference(a, b)
-  local differences = {}
-  for seed, v in pairs(a) do if b[seed] then differences[#differences + 1] = v - b[seed] end end
-  local s = statistics.summary(differences)
-  if not s then return nil end
-  return s.mean, s.sd and s.sd / math.sqrt(s.n), s.n
+  local d = statistics.paired(a, b)
+  if not d then return nil end
+  return d.mean, d.error, d.n
 end
 
 -- "+0.31 ± 0.04"; a dash without runs.

@@ -46,11 +46,9 @@ manual.object("fit", {
   },
 })
 
-local function is_vector(v) return type(v) == "userdata" and (getmetatable(v) or {}).__name == "lab.vector" end
-
 return function(values, given)
   local o = options.check("lab.power_law", spec, given)
-  if is_vector(values) then values = values:table() end
+  if options.is_vector(values) then values = values:table() end
   if type(values) ~= "table" then
     options.fail("lab.power_law: expected an array or a lab.vector of whole numbers, not " .. type(values))
   end

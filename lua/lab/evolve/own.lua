@@ -7,7 +7,7 @@ local options = require "lab.util.options"
 
 local M = {}
 
-local function is_vector(v) return type(v) == "userdata" and (getmetatable(v) or {}).__name == "lab.vector" end
+local is_vector = options.is_vector
 
 -- The links that a script's own evolution replaced, as it says itself.
 function M.whole(f, net, epoch)

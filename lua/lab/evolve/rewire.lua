@@ -14,7 +14,7 @@ M.options = {
   newborn = { kind = "string", default = "drawn", choices = { "drawn", "zero" }, help = "Whether new links without weights draw them as the net's first links did, or start at 0." },
 }
 
-local function is_vector(v) return type(v) == "userdata" and (getmetatable(v) or {}).__name == "lab.vector" end
+local is_vector = options.is_vector
 
 -- The vector that a value is, or makes, of that kind.
 local function to_vector(name, v, kind)

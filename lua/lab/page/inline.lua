@@ -142,11 +142,14 @@ local function keep(context, it)
   return ("\4%d\5"):format(#context.taken)
 end
 
+-- Text in which nothing stands for something else; expressions stay code.
+function M.clean(text) return (text:gsub(SIGNS, "\u{FFFD}")) end
+
 -- A block of prose without its values, which are kept in context.taken: `texts`, one for each expression in order. It is read as
 -- M.expressions reads it, so that each text comes to its place.
 function M.take_values(text, context, texts)
   local n = 0
-  text = text:gsub(SIGNS, "\u{FFFD}")
+  text = M.clean(text)
   if not text:find("{lua}", 1, true) then return text end
   return scan(text, function(kind, what)
     if kind ~= "value" then return nil end
@@ -159,7 +162,7 @@ end
 -- taken already. context: { labels, counts, taken = {}, notes = M.notes(), bibliography = of page/sources.lua or nil, tell = function(kind, name, hint) }.
 function M.take(text, context, is_clean)
   if context.is_taken then return text end   -- a footnote's: that was done where it stood
-  if not is_clean then text = text:gsub(SIGNS, "\u{FFFD}") end
+  if not is_clean then text = M.clean(text) end
   local makers = {
     value = function() return nil end,
     reference = function(label) return keep(context, { label = label, source = "@" .. label }) end,

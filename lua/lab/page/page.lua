@@ -90,9 +90,6 @@ local function source_of(block)
   return { text = block.text, line = block.line + above + (block.last_line - block.line + 1 > lines + above and 1 or 0) }
 end
 
--- Text in which nothing stands for something else.
-local function clean(text) return inline.take_values(text, { taken = {} }, {}) end
-
 -- The reached blocks in order. Neighbouring prose is one text, so that lists and link
 -- definitions hold together across blank lines.
 local function body(page, context)
@@ -112,7 +109,7 @@ local function body(page, context)
     local shown = block.reached or (block.tail and page.finished)
     if shown and block.kind == "prose" then
       if #folded > 0 then flush() end
-      prose[#prose + 1], sources[#sources + 1] = block.values and inline.take_values(block.text, context, block.texts or {}) or clean(block.text), source_of(block)
+      prose[#prose + 1], sources[#sources + 1] = block.values and inline.take_values(block.text, context, block.texts or {}) or inline.clean(block.text), source_of(block)
     elseif shown and block.kind == "code" then
       local echo = echo_of(block, page)
       if echo == "fold" then folded[#folded + 1] = block elseif echo then add(pre_html(block, page) .. "\n") end
@@ -189,20 +186,25 @@ local function for_index(page)
   return { figure = figure, headline = table.concat(sentences, " "), order = order and ("%g"):format(order) or "" }
 end
 
+-- A context for sentences that the page has below: what is wrong with them has been told there, and nothing in them counts once more.
+local function again(context)
+  local labels = setmetatable({}, { __index = context.labels, __newindex = function() end })
+  return { used = context.used, headings = {}, missing = {}, directory = context.directory, labels = labels, counts = {}, taken = {}, notes = context.notes,
+    bibliography = context.bibliography, tell = function() end }
+end
+
 -- The same at the head of the page: what came out, before how. The figure is the one that stands below with its caption.
 local function outcome_html(shown, html, context)
   local svg = shown.figure and figures.first_svg(html, shown.figure, "top")
   if shown.headline == "" and not svg then return "" end
-  local said = shown.headline ~= "" and markdown.html(shown.headline, { used = context.used, headings = {}, missing = {}, directory = context.directory,
-    labels = context.labels, counts = context.counts, taken = {}, notes = context.notes, bibliography = context.bibliography, tell = context.tell }) or ""
+  local said = shown.headline ~= "" and markdown.html(shown.headline, again(context)) or ""
   local drawn = svg and ('<figure>%s<figcaption><a href="#%s">The figure with its caption</a></figcaption></figure>'):format(svg, shown.figure) or ""
   return '<section class="outcome" aria-label="What came out"><p class="kicker">What came out</p>' .. said .. drawn .. "</section>\n"
 end
 
 -- The same sentences as text.
 local function headline_text(headline, context)
-  local html = markdown.inline(headline, { used = {}, headings = {}, missing = {}, directory = "", labels = context.labels, counts = context.counts, taken = {},
-    notes = context.notes, bibliography = context.bibliography, tell = context.tell })
+  local html = markdown.inline(headline, again(context))
   return markdown.plain(inline.resolve(html, context, true))
 end
 
@@ -232,6 +234,8 @@ local sentences = {
   note = "the footnote [^%s] has no text, a paragraph that begins like it and a colon",
 }
 
+local signs = { note = "%^", twice = "{#" }   -- behind which a name stands, where that is not @
+
 -- Tells of names that are nowhere, once each. What an error kept from the page is not missed, nor what the script
 -- shows on another day.
 local function teller(page)
@@ -241,7 +245,7 @@ local function teller(page)
     if kind ~= "twice" and told[name] or page.failure then return end
     told[name] = true
     if kind == "citation" and not page.bibliography then hint = ": the front block can name a file of BibTeX, 'bibliography: FILE.bib'" end
-    table.insert(page.unresolved, { name = name, message = sentences[kind]:format(name, page.bibliography and page.bibliography.name or name) .. hint, line = line_with(page, kind == "note" and "%^" or kind == "twice" and "{#" or "@", name) })
+    table.insert(page.unresolved, { name = name, message = sentences[kind]:format(name) .. hint, line = line_with(page, signs[kind] or "@", name) })
   end
 end
 

@@ -166,6 +166,8 @@ local function check_list(where, given)
   end
 end
 
+function M.is_vector(v) return type(v) == "userdata" and (getmetatable(v) or {}).__name == "lab.vector" end
+
 -- Returns a new table with every option of `spec`, given or default.
 --   where  the word's name, for messages: "lab.erdos_renyi"
 --   spec   name -> { kind = "number|function", default =, required = true, min =, max =,

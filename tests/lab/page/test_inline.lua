@@ -129,6 +129,9 @@ t.test("numbers stand at their own formulas; headings may refer; labels are give
   has(html, '<p>Words.</p>\n<p><span class="equation" id="eq-c">')
   has(html, '>Of Equation 1</a>')
   t.equal(result.unresolved, {})
+  local head, said = woven "local lab = require 'lab'\n--| index: true\nlab.say '$$ x = y $$ {#eq-s}\\n\\nSee @eq-s.'\n"   -- shown at the head as well
+  t.equal(said.unresolved, {})
+  t.equal(select(2, head:gsub("See <a class=\"ref\" href=\"#eq%-s\">Equation 1</a>", "")), 2)
   local _, twice = woven "-- ## A {#sec-a}\n--\n-- ## B {#sec-a}\nprint(1)\n"
   t.equal(twice.unresolved[1].message, "the label 'sec-a' is given twice")
 end)
@@ -258,6 +261,13 @@ t.test("values stand at their places, whatever is around them", function()
   has(html, 'Then C in <a class="ref" href="#sec-x">X</a>')
   local code = woven "-- - a\n--\n--       code @fig-b `{lua} 7` here\nprint(1)\n"
   has(code, "code @fig-b `{lua} 7` here")
+end)
+
+t.test("prose that no script computes keeps its expressions as code", function()
+  local prose = { path = "m", text = "# M\n\nWrite `{lua} x` and @sec-m.\n\n## N {#sec-m}", runs = {}, finished = true }
+  prose.blocks = { { kind = "prose", text = prose.text, line = 1, last_line = 5, reached = true } }
+  local html = page.render(prose, { name = "m", outdir = folder, woven = "", provenance = {} })
+  has(html, '<code>{lua} x</code> and <a class="ref" href="#sec-m">N</a>')
 end)
 
 t.test("the command says it, with status 1", function()
