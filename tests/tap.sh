@@ -24,9 +24,10 @@ $(cat "$DIR/check.log")"; fi
 # until_true SECONDS COMMAND...: waits for it to succeed.
 until_true() { tries=$(($1 * 50)); shift; while [ $tries -gt 0 ]; do "$@" && return 0; sleep 0.02; tries=$((tries - 1)); done; return 1; }
 # processes_with WORD: those of this test, by number, that have WORD in their command line. Tests that run
-# at the same time, and have the same names, work in other folders.
+# at the same time, and have the same names, work in other folders. grep reads WORD from a pipe, so that it does
+# not find itself.
 processes_with() {
-  grep -lasF -e "$1" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ process _; do
+  printf '%s\n' "$1" | grep -lasF -f - /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ process _; do
     [ "$(readlink "/proc/$process/cwd" 2>/dev/null)" != "$PWD" ] || echo "$process"
   done
 }
