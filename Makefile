@@ -26,7 +26,7 @@ WARN     = $(WERROR) -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-protot
            -Wdouble-promotion -Wvla -Wpointer-arith -Wwrite-strings
 # Distributions disagree about the name of Lua's package; Debian's is the first.
 LUA_PKG := $(shell for p in lua5.4 lua-5.4 lua54 lua; do pkg-config --exists $$p 2>/dev/null && echo $$p && break; done)
-PKGS     = $(LUA_PKG) libplfit md4c-html libzip libxxhash libedit zlib yaml-0.1 openblas
+PKGS     = $(LUA_PKG) libplfit md4c-html libzip libxxhash libedit zlib yaml-0.1 openblas libmicrohttpd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 CFLAGS   = -O2 -g

@@ -28,6 +28,7 @@ int luaopen_lab_hash   (lua_State *L);
 int luaopen_lab_links (lua_State *L);  /* lab.c.links: lists of links */
 int luaopen_lab_markdown (lua_State *L);
 int luaopen_lab_random (lua_State *L);  /* lab.c.random: math.random with a state that can be kept */
+int luaopen_lab_server (lua_State *L);  /* lab.c.server: documents for a browser here */
 int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */
 int luaopen_lab_system (lua_State *L);
 int luaopen_lab_topology (lua_State *L);  /* lab.c.topology: measures of wirings */
@@ -35,6 +36,7 @@ int luaopen_lab_track (lua_State *L);  /* lab.c.track: a net's wiring from look 
 int luaopen_lab_embed (lua_State *L);
 int luaopen_lab_process (lua_State *L);
 int luaopen_lab_vector (lua_State *L);  /* lab.c.vector: arrays of floats, integers and booleans */
+int luaopen_lab_watch (lua_State *L);  /* lab.c.watch: which files change */
 int luaopen_lab_yaml (lua_State *L);
 int luaopen_lab_yardstick (lua_State *L);
 

@@ -17,7 +17,7 @@ case $? in 0 | 66) TEST_PREFIX= ;; *) TEST_PREFIX="setarch -R" ;; esac
 export TEST_PREFIX
 
 set -- tests/race.sh
-for name in array batch dense evolution evolve kernel monitor net net_bf16 net_levels net_phase norm norm_net mix mixing optimisers average numbers pool powerlaw rules select sparse thin training augment yardstick; do
+for name in array batch dense evolution evolve kernel monitor net net_bf16 net_levels net_phase norm norm_net mix mixing optimisers average numbers page_server pool powerlaw rules select sparse thin training augment yardstick; do
   source=$(find tests -name "test_$name.c")
   set -- "$@" "$B/${source%.c}"
 done

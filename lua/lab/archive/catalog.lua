@@ -47,13 +47,6 @@ local function flatten(t, into, inside)
   return into
 end
 
--- Does a process hold the folder, as far as LOCK says? Nothing is locked to find out.
-function M.is_held(path)
-  local pid, host = (fs.read_file(path .. "/LOCK") or ""):match "^pid (%d+) on ([^\n]+)\n"
-  if not pid then return false end
-  return host ~= fs.host() or not fs.stat "/proc/self" or fs.stat("/proc/" .. pid) ~= nil
-end
-
 -- The table in a file of the folder; nil if there is none; nil and why if it cannot be read.
 local function read(path, name)
   if not fs.stat(path .. "/" .. name) then return nil end
@@ -78,7 +71,7 @@ local function status_of(path, entry)
   local ended = text(entry.result.status)
   if ended then return ended end
   local status = text(entry.meta.status) or "unknown"
-  return status == "running" and not M.is_held(path) and "crashed" or status
+  return status == "running" and not store.is_held(path) and "crashed" or status
 end
 
 -- The last row and the number of rows: of the result, or as far as the run is.
@@ -105,7 +98,7 @@ function M.entry(path, key)
   e.rows = rows
   for name, v in pairs(last) do e.metrics[name] = scalar(v) end
   e.why = why or text(result.message) or text(meta.message)
-  e.status = not why and status_of(path, e) or M.is_held(path) and "running" or "damaged"
+  e.status = not why and status_of(path, e) or store.is_held(path) and "running" or "damaged"
   return e
 end
 

@@ -15,6 +15,7 @@ local commands = {
   "task",
   "farm",
   "report",
+  "watch",
   "publish",
   "runs",
   "compare",

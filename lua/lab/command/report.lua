@@ -7,8 +7,10 @@ local arguments = require "lab.util.arguments"
 local fs = require "lab.c.fs"
 local options = require "lab.util.options"
 local page_file = require "lab.page.file"
+local files_used = require "lab.page.files_used"
 local pool = require "lab.c.pool"
 local shared = require "lab.command.flags"
+local store = require "lab.run.store"
 
 local M = { name = "report", summary = "run scripts and weave them into pages" }
 
@@ -16,6 +18,7 @@ local flags = {
   output = { short = "o", value = "DIR", default = "reports/html", help = "Where the pages go; made if it is not there. Default: reports/html." },
   skip_missing_data = { help = "A script whose data set is not on this machine does not count as failed; its page says what to do." },
 }
+flags.so_far = { help = "Show what is there: a run that is not finished, which another process may be training, is shown as far as it has come, and none is trained." }
 for key, rule in pairs(shared.flags) do flags[key] = rule end
 
 M.help = [==[
@@ -94,8 +97,9 @@ end
 
 -- Weaves one script in this process; returns the exit status.
 local function weave_one(path, opts)
-  local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile })
-  print(target)
+  local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile, keep = opts.keep })
+  if opts.files and not woven.groups then files_used.write(opts.files, path, woven) end
+  if not opts.files then print(target) end  -- `setlab watch` knows it
   io.stdout:flush()
   local missing = report_pictures(path, woven.missing) + report_references(path, woven.unresolved)
   if not woven.failure then return missing == 0 and 0 or 1 end
@@ -111,6 +115,10 @@ end
 -- The words that make a child do the command for one script.
 function M.child_words(command, path, opts)
   local words = { command, "--one", "--output=" .. opts.output, opts.skip_missing_data and "--skip-missing-data" or nil }
+  for _, key in ipairs { "so_far", "keep", "files" } do
+    local value = opts[key]
+    if value then words[#words + 1] = value == true and "--so-far" or ("--%s=%s"):format(key, value) end
+  end
   if opts.pictures then words[#words + 1] = "--pictures=" .. opts.pictures end
   for _, key in ipairs(options.sorted_keys(shared.flags)) do
     local value = opts[key]
@@ -140,7 +148,7 @@ local function weave_all(scripts, opts)
 end
 
 function M.main(words)
-  local with_one = { one = { hidden = true } }
+  local with_one = { one = { hidden = true }, keep = { hidden = true, value = "FILE" }, files = { hidden = true, value = "FILE" } }
   for key, rule in pairs(flags) do with_one[key] = rule end
   local opts, scripts = arguments.parse("setlab report", { words, flags = with_one, overrides = true })
   if #scripts == 0 then arguments.fail("setlab report", "which script?") end
@@ -148,6 +156,8 @@ function M.main(words)
   opts.output = #opts.output > 1 and opts.output:gsub("/+$", "") or opts.output
   if opts.one then
     shared.prepare(opts)
+    store.so_far = opts.so_far or false
+    if opts.files then files_used.open() end
     return weave_one(scripts[1], opts)
   end
   check_names(scripts)

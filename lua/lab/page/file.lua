@@ -2,6 +2,7 @@
 
 local fs = require "lab.c.fs"
 local current = require "lab.script.current"
+local kept_page = require "lab.page.kept"
 local page = require "lab.page.page"
 local params = require "lab.script.params"
 local progress = require "lab.util.progress"
@@ -28,24 +29,33 @@ function M.run(path, text, files)
   return weave.run(path, text, files)
 end
 
+-- Runs the script and keeps what belongs on its page, or takes it from the file of an earlier weaving.
+local function run_or_take(path, text, files, keep)
+  local woven = keep and kept_page.take(keep, path, text)
+  if woven then return woven end
+  local finished
+  finished, woven = stop.catch(M.run, path, text, files)
+  if finished then return woven end
+  fs.remove(files)  -- interrupted: no page, so no empty folder beside it either
+  error(woven, 0)
+end
+
 -- Runs the script and writes FOLDER/NAME.html; returns its path, and what weave.run kept.
---   given  { folder =, profile =, prepare = function(woven) before it is rendered, or nil }
+--   given  { folder =, profile =, prepare = function(woven) before it is rendered, or nil, keep = file for the next
+--          weaving, should only words have changed by then (page/kept.lua), or nil }
 function M.weave(path, given)
   local text, name, began = session.read_script(path), M.name_of(path), system.seconds()
   local target, files = ("%s/%s.html"):format(given.folder, name), ("%s/%s_files"):format(given.folder, name)
   assert(fs.mkdirs(files))
-  local finished, woven = stop.catch(M.run, path, text, files)
-  if not finished then  -- interrupted: no page, so no empty folder beside it either
-    fs.remove(files)
-    error(woven, 0)
-  end
+  local woven = run_or_take(path, text, files, given.keep)
   woven.echo = true
   tables.write(woven, files)
   if given.prepare then given.prepare(woven, files) end
   local when = os.date("!%Y-%m-%d %H:%M UTC")
-  local html = page.render(woven, { name = name, outdir = given.folder, woven = when,
-    provenance = provenance.collect(woven, {
-      woven = when, seconds = system.seconds() - began, profile = given.profile, folder = given.folder, params = parameters() }) })
+  local facts = { woven = when, seconds = system.seconds() - began, profile = given.profile, folder = given.folder, params = parameters() }
+  local groups = woven.groups and provenance.again(woven.groups, woven, facts) or provenance.collect(woven, facts)
+  if given.keep and not woven.groups then kept_page.save(given.keep, woven, groups) end
+  local html = page.render(woven, { name = name, outdir = given.folder, woven = when, provenance = groups })
   fs.remove(files)  -- succeeds only if no figure left anything there
   local ok, why = fs.write_file(target, html)
   if not ok then error(("the page of '%s' is not written: %s"):format(path, why), 0) end

@@ -55,10 +55,16 @@ function M.take(blocks, path)
   return front or {}
 end
 
--- The bibliography that a front block names, which stands beside the script; nil if it names none.
-function M.sources(front, path)
+-- The file of the bibliography that a front block names, which stands beside the script; nil if it names none.
+function M.bibliography(front, path)
   if not front or not front.bibliography then return nil end
-  local place = front.bibliography:sub(1, 1) == "/" and front.bibliography or (path:match "^.*/" or "") .. front.bibliography
+  return front.bibliography:sub(1, 1) == "/" and front.bibliography or (path:match "^.*/" or "") .. front.bibliography
+end
+
+-- What stands in that file; nil if there is none.
+function M.sources(front, path)
+  local place = M.bibliography(front, path)
+  if not place then return nil end
   local file, why = io.open(place, "rb")
   local text = file and file:read "a"
   if file then file:close() end

@@ -170,13 +170,15 @@ end
 
 local function short_time(s) return s and tostring(s):gsub("T", " "):gsub(":%d%d%.?%d*Z?$", "") or "" end
 
+local pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true }   -- nothing is wrong: `setlab report --so-far` came early
+
 -- What the runs of a page add up to: counts, troubles, and when they were computed.
 function M.count_runs(runs)
-  local sum = { n = #runs, reused = 0, troubled = {}, statuses = {} }
+  local sum = { n = #runs, reused = 0, pending = 0, troubled = {}, statuses = {} }
   for _, run in ipairs(runs) do
-    if run.reused then sum.reused = sum.reused + 1 end
+    if pending[run.status] then sum.pending = sum.pending + 1 elseif run.reused then sum.reused = sum.reused + 1 end
     if run.status ~= "done" then
-      sum.troubled[#sum.troubled + 1] = run
+      if not pending[run.status] then sum.troubled[#sum.troubled + 1] = run end
       sum.statuses[run.status] = (sum.statuses[run.status] or 0) + 1
     end
     local time = run.finished and tostring(run.finished)
@@ -189,7 +191,12 @@ end
 local function runs_sentence(sum)
   local parts = { ("%d %s"):format(sum.n, sum.n == 1 and "run" or "runs") }
   if sum.reused > 0 then parts[#parts + 1] = ("%s read back from earlier"):format(sum.reused == sum.n and "all" or sum.reused) end
-  if sum.reused < sum.n then parts[#parts + 1] = ("%s trained for this page"):format(sum.reused == 0 and "all" or sum.n - sum.reused) end
+  local trained = sum.n - sum.reused - sum.pending
+  if trained > 0 then parts[#parts + 1] = ("%s trained for this page"):format(trained == sum.n and "all" or trained) end
+  for _, status in ipairs { "under way", "not begun", "out of date" } do
+    local n = sum.statuses[status]
+    if n then parts[#parts + 1] = ("**%s %s**"):format(n == sum.n and "all" or n, status) end
+  end
   local first, last = short_time(sum.first), short_time(sum.last)
   local when = first == "" and "" or first == last and ("; computed %s UTC"):format(first) or ("; computed between %s and %s UTC"):format(first, last)
   return table.concat(parts, ", ") .. when .. "."
@@ -201,14 +208,14 @@ local function show_runs(item)
   local sum = M.count_runs(runs)
   local out, rows = {}, {}
   for i, run in ipairs(runs) do
-    rows[i] = { run.name or "", run.key or "", run.status or "", run.reused and "read back" or "trained", short_time(run.finished) }
+    rows[i] = { run.name or "", run.key or "", run.status or "", pending[run.status] and "" or run.reused and "read back" or "trained", short_time(run.finished) }
   end
   for _, run in ipairs(sum.troubled) do
     local why = run.why and tostring(run.why) or "It is missing in what follows."
     why = why:gsub("^(%S*:%d+: )" .. (run.status or "") .. ": ", "%1"):gsub("^" .. (run.status or "") .. ": ", "")  -- said already
     out[#out + 1] = ('<p class="trouble"><b>%s %s.</b> %s</p>'):format(escape("Run " .. (run.name or run.key or "?")), escape(run.status or "?"), escape(why))
   end
-  return ('<details class="runs"><summary>%s</summary>%s</details>%s\n'):format(escape(runs_sentence(sum)),
+  return ('<details class="runs"><summary>%s</summary>%s</details>%s\n'):format((escape(runs_sentence(sum)):gsub("%*%*(.-)%*%*", "<b>%1</b>")),
     table_markup { header = { "run", "key", "status", "", "finished (UTC)" }, rows = rows }, table.concat(out))
 end
 

@@ -157,7 +157,7 @@ end
 function M.status(page)
   if page.failure then return page.failure.absent and "waits for its data" or "stopped by an error" end
   local sum, parts = items.count_runs(page.runs), {}
-  for _, status in ipairs { "failed", "diverged", "interrupted", "pruned" } do
+  for _, status in ipairs { "failed", "diverged", "interrupted", "pruned", "under way", "not begun", "out of date" } do
     if sum.statuses[status] then parts[#parts + 1] = ("%d %s %s"):format(sum.statuses[status], sum.statuses[status] == 1 and "run" or "runs", status) end
   end
   return #parts > 0 and table.concat(parts, ", ") or "complete"

@@ -140,4 +140,11 @@ function M.collect(page, given)
   return { script_group(page, given), parameters_group(given.params), runs_group(page.runs), machine_group(), engine_group() }
 end
 
+-- The groups of an earlier weaving, with what is new of the script.
+function M.again(groups, page, given)
+  local new = table.move(groups, 1, #groups, 1, {})
+  new[1] = script_group(page, given)
+  return new
+end
+
 return M

@@ -164,6 +164,16 @@ local function ends(groups, columns, names)
   return rows, table.concat(said, "; "), broken_runs
 end
 
+-- Whether all runs that have not ended are still being trained (`setlab report --so-far`).
+local function are_under_way(groups)
+  for _, group in ipairs(groups) do
+    for _, record in ipairs(group.unfinished) do
+      if record.status ~= "under way" and #record:rows() > 0 then return false end
+    end
+  end
+  return true
+end
+
 -- What the legend says besides the groups: dashes of columns, band, smoothing, crosses.
 local function legend(o, columns, names, traces, groups, runs_are)
   local entries, band, cross, thin, broken, n = {}, false, false, false, false, 0
@@ -176,7 +186,7 @@ local function legend(o, columns, names, traces, groups, runs_are)
   local function add(e) entries[#entries + 1] = e end
   if band then add { swatch = true, title = (o.band == "sd" and "± 1 sd, %d %s" or "range of %d %s"):format(n, runs_are) } end
   if thin then add { thin = true, grey = true, title = ("each of %d %s"):format(n, runs_are) } end
-  if cross then add { mark = true, title = "run ended early" } end
+  if cross then add { mark = true, title = are_under_way(groups) and "run under way" or "run ended early" } end
   if broken then add { mark = true, title = "no number beyond" } end
   if o.smooth > 1 then add { title = ("smoothed over %d"):format(o.smooth) } end
   return entries

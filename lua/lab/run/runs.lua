@@ -5,6 +5,7 @@
 -- other is trained; one that fails does not stop the others. All keys are computed before
 -- the first run starts, so that nothing depends on the order of runs.
 
+local fs = require "lab.c.fs"
 local key = require "lab.run.key"
 local manual = require "lab.util.manual"
 local options = require "lab.util.options"
@@ -61,12 +62,23 @@ local function train(task, folder)
   error(ended, 0)
 end
 
+-- A run that is not finished, as far as it has come. `state` is what store.inspect says of it.
+local function so_far(path, state)
+  local meta = fs.stat(path) and store.read(path, "meta.yaml")
+  if not meta then return { status = "not begun", why = "It is missing in what follows." } end
+  local status = tostring(meta.status)
+  if status == "running" then status = store.is_held(path) and "under way" or "interrupted" end
+  if state == "changed" then status = "out of date" end
+  return { status = status, reused = true, why = "What follows shows it as far as it has come." }
+end
+
 -- What became of a task: { status, reused, why, busy = true if another process has it }.
 --   tell  function(f), or nil; f() is a sentence that says why it is trained or read back
 function M.perform(task, tell)
   tell = tell or function() end
   local path = store.path(task.id.key)
   local result, state, detail = store.inspect(path, task.id.hash, task.id.may_read)
+  if not result and store.so_far then return so_far(path, state) end
   local claimed, folder, why, kind = true, nil, nil, "finished"
   if not result then
     local function warn(text) note(("%s %s: %s"):format(task.label, task.name, text)) end

@@ -30,6 +30,7 @@ local M = {
   stopped = { interrupted = true, paused = true }, -- and one that can go on
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
   read_only = false, -- finished runs are read, none is begun
+  so_far = false,    -- the same, and others are read as far as they have come
 }
 
 local keys_kept = { LOCK = true }  -- what a second attempt at a run leaves in its folder
@@ -126,6 +127,13 @@ function M.is_failure(e) return stop.kind(e) == "disk" end
 function M.check(value, why)
   if not value then M.fail(why) end
   return value
+end
+
+-- Does a process hold the folder, as far as LOCK says? Nothing is locked to find out.
+function M.is_held(path)
+  local pid, host = (fs.read_file(path .. "/LOCK") or ""):match "^pid (%d+) on ([^\n]+)\n"
+  if not pid then return false end
+  return host ~= fs.host() or not fs.stat "/proc/self" or fs.stat("/proc/" .. pid) ~= nil
 end
 
 -- Who holds a folder's lock, in words.
