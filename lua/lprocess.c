@@ -56,6 +56,9 @@ static void read_job (lua_State *L, ProcessJob *job) {
   job->env = string_array_field(L, "env");
   job->cwd = string_field(L, "cwd", NULL);
   job->input = string_field(L, "stdin", &job->input_size);
+  lua_getfield(L, 1, "confined");
+  job->confined = lua_toboolean(L, -1);
+  luaL_argcheck(L, !job->confined || job->cwd, 1, "who is confined needs a folder, cwd");
   if (lua_getfield(L, 1, "timeout_seconds") != LUA_TNIL) {
     job->timeout_seconds = lua_tonumber(L, -1);
     luaL_argcheck(L, job->timeout_seconds > 0 && isfinite(job->timeout_seconds), 1,
@@ -87,7 +90,7 @@ static void push_result (lua_State *L, const ProcessResult *r) {
 }
 
 /* process.run { argv = { program, ... }, stdin = text, timeout_seconds = 60, env = { "NAME=value" },
-** cwd = folder } -> { status =, signal =, out =, err =, timed_out = } or nil, why. */
+** cwd = folder, confined = true if it may write only there and start nothing } -> { status =, signal =, out =, err =, timed_out = } or nil, why. */
 static int l_run (lua_State *L) {
   ProcessJob job = { .timeout_seconds = 60, .cancelled = interrupt_pending };
   char why[256];

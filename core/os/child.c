@@ -1,5 +1,6 @@
 #define _GNU_SOURCE /* pipe2, execvpe, vfork */
 #include "os/child.h"
+#include "os/confine.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -56,7 +57,8 @@ static void become (const ChildPlan *plan, const sigset_t *mask, pid_t parent, i
   if (plan->ties & CHILD_BOUND && prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() != parent) _exit(1); /* it died meanwhile */
   if (redirect(plan) && (!plan->cwd || chdir(plan->cwd) == 0)) {
     if (plan->ties & CHILD_APART) keep_descriptors();
-    execvpe(plan->program, (char *const *)(uintptr_t)plan->argv, plan->env ? (char *const *)(uintptr_t)plan->env : environ);
+    if (!(plan->ties & CHILD_CONFINED) || confine_to("."))
+      execvpe(plan->program, (char *const *)(uintptr_t)plan->argv, plan->env ? (char *const *)(uintptr_t)plan->env : environ);
   }
   int error = errno;
   ssize_t written = write(report, &error, sizeof error);

@@ -12,6 +12,8 @@ typedef enum ChildTies {
   CHILD_APART = 1,        /* leads a process group of its own, so that the terminal's Ctrl-C does not reach it, and
                           ** gets none of our descriptors but the three below */
   CHILD_BOUND = 2,        /* gets SIGTERM when the thread that started it ends, however that happens */
+  CHILD_CONFINED = 8,     /* starts no other program and writes only below its folder, where it then must have been given one
+                          ** (os/confine.h) */
   CHILD_USR1_WAITS = 4    /* SIGUSR1 stays blocked: one that comes before the program has a handler would end it */
 } ChildTies;
 

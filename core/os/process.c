@@ -95,7 +95,7 @@ static int start (Child *c, char why[256]) {
   }
   const char *cwd = c->job->cwd;
   ChildPlan plan = { .program = program, .argv = c->job->argv, .env = environment, .cwd = cwd,
-                     .stream = { c->theirs[IN], c->theirs[OUT], c->theirs[ERR] }, .ties = CHILD_APART };
+                     .stream = { c->theirs[IN], c->theirs[OUT], c->theirs[ERR] }, .ties = CHILD_APART | (c->job->confined ? CHILD_CONFINED : 0) };
   pid_t pid = child_start(&plan);
   int error = errno;
   mem_free(environment);

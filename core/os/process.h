@@ -15,6 +15,7 @@ typedef struct ProcessJob {
   const char *cwd;         /* the child's folder, or NULL for ours */
   const char *input;       /* what it reads, input_size bytes; NULL: an empty input */
   size_t input_size;
+  int confined;            /* it starts no other program, and writes only below cwd, which is not NULL (os/confine.h) */
   double timeout_seconds;  /* then SIGTERM to the group, two seconds later SIGKILL */
   int (*cancelled)(void);  /* asked ten times a second: non-zero ends the child; or NULL */
 } ProcessJob;

@@ -93,7 +93,7 @@ local function draw(figure, name)
   values.OUTPUT = ("data = '%s.csv'\n"):format(name) .. output_lines(outputs[1], name, width, height, figure.delay)
   if outputs[2] then values.SECOND = output_lines(outputs[2], name, width, height, figure.delay) end
   return gnuplot.draw {
-    directory = output.directory, name = name, outputs = outputs, data = figure.data,
+    directory = output.directory, name = name, outputs = outputs, data = figure.data, confined = figure.confined,
     script = gnuplot.script(figure.template, values),
   }
 end
@@ -101,7 +101,8 @@ end
 -- Shows a figure. figure = { kind = "curves", template = "lines", values = { XLABEL = ... },
 -- data = csv text, options = checked options, text = one line, alt =, table = stand-in,
 -- notices = array of sentences, points = how many, width =, height =, outputs =, film = what
--- film.of returned: a slider on the page in place of the picture }.
+-- film.of returned: a slider on the page in place of the picture, confined = as gnuplot.draw takes it,
+-- explain = function(what gnuplot said) -> the same for whoever wrote the script }.
 -- figure.values is nil if there is nothing to draw: then the item says so.
 function M.show(figure)
   local notices = figure.notices or {}
@@ -117,7 +118,7 @@ function M.show(figure)
     if files then item.files, item.sources = files, sources
     elseif sources == gnuplot.missing then
       item.note = table.concat({ gnuplot.missing .. ": table in place of the figure", item.note }, "; ")
-    else options.fail(("lab.plot.%s: %s"):format(figure.kind, sources)) end
+    else options.fail(("lab.plot.%s: %s"):format(figure.kind, figure.explain and figure.explain(sources) or sources)) end
   end
   if item.note then item.text = ("%s (%s)"):format(item.text or figure.kind, item.note) end
   output.emit(item)

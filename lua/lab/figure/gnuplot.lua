@@ -112,7 +112,7 @@ local function run(job, part)
     argv[#argv + 1] = ("out_%s=%s"):format(kind, M.quote(part[kind]))
   end
   argv[#argv + 1] = job.name .. ".gp"
-  local result, why = process.run { argv = argv, env = { "LC_ALL=C" }, cwd = job.directory, timeout_seconds = M.timeout_seconds }
+  local result, why = process.run { argv = argv, env = { "LC_ALL=C" }, cwd = job.directory, timeout_seconds = M.timeout_seconds, confined = job.confined }
   if not result then return nil, why:find("No such file", 1, true) and M.missing or why end
   if result.timed_out then return nil, ("gnuplot did not finish %s.gp within %g s"):format(job.name, M.timeout_seconds) end
   if result.status ~= 0 then
@@ -157,11 +157,11 @@ local function with_version(job)
 end
 
 -- Draws a figure. job = { directory =, name =, script = text, data = csv text,
--- outputs = { "svg" } or { "gif", "png" } }. Returns { svg = path, ... } and { gp = path,
+-- outputs = { "svg" } or { "gif", "png" }, confined = true if a script of somebody's is in it }. Returns { svg = path, ... } and { gp = path,
 -- data = { path } } and whether it was drawn now; or nil and a sentence (M.missing if
 -- there is no gnuplot), and then no picture stands under the final name.
 function M.draw(job)
-  job = { directory = job.directory, name = job.name, script = with_version(job), data = job.data, outputs = job.outputs }
+  job = { directory = job.directory, name = job.name, script = with_version(job), data = job.data, outputs = job.outputs, confined = job.confined }
   local base = job.directory .. "/" .. job.name
   local paths, part, files = { gp = base .. ".gp", csv = base .. ".csv" }, {}, {}
   for _, kind in ipairs(job.outputs) do

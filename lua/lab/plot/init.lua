@@ -18,6 +18,7 @@ local kinds = {
   xy        = "lab.plot.xy",         -- lines and points of any numbers
   scatter   = "lab.plot.scatter",    -- one number of a run against another
   box       = "lab.plot.box",        -- how a number is spread over runs
+  gnuplot   = "lab.plot.gnuplot",    -- a script of one's own
   heatmap   = "lab.plot.heatmap",    -- a grid of named rows and columns
 }
 

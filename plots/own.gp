@@ -1,0 +1,3 @@
+# Columns of the data by name, for `using`.
+@COLUMNS@
+@SCRIPT@
