@@ -10,6 +10,7 @@ local overview = require "lab.cli.help".overview
 local M = {}
 
 local commands = {
+  "new",
   "run",
   "sweep",
   "task",
