@@ -38,7 +38,7 @@ find   = $(shell find $(1) -name "$(2)" | LC_ALL=C sort)
 CORE  := $(patsubst %.c,$B/%.o,$(call find,core,*.c))
 HOST  := $(patsubst %.c,$B/%.o,$(wildcard lua/*.c))
 # Everything the program carries inside itself, so that one file can be installed.
-EMBED := $(call find,lua/lab,*.lua) $(wildcard plots/*.gp reports/*.html reports/*.css reports/*.js reports/new_*)
+EMBED := $(call find,lua/lab,*.lua) $(wildcard plots/*.gp reports/*.html reports/*.css reports/*.js reports/new_* reports/show_run.lua)
 TESTED := $(call find,tests,test_*.c)
 TESTS := $(patsubst %.c,$B/%,$(TESTED)) $B/tests/golden/golden $B/tests/pty $B/tests/fuzz/fuzz
 

@@ -54,10 +54,10 @@ local function record_of(word)
   local key = whole_key(word)
   local e = catalog.entry(store.path(key), key)
   if e.status == "damaged" then options.fail(("%s: %s is damaged: %s"):format(WHERE, e.path, e.why)) end
-  if not ended[e.status] then options.fail(("%s: the run %s is not finished (%s)"):format(WHERE, key, e.status)) end
+  if not ended[e.status] and not store.so_far then options.fail(("%s: the run %s is not finished (%s)"):format(WHERE, key, e.status)) end
   local c = e.configuration
   local task = { name = e.name, arguments = labels_of(c.arguments), label = e.experiment, id = { key = key, hash = c.key } }
-  return records.record(task, { status = e.status, reused = true, why = e.why })
+  return records.record(task, { status = e.status == "running" and "under way" or e.status, reused = true, why = e.why })
 end
 
 local function collection(words)

@@ -19,6 +19,7 @@ local commands = {
   "watch",
   "publish",
   "runs",
+  "show",
   "compare",
   "rm",
   "tag",
