@@ -17,6 +17,7 @@ local commands = {
   "farm",
   "report",
   "watch",
+  "export",
   "publish",
   "runs",
   "show",

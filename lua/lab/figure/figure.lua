@@ -76,12 +76,13 @@ local function choose_outputs(figure)
   return { kind }
 end
 
--- gnuplot lines which name a picture: under the final name, unless the caller of the
--- script asks for another.
+-- gnuplot lines which name a picture and draw it as that kind, unless the caller of the script asks for another name or
+-- terminal: gnuplot -e "terminal_svg = 'pdfcairo'; out_svg = 'a.pdf'" fig.gp
 local function output_lines(kind, name, width, height, delay)
   return table.concat({
     ("if (!exists('out_%s')) out_%s = '%s.%s'"):format(kind, kind, name, kind),
-    gnuplot.terminal(kind, width, height, delay),
+    ("if (!exists('terminal_%s')) terminal_%s = \"%s\""):format(kind, kind, gnuplot.terminal(kind, width, height, delay)),
+    ("eval 'set terminal ' . terminal_%s"):format(kind),
     "set output out_" .. kind,
   }, "\n")
 end

@@ -70,15 +70,15 @@ function M.script(kind, values)
   return text
 end
 
--- The line that names the terminal; sizes in CSS pixels, raster pictures twice as fine.
+-- The terminal, as `set terminal` takes it; sizes in CSS pixels, raster pictures twice as fine.
 function M.terminal(kind, width, height, delay)
   if kind == "svg" then
-    return ("set terminal svg size %d,%d fixed noenhanced rounded font 'sans-serif,16'"):format(width, height)
+    return ("svg size %d,%d fixed noenhanced rounded font 'sans-serif,16'"):format(width, height)
   elseif kind == "png" then
-    return ("set terminal pngcairo size %d,%d noenhanced rounded fontscale 2 linewidth 2 pointscale 2 font 'sans,11'")
+    return ("pngcairo size %d,%d noenhanced rounded fontscale 2 linewidth 2 pointscale 2 font 'sans,11'")
       :format(2 * width, 2 * height)
   end
-  return ("set terminal gif animate optimize delay %d loop 0 size %d,%d noenhanced font 'sans,11'"):format(delay, width, height)
+  return ("gif animate optimize delay %d loop 0 size %d,%d noenhanced font 'sans,11'"):format(delay, width, height)
 end
 
 local function same(path, text) return fs.read_file(path) == text end

@@ -130,9 +130,9 @@ local function column_lines(names)
   return table.concat(lines, "\n")
 end
 
--- Makes of what gnuplot said the same with lines of the user's script in place of those of the whole, where four name data and output.
+-- Makes of what gnuplot said the same with lines of the user's script in place of those of the whole, where five name data and output.
 local function explainer(values, script)
-  local whole = gnuplot.script("own", { OUTPUT = "\n\n\n", COLUMNS = values.COLUMNS, SCRIPT = "\1" })
+  local whole = gnuplot.script("own", { OUTPUT = "\n\n\n\n", COLUMNS = values.COLUMNS, SCRIPT = "\1" })
   local above = select(2, whole:match "^[^\1]*":gsub("\n", ""))
   local last = select(2, script:gsub("\n", "")) + 1
   return function(said)
