@@ -6,6 +6,7 @@
 
 static const luaL_Reg c_libraries[] = {
   { "lab.c.augment", luaopen_lab_augment },
+  { "lab.c.bundle", luaopen_lab_bundle },
   { "lab.c.checkpoint", luaopen_lab_checkpoint },
   { "lab.c.data", luaopen_lab_data },
   { "lab.c.embed", luaopen_lab_embed },

@@ -13,6 +13,7 @@
 void libs_preload (lua_State *L);
 
 int luaopen_lab_augment (lua_State *L);
+int luaopen_lab_bundle (lua_State *L);  /* lab.c.bundle: zip archives of files */
 int luaopen_lab_checkpoint (lua_State *L);  /* lab.c.checkpoint: nets in files */
 int luaopen_lab_data   (lua_State *L);
 int luaopen_lab_feature (lua_State *L);

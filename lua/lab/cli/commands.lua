@@ -18,6 +18,8 @@ local commands = {
   "report",
   "watch",
   "export",
+  "pack",
+  "unpack",
   "publish",
   "runs",
   "show",

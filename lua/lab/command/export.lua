@@ -1,7 +1,7 @@
 -- export.lua: `setlab export PAGE.html`.
 
 local arguments = require "lab.util.arguments"
-local export = require "lab.page.export"
+local export = require "lab.carry.export"
 local fs = require "lab.c.fs"
 
 local M = { name = "export", summary = "figures, tables and page as files for a paper" }

@@ -115,9 +115,9 @@ end
 -- The words that make a child do the command for one script.
 function M.child_words(command, path, opts)
   local words = { command, "--one", "--output=" .. opts.output, opts.skip_missing_data and "--skip-missing-data" or nil }
-  for _, key in ipairs { "so_far", "keep", "files" } do
+  for _, key in ipairs { "so_far", "keep", "files", "read_only" } do
     local value = opts[key]
-    if value then words[#words + 1] = value == true and "--so-far" or ("--%s=%s"):format(key, value) end
+    if value then words[#words + 1] = value == true and "--" .. key:gsub("_", "-") or ("--%s=%s"):format(key, value) end
   end
   if opts.pictures then words[#words + 1] = "--pictures=" .. opts.pictures end
   for _, key in ipairs(options.sorted_keys(shared.flags)) do
@@ -148,7 +148,7 @@ local function weave_all(scripts, opts)
 end
 
 function M.main(words)
-  local with_one = { one = { hidden = true }, keep = { hidden = true, value = "FILE" }, files = { hidden = true, value = "FILE" } }
+  local with_one = { one = { hidden = true }, keep = { hidden = true, value = "FILE" }, files = { hidden = true, value = "FILE" }, read_only = { hidden = true } }
   for key, rule in pairs(flags) do with_one[key] = rule end
   local opts, scripts = arguments.parse("setlab report", { words, flags = with_one, overrides = true })
   if #scripts == 0 then arguments.fail("setlab report", "which script?") end
@@ -156,7 +156,7 @@ function M.main(words)
   opts.output = #opts.output > 1 and opts.output:gsub("/+$", "") or opts.output
   if opts.one then
     shared.prepare(opts)
-    store.so_far = opts.so_far or false
+    store.so_far, store.read_only = opts.so_far or false, opts.read_only or false
     if opts.files then files_used.open() end
     return weave_one(scripts[1], opts)
   end

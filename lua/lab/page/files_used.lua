@@ -15,10 +15,14 @@ local frame
 function M.open() frame = reads.open() end
 
 -- The script's modules, what it reads, its bibliography and the pictures in its prose: a sorted array of paths. What lies in the
--- folder of runs is not among them.
-local function files_of(script, woven)
+-- folder of runs is not among them, nor are known data sets.
+function M.of(script, woven)
   local seen, record, root = { [script] = true }, reads.record(frame), store.root() .. "/"
-  for name in pairs(record.files or {}) do seen[name] = name:sub(1, #root) ~= root or nil end
+  local function is_apart(name)
+    for _, folder in pairs(record.sets or {}) do if name:sub(1, #folder + 1) == folder .. "/" then return true end end
+    return name:sub(1, #root) == root
+  end
+  for name in pairs(record.files or {}) do seen[name] = not is_apart(name) or nil end
   for _, module in pairs(record.modules or {}) do if module then seen[module.file] = true end end
   seen[front.bibliography(woven.front, script) or script] = true
   return options.sorted_keys(seen)
@@ -28,7 +32,7 @@ end
 function M.write(path, script, woven)
   local under_way = 0
   for _, run in ipairs(woven.runs) do if run.status == "under way" then under_way = under_way + 1 end end
-  fs.write_file(path, json.encode { files = files_of(script, woven), under_way = under_way })
+  fs.write_file(path, json.encode { files = M.of(script, woven), under_way = under_way })
 end
 
 return M
