@@ -13,6 +13,7 @@ local output = require "lab.util.output"
 local progress = require "lab.util.progress"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
+local store = require "lab.run.store"
 local strict = require "lab.script.strict"
 
 local M = {}
@@ -108,6 +109,7 @@ function Page:take_values(block, closures)
     local ok, result = attempt(closures[i])
     local text, why
     if ok then text, why = inline.text(result) else why = strict.words(result):gsub("^[^\n]-:%d+: ", "") end
+    if not text and store.so_far then text = "\u{2026}" end  -- it may come yet
     if not text then error(("%s:%d: `{lua} %s` %s"):format(self.path, value.line, value.code, ok and why or "failed: " .. why), 0) end
     block.texts[i] = text
   end

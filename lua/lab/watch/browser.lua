@@ -9,6 +9,11 @@ local M = {}
 
 local FIRST <const>, LAST <const> = 8700, 8719   -- ports that are tried where none was named
 
+-- What stands there before the first page is woven.
+local WAITING <const> = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>setlab watch</title></head><body>'
+  .. '<article style="font: 17px/1.5 serif; margin: 4em auto; max-width: 40em">The page is being woven for the first time.</article>'
+  .. '<script src="/.setlab/watch.js" data-page="0"></script></body></html>\n'
+
 local Browser = {}
 Browser.__index = Browser
 
@@ -26,6 +31,7 @@ function M.open(port)
   local it, why = open(port)
   if not it then error(why, 0) end
   it:publish("/.setlab/watch.js", "text/javascript; charset=utf-8", embed.read "reports/watch.js")
+  it:publish("/", "text/html; charset=utf-8", WAITING)
   return setmetatable({ server = it, page = 0 }, Browser)
 end
 
