@@ -54,7 +54,18 @@ expect "Ctrl-C gives up what was begun" 0 "*>> ^C*
 *" ""
 expect "Ctrl-D leaves in two steps" 0 "*" ""
 
+session '> $' '?lab.format.percent\n' 'percentage.*~> $' '?lab.frmat\n' 'did you mean.*~> $' '\004'
+expect "a question mark explains a word" 0 "*lab.format.percent*a share as a percentage*did you mean 'lab.format'*" ""
+if command -v gnuplot >/dev/null 2>&1; then
+  session '> $' 'lab.plot.xy { series = { { y = { 1, 4, 9, 16 } } }, xlabel = "size" }\n' 'figure. .*> $' '"still here"\n' '~"still here"~> $' '\004'
+  expect "figures are drawn with letters" 0 "*16 +*0 ++-----*size*still here*" ""
+fi
+
 if [ -e "$DIR/state/setlab/history" ]; then
+  session '> $' 'many = {\n' '~>> $' '1, 2,\n' '2,~>> $' '30 }\n' '30 }~> $' '\033[A' 'many = . 1, 2, 30 .' '\177\177 + 4 }\n' '~> $' 'many[3]\n' '~34~> $' '\004'
+  expect "several lines come back as one" 0 "*
+34
+*" ""
   session '> $' '"remembered"\n' '~"remembered"~> $' '\004'
   session '> $' '\033[A' '> "remembered"' '\n' '~"remembered"~> $' '\004'
   expect "the history is kept" 0 "*

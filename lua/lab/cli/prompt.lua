@@ -7,6 +7,7 @@ local complete = require "lab.cli.complete"
 local options = require "lab.util.options"
 local fs = require "lab.c.fs"
 local pretty = require "lab.cli.pretty"
+local output = require "lab.util.output"
 local progress = require "lab.util.progress"
 local session = require "lab.script.session"
 local shared = require "lab.command.flags"
@@ -39,6 +40,13 @@ function M.compile(text, environment)
   return load(M.without_local(text), "=prompt", "t", environment)
 end
 
+-- Several lines as one that means the same and can be called back and changed; nil if it is one already, or a comment or a long
+-- text is in it.
+function M.on_one_line(text)
+  if not text:find "\n" or text:find "%-%-" or text:find "%[=*%[" or text:find "\\\n" then return nil end
+  return (text:gsub("%s*\n%s*", " "))
+end
+
 -- Reads a line and those that continue it. Returns a chunk; nil and a message for what is
 -- no Lua; nil at the end; false when Ctrl-C gave it up.
 local function read_chunk(editor, environment)
@@ -51,15 +59,22 @@ local function read_chunk(editor, environment)
       return nil
     end
     if line:match("%S") then editor:remember(line) end
+    local word = not text and line:match "^%s*%?%s*([%w_.:]*)%s*$"
+    if word then return function() M.help(word ~= "" and word or nil) end end
     text = text and text .. "\n" .. line or line:gsub("^%s*=", "")
     local chunk, why = M.compile(text, environment)
-    if chunk then return chunk end
+    if chunk then
+      local whole = M.on_one_line(text)
+      if whole then editor:remember(whole) end
+      return chunk
+    end
     if not is_incomplete(why) then return nil, why end
   end
 end
 
 -- Runs a chunk and prints its values. No error gets out, only os.exit; Ctrl-C ends only the chunk.
 local function evaluate(chunk, environment)
+  output.window = { columns = math.max(40, math.min(100, system.width(1) or 80)), lines = 22 }   -- the window may have changed
   system.forget_interrupt()
   local results = table.pack(stop.watch(chunk))
   progress.finish { status = session.status(results[1], results[2]) }
@@ -102,7 +117,7 @@ local function converse()
   local editor <close> = require "lab.c.prompt".open(function(text) return complete.complete(text, environment) end)
   local history = history_path()
   if history then editor:load(history) end
-  print("setlab " .. system.version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; help() lists the words, Tab completes, Ctrl-D leaves.")
+  print("setlab " .. system.version .. ", Lua 5.4 with 'lab' loaded. An expression prints its value; help() lists the words, ?lab.mlp explains one, Tab completes, Ctrl-D leaves.")
   while true do
     local chunk, why = read_chunk(editor, environment)
     if chunk then evaluate(chunk, environment)

@@ -87,16 +87,25 @@ local function output_lines(kind, name, width, height, delay)
   }, "\n")
 end
 
-local function draw(figure, name)
+local function job_of(figure, name)
   local width, height = size(figure)
   local outputs, values = choose_outputs(figure), {}
   for k, v in pairs(figure.values) do values[k] = v end
   values.OUTPUT = ("data = '%s.csv'\n"):format(name) .. output_lines(outputs[1], name, width, height, figure.delay)
   if outputs[2] then values.SECOND = output_lines(outputs[2], name, width, height, figure.delay) end
-  return gnuplot.draw {
+  return {
     directory = output.directory, name = name, outputs = outputs, data = figure.data, confined = figure.confined,
     script = gnuplot.script(figure.template, values),
   }
+end
+
+local function draw(figure, name) return gnuplot.draw(job_of(figure, name)) end
+
+-- With letters, for a terminal. Films and pictures of pixels are none for it.
+local function letters(figure)
+  local job = job_of(figure, "figure")
+  if #job.outputs > 1 or figure.film then return nil end
+  return gnuplot.letters(job, output.window.columns, output.window.lines)
 end
 
 -- Shows a figure. figure = { kind = "curves", template = "lines", values = { XLABEL = ... },
@@ -113,6 +122,7 @@ function M.show(figure)
     alt = clean(figure.options.alt or figure.alt or text), table = figure.table, film = figure.film,
     note = #notices > 0 and table.concat(notices, "; ") or nil,
   }
+  if figure.values and output.window and not output.directory then item.drawing = letters(figure) end
   if not figure.values then item.note = table.concat({ "nothing to draw yet", item.note }, "; ")
   elseif output.directory then
     local files, sources = draw(figure, figure_name(figure.kind))

@@ -20,6 +20,7 @@ local M = {
   sink = nil,      -- function(item) or nil
   options = {},    -- the `--|` options in force for the next item, set by the weaver
   directory = nil, -- where figure files go while weaving; nil: figures are not drawn
+  window = nil,    -- { columns, lines } of a terminal in which figures are drawn with letters, at the prompt; else nil
   runs_used = nil, -- records of the runs that a page shows, appended by lab.runs:
                    -- { name, key, status, reused, finished, why, arguments, meta = function }
   memos_used = nil, -- keys of the remembered computations that a page uses, if anyone asks
@@ -28,7 +29,7 @@ local M = {
 local function print_item(item)
   progress.clear()  -- the terminal's line makes room
   if item.kind == "table" then io.stdout:write(text_table.text(item), "\n\n")
-  elseif item.kind == "figure" then io.stdout:write("[figure] ", item.text or item.title or "", "\n\n")
+  elseif item.kind == "figure" then io.stdout:write(item.drawing or "", "[figure] ", item.text or item.title or "", "\n\n")
   elseif item.kind == "text" then io.stdout:write(item.text, "\n")
   elseif item.kind == "prose" then io.stdout:write(item.text, "\n\n") end
 end
