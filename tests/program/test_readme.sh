@@ -16,6 +16,7 @@ expected="README.md lua 1
 experiments/README.md lua 3
 experiments/README.md yaml 1
 lua/lab/data/README.md lua 1
+lua/lab/figure/README.md lua 1
 lua/lab/run/README.md lua 1
 lua/lab/sweep/README.md lua 1
 lua/lab/sweep/README.md yaml 2"
@@ -34,6 +35,12 @@ static	0.*	1039
 SET	0.*	1039
 CTRE	0.*	1039" "*"
 check "its network that grows by likeness has at least three of four" sh -c 'printf "%s\n" "$1" | awk "/^CTRE/ { exit \$2 < 0.75 }"' sh "$out"
+
+if command -v gnuplot >/dev/null 2>&1; then
+  run "$SETLAB" report --progress=none -o "$DIR/figure" "$DIR/lua_lab_figure.1.lua"
+  expect "a figure of one's own" 0 "$DIR/figure/lua_lab_figure.1.html" ""
+  check "is drawn, with names at the ends of its lines" sh -c 'grep -q "<svg" "$1" && grep -q ">sparse<" "$1" && grep -q ">a tenth of the time<" "$1"' sh "$DIR/figure/lua_lab_figure.1.html"
+fi
 
 # The ten steps, as they are printed: a study, a method of one's own, a sweep over it, the sweep's page.
 mkdir "$DIR/steps" && cp "$DIR/experiments.1.lua" "$DIR/steps/study.lua" && cp "$DIR/experiments.2.lua" "$DIR/steps/own.lua" &&

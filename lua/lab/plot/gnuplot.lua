@@ -61,7 +61,7 @@ local function rows_of(columns, names, place)
     if #column ~= n then options.fail(("%s: %s: %s has %d rows, %s has %d"):format(WHERE, place, names[1], n, name, #column)) end
     for i = 1, n do
       rows[i] = rows[i] or {}
-      rows[i][j] = column[i]
+      rows[i][j] = column[i] == "" and " " or column[i]  -- of an empty text stringcolumn() takes the rest of the line
     end
   end
   return rows

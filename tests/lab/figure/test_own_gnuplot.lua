@@ -36,6 +36,12 @@ t.test("columns have names, and texts are no commands", function()
   t.equal(fs.stat(folder .. "/pwned"), nil)
 end)
 
+t.test("an empty text is an empty text", function()
+  if not has_gnuplot then return end
+  local item = drawn { data = { name = { "", "end" }, x = { 7.25, 8.5 } }, script = "plot data using x:x:(stringcolumn(name)) with labels" }
+  t.equal(fs.read_file(item.files.svg):find("7.25", 1, true), nil)
+end)
+
 t.test("vectors are columns, too", function()
   if not has_gnuplot then return end
   local item = drawn(script("plot data using n:x", { n = lab.vector { 1, 2 }, x = lab.vector { 0.5, 0.25 } }))
