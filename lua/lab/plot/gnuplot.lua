@@ -67,6 +67,20 @@ local function rows_of(columns, names, place)
   return rows
 end
 
+-- Names in order, those of columns with texts last: gnuplot loses the numbers behind a text that is blank.
+local function in_order(seen, tables)
+  local numbers, texts = {}, {}
+  for _, name in ipairs(options.sorted_keys(seen)) do
+    local has_text = false
+    for _, columns in ipairs(tables) do
+      local column = columns[name]
+      for i = 1, type(column) == "table" and #column or 0 do has_text = has_text or type(column[i]) == "string" end
+    end
+    table.insert(has_text and texts or numbers, name)
+  end
+  return table.move(texts, 1, #texts, #numbers + 1, numbers)
+end
+
 -- The names of the columns, and the rows of each table.
 local function blocks_of(data)
   local tables = #data > 0 and data or { data }
@@ -78,7 +92,7 @@ local function blocks_of(data)
       seen[name] = true
     end
   end
-  local names = options.sorted_keys(seen)
+  local names = in_order(seen, tables)
   if #names == 0 then options.fail(WHERE .. ": data has no column") end
   for b, columns in ipairs(tables) do blocks[b] = rows_of(columns, names, #data > 0 and ("data[%d]"):format(b) or "data") end
   return names, blocks
