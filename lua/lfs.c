@@ -252,13 +252,35 @@ static int fs_write_file (lua_State *L) {
   return fs_succeeded(L);
 }
 
+/* fs.temporary_folder(prefix): a new folder for this user alone, in $TMPDIR or /tmp. */
+static int fs_temporary_folder (lua_State *L) {
+  const char *place = getenv("TMPDIR");
+  lua_pushfstring(L, "%s/%s-XXXXXX", place && *place ? place : "/tmp", luaL_checkstring(L, 1));
+  char *path = lua_newuserdatauv(L, lua_rawlen(L, -1) + 1, 0);
+  strcpy(path, lua_tostring(L, -2));
+  if (!mkdtemp(path)) return fs_failed(L, "make", path);
+  lua_pushstring(L, path);
+  return 1;
+}
+
+/* fs.real(path): where it is, all links followed; nil, why if there is nothing. */
+static int fs_real (lua_State *L) {
+  const char *path = fs_check_path(L, 1);
+  char *found = realpath(path, NULL);
+  if (!found) return fs_failed(L, "find", path);
+  lua_pushstring(L, found);
+  free(found);
+  return 1;
+}
+
 /* ---- registration --------------------------------------------------------------------- */
 
 int luaopen_lab_fs (lua_State *L) {
   static const luaL_Reg functions[] = {
     { "mkdir", fs_mkdir }, { "mkdirs", fs_mkdirs }, { "list", fs_list }, { "remove", fs_remove },
     { "current", fs_current }, { "remove_tree", fs_remove_tree }, { "rename", fs_rename }, { "stat", fs_stat }, { "truncate", fs_truncate },
-    { "read_file", fs_read_file }, { "write_file", fs_write_file }, { NULL, NULL },
+    { "read_file", fs_read_file }, { "write_file", fs_write_file },
+    { "temporary_folder", fs_temporary_folder }, { "real", fs_real }, { NULL, NULL },
   };
   luaL_newmetatable(L, FOLDER);
   lua_pushcfunction(L, folder_close);

@@ -32,8 +32,8 @@ static int l_port (lua_State *L) {
   return 1;
 }
 
-/* Raises where the server had no memory or no room. */
-static int done (lua_State *L, int ok) { return ok ? 0 : luaL_error(L, "the server has no room for another document"); }
+/* Raises where the server did not take it. */
+static int done (lua_State *L, int ok) { return ok ? 0 : luaL_error(L, "the server cannot take that: no memory, too many documents, or a name that is too long"); }
 
 /* server:publish(path, type, text): from now on `path` is this document. */
 static int l_publish (lua_State *L) {

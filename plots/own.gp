@@ -1,3 +1,4 @@
+set fit nologfile
 # Columns of the data by name, for `using`.
 @COLUMNS@
 @SCRIPT@

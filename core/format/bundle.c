@@ -11,6 +11,18 @@ struct Bundle {
   size_t n;
 };
 
+/* Whether a name stays in its folder: parts between single '/', none of them "." or "..", without signs that
+** other systems take for a way out. */
+static int is_inside (const char *name) {
+  if (!*name || strlen(name) >= BUNDLE_NAME || name[0] == '/' || strpbrk(name, "\\:\n\r")) return 0;
+  for (const char *part = name; ; ) {
+    size_t n = strcspn(part, "/");
+    if (n == 0 || (n == 1 && part[0] == '.') || (n == 2 && part[0] == '.' && part[1] == '.')) return 0;
+    if (!part[n]) return 1;
+    part += n + 1;
+  }
+}
+
 /* ---- writing -------------------------------------------------------------------------------- */
 
 /* Adds a file, compressed, with a time that is always the same. */
@@ -27,6 +39,8 @@ static int add (zip_t *zip, const BundleFile *file) {
 }
 
 int bundle_write (const char *path, const BundleFile *files, size_t n, char why[DATA_WHY]) {
+  for (size_t i = 0; i < n; i++)
+    if (!is_inside(files[i].name)) return data_complain(why, path, "'%.80s' is no name for a file in a folder", files[i].name);
   int error = 0;
   zip_t *zip = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &error);
   if (!zip) {
@@ -45,18 +59,6 @@ int bundle_write (const char *path, const BundleFile *files, size_t n, char why[
 }
 
 /* ---- reading -------------------------------------------------------------------------------- */
-
-/* Whether a name stays in its folder: parts between single '/', none of them "." or "..", without signs that
-** other systems take for a way out. */
-static int is_inside (const char *name) {
-  if (!*name || strlen(name) >= BUNDLE_NAME || name[0] == '/' || strpbrk(name, "\\:\n\r")) return 0;
-  for (const char *part = name; ; ) {
-    size_t n = strcspn(part, "/");
-    if (n == 0 || (n == 1 && part[0] == '.') || (n == 2 && part[0] == '.' && part[1] == '.')) return 0;
-    if (!part[n]) return 1;
-    part += n + 1;
-  }
-}
 
 /* Checks what the archive says of its files; a sentence in why if it is not to be trusted. */
 static int check (const Bundle *bundle, char why[DATA_WHY]) {

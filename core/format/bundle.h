@@ -19,7 +19,7 @@ typedef struct BundleFile {
   size_t size;
 } BundleFile;
 
-/* Writes the archive. 0 and a sentence in why, and then an earlier file is as it was. */
+/* Writes the archive; its names are of the kind that bundle_open takes. 0 and a sentence in why, and then an earlier file is as it was. */
 int bundle_write (const char *path, const BundleFile *files, size_t n, char why[DATA_WHY]);
 
 typedef struct Bundle Bundle;

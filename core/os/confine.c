@@ -38,11 +38,15 @@ static int allow (int rules, const char *path, uint64_t access) {
 }
 
 static int limit_writing (const char *folder) {
-  if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) < 1) return 1;   /* the kernel has none */
-  struct landlock_ruleset_attr about = { .handled_access_fs = WRITING };
+  long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+  if (version < 1) return 1;   /* the kernel has none */
+  enum { TRUNCATION = 1 << 14 };   /* LANDLOCK_ACCESS_FS_TRUNCATE, of version 3 */
+  const uint64_t writing = WRITING | (version >= 3 ? TRUNCATION : 0);
+  struct landlock_ruleset_attr about = { .handled_access_fs = writing };
   int rules = (int)syscall(SYS_landlock_create_ruleset, &about, sizeof about, 0);
   if (rules < 0) return 0;
-  int ok = allow(rules, folder, WRITING) && allow(rules, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE)
+  int ok = allow(rules, folder, writing)
+           && allow(rules, "/dev/null", LANDLOCK_ACCESS_FS_WRITE_FILE | (writing & TRUNCATION))
            && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
   close(rules);
   return ok;

@@ -56,11 +56,11 @@ static int refill (FileWatch *watch, double seconds) {
 static int take (FileWatch *watch, FileChange *change) {
   const struct inotify_event *event = (const void *)(watch->buffer + watch->at);
   watch->at += sizeof *event + event->len;
-  if (event->mask & IN_Q_OVERFLOW) {
+  if (event->mask & (IN_Q_OVERFLOW | IN_IGNORED)) {
     *change = (FileChange){ 0 };
     return 1;
   }
-  if (event->len == 0) return 0;    /* the folder itself: it is gone, or no longer watched */
+  if (event->len == 0) return 0;    /* the folder itself */
   change->folder = event->wd;
   snprintf(change->name, sizeof change->name, "%s", event->name);
   return 1;

@@ -10,7 +10,8 @@
 typedef struct FileWatch FileWatch;
 
 typedef struct FileChange {
-  int folder;        /* number of the watched folder; 0: the system lost changes, so anything may have changed */
+  int folder;        /* number of the watched folder; 0: anything may have changed, as the system lost changes, or a folder is gone and has to be
+                     ** watched anew */
   char name[256];    /* of the file that was written, moved here or away, or removed; "" with folder 0 */
 } FileChange;
 

@@ -39,7 +39,13 @@ expect "another is not" 1 "*tbl-a: all runs, links*+*tbl-a: all runs, loss*4 of 
 run "$SETLAB" diff --all study.lua study.lua
 expect "all can be seen" 0 "*lab.format.count(1000)*1,000*1,000*" ""
 run "$SETLAB" diff study.lua other.lua epochs=4
-expect "of runs that are not there, too" 1 "*numbers differ." ""
+expect "runs that are not there are no agreement" 1 "*runs are not finished*" ""
+run "$SETLAB" diff study.lua study.lua epochs=4
+expect "not of a page with itself either" 1 "*4 runs are not finished, and 0 of * numbers are not there yet*" ""
+run "$SETLAB" report --so-far -o pages study.lua epochs=4
+cp study.lua wrong.lua; printf -- '-- `{lua} nosuch.field`\nprint(1)\n' >>wrong.lua
+run "$SETLAB" report --so-far -o pages wrong.lua
+expect "mistakes in values are told where no run is missing" 1 "*" "*'nosuch' is not declared*"
 echo 'error "no"' >broken.lua
 run "$SETLAB" diff study.lua broken.lua
 expect "a script that fails" 1 "" "*broken.lua:1: no*"

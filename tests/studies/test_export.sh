@@ -35,6 +35,12 @@ if command -v chromium >/dev/null 2>&1; then expect "the page, too" 0 "*pages/st
 else expect "without Chromium all but the page" 0 "*tbl-a.tex" "*Chromium is not here*"; fi
 run "$SETLAB" export pages/absent.html
 expect "a page that is not there" 1 "" "*'pages/absent.html' is no page*"
+cp pages/study.html pages/other.html; cp -r pages/study_files pages/other_files
+run "$SETLAB" export --no-page -o both pages/study.html pages/other.html
+expect "two pages in one folder" 1 "*" "*both/fig-a.pdf would be written twice*"
+sed -i '/terminal_svg/d' pages/other_files/fig-a.gp
+run "$SETLAB" export --no-page pages/other.html
+expect "a figure of an earlier version" 1 "" "*fig-a.gp was written by an earlier version*"
 run "$SETLAB" export --format=gif pages/study.html
 expect "a format that is none" 2 "" "*'gif' is no format*"
 run "$SETLAB" export

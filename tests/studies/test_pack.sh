@@ -8,7 +8,7 @@ cat >studies/study.lua <<'LUA'
 -- title: A study
 -- bibliography: sources.bib
 -- ---
--- It cites [@one], and shows ![a picture](dot.png).
+-- It cites [@one], and shows ![a picture](./dot.png) and ![another](parts/../my%20dot.png).
 local lab = require "lab"
 local helper = require "parts.helper"
 local P = lab.params { epochs = { 2, min = 1 }, profiles = { long = { epochs = 4 } } }
@@ -19,6 +19,7 @@ local runs = lab.runs { "few", seed = { 1, 2 }, run = function(run, seed)
   for epoch in net:epochs(data.train, { epochs = P.epochs, batch = 20, lr = 0.02 }) do
     run:log { epoch = epoch.n, accuracy = net:accuracy(data.test) }
   end
+  os.execute("mkdir -p " .. run.path .. "/more && echo inside >" .. run.path .. "/more/note.txt")
 end }
 -- The last accuracy is `{lua} runs[1]:last "accuracy"`, of `{lua} file:read "n"` numbers and `{lua} helper.word`.
 --| label: tbl-a
@@ -28,6 +29,7 @@ echo 'return { word = "more" }' >studies/parts/helper.lua
 echo 12 >studies/numbers.txt
 printf '@misc{one, author = {A. Author}, title = {One}, year = {2001}}\n' >studies/sources.bib
 printf '\211PNG\r\n\032\n\000\000\000\rIHDR\000\000\000\001\000\000\000\001\010\000\000\000\000:~\233U\000\000\000\nIDATx\234c\370\017\000\001\001\001\000\033\266\356V\000\000\000\000IEND\256B`\202' >studies/dot.png
+cp studies/dot.png "studies/my dot.png"
 
 run "$SETLAB" pack studies/study.lua
 expect "a study that is not trained is not packed" 1 "" "*nothing is trained here*"
@@ -40,9 +42,15 @@ run "$SETLAB" pack --profile=long -o study.zip studies/study.lua
 mv study.zip ../there && cd ../there || exit 1
 run "$SETLAB" unpack study.zip
 expect "elsewhere it is the same page" 0 "*every file is as it was packed*study/pages/study.html is the page that was packed" "*"
-check "with its modules, data and sources" [ -e study/studies/parts/helper.lua -a -e study/studies/numbers.txt -a -e study/studies/sources.bib -a -e study/studies/dot.png ]
+check "and what lies in folders within its runs" [ "$(cat study/runs/*/more/note.txt | head -n 1)" = inside ]
+check "with its modules, data and sources" [ -e study/studies/parts/helper.lua -a -e study/studies/numbers.txt -a -e study/studies/sources.bib -a -e study/studies/dot.png -a -e "study/studies/my dot.png" ]
 check "and its runs, without locks" sh -c 'ls study/runs/*/metrics.csv >/dev/null && ! ls study/runs/*/LOCK 2>/dev/null'
 check "its manifest names versions and profile" sh -c 'grep -q "results_version" study/MANIFEST.yaml && grep -q "profile: long" study/MANIFEST.yaml'
+run "$SETLAB" unpack --check study.zip looked
+expect "to look at it first" 0 "*every file is as it was packed*" ""
+check "runs nothing" [ ! -e looked/pages ]
+run "$SETLAB" runs --runs study/runs --verify
+expect "its runs have their checksums" 0 "*" "*"
 run "$SETLAB" unpack study.zip
 expect "a folder that is in use stays" 1 "" "*'study' is there already, and not empty*"
 run "$SETLAB" unpack study.zip other/place

@@ -54,7 +54,7 @@ soon() {
 begin study.lua
 soon "the page is there" is_ready "it says first"
 check "with its value" page_has "before 1,234"
-check "and what tells the browser of news" page_has 'src="/.setlab/watch.js" data-page="1"'
+check "and what tells the browser of news" page_has 'src="/.setlab/watch.js" data-page="'
 check "which is there" sh -c "curl -s ${base}.setlab/watch.js | grep -q sessionStorage"
 check "files beside the page are there" sh -c "curl -s ${base}study_files/fig-a.csv | grep -q epoch"
 check "other files are not" sh -c "curl -s --path-as-is ${base}study_files/../../study.lua | grep -q 'no such page'"
@@ -83,6 +83,15 @@ soon "a script that is no Lua is an error, too" news_has "near <eof>"
 sed -i '$d' study.lua
 soon "and is mended" is_ready "Third words before"
 
+printf 'return {' >helper.lua
+soon "a module that is no Lua is an error" news_has "helper.lua:1"
+echo 'return { word = "third" }' >helper.lua
+soon "and is mended" is_ready "it says third"
+rm helper.lua
+soon "one that is missing is an error" news_has "module 'helper' not found"
+echo 'return { word = "fourth" }' >helper.lua
+soon "until it is there" is_ready "it says fourth"
+
 first=$base
 ( timeout 20 "$SETLAB" watch study.lua --port "$(echo "$first" | sed 's/.*:\([0-9]*\).*/\1/')" >taken.out 2>&1; echo $? >taken.status )
 check "a port that is taken is told" grep -q "in use" taken.out
@@ -97,6 +106,25 @@ check "the first one goes on" page_has "Third words before"
 end
 check "Ctrl-C ends it with status 130" [ "$status" = 130 ]
 check "its folder is gone" sh -c "! ls -d ${TMPDIR:-/tmp}/setlab-watch-$one-* 2>/dev/null"
+
+mkdir far; cat >far/slow.lua <<'LUA'
+print("numbers: " .. io.open("numbers", "r"):read "a")
+local until_ = os.clock() + 1.5
+while os.clock() < until_ do end
+-- Words.
+print "the end"
+LUA
+ln -s far/slow.lua link.lua; echo one >numbers
+begin link.lua
+soon "a script that is a link" is_ready "numbers: one"
+echo two >numbers
+sleep 0.6   # the page of the second number is being woven
+echo three >numbers
+soon "a file that changes during a weaving counts" is_ready "numbers: three"
+sed -i 's/^-- Words/-- Other words/' far/slow.lua
+soon "what the link leads to counts" is_ready "Other words"
+check "and the page is not one of before" page_has "numbers: three"
+end
 
 # ---- while it trains ---------------------------------------------------------------------------
 

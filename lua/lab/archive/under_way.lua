@@ -5,6 +5,7 @@ local catalog = require "lab.archive.catalog"
 local csv = require "lab.util.csv"
 local format = require "lab.util.format"
 local fs = require "lab.c.fs"
+local moment = require "lab.util.moment"
 local options = require "lab.util.options"
 local system = require "lab.c.system"
 local text = require "lab.util.text"
@@ -49,22 +50,20 @@ local function telling(row)
   return names
 end
 
--- Seconds since a run began, which its record gives as "2026-11-30T12:03:11Z"; nil if it names no time.
-local function age_of(entry, now)
-  local y, mo, d, h, mi, s = (entry.started or ""):match "^(%d+)-(%d+)-(%d+)T(%d+):(%d+):(%d+)"
-  if not y then return nil end
-  -- Days since 1970, in years that begin in March, so that a leap day comes last.
-  local year, month = math.tointeger(y) - (mo < "03" and 1 or 0), (math.tointeger(mo) + 9) % 12
-  local days = 365 * year + year // 4 - year // 100 + year // 400 + (153 * month + 2) // 5 + math.tointeger(d) - 719469
-  return now - (((days * 24 + h) * 60 + mi) * 60 + s)
+-- A number of epochs, which may be a part of one.
+local function plain(n)
+  local whole = math.tointeger(n)
+  return whole and ("%d"):format(whole) or format.number(n)
 end
 
 local function say_progress(entry, rows, now)
   local epoch, epochs = rows[#rows] and rows[#rows].epoch, entry.parameters.epochs or entry.arguments.epochs
-  local parts = { epoch and ("epoch %d"):format(epoch) .. (type(epochs) == "number" and (" of %d"):format(epochs) or "") or "no epoch yet" }
-  local age = age_of(entry, now)
+  epoch, epochs = type(epoch) == "number" and epoch or nil, type(epochs) == "number" and epochs or nil
+  local parts = { epoch and "epoch " .. plain(epoch) .. (epochs and " of " .. plain(epochs) or "") or "no epoch yet" }
+  local began = moment(entry.started)
+  local age = began and now - began
   if age and age >= 0 then parts[#parts + 1] = format.seconds(age) end
-  if age and epoch and type(epochs) == "number" and epoch > 0 and epochs >= epoch then parts[#parts + 1] = format.seconds(age / epoch * (epochs - epoch)) .. " left" end
+  if age and epoch and epochs and epoch > 0 and epochs >= epoch then parts[#parts + 1] = format.seconds(age / epoch * (epochs - epoch)) .. " left" end
   return table.concat(parts, ", ")
 end
 

@@ -10,11 +10,13 @@ local M = {}
 local BROWSERS <const> = { "chromium", "chromium-browser", "google-chrome" }
 local DOTS_PER_CM <const> = 600 / 2.54
 
--- Width and height in pixels of the picture that a script draws, and how it calls its terminal; nil of a film.
+-- Width and height in pixels of the picture that a script draws, and how it calls its terminal; nil of a film, false of a
+-- script from before there were such lines.
 local function size_of(script)
   local kind, words = script:match "terminal_(%a+) = \"([^\"]*)\""
   local width, height = (words or ""):match "size (%d+),(%d+)"
-  if not width or kind == "gif" then return nil end
+  if not width then return false end
+  if kind == "gif" then return nil end
   return tonumber(width), tonumber(height), kind
 end
 
@@ -33,6 +35,7 @@ local function draw(files, script, target, format, width_cm)
   local text, why = fs.read_file(files .. "/" .. script)
   if not text then return nil, why end
   local w, h, kind = size_of(text)
+  if w == false then return nil, ("%s/%s was written by an earlier version: weave the page again"):format(files, script) end
   if not w then return nil end
   local part = script .. ".part"
   local settings = ('terminal_%s = "%s"; out_%s = "%s"'):format(kind, terminals[format](width_cm, width_cm * h / w), kind, part)
@@ -45,12 +48,17 @@ local function draw(files, script, target, format, width_cm)
 end
 
 -- Draws the figures of a folder of files, and copies its tables, to another. Returns the paths of what was written.
---   given  { files =, folder =, formats = array, width_cm = }
+--   given  { files =, folder =, formats = array, width_cm =, seen = set of the targets so far, to be extended }
 function M.files(given)
   local written, figures = {}, {}
   local names = fs.list(given.files) or {}
   table.sort(names)
   for _, name in ipairs(names) do if name:find "%.gp$" then figures[name:sub(1, -4)] = true end end
+  local function claim(target)
+    if given.seen[target] then error(("%s would be written twice: give each page a folder of its own"):format(target), 0) end
+    given.seen[target] = true
+    return target
+  end
   local function keep(target, ok, why)
     if why then error(why, 0) end
     if ok then written[#written + 1] = target end
@@ -58,11 +66,11 @@ function M.files(given)
   for _, name in ipairs(names) do
     local base, ending = name:match "^(.*)%.(%w+)$"
     for _, format in ipairs(ending == "gp" and given.formats or {}) do
-      local target = ("%s/%s.%s"):format(given.folder, base, format)
+      local target = claim(("%s/%s.%s"):format(given.folder, base, format))
       keep(target, draw(given.files, name, target, format, given.width_cm))
     end
     if (ending == "csv" or ending == "tex") and not figures[base] then
-      keep(given.folder .. "/" .. name, fs.write_file(given.folder .. "/" .. name, fs.read_file(given.files .. "/" .. name)))
+      keep(claim(given.folder .. "/" .. name), fs.write_file(given.folder .. "/" .. name, fs.read_file(given.files .. "/" .. name)))
     end
   end
   return written

@@ -2,11 +2,12 @@
 --
 --   MANIFEST.yaml     what made it: command, versions, hashes of the data, and of every file below
 --   study/...         the script and the files that it reads, at their paths
---   runs/<key>/...    the folders of its runs, without checkpoints and locks
+--   runs/<key>/...    the folders of its runs
 --   runs/memo/...     bootstraps and the like
 --   page/NAME.html    the page
 
 local bundle = require "lab.c.bundle"
+local checksums = require "lab.run.checksums"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local options = require "lab.util.options"
@@ -16,37 +17,34 @@ local yaml = require "lab.util.yaml"
 
 local M = { MANIFEST = "MANIFEST.yaml", format = 1 }
 
-local left_behind = { LOCK = true, ["checkpoint.npz"] = true }
+local function check(value, why) return value or error(why, 0) end
 
-local function read(path)
-  local text, why = fs.read_file(path)
-  return text or error(why, 0)
-end
+local function read(path) return check(fs.read_file(path)) end
 
--- Whether a path stays below the current folder.
-local function is_inside(path) return path:sub(1, 1) ~= "/" and not ("/" .. path .. "/"):find("/../", 1, true) end
-
--- Raises unless the script can be packed from here.
-function M.check_place(script)
-  if not is_inside(script) then error(("%s lies outside the current folder: go to a folder above it"):format(script), 0) end
-end
-
--- The pictures that prose names, beside the script.
-local function pictures_of(woven)
-  local found, folder = {}, woven.path:match "^.*/" or ""
-  for _, block in ipairs(woven.blocks) do
-    for name in (block.kind == "prose" and block.text or ""):gmatch "!%[[^%]]*%]%(([^%s%)]+)" do
-      if fs.stat(folder .. name) then found[#found + 1] = folder .. name end
-    end
+-- A path from the current folder on, without "." and "x/.."; nil if it does not stay below it.
+local function plain(path)
+  local here = fs.current() .. "/"
+  if path:sub(1, #here) == here then path = path:sub(#here + 1) end
+  if path:sub(1, 1) == "/" then return nil end
+  local parts = {}
+  for part in path:gmatch "[^/]+" do
+    if part == ".." then
+      if #parts == 0 then return nil end
+      parts[#parts] = nil
+    elseif part ~= "." then parts[#parts + 1] = part end
   end
-  return found
+  return #parts > 0 and table.concat(parts, "/") or nil
 end
+
+-- The script's path as it is packed. Raises if it does not lie below the current folder.
+function M.place(script) return plain(script) or error(("%s lies outside the current folder: go to a folder above it"):format(script), 0) end
 
 local function add_runs(files, woven, memos)
   for _, run in ipairs(woven.runs) do
-    for _, name in ipairs(assert(fs.list(run.path or store.path(run.key)))) do
-      local path = store.path(run.key) .. "/" .. name
-      if not left_behind[name] and fs.stat(path).kind == "file" then files[("runs/%s/%s"):format(run.key, name)] = read(path) end
+    local path = store.path(run.key)
+    for _, name in ipairs(check(checksums.files(path))) do files[("runs/%s/%s"):format(run.key, name)] = read(path .. "/" .. name) end
+    for _, name in ipairs { "result.yaml", "tags.yaml" } do   -- without a checksum of their own
+      if fs.stat(path .. "/" .. name) then files[("runs/%s/%s"):format(run.key, name)] = read(path .. "/" .. name) end
     end
   end
   for key in pairs(memos or {}) do files[("runs/memo/%s.yaml"):format(key)] = read(("%s/memo/%s.yaml"):format(store.root(), key)) end
@@ -70,10 +68,10 @@ function M.article(html) return html:match "<article>\n(.*)\n</article>" or "" e
 --            words = the words of the command behind the script, profile = or nil }
 function M.write(given)
   local woven, files, elsewhere = given.woven, {}, {}
-  local paths = table.move(pictures_of(woven), 1, #pictures_of(woven), #given.used + 1, given.used)
-  for _, path in ipairs(paths) do
-    if not is_inside(path) then elsewhere[#elsewhere + 1] = path
-    elseif fs.stat(path) and fs.stat(path).kind == "file" then files["study/" .. path] = read(path) end
+  for _, path in ipairs(given.used) do
+    local place, stat = plain(path), fs.stat(path)
+    if not place then elsewhere[#elsewhere + 1] = path
+    elseif stat and stat.kind == "file" then files["study/" .. place] = read(path) end
   end
   add_runs(files, woven, given.memos)
   files[("page/%s.html"):format(given.name)] = given.html
@@ -82,7 +80,7 @@ function M.write(given)
     sums[name] = hash.xxh128(files[name])
     list[#list + 1] = { name, files[name] }
   end
-  local manifest = { format = M.format, script = woven.path, page = given.name, words = given.words, profile = given.profile, files = sums, data = data_of(woven),
+  local manifest = { format = M.format, script = M.place(woven.path), page = given.name, words = given.words, profile = given.profile, files = sums, data = data_of(woven),
     article = hash.xxh128(M.article(given.html)), versions = { setlab = system.version, results_version = hash.results_version, libraries = system.libraries() } }
   table.insert(list, 1, { M.MANIFEST, yaml.write(manifest) })
   local ok, why = bundle.write(given.path, list)

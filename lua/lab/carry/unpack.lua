@@ -33,6 +33,7 @@ local function manifest_of(path, files)
   if type(manifest) ~= "table" then fail(path, "%s: %s", pack.MANIFEST, why or "it holds no table") end
   if manifest.format ~= pack.format then fail(path, "its format is %s, and this version reads %d", tostring(manifest.format), pack.format) end
   local whole = type(manifest.files) == "table" and is_text(manifest.script) and is_text(manifest.page) and is_text(manifest.article)
+  if manifest.words ~= nil then whole = whole and type(manifest.words) == "table" and #manifest.words > 0 end
   for _, word in ipairs(type(manifest.words) == "table" and manifest.words or {}) do whole = whole and is_text(word) and word:find "^[%a_][%w_]*=" end
   if not whole or manifest.profile ~= nil and not (is_text(manifest.profile) and manifest.profile:find "^[%w_]+$") then fail(path, "its %s is not complete", pack.MANIFEST) end
   return manifest

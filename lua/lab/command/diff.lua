@@ -6,6 +6,7 @@ local session = require "lab.script.session"
 local shared = require "lab.command.flags"
 local store = require "lab.run.store"
 local text_table = require "lab.util.text_table"
+local weave = require "lab.page.weave"
 
 local M = { name = "diff", summary = "where the numbers of two studies' pages differ" }
 
@@ -32,7 +33,7 @@ OPTIONS
 
 
 EXIT STATUS
-       0 if all numbers are the same, 1 if some differ or a page failed, 2 if the command line was
+       0 if all numbers are the same, 1 if some differ, runs are missing or a page failed, 2 if the command line was
        wrong.
 
 EXAMPLES
@@ -63,7 +64,8 @@ end
 local function page_of(path)
   local woven = page_file.run(path, session.read_script(path))
   if woven.failure then error(woven.failure.full, 0) end
-  local page = { values = {}, order = {}, tables = 0 }
+  local page = { values = {}, order = {}, tables = 0, unfinished = 0 }
+  for _, run in ipairs(woven.runs) do if weave.pending[run.status] then page.unfinished = page.unfinished + 1 end end
   for _, block in ipairs(woven.blocks) do
     for i, value in ipairs(block.texts and block.values or {}) do put(page, ("`%s`"):format(value.code), block.texts[i]) end
     for _, item in ipairs(block.items or {}) do if item.kind == "table" then add_table(page, item) end end
@@ -86,16 +88,16 @@ local function difference(a, b)
   return x and y and x ~= y and ("%+.4g"):format(y - x) or ""
 end
 
--- The rows of the comparison, and how many of them differ.
+-- The rows of the comparison, how many differ, how many are not known yet, and how many there are.
 local function compare(a, b, all)
-  local rows, differ, places = {}, 0, table.move(a.order, 1, #a.order, 1, {})
+  local rows, differ, unknown, places = {}, 0, 0, table.move(a.order, 1, #a.order, 1, {})
   for _, place in ipairs(b.order) do if not a.values[place] then places[#places + 1] = place end end
   for _, place in ipairs(places) do
     local x, y = a.values[place] or ABSENT, b.values[place] or ABSENT
-    if x ~= y then differ = differ + 1 end
+    if x == weave.unknown or y == weave.unknown then unknown = unknown + 1 elseif x ~= y then differ = differ + 1 end
     if all or x ~= y then rows[#rows + 1] = { place, x, y, difference(x, y) } end
   end
-  return rows, differ, #places
+  return rows, differ, unknown, #places
 end
 
 function M.main(words)
@@ -105,10 +107,12 @@ function M.main(words)
   shared.prepare(opts)
   store.so_far = true
   local pages = { page_of(scripts[1]), page_of(scripts[2]) }
-  local rows, differ, n = compare(pages[1], pages[2], opts.all)
+  local rows, differ, unknown, n = compare(pages[1], pages[2], opts.all)
   if #rows > 0 then print(text_table.text { header = { "", "A: " .. scripts[1], "B: " .. scripts[2], "B - A" }, rows = rows, align = "llll" } .. "\n") end
-  print(differ == 0 and ("All %d numbers are the same."):format(n) or ("%d of %d numbers differ."):format(differ, n))
-  return differ == 0 and 0 or 1
+  local unfinished = pages[1].unfinished + pages[2].unfinished
+  if unfinished > 0 then print(("%d runs are not finished, and %d of %d numbers are not there yet."):format(unfinished, unknown, n)) end
+  print(differ > 0 and ("%d of %d numbers differ."):format(differ, n) or unfinished > 0 and "No number that is there differs." or ("All %d numbers are the same."):format(n))
+  return differ == 0 and unfinished == 0 and 0 or 1
 end
 
 return M

@@ -50,13 +50,13 @@ local function formats_of(text)
   return list
 end
 
-local function export_one(page, opts, formats)
+local function export_one(page, opts, formats, seen)
   local base = page:match "^(.*)%.html$"
   if not base or not fs.stat(page) then error(("'%s' is no page: 'setlab report' writes NAME.html"):format(page), 0) end
   local folder, name = opts.output or base .. "_export", base:match "[^/]*$"
   local ok, why = fs.mkdirs(folder)
   if not ok then error(why, 0) end
-  for _, path in ipairs(export.files { files = base .. "_files", folder = folder, formats = formats, width_cm = opts.width }) do print(path) end
+  for _, path in ipairs(export.files { files = base .. "_files", folder = folder, formats = formats, width_cm = opts.width, seen = seen }) do print(path) end
   if opts.no_page then return end
   local target = ("%s/%s.pdf"):format(folder, name)
   local printed, problem, is_absent = export.page(page, target)
@@ -67,7 +67,8 @@ function M.main(words)
   local opts, pages = arguments.parse(WHERE, { words, flags = flags })
   if #pages == 0 then arguments.fail(WHERE, "which page?") end
   local formats = formats_of(opts.format)
-  for _, page in ipairs(pages) do export_one(page, opts, formats) end
+  local seen = {}
+  for _, page in ipairs(pages) do export_one(page, opts, formats, seen) end
   return 0
 end
 

@@ -27,7 +27,7 @@ EXAMPLES
        setlab watch first.lua]]
 
 local function write(path, template, name)
-  local text = assert(embed.read(template), template):gsub("NAME", name):gsub("DATE", os.date "%Y-%m-%d")
+  local text = assert(embed.read(template), template):gsub("%f[%u]%u+%f[^%u]", { NAME = name, DATE = os.date "%Y-%m-%d" })
   local ok, why = fs.write_file(path, text)
   if not ok then error(("'%s' is not written: %s"):format(path, why), 0) end
 end

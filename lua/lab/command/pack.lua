@@ -8,6 +8,7 @@ local output = require "lab.util.output"
 local pack = require "lab.carry.pack"
 local page_file = require "lab.page.file"
 local shared = require "lab.command.flags"
+local stop = require "lab.util.stop"
 local store = require "lab.run.store"
 
 local M = { name = "pack", summary = "a study, its runs and its page as one archive" }
@@ -58,16 +59,16 @@ end
 function M.main(words)
   local opts, scripts = arguments.parse(WHERE, { words, flags = flags, overrides = true })
   if #scripts ~= 1 then arguments.fail(WHERE, #scripts == 0 and "which script?" or "it packs one script") end
-  local script, name = scripts[1]:gsub("^%./", ""), page_file.name_of(scripts[1])
-  pack.check_place(script)
+  local script, name = pack.place(scripts[1]), page_file.name_of(scripts[1])
   shared.prepare(opts)
   store.read_only, output.memos_used = true, {}
-  local folder = (os.getenv "TMPDIR" or "/tmp") .. ("/setlab-pack-%d"):format(fs.pid())
+  local folder = assert(fs.temporary_folder "setlab-pack")
   files_used.open()
   local profile = opts.smoke and "smoke" or opts.profile
-  local target, woven = page_file.weave(script, { folder = folder, profile = profile })
-  local html = assert(fs.read_file(target))
+  local ok, target, woven = stop.catch(page_file.weave, script, { folder = folder, profile = profile })
+  local html = ok and fs.read_file(target)
   fs.remove_tree(folder)
+  if not ok then error(target, 0) end
   check_finished(script, woven)
   local memos = {}
   for _, key in ipairs(output.memos_used) do memos[key] = true end

@@ -97,8 +97,8 @@ end
 
 -- Weaves one script in this process; returns the exit status.
 local function weave_one(path, opts)
-  local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile, keep = opts.keep })
-  if opts.files and not woven.groups then files_used.write(opts.files, path, woven) end
+  local target, woven = page_file.weave(path, { folder = opts.output, profile = opts.smoke and "smoke" or opts.profile, keep = opts.keep, record = opts.keep and files_used.record })
+  if opts.files then files_used.write(opts.files, path, woven) end
   if not opts.files then print(target) end  -- `setlab watch` knows it
   io.stdout:flush()
   local missing = report_pictures(path, woven.missing) + report_references(path, woven.unresolved)

@@ -30,7 +30,7 @@ DESCRIPTION
        KEY is the beginning of a run's key; 'setlab runs' lists them. Writes DIR/run-KEY.html, which shows
        what the run is, what it logged and recorded, and what it used. A run that is
        under way is shown as far as it has come. DIR/run-KEY.lua is the script of that page: a
-       beginning for one's own.
+       beginning for one's own. If it is there already, it is woven as it is.
 
 OPTIONS
 ]] .. arguments.describe(flags) .. [[
@@ -52,7 +52,8 @@ function M.main(words)
   local key = conditions.one(WHERE, all, given[1]).key
   assert(fs.mkdirs(opts.output))
   local script = ("%s/run-%s.lua"):format(opts.output, key)
-  local ok, why = fs.write_file(script, (embed.read("reports/show_run.lua"):gsub("KEY", key)))
+  local ok, why = true, nil
+  if not fs.stat(script) then ok, why = fs.write_file(script, (embed.read("reports/show_run.lua"):gsub("KEY", key))) end  -- one that was changed stays
   if not ok then error(("the page of %s is not written: %s"):format(key, why), 0) end
   local target, woven = page_file.weave(script, { folder = opts.output })
   if woven.failure then error(woven.failure.full, 0) end

@@ -54,7 +54,8 @@ function M.main(words)
     print_lines(opts, runs_table.window() or 120)
     return 0
   end
-  local pause = watch.new()   -- of no file: it only waits, and a Ctrl-C ends that
+  local pause, why = watch.new()   -- of no file: it only waits, and a Ctrl-C ends that
+  if not pause then error(why, 0) end
   while true do
     io.write "\27[H\27[2J"   -- the window's beginning, and nothing in it
     print_lines(opts, system.width(1) or 80)

@@ -11,7 +11,7 @@ local watch = require "lab.watch.watch"
 local M = { name = "watch", summary = "weave a script's page whenever it changes, and show it in a browser" }
 
 local flags = {
-  port = { value = "N", kind = "integer", min = 1, max = 65535, help = "The port on this machine; default: the first free one from 8700 to 8719." },
+  port = { value = "N", kind = "integer", min = 1024, max = 65535, help = "The port on this machine; default: the first free one from 8700 to 8719." },
 }
 for key, rule in pairs(shared.flags) do if key ~= "progress" and key ~= "explain" then flags[key] = rule end end
 
@@ -47,19 +47,14 @@ EXAMPLES
        setlab watch experiments/fashion_mnist.lua
        setlab watch --profile=quick study.lua epochs=5 --port=9000]]
 
-local function temporary_folder()
-  local base = (os.getenv "TMPDIR" or "/tmp") .. ("/setlab-watch-%d-%d"):format(fs.pid(), os.time())
-  local ok, why = fs.mkdirs(base)
-  if not ok then error("no folder for the pages: " .. why, 0) end
-  return base
-end
-
 function M.main(words)
   local opts, scripts = arguments.parse("setlab watch", { words, flags = flags, overrides = true })
   if #scripts ~= 1 then arguments.fail("setlab watch", #scripts == 0 and "which script?" or "it watches one script") end
   local script = scripts[1]
   if not fs.stat(script) then error(("cannot open the script '%s': it is not there"):format(script), 0) end
-  local folder, port = temporary_folder(), opts.port
+  local folder, why = fs.temporary_folder "setlab-watch"
+  if not folder then error("no folder for the pages: " .. why, 0) end
+  local port = opts.port
   opts.port = nil
   local function child_words(kind, given)
     local child = { output = given.folder, files = given.files, keep = given.keep, so_far = kind == "peek",

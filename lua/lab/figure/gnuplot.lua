@@ -179,12 +179,12 @@ end
 -- The same figure drawn with letters, `columns` wide and `lines` high; nil if that fails.
 --   job  as of M.draw; its outputs must be { "svg" } or { "png" }
 function M.letters(job, columns, lines)
-  local folder = ("%s/setlab-letters-%d"):format(os.getenv "TMPDIR" or "/tmp", fs.pid())
-  if not fs.mkdirs(folder) then return nil end
+  local folder = fs.temporary_folder "setlab-letters"
+  if not folder then return nil end
   local kind, text = job.outputs[1], nil
   if fs.write_file(("%s/%s.csv"):format(folder, job.name), job.data) and fs.write_file(folder .. "/a.gp", job.script) then
     local settings = ("terminal_%s = 'dumb size %d,%d noenhanced'; out_%s = 'a.txt'"):format(kind, columns, lines, kind)
-    local result = process.run { argv = { "gnuplot", "-d", "-e", settings, "a.gp" }, env = { "LC_ALL=C.UTF-8" }, cwd = folder, timeout_seconds = M.timeout_seconds, confined = job.confined }
+    local result = process.run { argv = { "gnuplot", "-d", "-e", settings, "a.gp" }, env = { "LC_ALL=C.UTF-8" }, cwd = folder, timeout_seconds = M.timeout_seconds, confined = true }
     text = result and result.status == 0 and fs.read_file(folder .. "/a.txt")
   end
   fs.remove_tree(folder)

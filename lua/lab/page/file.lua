@@ -33,6 +33,7 @@ end
 local function run_or_take(path, text, files, keep)
   local woven = keep and kept_page.take(keep, path, text)
   if woven then return woven end
+  if keep then fs.remove(keep) end   -- its figures are drawn anew, in the same files
   local finished
   finished, woven = stop.catch(M.run, path, text, files)
   if finished then return woven end
@@ -42,7 +43,8 @@ end
 
 -- Runs the script and writes FOLDER/NAME.html; returns its path, and what weave.run kept.
 --   given  { folder =, profile =, prepare = function(woven) before it is rendered, or nil, keep = file for the next
---          weaving, should only words have changed by then (page/kept.lua), or nil }
+--          weaving, should only words have changed by then (page/kept.lua), or nil, record = function that says what was
+--          read, or nil }
 function M.weave(path, given)
   local text, name, began = session.read_script(path), M.name_of(path), system.seconds()
   local target, files = ("%s/%s.html"):format(given.folder, name), ("%s/%s_files"):format(given.folder, name)
@@ -54,7 +56,7 @@ function M.weave(path, given)
   local when = os.date("!%Y-%m-%d %H:%M UTC")
   local facts = { woven = when, seconds = system.seconds() - began, profile = given.profile, folder = given.folder, params = parameters() }
   local groups = woven.groups and provenance.again(woven.groups, woven, facts) or provenance.collect(woven, facts)
-  if given.keep and not woven.groups then kept_page.save(given.keep, woven, groups) end
+  if given.keep and not woven.groups then kept_page.save(given.keep, woven, groups, given.record and given.record()) end
   local html = page.render(woven, { name = name, outdir = given.folder, woven = when, provenance = groups })
   fs.remove(files)  -- succeeds only if no figure left anything there
   local ok, why = fs.write_file(target, html)

@@ -39,14 +39,14 @@ local function exists(path)
   return file ~= nil
 end
 
--- The picture as a data URI; or nil, why, and the name that was looked for.
+-- The picture as a data URI and its file; or nil, why, and the name that was looked for.
 local function load(address, directory)
   local names = names_of(address)
   local function place(name) return name:sub(1, 1) == "/" and name or directory .. name end
   for _, name in ipairs(names) do
     if exists(place(name)) then
       local uri, why = base64.data_uri(place(name))
-      return uri, why, name
+      return uri, uri and place(name) or why, name
     end
   end
   return nil, "there is no such file", names[1] or ""
@@ -84,7 +84,7 @@ local function report(context, address, name, why)
 end
 
 -- What stands on the page for an <img> tag. `context`: { directory = where the script stands, "" or "dir/";
--- missing = list to extend with { name =, why =, line = of the script or nil }, or nil; sources = where the
+-- pictures = list to extend with the files that are shown, or nil; missing = list to extend with { name =, why =, line = of the script or nil }, or nil; sources = where the
 -- text comes from: a list of { text =, line = }, or nil }.
 function M.html(tag, context)
   local source, alt = tag:match('src="([^"]*)"'), tag:match('alt="([^"]*)"') or ""
@@ -94,6 +94,7 @@ function M.html(tag, context)
   local address = html.unescape(source)
   local uri, why, name = nil, ("an address of the kind '%s:' is not shown"):format(scheme), address
   if not scheme then uri, why, name = load(address, context.directory) end
+  if uri and context.pictures then table.insert(context.pictures, why) end   -- its file
   if uri then return (tag:gsub('src="[^"]*"', function() return 'src="' .. uri .. '"' end)) end
   report(context, address, name, why)
   return ('<em class="missing">[picture not found: %s]</em>'):format(html.escape(name))

@@ -170,7 +170,8 @@ end
 
 local function short_time(s) return s and tostring(s):gsub("T", " "):gsub(":%d%d%.?%d*Z?$", "") or "" end
 
-local pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true }   -- nothing is wrong: `setlab report --so-far` came early
+-- Nothing is wrong with these: `setlab report --so-far` came early.
+local pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true }
 
 -- What the runs of a page add up to: counts, troubles, and when they were computed.
 function M.count_runs(runs)

@@ -2,14 +2,17 @@
 --
 -- What a page shows depends on its statements, the options above them that change what is drawn, and the
 -- values in its prose, each at its place among the statements. As long as that sequence is the same, what was shown is
--- taken from the file, and prose, captions and the front block are new. Whoever keeps a page answers for the rest:
--- that no module, data set or parameter has changed.
+-- taken from the file, and prose, captions and the front block are new. Modules and other files that the script has read must be
+-- as they were, and all its runs finished. Whoever keeps a page answers for the rest: that no parameter has changed. Line numbers that
+-- a script prints may be those of before, but a page that shows the script's name with a line is not kept.
 
 local attempt = require "lab.util.attempt".call
 local front = require "lab.page.front"
 local fs = require "lab.c.fs"
 local literate = require "lab.page.literate"
 local options = require "lab.util.options"
+local reads = require "lab.script.reads"
+local store = require "lab.run.store"
 
 local M = {}
 
@@ -73,12 +76,28 @@ local function plain_items(items)
   return list
 end
 
+-- Whether everything that a page shows would be the same if it were woven again now.
+local function is_lasting(woven)
+  if not woven.finished or woven.failure then return false end
+  for _, run in ipairs(woven.runs) do if not store.finished[run.status] then return false end end
+  for _, block in ipairs(woven.blocks) do
+    for _, item in ipairs(block.items or {}) do
+      for _, piece in ipairs(item.pieces or { item.text }) do
+        local _, last = piece:find(woven.path, 1, true)
+        if last and piece:find("^:%d", last + 1) then return false end
+      end
+    end
+  end
+  return true
+end
+
 -- Keeps a page that ran to its end in a file; removes the file of any other, and of one that shows what cannot be kept.
 --   groups  of page/provenance.lua
-function M.save(path, woven, groups)
+--   record  of what the script read, of script/reads.lua
+function M.save(path, woven, groups, record)
   fs.remove(path)
-  if not woven.finished or woven.failure then return end
-  local page = { format = FORMAT, sequence = sequence_of(woven.blocks), runs = plain_runs(woven.runs), groups = groups, blocks = {} }
+  if not is_lasting(woven) or record and (record.files or {})[woven.path] then return end
+  local page = { format = FORMAT, record = record, sequence = sequence_of(woven.blocks), runs = plain_runs(woven.runs), groups = groups, blocks = {} }
   for i, block in ipairs(woven.blocks) do
     page.blocks[i] = { kind = block.kind, reached = block.reached, texts = block.texts, items = plain_items(block.items) }
   end
@@ -139,12 +158,13 @@ local function read(path)
   return ok and type(kept) == "table" and kept.format == FORMAT and kept or nil
 end
 
--- The page of a changed script, as weave.run returns it, with `groups`; nil if there is no kept one, or more than words has changed.
+-- The page of a changed script, as weave.run returns it, with `groups` and `record`; nil if there is no kept one, or more than words has changed.
 function M.take(path, script, text)
   local kept = read(path)
   local ok, blocks = attempt(literate.parse, text, script)
+  if kept and kept.record and reads.changed(kept.record) then return nil end
   if not (kept and ok and same(sequence_of(blocks), kept.sequence) and is_by_statements(kept.blocks)) then return nil end
-  local page = { path = script, text = text, blocks = blocks, finished = true, groups = kept.groups, runs = with_meta(kept.runs) }
+  local page = { path = script, text = text, blocks = blocks, finished = true, groups = kept.groups, record = kept.record, runs = with_meta(kept.runs) }
   local whole = attempt(function()
     page.front = front.take(blocks, script)
     page.bibliography = front.sources(page.front, script)

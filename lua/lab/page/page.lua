@@ -285,13 +285,13 @@ end
 
 -- The page as text, and { title, summary, woven, status } for the index. Sets page.missing: the pictures that
 -- its prose names and that are not shown, as { name =, why =, line = of the script }, ..., and page.unresolved: what
--- it refers to and that is nowhere, as { name =, message =, line = }, ...
+-- it refers to and that is nowhere, as { name =, message =, line = }, ..., and page.pictures: the files of the pictures that are.
 --   page    what weave.run returned
 --   given   { name =, outdir =, woven = time of weaving, provenance = groups }
 function M.render(page, given)
   local context = { used = { text = true, error = true, provenance = true }, headings = {}, counts = {}, outdir = given.outdir,
-    directory = page.path:match("^.*/") or "", missing = {}, labels = {}, taken = {}, notes = inline.notes(), bibliography = page.bibliography, tell = teller(page) }
-  page.missing, page.unresolved = context.missing, {}
+    directory = page.path:match("^.*/") or "", missing = {}, pictures = {}, labels = {}, taken = {}, notes = inline.notes(), bibliography = page.bibliography, tell = teller(page) }
+  page.missing, page.unresolved, page.pictures = context.missing, {}, context.pictures
   local html = text_of(page, context)
   local first = context.headings[1]
   local title = first and markdown.plain(first.html) or given.name

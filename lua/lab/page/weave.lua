@@ -13,10 +13,12 @@ local output = require "lab.util.output"
 local progress = require "lab.util.progress"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
-local store = require "lab.run.store"
 local strict = require "lab.script.strict"
 
-local M = {}
+local M = {
+  pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true },   -- runs of which more may come
+  unknown = "\u{2026}",   -- stands for a value that may come yet
+}
 
 -- Adds an item; printed text joins the text just before it.
 local function add_item(items, item)
@@ -102,6 +104,12 @@ function Page:take_runs()
   end
 end
 
+-- Whether a run that the page has used so far is not finished, and another process may finish it (`setlab report --so-far`).
+function Page:waits_for_runs()
+  for _, run in ipairs(output.runs_used or {}) do if M.pending[run.status] then return true end end
+  return false
+end
+
 -- The values in a block's prose as texts. Prose in a loop is shown once, with those of the first time.
 function Page:take_values(block, closures)
   block.texts = {}
@@ -109,7 +117,7 @@ function Page:take_values(block, closures)
     local ok, result = attempt(closures[i])
     local text, why
     if ok then text, why = inline.text(result) else why = strict.words(result):gsub("^[^\n]-:%d+: ", "") end
-    if not text and store.so_far then text = "\u{2026}" end  -- it may come yet
+    if not text and self:waits_for_runs() then text = M.unknown end
     if not text then error(("%s:%d: `{lua} %s` %s"):format(self.path, value.line, value.code, ok and why or "failed: " .. why), 0) end
     block.texts[i] = text
   end

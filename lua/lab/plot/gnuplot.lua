@@ -2,7 +2,8 @@
 --
 -- The script comes after the theme and after a line for each column, `epoch = 1`, so that `plot data using epoch:loss`
 -- names columns. What it may not do is kept from it by the system (core/os/confine.h): start programs, reach a network, write
--- elsewhere. The words that would only fail there are refused beforehand, with their line.
+-- elsewhere. The usual words that would only fail there, or mislay the picture, are refused beforehand with their line. A script
+-- can still read other files; then the figure does not know when they change.
 
 local figure = require "lab.figure.figure"
 local gnuplot = require "lab.figure.gnuplot"
@@ -34,11 +35,16 @@ local reserved = {}
 for name in ([[axes axis data every for if else do while index in keyentry matrix nonuniform notitle
   plot print sample set smooth splot title unset using via with lines points band colour faint grey pi shade]]):gmatch "%S+" do reserved[name] = true end
 
+-- What starts programs or opens files.
+local forbidden = {}
+for name in ("system shell load call save import cd pwd exit quit raise lower history pause bind"):gmatch "%S+" do forbidden[name] = true end
+local forbidden_settings = { "output", "terminal", "print", "table", "loadpath", "fontpath" }
+
 local function check_name(name, place)
   if type(name) ~= "string" or not name:find "^%l[%w_]*$" then
     options.fail(("%s: %s: a column's name is a lower-case letter, then letters, digits or '_', not '%s'"):format(WHERE, place, tostring(name)))
   end
-  if reserved[name] then options.fail(("%s: %s: '%s' is a word of gnuplot or of the theme; give the column another name"):format(WHERE, place, name)) end
+  if reserved[name] or forbidden[name] then options.fail(("%s: %s: '%s' is a word of gnuplot or of the theme; give the column another name"):format(WHERE, place, name)) end
 end
 
 local function check_column(column, name, place)
@@ -100,10 +106,6 @@ end
 
 -- ---- what a script may not say ------------------------------------------------------------------
 
-local forbidden = {}
-for name in ("system shell load call save import cd pwd exit quit raise lower history pause bind"):gmatch "%S+" do forbidden[name] = true end
-local forbidden_settings = { output = true, terminal = true, term = true, print = true, table = true, loadpath = true, fontpath = true, o = true, t = true }
-
 -- The line without texts in quotes and without its comment, so that only gnuplot's own words are left; and the texts.
 local function bare(line)
   local texts = {}
@@ -121,10 +123,14 @@ local function found_in(line)
   if code:find "^%s*!" or code:find ";%s*!" then return "!" end
   for _, text in ipairs(texts) do if text:find "^%s*[<|]" or text:find "`" then return text:match "^%s*([<|])" or "`" end end
   for word in code:gmatch "[%a_][%w_]*" do if forbidden[word] then return word end end
-  for setting in code:gmatch "set%s+(%a+)" do if forbidden_settings[setting] then return "set " .. setting end end
+  for setting in code:gmatch "%f[%a]set?%s+(%a+)" do
+    for _, whole in ipairs(forbidden_settings) do   -- gnuplot takes beginnings of words; "t" is the title
+      if whole:sub(1, #setting) == setting and #setting > 1 or setting == "o" then return "set " .. setting end
+    end
+  end
 end
 
--- Raises at a word that starts programs, or reads or writes files.
+-- Raises at a word that starts programs, or reads or writes files by its nature.
 local function check_script(script)
   if script:find "%z" then options.fail(WHERE .. ": the script holds a zero byte") end
   local n = 0

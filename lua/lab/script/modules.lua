@@ -24,6 +24,7 @@ local function load_module(name, file)
   local frame <close> = reads.open()
   local result = table.pack(attempt(native, name))
   if not result[1] then
+    reads.note_file(file)   -- of one that fails nothing else is noted
     local err = result[2]
     if type(err) == "string" and err:find "^error loading module" then options.fail(err) end
     error(err, 0)

@@ -14,6 +14,7 @@ local plan = require "lab.c.plan"
 local progress = require "lab.util.progress"
 local schedule = require "lab.net.schedule"
 local stop = require "lab.util.stop"
+local store = require "lab.run.store"
 local trial = require "lab.run.trial"
 local views = require "lab.data.views"
 local when = require "lab.evolve.when"
@@ -193,6 +194,7 @@ end
 
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
+  if store.so_far then options.fail "net:epochs: a page of what is there so far trains nothing, and this is outside lab.runs" end
   local o = options.check("net:epochs", spec, given)
   local samples = samples_of(view, o.batch)
   take_numbers(net, o)

@@ -4,6 +4,7 @@ local embed = require "lab.c.embed"
 local fs = require "lab.c.fs"
 local json = require "lab.util.json"
 local server = require "lab.c.server"
+local system = require "lab.c.system"
 
 local M = {}
 
@@ -32,7 +33,7 @@ function M.open(port)
   if not it then error(why, 0) end
   it:publish("/.setlab/watch.js", "text/javascript; charset=utf-8", embed.read "reports/watch.js")
   it:publish("/", "text/html; charset=utf-8", WAITING)
-  return setmetatable({ server = it, page = 0 }, Browser)
+  return setmetatable({ server = it, page = 0, first = system.wall() * 1000 // 1 | 0 }, Browser)
 end
 
 function Browser:address() return ("http://127.0.0.1:%d/"):format(self.server:port()) end
@@ -41,7 +42,7 @@ function Browser:address() return ("http://127.0.0.1:%d/"):format(self.server:po
 function Browser:show(path)
   local html = fs.read_file(path)
   if not html then return false end
-  self.page = self.page + 1
+  self.page = math.max(self.page, self.first) + 1   -- never a number of an earlier watch, whose page may still be open
   local last = 1
   for at in html:gmatch "()</body>" do last = at end
   local script = ('<script src="/.setlab/watch.js" data-page="%d"></script>\n'):format(self.page)

@@ -1,5 +1,6 @@
 -- changes.lua: whether one of some files has changed. Their folders are watched, as editors replace files.
 
+local fs = require "lab.c.fs"
 local system = require "lab.c.system"
 local watch = require "lab.c.watch"
 
@@ -17,17 +18,34 @@ function M.new()
   return setmetatable({ watcher = watcher, names = {}, changed = {} }, Changes)
 end
 
--- From now on these files count. One whose folder is not there is left out.
-function Changes:set(files)
-  self.names = {}
+-- Watches the folder of a file. One that is not there is left out.
+local function add(self, path, place)
+  local folder, name = place:match "^(.*)/([^/]+)$"
+  local number = self.watcher:folder(folder == "" and "/" or folder or ".")
+  if not number then return end
+  self.names[number] = self.names[number] or {}
+  self.names[number][name or place] = path
+end
+
+-- From now on these files count, and what they are links to.
+--   any_module  whether every Lua file beside them counts, too: one that is missing may come
+function Changes:set(files, any_module)
+  self.names, self.files, self.any_module = {}, files, any_module
   for _, path in ipairs(files) do
-    local folder, name = path:match "^(.*)/([^/]+)$"
-    local number = self.watcher:folder(folder == "" and "/" or folder or ".")
-    if number then
-      self.names[number] = self.names[number] or {}
-      self.names[number][name or path] = path
-    end
+    add(self, path, path)
+    local real = fs.real(path)
+    if real then add(self, path, real) end
   end
+end
+
+-- Which of the files a change concerns; nil if none.
+local function concerns(self, folder, name)
+  if folder == 0 then   -- the system lost track
+    self:set(self.files, self.any_module)
+    return "everything"
+  end
+  local names = self.names[folder]
+  return names and (names[name] or self.any_module and name:find "^[^.].*%.lua$" and name)
 end
 
 -- Waits at most `seconds` for changes. Once they have been quiet for a moment, returns the changed files as a set,
@@ -35,7 +53,7 @@ end
 function Changes:wait(seconds)
   local folder, name = self.watcher:next(self.since and math.min(seconds, 0.03) or seconds)
   while folder do
-    local path = folder == 0 and "everything" or self.names[folder] and self.names[folder][name]
+    local path = concerns(self, folder, name)
     if path then self.changed[path], self.since = true, system.seconds() end
     self.first = self.first or self.since
     folder, name = self.watcher:next(0)

@@ -22,7 +22,8 @@ local function file(self, name) return self.folder .. "/" .. name end
 
 -- ---- children ---------------------------------------------------------------------------------
 
--- Starts a child that weaves; `kind` is "whole" or "peek", which trains nothing.
+-- Starts a child that weaves; `kind` is "whole" or "peek", which trains nothing. A change of words alone is told by the child itself
+-- (page/kept.lua).
 local function start(self, kind)
   local child = { kind = kind, began = system.seconds(), output = output.new(file(self, kind .. ".out")) }
   fs.write_file(child.output.path, "")
@@ -39,12 +40,13 @@ local function read_files(self, kind)
   return text and json.decode(text) or {}
 end
 
--- The message of a failed child, and what it points at: { message, file, line, source = { { number, text }, ... } }.
-local function error_of(child)
-  local text = child.output:text()
+-- The message of a failed child, which may have told its failure, and what it points at: { message, file, line, source = { { number, text }, ... } }.
+local function error_of(child, failure)
+  local text = failure and failure.message or child.output:text()
   local path, line = text:match "([^\n:]+%.lua):(%d+): "
+  if failure and failure.file then path, line = failure.file, failure.line end
   local found = { message = text ~= "" and text or "it ended without a message", file = path, line = tonumber(line) }
-  local source = path and fs.read_file(path)
+  local source = path and line and fs.read_file(path)
   if not source then return found end
   found.message, found.source = text:gsub("\n%s*" .. line .. " | [^\n]*", "", 1), {}
   local n = 0
@@ -70,11 +72,19 @@ end
 
 local function say(self, form, ...) self.say(form:format(...)) end
 
-local function show(self, kind, child, status)
+local function show(self, kind, child, status, failure)
   child.output:read()
   if status == 0 or not self.has_page then self.browser:show(page_of(self, kind)) end
   if status == 0 then self.has_page, self.so_far, self.error = true, kind == "peek", nil
-  else self.error = error_of(child) end
+  else self.error = error_of(child, failure) end
+end
+
+-- The files that count from now on. A page that failed may not have come to what it reads, so the earlier ones stay.
+local function watch_files(self, files, status)
+  if status == 0 and files then self.files = files else
+    for _, path in ipairs(files or {}) do self.files[#self.files + 1] = path end
+  end
+  self.changes:set(self.files, status ~= 0)
 end
 
 -- ---- events -----------------------------------------------------------------------------------
@@ -82,12 +92,12 @@ end
 local function whole_ended(self, child, status)
   self.whole = nil
   local facts = read_files(self, "whole")
-  if facts.files then self.changes:set(facts.files) end
+  watch_files(self, facts.files, status)
   if child.is_stale then
     self.must_weave = true
     return
   end
-  show(self, "whole", child, status)
+  show(self, "whole", child, status, facts.failure)
   self.seconds = system.seconds() - (child.saved or child.began)
   if status == 0 then say(self, "%s is woven, %.2f s after it was saved", self.script, self.seconds)
   else say(self, "%s", child.output:text()) end
@@ -99,8 +109,8 @@ local function peek_ended(self, child, status)
   self.next_peek = system.seconds() + PEEK_SHARE * (system.seconds() - child.began)
   if not self.whole then return end
   local facts = read_files(self, "peek")
-  if facts.files then self.changes:set(facts.files) end
-  if child.follows_change or status == 0 then show(self, "peek", child, status) end
+  watch_files(self, facts.files, status)
+  if child.follows_change or status == 0 then show(self, "peek", child, status, facts.failure) end
   if child.follows_change and status == 0 and (facts.under_way or 0) == 0 then
     say(self, "%s does not show the run under way any more: it is interrupted", self.script)
     self.whole.is_stale = true
@@ -118,7 +128,6 @@ local function child_ended(self, ended)
 end
 
 local function files_changed(self, changed, when)
-  for path in pairs(changed) do if path ~= self.script then fs.remove(file(self, "kept")) end end
   self.saved = when
   if self.whole then self.must_peek, self.must_weave = true, true else self.must_weave = true end
 end
@@ -131,7 +140,7 @@ local function act(self)
     start(self, "whole")
     self.whole.saved, self.next_peek = self.saved, now + PEEK_AFTER
   end
-  local is_training = self.whole and not self.whole.is_stale and self.whole.output.progress
+  local is_training = self.whole and not self.whole.is_stale and (self.whole.output.progress or "") ~= ""
   if self.whole and not self.peek and (self.must_peek or is_training and now >= self.next_peek) then
     start(self, "peek")
     self.peek.follows_change, self.must_peek = self.must_peek, false
@@ -172,7 +181,8 @@ function M.run(given)
   local shown <close> = browser.open(given.port)
   local self = setmetatable({ script = given.script, name = given.name, folder = given.folder, words = given.words, say = given.say,
     children = children, browser = shown, changes = changes.new(), running = {}, must_weave = true, saved = system.seconds() }, Watch)
-  self.changes:set { self.script }
+  self.files = { self.script }
+  self.changes:set(self.files)
   say(self, "%s is at %s  (Ctrl-C ends it)", self.script, shown:address())
   tell(self)
   local _, err = stop.catch(loop, self)

@@ -124,6 +124,10 @@ static void test_no_file (void **state) {
   assert_non_null(strstr(why, "/nowhere/x.zip"));
   BundleFile file = { "a", "b", 1 };
   assert_false(bundle_write("/nowhere/x.zip", &file, 1, why));
+  BundleFile outside = { "../a", "b", 1 };
+  assert_false(bundle_write(path, &outside, 1, why));
+  assert_non_null(strstr(why, "'../a' is no name"));
+  assert_false(bundle_write("/nowhere/x.zip", &file, 1, why));
   assert_non_null(strstr(why, "/nowhere/x.zip: cannot be written"));
 }
 

@@ -107,6 +107,27 @@ t.test("pages that failed or ended early are not kept", function()
   t.equal(fs.stat(file), nil)
 end)
 
+t.test("pages that say where they are, or read themselves or what has changed, are not kept", function()
+  keep "print(debug.traceback() ~= nil and 's.lua:1: here')\n"
+  t.equal(fs.stat(file), nil)
+  local reads = require "lab.script.reads"
+  local data = os.tmpname()
+  fs.write_file(data, "one")
+  local frame <close> = reads.open()
+  reads.note_file(data)
+  local result = weave.run("s.lua", base, "/nowhere/s_files")
+  kept.save(file, result, {}, reads.record(frame))
+  t.truthy(taken(base))
+  fs.write_file(data, "three")
+  t.equal(taken(base), nil)
+  kept.save(file, result, {}, { files = { ["s.lua"] = "0" } })
+  t.equal(fs.stat(file), nil)
+  result.runs = { { name = "a", status = "failed" } }
+  kept.save(file, result, {})
+  t.equal(fs.stat(file), nil)
+  os.remove(data)
+end)
+
 t.test("a damaged file is no page", function()
   keep(base)
   local text = fs.read_file(file)
