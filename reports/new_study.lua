@@ -57,7 +57,7 @@ local runs = lab.runs { "NAME", arm = arms, seed = seeds, run = train }
 
 --| label: fig-accuracy
 --| fig-cap: Accuracy on the test samples, by epoch.
-lab.plot.curves { runs, y = "test_accuracy", by = "arm" }
+lab.plot.curves { runs, y = "test_accuracy", by = "arm", names = true }
 
 --| label: tbl-results
 --| tbl-cap: After the last epoch.

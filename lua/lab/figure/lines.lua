@@ -3,9 +3,10 @@
 -- A trace is { title = text or nil, colour = 1.., dash = 1.., thin = true or nil,
 -- points = { { x =, y =, low =, high =, n =, label = }, ... }, band = true, whiskers = true, cross =
 -- true }: cross marks its last point, where a run broke off; low and high are a band or whiskers;
--- labels stand beside the points; no line leads to a point with `breaks`. One trace is one block of the data file.
+-- labels stand beside the points, end_name at the line's end in its colour; no line leads to a point with `breaks`. One trace is one block of the data file.
 
 local clean = require "lab.util.text".clean
+local end_names = require "lab.figure.end_names"
 local gnuplot = require "lab.figure.gnuplot"
 local figure = require "lab.figure.figure"
 local guides = require "lab.figure.guides"
@@ -197,6 +198,7 @@ function M.figure(where, o, traces, entries, marked)
     lines[2], more = guides.draw(marked, o, traces)
     table.move(more, 1, #more, #drawn + 1, drawn)
   end
+  lines[#lines + 1] = end_names.lines(traces, o)
   local header = { gnuplot.header_name(o.x_name or "x"), "y", "low", "high", "runs", "series" }
   for i, t in ipairs(drawn) do
     clauses(i - 1, t, layers)

@@ -28,6 +28,7 @@ local spec = lines.spec {
   by = { kind = "string", default_is = '"arm" where there is one', help = "The argument of lab.runs that sets curves apart." },
   band = { kind = "string", choices = { "sd", "range", "none" }, default = "sd", help = "What the band around a mean shows: one standard deviation, or all seeds." },
   smooth = { kind = "integer", min = 1, default = 1, unit = "points", help = "How many neighbouring points each point is averaged over." },
+  names = { kind = "boolean", default = false, help = "Whether each group's name stands at the end of its line, instead of in a legend." },
   guides = guides.option,
 }
 
@@ -139,7 +140,7 @@ local function group_traces(group, column, new_x, o, style)
   if each and #finished > 1 then for _, points in ipairs(finished) do thin(points) end end
   for _, points in ipairs(points_of(group.unfinished, column, new_x)) do thin(points, true) end
   traces[#traces + 1] = {
-    title = style.title, name = group.name .. " " .. column, points = bold, colour = style.colour, dash = style.dash,
+    title = style.title, end_name = style.end_name, name = group.name .. " " .. column, points = bold, colour = style.colour, dash = style.dash,
     band = has_band and o.band ~= "none" and #finished > 1 and #bold > 0, broken = #bold > 0 and breaks_down(finished) or nil,
   }
   traces[#traces].cross = traces[#traces].broken
@@ -206,7 +207,8 @@ return function(given)
   local traces, notices, mixture = {}, series.notices(groups), series.mixture(groups, by)
   for g, group in ipairs(groups) do
     for c, column in ipairs(columns) do
-      local style = { colour = g, dash = #columns > 1 and c or g, title = c == 1 and group.name or nil }
+      local style = { colour = g, dash = #columns > 1 and c or g, title = c == 1 and not o.names and group.name or nil,
+        end_name = o.names and (#columns > 1 and ("%s, %s"):format(group.name, names[c]) or group.name) or nil }
       local more, apart = group_traces(group, column, new_x, o, style)
       table.move(more, 1, #more, #traces + 1, traces)
       notices[#notices + 1] = apart
