@@ -69,6 +69,9 @@ static int check (const Bundle *bundle, char why[DATA_WHY]) {
       return data_complain(why, bundle->path, "file %zu of it has no name or size", i + 1);
     if (!is_inside(facts.name)) return data_complain(why, bundle->path, "'%.80s' is no name for a file in a folder", facts.name);
     if (zip_name_locate(bundle->zip, facts.name, 0) != (zip_int64_t)i) return data_complain(why, bundle->path, "'%.80s' is there twice", facts.name);
+    enum { MOST = 1032 };   /* how many bytes one byte can stand for in deflate */
+    if (!(facts.valid & ZIP_STAT_COMP_SIZE) || facts.size / MOST > facts.comp_size)
+      return data_complain(why, bundle->path, "'%.80s' claims more bytes than it can hold", facts.name);
     if (facts.size > BUNDLE_BYTES - sum) return data_complain(why, bundle->path, "its files are larger than %" PRIu64 " bytes", BUNDLE_BYTES);
     sum += facts.size;
   }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static const FuzzTarget targets[] = {
+  { "bundle", fuzz_bundle, fuzz_mutate_zip },
   { "checkpoint", fuzz_checkpoint, fuzz_mutate_zip },
   { "cifar10", fuzz_cifar10, fuzz_mutate_gzip },
   { "csv", fuzz_csv, fuzz_mutate_gzip },

@@ -36,6 +36,7 @@ void fuzz_cifar10    (const uint8_t *bytes, size_t size);
 void fuzz_csv        (const uint8_t *bytes, size_t size);
 void fuzz_npz        (const uint8_t *bytes, size_t size);
 void fuzz_links      (const uint8_t *bytes, size_t size);  /* of a wiring: CSV, .npy, .npz */
+void fuzz_bundle     (const uint8_t *bytes, size_t size);
 void fuzz_checkpoint (const uint8_t *bytes, size_t size);  /* checkpoint.lua */
 void fuzz_yaml       (const uint8_t *bytes, size_t size);  /* sweep.lua */
 

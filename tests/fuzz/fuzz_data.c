@@ -1,9 +1,11 @@
 /* fuzz_data.c -- the readers of data sets. What they give must be a data set, whichever samples
 ** are asked for; what they refuse, they refuse by a sentence that names the file. */
 #include "data/data.h"
+#include "format/bundle.h"
 #include "format/pairs.h"
 #include "fuzz.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Calls a reader with what it is asked for; `context` is its own. */
@@ -120,6 +122,11 @@ void fuzz_npz (const uint8_t *bytes, size_t size) {
   read_all(read_npz_numbers, "train", path);
 }
 
+static void expect_sentence (const char why[DATA_WHY], const char *path) {
+  size_t n = strlen(path);
+  fuzz_expect(memchr(why, '\0', DATA_WHY) && strncmp(why, path, n) == 0 && why[n] == ':' && strlen(why) > n + 2, "no sentence: %.255s", why);
+}
+
 static void read_links (const char *path, const PairsWanted *want) {
   char why[DATA_WHY];
   Pairs p;
@@ -130,12 +137,34 @@ static void read_links (const char *path, const PairsWanted *want) {
     pairs_free(&p);
     return;
   }
-  size_t n = strlen(path);
-  fuzz_expect(memchr(why, '\0', sizeof why) && strncmp(why, path, n) == 0 && why[n] == ':' && strlen(why) > n + 2, "no sentence: %.255s", why);
+  expect_sentence(why, path);
 }
 
 void fuzz_links (const uint8_t *bytes, size_t size) {
   const char *path = fuzz_file(0, bytes, size);
   read_links(path, &(PairsWanted){ 0, "from", "to" });
   read_links(path, &(PairsWanted){ 1, "from", "to" });
+}
+
+/* Names stay in their folder, and files have the sizes that were told. */
+void fuzz_bundle (const uint8_t *bytes, size_t size) {
+  const char *path = fuzz_file(0, bytes, size);
+  char why[DATA_WHY];
+  memset(why, 'x', sizeof why);
+  Bundle *bundle = bundle_open(path, why);
+  if (!bundle) {
+    expect_sentence(why, path);
+    return;
+  }
+  for (size_t i = 0; i < bundle_count(bundle); i++) {
+    const char *name = bundle_name(bundle, i);
+    fuzz_expect(name && *name && *name != '/' && strlen(name) < BUNDLE_NAME && !strstr(name, "//"), "a name that is none");
+    fuzz_expect(strcmp(name, "..") && strncmp(name, "../", 3) && !strstr(name, "/../"), "a name that leads out: %s", name);
+    uint64_t room = bundle_size(bundle, i);
+    char *text = room <= 1 << 20 ? malloc(room + 1) : NULL;
+    memset(why, 'x', sizeof why);
+    if (text && !bundle_read(bundle, i, text, why)) expect_sentence(why, path);
+    free(text);
+  }
+  bundle_close(bundle);
 }
