@@ -57,15 +57,17 @@ local function error_of(child, failure)
   return found
 end
 
+-- Does the child that weaves train a network right now?
+local function is_training(self) return self.whole ~= nil and (self.whole.output.progress or "") ~= "" end
+
 local function page_of(self, kind) return ("%s/%s.html"):format(file(self, kind), self.name) end
 
 -- ---- what the browser sees ----------------------------------------------------------------------
 
 local function tell(self)
   local whole = self.whole
-  local is_training = whole and whole.output.progress and whole.output.progress ~= ""
   self.browser:tell({
-    script = self.script, state = is_training and "training" or (whole or self.peek) and "weaving" or "ready", error = self.error,
+    script = self.script, state = is_training(self) and "training" or (whole or self.peek) and "weaving" or "ready", error = self.error,
     so_far = self.so_far or false, log = whole and whole.output:text() or "", seconds = self.seconds,
   }, whole and whole.output.progress or "")
 end
@@ -82,7 +84,9 @@ end
 -- The files that count from now on. A page that failed may not have come to what it reads, so the earlier ones stay.
 local function watch_files(self, files, status)
   if status == 0 and files then self.files = files else
-    for _, path in ipairs(files or {}) do self.files[#self.files + 1] = path end
+    local known = {}
+    for _, path in ipairs(self.files) do known[path] = true end
+    for _, path in ipairs(files or {}) do if not known[path] then self.files[#self.files + 1] = path end end
   end
   self.changes:set(self.files, status ~= 0)
 end
@@ -112,7 +116,7 @@ local function peek_ended(self, child, status)
   watch_files(self, facts.files, status)
   if child.follows_change or status == 0 then show(self, "peek", child, status, facts.failure) end
   if child.follows_change and status == 0 and (facts.under_way or 0) == 0 then
-    say(self, "%s does not show the run under way any more: it is interrupted", self.script)
+    if is_training(self) then say(self, "%s does not show the run under way any more: it is interrupted", self.script) end
     self.whole.is_stale = true
     self.children:signal(self.whole.id, "INT")
   end
@@ -140,8 +144,7 @@ local function act(self)
     start(self, "whole")
     self.whole.saved, self.next_peek = self.saved, now + PEEK_AFTER
   end
-  local is_training = self.whole and not self.whole.is_stale and (self.whole.output.progress or "") ~= ""
-  if self.whole and not self.peek and (self.must_peek or is_training and now >= self.next_peek) then
+  if self.whole and not self.peek and (self.must_peek or is_training(self) and not self.whole.is_stale and now >= self.next_peek) then
     start(self, "peek")
     self.peek.follows_change, self.must_peek = self.must_peek, false
   end
