@@ -65,7 +65,7 @@ local function page_of(path)
   local woven = page_file.run(path, session.read_script(path))
   if woven.failure then error(woven.failure.full, 0) end
   local page = { values = {}, order = {}, tables = 0, unfinished = 0 }
-  for _, run in ipairs(woven.runs) do if weave.pending[run.status] then page.unfinished = page.unfinished + 1 end end
+  for _, run in ipairs(woven.runs) do if store.pending[run.status] then page.unfinished = page.unfinished + 1 end end
   for _, block in ipairs(woven.blocks) do
     for i, value in ipairs(block.texts and block.values or {}) do put(page, ("`%s`"):format(value.code), block.texts[i]) end
     for _, item in ipairs(block.items or {}) do if item.kind == "table" then add_table(page, item) end end

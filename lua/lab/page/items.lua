@@ -9,6 +9,7 @@ local film = require "lab.figure.film"
 local fs = require "lab.c.fs"
 local inline = require "lab.page.inline"
 local markdown = require "lab.page.markdown"
+local store = require "lab.run.store"
 local svg = require "lab.figure.svg"
 
 local M = {}
@@ -170,16 +171,13 @@ end
 
 local function short_time(s) return s and tostring(s):gsub("T", " "):gsub(":%d%d%.?%d*Z?$", "") or "" end
 
--- Nothing is wrong with these: `setlab report --so-far` came early.
-local pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true }
-
 -- What the runs of a page add up to: counts, troubles, and when they were computed.
 function M.count_runs(runs)
   local sum = { n = #runs, reused = 0, pending = 0, troubled = {}, statuses = {} }
   for _, run in ipairs(runs) do
-    if pending[run.status] then sum.pending = sum.pending + 1 elseif run.reused then sum.reused = sum.reused + 1 end
+    if store.pending[run.status] then sum.pending = sum.pending + 1 elseif run.reused then sum.reused = sum.reused + 1 end
     if run.status ~= "done" then
-      if not pending[run.status] then sum.troubled[#sum.troubled + 1] = run end
+      if not store.pending[run.status] then sum.troubled[#sum.troubled + 1] = run end
       sum.statuses[run.status] = (sum.statuses[run.status] or 0) + 1
     end
     local time = run.finished and tostring(run.finished)
@@ -209,7 +207,7 @@ local function show_runs(item)
   local sum = M.count_runs(runs)
   local out, rows = {}, {}
   for i, run in ipairs(runs) do
-    rows[i] = { run.name or "", run.key or "", run.status or "", pending[run.status] and "" or run.reused and "read back" or "trained", short_time(run.finished) }
+    rows[i] = { run.name or "", run.key or "", run.status or "", store.pending[run.status] and "" or run.reused and "read back" or "trained", short_time(run.finished) }
   end
   for _, run in ipairs(sum.troubled) do
     local why = run.why and tostring(run.why) or "It is missing in what follows."

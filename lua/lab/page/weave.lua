@@ -13,10 +13,10 @@ local output = require "lab.util.output"
 local progress = require "lab.util.progress"
 local session = require "lab.script.session"
 local stop = require "lab.util.stop"
+local store = require "lab.run.store"
 local strict = require "lab.script.strict"
 
 local M = {
-  pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true },   -- runs of which more may come
   unknown = "\u{2026}",   -- stands for a value that may come yet
 }
 
@@ -106,7 +106,7 @@ end
 
 -- Whether a run that the page has used so far is not finished, and another process may finish it (`setlab report --so-far`).
 function Page:waits_for_runs()
-  for _, run in ipairs(output.runs_used or {}) do if M.pending[run.status] then return true end end
+  for _, run in ipairs(output.runs_used or {}) do if store.pending[run.status] then return true end end
   return false
 end
 

@@ -28,6 +28,7 @@ local is_temporary = require "lab.util.temporary"
 local M = {
   finished = { done = true, diverged = true },  -- how a run may have ended that is not done again
   stopped = { interrupted = true, paused = true }, -- and one that can go on
+  pending = { ["under way"] = true, ["not begun"] = true, ["out of date"] = true }, -- of which more may come: `so_far`
   directory = nil,  -- the folder of runs; nil: $SETLAB_RUNS, else "runs"
   read_only = false, -- finished runs are read, none is begun
   so_far = false,    -- the same, and others are read as far as they have come

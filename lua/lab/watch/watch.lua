@@ -15,15 +15,11 @@ local STEP <const>, IDLE <const> = 0.02, 1      -- seconds between two looks, wi
 local TICK <const>, NEWS <const> = 10, 0.25     -- seconds between two rounds of the waiting browsers, and two news of a training
 local PEEK_AFTER <const>, PEEK_SHARE <const> = 2, 10  -- seconds of training before its first page, and how many times as long as a page took until the next
 
-local Watch = {}
-Watch.__index = Watch
-
 local function file(self, name) return self.folder .. "/" .. name end
 
 -- ---- children ---------------------------------------------------------------------------------
 
--- Starts a child that weaves; `kind` is "whole" or "peek", which trains nothing. A change of words alone is told by the child itself
--- (page/kept.lua).
+-- Starts a child that weaves. `kind` is "whole", or "peek" for a page of what is there so far, which trains nothing.
 local function start(self, kind)
   local child = { kind = kind, began = system.seconds(), output = output.new(file(self, kind .. ".out")) }
   fs.write_file(child.output.path, "")
@@ -182,8 +178,8 @@ end
 function M.run(given)
   local children <close> = pool.new()
   local shown <close> = browser.open(given.port)
-  local self = setmetatable({ script = given.script, name = given.name, folder = given.folder, words = given.words, say = given.say,
-    children = children, browser = shown, changes = changes.new(), running = {}, must_weave = true, saved = system.seconds() }, Watch)
+  local self = { script = given.script, name = given.name, folder = given.folder, words = given.words, say = given.say,
+    children = children, browser = shown, changes = changes.new(), running = {}, must_weave = true, saved = system.seconds() }
   self.files = { self.script }
   self.changes:set(self.files)
   say(self, "%s is at %s  (Ctrl-C ends it)", self.script, shown:address())
