@@ -4,6 +4,7 @@
 #   B=DIR       where objects go (default build)        CC=clang    another compiler
 #   PROFILE=    quick, default or full: how much `make report` trains
 #   SAN=...     extra flags for compiling and linking (make test-hard sets sanitizers)
+#   MPI=no      without MPI, even if it is here
 #   V=1         show the commands of the build, not only their names
 #   SECONDS=    how long `make fuzz` looks at each reader (default 600); TARGET=yaml: at one
 #   KILLS=      how often `make test-kill` kills a sweep (default 50)
@@ -29,9 +30,18 @@ LUA_PKG := $(shell for p in lua5.4 lua-5.4 lua54 lua; do pkg-config --exists $$p
 PKGS     = $(LUA_PKG) libplfit md4c-html libzip libxxhash libedit zlib yaml-0.1 openblas libmicrohttpd
 PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS   := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+# MPI, for one training by several processes, where `mpicc` has it; MPI=no goes without.
+ifndef MPI
+MPI := $(shell printf '\043include <mpi.h>\nint main (void) { return MPI_VERSION < 3; }\n' | mpicc -x c -fsyntax-only - 2>/dev/null && echo yes || echo no)
+endif
+ifeq ($(MPI),yes)
+MPI_WORDS  := $(wordlist 2,99,$(shell mpicc -show))
+MPI_CFLAGS := -DSETLAB_MPI $(filter -I%,$(MPI_WORDS))
+MPI_LIBS   := $(filter -L% -l% -Wl%,$(MPI_WORDS))
+endif
 CFLAGS   = -O2 -g
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) -fopenmp $(WARN) $(SAN) -MMD -MP -Icore -Ilua -Itests/fixtures $(PKG_CFLAGS)
-LIBS     = $(PKG_LIBS) -lpthread -lm
+LIBS     = $(PKG_LIBS) $(MPI_LIBS) -lpthread -lm
 
 # Sources below a folder, in the same order everywhere.
 find   = $(shell find $(1) -name "$(2)" | LC_ALL=C sort)
@@ -172,6 +182,12 @@ endif
 $B/core/kernel/kernel_portable.o: ISA_FLAGS = -O3
 # Plain loops that the compiler turns into vector instructions; nobody reads errno of a root.
 $B/core/array/%.o: ISA_FLAGS = -O3 -fno-math-errno
+# Made anew when MPI has come or gone.
+RANKS := $B/core/ranks/ranks_mpi.o $B/core/ranks/ranks_none.o
+$(RANKS): ISA_FLAGS = $(MPI_CFLAGS)
+$(RANKS): $B/mpi-$(MPI)
+$B/mpi-%:
+	@mkdir -p $B && rm -f $B/mpi-* && : >$@
 
 # The build says how it was made: in run folders, on pages, in `setlab doctor`.
 $B/lua/lsystem.o: ISA_FLAGS = -DSETLAB_CFLAGS='"$(strip $(CFLAGS) -fopenmp $(SAN))"' \

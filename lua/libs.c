@@ -22,6 +22,7 @@ static const luaL_Reg c_libraries[] = {
   { "lab.c.links", luaopen_lab_links },
   { "lab.c.markdown", luaopen_lab_markdown },
   { "lab.c.random", luaopen_lab_random },
+  { "lab.c.ranks", luaopen_lab_ranks },
   { "lab.c.server", luaopen_lab_server },
   { "lab.c.stop", luaopen_lab_stop },
   { "lab.c.system", luaopen_lab_system },

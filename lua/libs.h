@@ -29,6 +29,7 @@ int luaopen_lab_hash   (lua_State *L);
 int luaopen_lab_links (lua_State *L);  /* lab.c.links: lists of links */
 int luaopen_lab_markdown (lua_State *L);
 int luaopen_lab_random (lua_State *L);  /* lab.c.random: math.random with a state that can be kept */
+int luaopen_lab_ranks (lua_State *L);  /* lab.c.ranks: processes that train together */
 int luaopen_lab_server (lua_State *L);  /* lab.c.server: documents for a browser here */
 int luaopen_lab_stop (lua_State *L);  /* lab.c.stop: what no script may catch */
 int luaopen_lab_system (lua_State *L);

@@ -18,6 +18,7 @@
 #include "libs.h"
 #include "vector.h"
 #include "ldata_check.h"
+#include "lranks.h"
 #include "base/version.h"
 #include "sparse/density.h"
 #include "sparse/wiring.h"
@@ -106,7 +107,7 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
 }
 
 /* net:train(data, tick | nil, { batch, rate, layer_rates, momentum, second_momentum (of AdamW and Lion), lasso, lasso_cut (of beta-LASSO), radius (of S2-SAM), weight_decay, decay, nesterov, epoch,
-** first_step, steps, augment = lab.c.augment's | nil }) -> loss, accuracy, seconds, samples, diverged */
+** first_step, steps, augment = lab.c.augment's | nil, together = whether the ranks share each batch }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   lua_settop(L, 4);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
@@ -129,6 +130,8 @@ static int l_train (lua_State *L) {
   p.layer_rate = layer_rates(L, 4, net_layers(net));
   lua_getfield(L, 4, "augment");   /* stays on the stack, and so alive */
   p.augment = laugment_test(L, -1);
+  lua_getfield(L, 4, "together");
+  p.ranks = lua_toboolean(L, -1) ? lranks_joined() : NULL;
   const char *why = p.augment ? augment_check(p.augment, data) : NULL;
   if (why) return luaL_error(L, "option 'augment': %s", why);
   Telling telling = { L, clock_seconds() + 0.1, lua_isfunction(L, 3) ? 3 : 0, 0 };
@@ -141,6 +144,17 @@ static int l_train (lua_State *L) {
   lua_pushinteger(L, r.samples);
   lua_pushboolean(L, status == NET_DIVERGED);
   return 5;
+}
+
+/* net:ranks_trouble(batch) -> why the ranks cannot share batches of this size, or nil; in how many parts one is processed */
+static int l_ranks_trouble (lua_State *L) {
+  const Net *net = lnet_check(L);
+  lua_Integer batch = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 1 <= batch && batch <= INT32_MAX, 2, "no size of a batch");
+  Ranks *ranks = lranks_joined();
+  lua_pushstring(L, ranks ? net_ranks_trouble(net, (int32_t)batch, ranks_number(ranks)) : NULL);
+  lua_pushinteger(L, net_parts(net, (int32_t)batch));
+  return 2;
 }
 
 /* net:evaluate(data) -> loss, accuracy, seconds */
@@ -358,7 +372,7 @@ static void push_prunes (lua_State *L) {
 
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
-    { "train", l_train },   { "evaluate", l_evaluate }, { "predict", l_predict },
+    { "train", l_train },   { "ranks_trouble", l_ranks_trouble },   { "evaluate", l_evaluate }, { "predict", l_predict },
     { "outputs", l_outputs }, { "average", l_average }, { "averaged", l_averaged },
     { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "mix_samples", l_mix_samples },
     { "rewire", l_rewire }, { NULL, NULL },

@@ -4,6 +4,7 @@
 */
 #include "interrupt.h"
 #include "libs.h"
+#include "lranks.h"
 #include "stop.h"
 #include <errno.h>
 #include <malloc.h>
@@ -104,5 +105,7 @@ int main (int argc, char **argv) {
   int status = lua_pcall(L, 2, 1, 0) == LUA_OK ? (int)lua_tointeger(L, -1) : failure(L);
   lua_settop(L, 0);
   lua_close(L);
-  return flush_results(status);
+  status = flush_results(status);
+  lranks_leave(status);
+  return status;
 }

@@ -17,6 +17,7 @@
 #include "dense/dense.h"
 #include "kernel/kernel.h"
 #include "dense/loss.h"
+#include "ranks/ranks.h"
 #include "sparse/sparse.h"
 
 enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };
@@ -74,6 +75,7 @@ typedef struct Protocol {
   int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are.
                                  With none left, nothing is done and there are no samples */
   const Augment *augment;     /* what is done to the images; NULL: nothing. augment_check has said yes */
+  Ranks  *ranks;              /* the processes among which each batch is divided (net_ranks_trouble has said NULL); all call alike. NULL: none. Borrowed */
 } Protocol;
 
 /* Called between steps with the share of the epoch that is done; nonzero stops the epoch. */
@@ -94,6 +96,11 @@ typedef struct EpochResult {
 ** finite), NET_INTERRUPTED (by tick) or NET_NO_MEMORY; *result covers what was done. */
 int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
                      Tick *tick, void *context, EpochResult *result);
+
+/* Why `ranks` processes cannot share batches of this size, in static text; NULL: they can. Each takes some of the parts that a batch is
+** processed in, of which there are net_parts; the results are the same bits as those of one process. */
+const char *net_ranks_trouble (const Net *net, int32_t batch, int ranks);
+int net_parts (const Net *net, int32_t batch);
 
 /* The order in which an epoch takes n samples: batch b of it is at b * batch and after. The caller gives it to mem_free;
 ** NULL if memory runs out. */

@@ -7,6 +7,8 @@
 #include "base/team.h"
 #include "data/mix.h"
 
+typedef struct Exchange Exchange;   /* net_ranks.c */
+
 typedef struct Layer {
   int32_t n_in, n_out;
   Sparse *sparse;             /* one of the two */
@@ -56,6 +58,7 @@ typedef struct Progress {
   _Alignas(128) _Atomic unsigned passed;   /* walks over a tile that are through with it, since the run began */
   _Alignas(128) _Atomic int      taken;    /* pieces of its update, and how many of these are done */
   _Alignas(128) _Atomic int      done;
+  _Atomic int                    heard;   /* with ranks: the gradients of all of them are here */
 } Progress;
 
 typedef struct Ticket { _Alignas(128) _Atomic int next; } Ticket;
@@ -109,6 +112,7 @@ struct Net {
   int      turned;            /* the lowest layer's weights and velocities are, for now, in the order of output units */
   int      shared;            /* all groups read copy 0, which does not change */
   const WarpFrame *frame;     /* NULL: nothing is done to images */
+  Exchange *exchange;         /* NULL: the process trains alone */
   Team     team;
   Team    *group;             /* threads */
   Progress *progress;         /* n_layers */

@@ -94,7 +94,7 @@ void net_copy_weights (Walker *w, int32_t l) {
 }
 
 void net_copy_ahead (Walker *w, int32_t l) {
-  if (w->net->rule == RULE_S2SAM) return;   /* they will move before the next step */
+  if (w->net->rule == RULE_S2SAM || w->net->exchange) return;   /* they will move before the next step, or are not all here */
   while (w->members == 1 && w->copied_from - 1 > l && net_is_updated(w, w->copied_from - 1)) {
     w->copied_from--;
     if (is_copied(w->net, w->copied_from)) copy_layer(w, w->copied_from);

@@ -11,6 +11,7 @@
 #include "base/min.h"
 #include "net/net_activation.h"
 #include "net/net_gradient.h"
+#include "net/net_ranks.h"
 #include <omp.h>
 #include <string.h>
 
@@ -329,6 +330,7 @@ void net_backward (Walker *w) {
       net_update_layer(w, l);
     }
     team_meet(w->team);
+    net_send_gradients(w);
     net_phase_end(net, w->thread, &net->layer[l].backward_seconds);
   }
 }
@@ -345,6 +347,13 @@ static void walk_tiles (Walker *w, unsigned s) {
   }
 }
 
+/* The first thread sends on what all have updated. */
+static void updated_layer (const Walker *w, int32_t l) {
+  if (!w->net->exchange || w->thread > 0) return;
+  for (int spin = 0; !net_is_updated(w, l); spin++) team_pause(spin);
+  net_send_weights(w->net, l);
+}
+
 /* Layer by layer from the top, as the tiles pass them. Who would wait does something for the next step. */
 static void update_layers (Walker *w, unsigned s) {
   Net *net = w->net;
@@ -355,7 +364,9 @@ static void update_layers (Walker *w, unsigned s) {
       net_copy_ahead(w, l);
       net_await_passed(w, l);
     }
+    net_await_gradients(w, l);
     net_update_layer(w, l);
+    updated_layer(w, l);
     net_phase_end(net, w->thread, &net->layer[l].backward_seconds);
   }
 }

@@ -4,7 +4,7 @@
 ** Tiles depend only on the batch, and so do sums over it: neither depends on the threads. Threads are divided into groups, one
 ** for each tile if there are enough threads; a group that is done takes the next tile, so that a slow processor holds up nobody.
 */
-#include "net/net_internal.h"
+#include "net/net_ranks.h"
 #include "base/min.h"
 
 /* ---- the shape of a batch ---- */
@@ -86,8 +86,9 @@ Tile shape_tile (const Shape *shape, int i) {
 Split net_split (const Net *net, const Shape *shape) {
   enum { MOST_FLOATS = 1 << 24 };   /* of gradients by tile */
   int plain = net_is_plain(net);
-  int separate = shape->tiles > 1 && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS;
-  return (Split){ separate ? min_i32(net->threads, shape->tiles) : 1, separate };
+  int separate = shape->tiles > 1 && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS, first, last;
+  net_own_tiles(net, shape, &first, &last);
+  return (Split){ separate ? min_i32(net->threads, last - first) : 1, separate };
 }
 
 Extent net_extent (const Net *net, const Shape *shape) {
@@ -133,22 +134,25 @@ Walker net_walker (Net *net, int t, const Shape *shape, const Step *step) {
 static int each_is_alone (const Walker *w) { return w->net->split.groups == w->net->threads && w->net->split.groups > 1; }
 
 void net_begin_step (Walker *w) {
+  int first, last;
+  net_own_tiles(w->net, &w->shape, &first, &last);
   w->drawn = 0;
   w->copied_below = 0;
   w->copied_from = w->net->n_layers;
-  w->begun += (unsigned)(w->net->split.groups == 1 ? w->net->threads * w->shape.tiles
-                         : each_is_alone(w)        ? w->shape.tiles
+  w->begun += (unsigned)(w->net->split.groups == 1 ? w->net->threads * (last - first)
+                         : each_is_alone(w)        ? last - first
                                                    : w->net->threads);
 }
 
 int net_draw_tile (Walker *w, unsigned s) {
-  int i;
+  int i, first, last;
+  net_own_tiles(w->net, &w->shape, &first, &last);
   if (each_is_alone(w)) i = atomic_fetch_add_explicit(&w->net->ticket[s % TICKETS].next, 1, memory_order_relaxed);
   else if (w->net->split.groups == 1) i = w->drawn;
-  else i = w->drawn == 0 ? w->group : w->shape.tiles;
-  if (i >= w->shape.tiles) return 0;
+  else i = w->drawn == 0 ? w->group : last - first;
+  if (first + i >= last) return 0;
   w->drawn++;
-  w->tile = shape_tile(&w->shape, i);
+  w->tile = shape_tile(&w->shape, first + i);
   return 1;
 }
 
@@ -170,6 +174,7 @@ void net_clear_step (Net *net, unsigned s) {
   for (int32_t l = 0; l < net->n_layers; l++) {
     atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
     atomic_store_explicit(&net->progress[l].done, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].heard, 0, memory_order_relaxed);
   }
 }
 
@@ -181,6 +186,7 @@ static void clear_run (Net *net) {
     atomic_store_explicit(&net->progress[l].passed, 0, memory_order_relaxed);
     atomic_store_explicit(&net->progress[l].taken, 0, memory_order_relaxed);
     atomic_store_explicit(&net->progress[l].done, 0, memory_order_relaxed);
+    atomic_store_explicit(&net->progress[l].heard, 0, memory_order_relaxed);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/min.h"
 #include "net/net_level.h"
+#include "net/net_ranks.h"
 #include <math.h>
 #include <omp.h>
 
@@ -31,6 +32,7 @@ typedef struct Epoch {
   void   *context;
   EpochResult *result;
   int     status, stop;
+  int     asked;                      /* to stop, by the tick: ranks stop together, a step later */
 } Epoch;
 
 /* The leader, once the losses of step s are known: sums and decisions. */
@@ -38,14 +40,18 @@ static void account (Net *net, Epoch *e, int32_t s) {
   EpochResult *r = e->result;
   double loss;
   int32_t hits;
+  int told = net_exchange_losses(net, e->asked);
   net_sum_columns(net, 0, e->batch, &loss, &hits);
   r->loss += loss;
   r->accuracy += hits;
   r->samples += e->batch;
   net->steps++;
   if (!isfinite(loss)) e->status = NET_DIVERGED;
-  else if (e->tick && e->tick(e->context, (s + 1.0) / e->steps, r->loss / (double)r->samples))
-    e->status = NET_INTERRUPTED;
+  else if (told) e->status = NET_INTERRUPTED;
+  else if (e->tick && e->tick(e->context, (s + 1.0) / e->steps, r->loss / (double)r->samples)) {
+    if (net->exchange) e->asked = 1;
+    else e->status = NET_INTERRUPTED;
+  }
   e->stop = e->status != NET_OK || s + 1 == e->last;
 }
 
@@ -59,9 +65,11 @@ static void train_steps (Walker *w, Epoch *e) {
   w->next_rows = rows_of(e, e->first);
   net_begin_next(w, 0);
   for (int32_t s = e->first; !e->stop; s++) {
+    if (w->thread == 0) net_exchange_step(net);
     if (net->rule == RULE_S2SAM) net_climb(net, w->thread);
     w->next_rows = rows_of(e, s + 1);
     net_walk_step(w, (unsigned)(s - e->first));
+    if (w->thread == 0) net_await_weights(net);
     unsigned round = w->thread > 0 ? team_come(&net->team) : 0;
     net_begin_next(w, (unsigned)(s - e->first) + 1);
     if (w->thread > 0) {
@@ -86,6 +94,8 @@ static void train_epoch (Net *net, Epoch *e) {
     Walker w = net_walker(net, omp_get_thread_num(), &e->shape, &e->step);
     net_order_links(net, w.thread, TO_TRAIN);
     train_steps(&w, e);
+    if (w.thread == 0) net_exchange_state(net);
+    team_meet(&net->team);
     net_return_links(net, w.thread);
     net_thread_end(state);
   }
@@ -106,16 +116,20 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   double start = clock_seconds();
   int32_t batch = min_i32(protocol->batch, data->n);
   int32_t *order = net_order(net, data->n, epoch);
-  if (!order || !net_reserve(net, batch)) {
+  Shape shape = net_shape(net, batch);
+  int ready = order && (!protocol->ranks || net_exchange_begin(net, protocol->ranks, &shape)) && net_reserve(net, batch);
+  if (!ready) {
+    net_exchange_end(net);
     mem_free(order);
     return NET_NO_MEMORY;
   }
   for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].update = update_of(protocol, l, net->rule, batch);
   Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
               .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .updates = 1 },
-              .shape = net_shape(net, batch), .first_number = net->steps, .tick = tick, .context = context, .result = result };
+              .shape = shape, .first_number = net->steps, .tick = tick, .context = context, .result = result };
   int32_t left = e.steps - e.first;
   if (left <= 0) {  /* nothing is left of the epoch */
+    net_exchange_end(net);
     mem_free(order);
     return NET_OK;
   }
@@ -124,6 +138,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   net->frame = protocol->augment ? &frame : NULL;
   train_epoch(net, &e);
   net->frame = NULL;
+  net_exchange_end(net);
   mem_free(order);
   result->loss /= (double)result->samples;
   result->accuracy /= (double)result->samples;

@@ -1,6 +1,7 @@
 #include "net/net_gradient.h"
 #include "base/min.h"
 #include "net/net_level.h"
+#include "net/net_ranks.h"
 
 static int is_last (const Walker *w) { return w->tile.number == w->shape.tiles - 1; }
 
@@ -160,15 +161,19 @@ static int64_t piece_for (const Walker *w, int64_t mine, int64_t taken, int64_t 
 /* The last piece of a layer without CBLAS is its units. */
 static int64_t pieces_of (const Net *net, int32_t l) {
   const Layer *layer = &net->layer[l];
-  int64_t pieces = layer_is_blas(layer) ? dense_update_tasks(layer->dense) : (net_links(net, l) + PIECE - 1) / PIECE;
+  int64_t k0, k1;
+  net_own_links(net, l, &k0, &k1);
+  int64_t pieces = layer_is_blas(layer) ? dense_update_tasks(layer->dense) : (k1 - k0 + PIECE - 1) / PIECE;
   return pieces + (net->split.separate ? 1 : 0);
 }
 
 static void update_piece (Walker *w, int32_t l, int64_t piece, int64_t all) {
-  int64_t links = net_links(w->net, l), first = piece * PIECE;
+  int64_t k0, k1;
+  net_own_links(w->net, l, &k0, &k1);
+  int64_t first = k0 + piece * PIECE;
   if (w->net->split.separate && piece == all - 1) update_units(w, l);
   else if (layer_is_blas(&w->net->layer[l])) update_blas(w, l, (int)piece);
-  else update_links(w, l, first, first + PIECE < links ? first + PIECE : links);
+  else update_links(w, l, first, first + PIECE < k1 ? first + PIECE : k1);
 }
 
 void net_update_layer (Walker *w, int32_t l) {

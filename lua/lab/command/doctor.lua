@@ -22,7 +22,7 @@ DESCRIPTION
        missing   it is needed, and the next line says what to do
        without   it is not there, and only some scripts need it
 
-       Looked at are the build and its libraries, the processor with its caches and the
+       Looked at are the build and its libraries, MPI, the processor with its caches and the
        instruction set that the kernels use, threads, memory, gnuplot with its terminals,
        git, the known data sets, and whether the folder of runs can be written.
 
@@ -52,6 +52,12 @@ local function program(say)
     say("without", "dense products", ("%s: its threads (%s) are not those of the kernels, and the two get in each other's way"):format(
       facts.openblas, facts.blas_threading), "install the OpenMP build, libopenblas-openmp-dev on Debian, and build again")
   end
+end
+
+local function ranks(say)
+  local library = require "lab.c.ranks".library()
+  say(library and "ok" or "without", "MPI", library or "not built in: one process trains a network",
+    "for training by several processes or machines (mpirun setlab run), install MPI, libopenmpi-dev on Debian, and build again")
 end
 
 local function machine(say)
@@ -115,6 +121,7 @@ function M.main(words)
     if state == "missing" then missing = missing + 1 end
   end
   program(say)
+  ranks(say)
   machine(say)
   tools(say)
   data_sets(say)

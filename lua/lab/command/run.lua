@@ -104,6 +104,7 @@ function M.main(words)
   local text = session.read_script(files[1])
   if opts.params then return list_parameters(files[1], text) end
   if opts.trial then return run_trial(files[1], text, opts) end
+  local together <close> = require "lab.run.ranks".join()
   local ok, err = stop.catch(session.run, files[1], text)
   if ok then
     require "lab.run.runs".check()

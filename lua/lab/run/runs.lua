@@ -16,6 +16,7 @@ local records = require "lab.run.records"
 local params = require "lab.script.params"
 local planning = require "lab.run.tasks"
 local resume = require "lab.run.resume"
+local ranks = require "lab.run.ranks"
 local run = require "lab.run.run"
 local stop = require "lab.util.stop"
 local session = require "lab.script.session"
@@ -54,6 +55,7 @@ local function train(task, folder)
   busy = true
   local ok, ended = stop.catch(run.execute, task, held)
   busy, params.allowed = false, nil
+  if ok then ranks.meet(ended.status) end
   if ok then return { status = ended.status, why = ended.message } end
   if store.is_failure(ended) then fail_again(ended) end
   if stop.kind(ended) == "pause" then trial.paused(ended) end
@@ -72,11 +74,19 @@ local function so_far(path, state)
   return { status = status, reused = true, why = "What follows shows it as far as it has come." }
 end
 
+-- On a rank that is not the first: its folder becomes what the first one's is. Returns what became of the task if that has failed there.
+local function hear(path)
+  local word, why = ranks.hear_folder(path)
+  return word == "failed" and { status = "failed", why = why } or nil
+end
+
 -- What became of a task: { status, reused, why, busy = true if another process has it }.
 --   tell  function(f), or nil; f() is a sentence that says why it is trained or read back
 function M.perform(task, tell)
   tell = tell or function() end
   local path = store.path(task.id.key)
+  local failed = ranks.rank > 0 and hear(path)
+  if failed then return failed end
   local result, state, detail = store.inspect(path, task.id.hash, task.id.may_read)
   if not result and store.so_far then return so_far(path, state) end
   local claimed, folder, why, kind = true, nil, nil, "finished"
@@ -91,12 +101,17 @@ function M.perform(task, tell)
       if state == "changed" then say(("%s %s is %s"):format(task.label, task.name, explain.again(detail))) end
       if folder.past then say(("%s %s: continues after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
       tell(function() return explain.trained(task.id, folder.past and "continued" or state, detail) end)
+      ranks.tell_folder(path, "train")
       return train(task, folder)
     end
-    if kind ~= "finished" then return { status = "failed", why = why, busy = kind == "busy" } end
+    if kind ~= "finished" then
+      ranks.tell_folder(path, "failed", why)
+      return { status = "failed", why = why, busy = kind == "busy" }
+    end
     result = store.inspect(path, task.id.hash, task.id.may_read) or {}
   end
   resume.tidy(path, result.checkpoint == "kept")
+  ranks.tell_folder(path, "finished")
   tell(function() return ("read back from %s"):format(path) end)
   return { status = result.status, reused = true, why = result.message }
 end

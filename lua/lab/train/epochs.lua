@@ -12,6 +12,7 @@ local memory_check = require "lab.net.memory_check"
 local options = require "lab.util.options"
 local plan = require "lab.c.plan"
 local progress = require "lab.util.progress"
+local ranks = require "lab.run.ranks"
 local schedule = require "lab.net.schedule"
 local stop = require "lab.util.stop"
 local store = require "lab.run.store"
@@ -46,6 +47,8 @@ local spec = {
   evolve = { kind = "table|function", takes = "lab.set { ... }, another method, lab.evolution { ... } or function(net, epoch)",
     help = "How the wiring changes while the net trains; a function is called before every epoch but the first, changes the wiring itself, with net:rewire, and returns how many links it replaced." },
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
+  parallel = { kind = "string", choices = { "synchronous" },
+    help = "How the processes share the work that 'mpirun -n P setlab run' has started. synchronous: each takes a part of every batch, and the results are the same bits as one process's." },
   checkpoint = { kind = "table", help = "How often the net and its run are saved, so that a stopped run goes on from there.", fields = checkpoint.options },
 }
 
@@ -89,8 +92,9 @@ local function train_slice(net, view, o, slice, result, tick)
   local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
     batch = o.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum, second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
-    augment = slice.augment,
+    augment = slice.augment, together = o.parallel ~= nil,
   })
+  if o.parallel then seconds = ranks.same(seconds) end
   if is_diverged then diverged(result.n, result.lr) end
   local before, all = result.samples, result.samples + samples
   result.loss = (result.loss * before + loss * samples) / all
@@ -102,6 +106,7 @@ end
 local function evolve_before(net, view, o, slice, result)
   local replaced, seconds = evolve.apply(o.evolve, net, { moment = slice.moment, view = view, batch = o.batch, first_step = slice.first,
     augment = slice.augment, diverged = function() diverged(result.n, result.lr) end })
+  if o.parallel then seconds = ranks.same(seconds) end
   result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
   if type(o.evolve) == "table" and o.evolve.skip_step and size_of(view) >= 2 * o.batch then slice.first, slice.steps = slice.first + 1, slice.steps - 1 end
 end
@@ -192,6 +197,21 @@ local function check_layer_rates(net, o)
   end
 end
 
+-- Can the processes that were started together share the work?
+local function check_parallel(net, view, o)
+  if not o.parallel then
+    if ranks.number > 1 then progress.note(("net:epochs: each of the %d ranks trains the same net, as option 'parallel' is not given"):format(ranks.number)) end
+    return
+  end
+  local trouble = ranks.trouble()
+  if trouble then options.fail("net:epochs: option 'parallel': " .. trouble) end
+  local batch = math.min(o.batch, size_of(view))
+  local why, parts = asking.ask(net, "epochs", "ranks_trouble", batch)
+  if not why then return end
+  options.fail(("net:epochs: option 'parallel': %d ranks cannot share batches of %d samples, which this net processes in %d part%s: %s"):format(
+    ranks.number, batch, parts, parts == 1 and "" or "s", why))
+end
+
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   if store.so_far then options.fail "net:epochs: a page of what is there so far trains nothing, and this is outside lab.runs" end
@@ -209,6 +229,7 @@ local function epochs(net, view, given)
   end
   evolve.check(o.evolve)
   tell_rare(net, o.evolve, math.max(1, #view // o.batch), o.epochs)
+  check_parallel(net, view, o)
   check_memory(net, view, o)
   views.trained(net, view)
   local evolution = describe.plain(o.evolve)

@@ -1,0 +1,109 @@
+# One network trained by several processes (mpirun setlab run): the same bits as one process, whatever the number of ranks and
+# threads; what one rank says; checkpoints; ranks that die, are interrupted, or differ.
+. tests/tap.sh
+if ! command -v mpirun >/dev/null 2>&1; then skip "training by ranks" "mpirun is not here; make test-all brings it"; finish; exit; fi
+"$SETLAB" doctor --runs="$DIR/none" >"$DIR/doctor" 2>/dev/null
+if ! grep -q '^ok *MPI' "$DIR/doctor"; then skip "training by ranks" "the program was built without MPI"; finish; exit; fi
+cd "$DIR" || exit 1
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
+export OMPI_MCA_btl_vader_single_copy_mechanism=none   # a partner that is killed is not read from
+export TMPDIR=$DIR
+export LSAN_OPTIONS="$LSAN_OPTIONS:detect_leaks=0"      # of the MPI library
+
+cat >net.lua <<'END'
+local lab = require "lab"
+local P = lab.params { epochs = { 3 }, batch = { 48 }, evolve = { "set" }, optimiser = { "sgd" }, precision = { "float32" }, parallel = { "synchronous" } }
+local evolutions = { set = lab.set {}, rigl = lab.rigl { every_steps = 5 }, none = false }
+local data = lab.data.madelon { train = 400, test = 50, useless = 40 }
+local runs = lab.runs { "ranks", seed = { 1 }, run = function(run, seed)
+  local net <close> = lab.mlp { 60, 40, 30, 2, wiring = { lab.erdos_renyi { epsilon = 5 }, lab.erdos_renyi { epsilon = 5 }, lab.dense {} }, seed = seed,
+    dropout = 0.2, batch_norm = P.optimiser == "adamw" and {} or nil, optimiser = P.optimiser, precision = P.precision }
+  for epoch in net:epochs(data.train, { epochs = P.epochs, batch = P.batch, lr = 0.02, momentum = 0.9, evolve = evolutions[P.evolve] or nil,
+      parallel = P.parallel ~= "no" and P.parallel or nil, checkpoint = { run = run, every = 1 } }) do
+    local sum = 0
+    for layer = 1, 3 do for _, w in ipairs(net:weights(layer)) do sum = sum + w * w end end
+    run:log { epoch = epoch.n, loss = epoch.loss, accuracy = epoch.accuracy, weights = sum, links = net:links(), test = net:evaluate(data.test).loss }
+    if P.pause > 0 then lab.sleep(P.pause) end
+  end
+end }
+lab.table { header = { "loss" }, rows = { { ("%.17g"):format(runs[1]:last "loss") } } }
+END
+sed -i '/lab.sleep/d' net.lua
+alone() { folder=$1; shift; run timeout 120 "$SETLAB" run --progress=none --runs="$folder" net.lua "$@"; }
+ranks() { number=$1 threads=$2 folder=$3; shift 3; run timeout 240 mpirun -n "$number" "$SETLAB" run --progress=none --threads="$threads" --runs="$folder" net.lua "$@"; }
+metrics() { cat "$1"/*/metrics.csv; }
+
+for options in "" "evolve=rigl" "optimiser=adamw" "optimiser=s2sam" "precision=bfloat16 evolve=none" "batch=70 optimiser=lion"; do
+  rm -rf one two
+  alone one $options; want=$out
+  ranks 2 1 two $options
+  check "two ranks and one process, the same bits: ${options:-SET}" test -n "$want" -a "$out" = "$want" -a "$(metrics one)" = "$(metrics two)"
+done
+rm -rf one four
+alone one batch=256 evolve=rigl; want=$out
+ranks 4 2 four batch=256 evolve=rigl
+check "four ranks of two threads, the same bits, printed once" test "$out" = "$want" -a "$(metrics one)" = "$(metrics four)"
+run timeout 240 mpirun -n 4 "$SETLAB" run --threads=1 --runs=four net.lua batch=256 evolve=rigl
+expect "a finished run is read back by all, and said once" 0 "$want" "ranks: 1 run, 1 read back from four"
+ranks 3 1 three batch=20
+expect "more ranks than a batch has parts" 1 "*" "*net.lua:*net:epochs: option 'parallel': 3 ranks cannot share batches of 20 samples, which this net processes in *"
+ranks 2 1 apart parallel=no
+expect "ranks that were given nothing to share" 0 "*" "*net:epochs: each of the 2 ranks trains the same net, as option 'parallel' is not given"
+check "no folder of another rank is left" test -z "$(ls -d setlab-rank-* 2>/dev/null)"
+
+# A checkpoint is gone on with by another number of ranks.
+rm -rf one two
+alone one epochs=60; want=$(metrics one)
+(timeout 240 mpirun -n 2 "$SETLAB" run --progress=none --threads=1 --runs=two net.lua epochs=60 >o 2>e; echo $? >s) &
+until_true 60 eval 'test "$(cat two/*/metrics.csv 2>/dev/null | wc -l)" -gt 5'
+kill -9 $(processes_with --runs=two | while read -r p; do grep -qa mpirun /proc/$p/cmdline || echo $p; done | tail -n 1)
+wait
+check "a rank that dies ends the run" test "$(cat s)" != 0
+check "and the launcher says so" grep -q 'signal 9' e
+alone two epochs=60
+check "one process goes on from the checkpoint, to the same end" test "$(metrics two)" = "$want"
+
+# Slurm and impatient users stop a launcher by a signal.
+rm -rf two
+(timeout 240 mpirun -n 2 "$SETLAB" run --progress=none --threads=1 --runs=two net.lua epochs=60 >o 2>e; echo $? >s) &
+until_true 60 eval 'test "$(cat two/*/metrics.csv 2>/dev/null | wc -l)" -gt 5'
+kill -TERM $(processes_with mpirun | tail -n 1)
+wait
+check "a launcher that is stopped" grep -q "interrupted; the same command resumes 'ranks seed=1' after epoch" e
+ranks 2 1 two epochs=60
+check "the same command goes on, to the same end" test "$(metrics two)" = "$want"
+
+# Random ranks are killed at random moments: KILLS times in make test-all, else a few. Each end comes soon, and the last run is as if
+# nothing had happened.
+kills=${KILLS:-3} done=0 slow=0 seed=$$
+rm -rf one two
+alone one epochs=400; want=$(metrics one)
+while [ $done -lt "$kills" ]; do
+  (timeout 240 mpirun -n 2 "$SETLAB" run --progress=none --threads=1 --runs=two net.lua epochs=400 >o 2>e; echo $? >s) &
+  until_true 60 eval 'test "$(processes_with --runs=two | wc -l)" -ge 4'
+  seed=$(((seed * 1103515245 + 12345) % 2147483648))
+  sleep "$((seed / 65536 % 2)).$((seed / 65536 % 10))"
+  victim=$(for p in $(processes_with --runs=two); do tr '\0' '\n' <"/proc/$p/cmdline" 2>/dev/null | head -n 1 | grep -q setlab && echo "$p"; done | sed -n "$((1 + seed / 65536 % 2))p")
+  began=$(date +%s)
+  [ -n "$victim" ] && kill -9 "$victim"
+  wait
+  [ $(($(date +%s) - began)) -le 10 ] || slow=$((slow + 1))
+  done=$((done + 1))
+done
+check "$kills ranks are killed, and nothing hangs" test $slow = 0
+ranks 2 1 two epochs=400
+check "after that a run comes to the same end as an undisturbed one" test "$(metrics two)" = "$want"
+
+# What differs from rank to rank ends all of them, and does not make them wait.
+cat >differs.lua <<'END'
+local lab = require "lab"
+if os.getenv "OMPI_COMM_WORLD_RANK" == "1" then error "only here" end
+local data = lab.data.madelon { train = 400, test = 50, useless = 40 }
+local net <close> = lab.mlp { 60, 40, 2, wiring = { lab.erdos_renyi { epsilon = 5 }, lab.dense {} }, seed = 1 }
+for epoch in net:epochs(data.train, { epochs = 2, batch = 48, lr = 0.02, parallel = "synchronous" }) do end
+END
+began=$(date +%s)
+run timeout 60 mpirun -n 2 "$SETLAB" run --threads=1 differs.lua
+expect "ranks that part" 1 "*" "*setlab: rank 1 ended on its own:*only here*"
+check "and soon" test $(($(date +%s) - began)) -lt 30
+finish
