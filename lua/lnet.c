@@ -19,6 +19,7 @@
 #include "vector.h"
 #include "ldata_check.h"
 #include "lranks.h"
+#include "workers/merge.h"
 #include "base/version.h"
 #include "sparse/density.h"
 #include "sparse/wiring.h"
@@ -107,7 +108,8 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
 }
 
 /* net:train(data, tick | nil, { batch, rate, layer_rates, momentum, second_momentum (of AdamW and Lion), lasso, lasso_cut (of beta-LASSO), radius (of S2-SAM), weight_decay, decay, nesterov, epoch,
-** first_step, steps, augment = lab.c.augment's | nil, together = whether the ranks share each batch }) -> loss, accuracy, seconds, samples, diverged */
+** first_step, steps, augment = lab.c.augment's | nil, together = whether the ranks share each batch,
+** part, parts = only the samples i (from 0) with i % parts == part }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   lua_settop(L, 4);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
@@ -127,6 +129,9 @@ static int l_train (lua_State *L) {
   if (p.first_step > 0 && p.first_step >= data->n / (p.batch < data->n ? p.batch : data->n))
     return luaL_error(L, "step %d is beyond the last of the epoch: %d samples make %d batches of %d", (int)p.first_step + 1,
                       (int)data->n, (int)(data->n / (p.batch < data->n ? p.batch : data->n)), (int)p.batch);
+  p.part = optional_count(L, 4, "part");
+  p.parts = optional_count(L, 4, "parts");
+  if (p.parts > 1 && (p.part >= p.parts || data->n < p.parts)) return luaL_error(L, "there is no part %d of %d of %d samples", (int)p.part, (int)p.parts, (int)data->n);
   p.layer_rate = layer_rates(L, 4, net_layers(net));
   lua_getfield(L, 4, "augment");   /* stays on the stack, and so alive */
   p.augment = laugment_test(L, -1);
@@ -155,6 +160,41 @@ static int l_ranks_trouble (lua_State *L) {
   lua_pushstring(L, ranks ? net_ranks_trouble(net, (int32_t)batch, ranks_number(ranks)) : NULL);
   lua_pushinteger(L, net_parts(net, (int32_t)batch));
   return 2;
+}
+
+/* net:divide(parts): a batch is processed in at least so many parts */
+static int l_divide (lua_State *L) {
+  lua_settop(L, 2);
+  lua_Integer parts = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 0 <= parts && parts <= 4096, 2, "from 0 to 4096");
+  net_divide(lnet_hold(L, 1, BOX_CHANGE), (int)parts);
+  return 0;
+}
+
+/* net:reseed([seed]) -> the seed that it had; without one nothing changes */
+static int l_reseed (lua_State *L) {
+  lua_settop(L, 2);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  lua_pushinteger(L, (lua_Integer)net_seed(net));
+  if (!lua_isnoneornil(L, 2)) net_reseed(net, (uint64_t)luaL_checkinteger(L, 2));
+  return 1;
+}
+
+/* net:merge(targets, number): the nets of all ranks become one, with so many links in each layer */
+static int l_merge (lua_State *L) {
+  lua_settop(L, 3);
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  luaL_checktype(L, 2, LUA_TTABLE);
+  int32_t layers = net_layers(net), number = (int32_t)luaL_checkinteger(L, 3);
+  int64_t *target = lua_newuserdatauv(L, (size_t)layers * sizeof *target, 0);
+  for (int32_t l = 0; l < layers; l++) {
+    lua_geti(L, 2, l + 1);
+    target[l] = luaL_checkinteger(L, -1);
+    lua_pop(L, 1);
+  }
+  if (!lranks_joined()) return luaL_error(L, "no other process has been joined");
+  if (!net_merge(net, lranks_joined(), target, number)) return luaL_error(L, "not enough memory to make one net of those of all ranks");
+  return 0;
 }
 
 /* net:evaluate(data) -> loss, accuracy, seconds */
@@ -372,7 +412,7 @@ static void push_prunes (lua_State *L) {
 
 int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
-    { "train", l_train },   { "ranks_trouble", l_ranks_trouble },   { "evaluate", l_evaluate }, { "predict", l_predict },
+    { "train", l_train },   { "ranks_trouble", l_ranks_trouble }, { "divide", l_divide }, { "reseed", l_reseed }, { "merge", l_merge },   { "evaluate", l_evaluate }, { "predict", l_predict },
     { "outputs", l_outputs }, { "average", l_average }, { "averaged", l_averaged },
     { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "mix_samples", l_mix_samples },
     { "rewire", l_rewire }, { NULL, NULL },

@@ -144,6 +144,9 @@ static int threads_granted (int wanted) {
 void net_smooth_labels (Net *net, float share) { net->smoothing = share; }
 void net_mix_samples (Net *net, Mixing mixing) { net->mixing = mixing; }
 
+void net_reseed (Net *net, uint64_t seed) { net->seed = seed; }
+uint64_t net_seed (const Net *net) { return net->seed; }
+
 Net *net_new (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
               int threads, const char *isa, const char **why) {
   const Kernels *kernels = kernels_choose(isa);

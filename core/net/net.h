@@ -75,6 +75,7 @@ typedef struct Protocol {
   int32_t first_step, steps;  /* of the epoch: `steps` of them from first_step (from 0) on; 0: all there are.
                                  With none left, nothing is done and there are no samples */
   const Augment *augment;     /* what is done to the images; NULL: nothing. augment_check has said yes */
+  int32_t part, parts;        /* only the samples i of the data with i % parts == part are trained on; parts 0 or 1: all */
   Ranks  *ranks;              /* the processes among which each batch is divided (net_ranks_trouble has said NULL); all call alike. NULL: none. Borrowed */
 } Protocol;
 
@@ -99,6 +100,9 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
 
 /* Why `ranks` processes cannot share batches of this size, in static text; NULL: they can. Each takes some of the parts that a batch is
 ** processed in, of which there are net_parts; the results are the same bits as those of one process. */
+/* From now on a batch is processed in at least so many parts (but of 16 samples at least; where sums are normalised, in whole ghost batches): each rank
+** needs one. Sums over a batch are added part by part, so that this shows in the last bits. 0, as in a new net: in as many as is fastest. */
+void net_divide (Net *net, int parts);
 const char *net_ranks_trouble (const Net *net, int32_t batch, int ranks);
 int net_parts (const Net *net, int32_t batch);
 
@@ -120,6 +124,10 @@ void net_smooth_labels (Net *net, float share);
 /* Mixes the samples and the targets of each batch of training from now on (mix.h); probing and evaluation see samples as they are. The
 ** hits of training are counted by each sample's own label. Cutmix needs images. {0, 0}, as in a new net: no mixing. */
 void net_mix_samples (Net *net, Mixing mixing);
+
+/* From now on the net's random streams are those of another seed. Links and weights stay. */
+void net_reseed (Net *net, uint64_t seed);
+uint64_t net_seed (const Net *net);
 
 /* Memory to train on batches of this size; net_train_epoch calls it. 0 if memory runs out. */
 int net_reserve (Net *net, int32_t batch);

@@ -87,6 +87,7 @@ struct Net {
   int      threads;
   uint64_t steps;             /* taken so far: numbers the dropout masks */
   int64_t  averaged;          /* moments that the layers' means are of */
+  int      parts;             /* tiles that a batch has at least, if there are columns for so many */
   int32_t  ghost;             /* samples of a ghost batch; 0: no layer is normalised */
   int      affine;            /* whether scale and shift are trained */
   Rule     rule;              /* by which it learns */

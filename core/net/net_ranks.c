@@ -55,6 +55,8 @@ const char *net_ranks_trouble (const Net *net, int32_t batch, int ranks) {
   return NULL;
 }
 
+void net_divide (Net *net, int parts) { net->parts = parts; }
+
 int net_parts (const Net *net, int32_t batch) { return net_shape(net, batch).tiles; }
 
 /* ---- before and after ---- */

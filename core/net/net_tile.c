@@ -70,6 +70,7 @@ Shape net_shape (const Net *net, int32_t batch) {
   if (net->ghost > 0) return ghost_shape(net, batch);
   int32_t steps = steps_of(batch), widest = net->kernels->widest / STRIDE_STEP, tiles = (steps + widest - 1) / widest;
   if (steps >= WORTH_TWO && tiles < 2) tiles = 2;
+  if (tiles < net->parts) tiles = min_i32(net->parts, steps);
   if (all_blas(net)) tiles = 1;
   return (Shape){ .batch = batch, .stride = steps * STRIDE_STEP, .tiles = tiles };
 }

@@ -110,12 +110,21 @@ int32_t *net_order (const Net *net, int32_t n, int32_t epoch) {
   return order;
 }
 
+/* The samples of one part, in the order that they have; returns how many there are. */
+static int32_t only_part (int32_t *order, int32_t n, int32_t part, int32_t parts) {
+  int32_t kept = 0;
+  for (int32_t i = 0; i < n; i++)
+    if (order[i] % parts == part) order[kept++] = order[i];
+  return kept;
+}
+
 int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
                      Tick *tick, void *context, EpochResult *result) {
   *result = (EpochResult){ 0 };
   double start = clock_seconds();
-  int32_t batch = min_i32(protocol->batch, data->n);
-  int32_t *order = net_order(net, data->n, epoch);
+  int32_t n = data->n, *order = net_order(net, n, epoch);
+  if (order && protocol->parts > 1) n = only_part(order, n, protocol->part, protocol->parts);
+  int32_t batch = min_i32(protocol->batch, n);
   Shape shape = net_shape(net, batch);
   int ready = order && (!protocol->ranks || net_exchange_begin(net, protocol->ranks, &shape)) && net_reserve(net, batch);
   if (!ready) {
@@ -124,7 +133,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     return NET_NO_MEMORY;
   }
   for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].update = update_of(protocol, l, net->rule, batch);
-  Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = data->n / batch,
+  Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = n / batch,
               .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .updates = 1 },
               .shape = shape, .first_number = net->steps, .tick = tick, .context = context, .result = result };
   int32_t left = e.steps - e.first;

@@ -4,6 +4,7 @@
 if ! command -v mpirun >/dev/null 2>&1; then skip "training by ranks" "mpirun is not here; make test-all brings it"; finish; exit; fi
 "$SETLAB" doctor --runs="$DIR/none" >"$DIR/doctor" 2>/dev/null
 if ! grep -q '^ok *MPI' "$DIR/doctor"; then skip "training by ranks" "the program was built without MPI"; finish; exit; fi
+SETLAB_TESTS=$PWD/$B/tests
 cd "$DIR" || exit 1
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_btl_vader_single_copy_mechanism=none   # a partner that is killed is not read from
@@ -12,14 +13,14 @@ export LSAN_OPTIONS="$LSAN_OPTIONS:detect_leaks=0"      # of the MPI library
 
 cat >net.lua <<'END'
 local lab = require "lab"
-local P = lab.params { epochs = { 3 }, batch = { 48 }, evolve = { "set" }, optimiser = { "sgd" }, precision = { "float32" }, parallel = { "synchronous" } }
+local P = lab.params { epochs = { 3 }, batch = { 48 }, evolve = { "set" }, optimiser = { "sgd" }, precision = { "float32" }, parallel = { "synchronous" }, parts = { 0 } }
 local evolutions = { set = lab.set {}, rigl = lab.rigl { every_steps = 5 }, none = false }
 local data = lab.data.madelon { train = 400, test = 50, useless = 40 }
 local runs = lab.runs { "ranks", seed = { 1 }, run = function(run, seed)
   local net <close> = lab.mlp { 60, 40, 30, 2, wiring = { lab.erdos_renyi { epsilon = 5 }, lab.erdos_renyi { epsilon = 5 }, lab.dense {} }, seed = seed,
     dropout = 0.2, batch_norm = P.optimiser == "adamw" and {} or nil, optimiser = P.optimiser, precision = P.precision }
   for epoch in net:epochs(data.train, { epochs = P.epochs, batch = P.batch, lr = 0.02, momentum = 0.9, evolve = evolutions[P.evolve] or nil,
-      parallel = P.parallel ~= "no" and P.parallel or nil, checkpoint = { run = run, every = 1 } }) do
+      parallel = P.parallel ~= "no" and P.parallel or nil, parts = P.parts > 0 and P.parts or nil, checkpoint = { run = run, every = 1 } }) do
     local sum = 0
     for layer = 1, 3 do for _, w in ipairs(net:weights(layer)) do sum = sum + w * w end end
     run:log { epoch = epoch.n, loss = epoch.loss, accuracy = epoch.accuracy, weights = sum, links = net:links(), test = net:evaluate(data.test).loss }
@@ -45,11 +46,34 @@ ranks 4 2 four batch=256 evolve=rigl
 check "four ranks of two threads, the same bits, printed once" test "$out" = "$want" -a "$(metrics one)" = "$(metrics four)"
 run timeout 240 mpirun -n 4 "$SETLAB" run --threads=1 --runs=four net.lua batch=256 evolve=rigl
 expect "a finished run is read back by all, and said once" 0 "$want" "ranks: 1 run, 1 read back from four"
+rm -rf one four
+alone one parts=4 batch=70; want=$out
+ranks 4 1 four parts=4 batch=70
+check "a batch in more parts than usual, on four ranks and on one" test -n "$want" -a "$out" = "$want" -a "$(metrics one)" = "$(metrics four)"
+ranks 4 1 four batch=70
+expect "and the advice to do that" 1 "*" "*net:epochs: option 'parallel': 4 ranks cannot share batches of 70 samples, which this net processes in *(option 'parts' can be 4)*"
 ranks 3 1 three batch=20
 expect "more ranks than a batch has parts" 1 "*" "*net.lua:*net:epochs: option 'parallel': 3 ranks cannot share batches of 20 samples, which this net processes in *"
 ranks 2 1 apart parallel=no
 expect "ranks that were given nothing to share" 0 "*" "*net:epochs: each of the 2 ranks trains the same net, as option 'parallel' is not given"
 check "no folder of another rank is left" test -z "$(ls -d setlab-rank-* 2>/dev/null)"
+
+# WASSP: the nets of the ranks are one again, with as many links; on each rank, whatever its threads. Its results depend on the number of ranks.
+cp net.lua synchronous.lua
+sed -i 's/parallel = P.parallel ~= "no"/ranks = 3, warm_up = 2, &/' net.lua
+rm -rf three again
+ranks 3 1 three parallel=wassp epochs=7 batch=48; want=$out
+ranks 3 2 again parallel=wassp epochs=7 batch=48
+check "wassp twice, the same bits" test -n "$want" -a "$out" = "$want" -a "$(metrics three)" = "$(metrics again)"
+links=$(metrics three | awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "links") c = i } NR == 2 { first = $c } { last = $c } END { d = last - first; print (NR > 1 && (d < 0 ? -d : d) <= first / 50) }')
+check "and as many links as before, nearly" test "$links" = 1
+ranks 2 1 two parallel=wassp
+expect "wassp with another number of ranks" 1 "*" "*net:epochs: option 'ranks' is 3, and there are 2: start the script with mpirun -n 3 setlab run*"
+cp synchronous.lua net.lua
+ranks 2 1 two parallel=wassp
+expect "wassp without a number" 1 "*" "*net:epochs: parallel = \"wassp\" needs option 'ranks', the number of processes: the results depend on it*"
+check "the mean of nets against sums of matrices" timeout 60 mpirun -n 3 "$SETLAB_TESTS/core/workers/test_merge"
+rm -rf two
 
 # A checkpoint is gone on with by another number of ranks.
 rm -rf one two

@@ -10,9 +10,9 @@ local evolve = require "lab.evolve.apply"
 local fields = require "lab.util.fields"
 local memory_check = require "lab.net.memory_check"
 local options = require "lab.util.options"
+local parallel = require "lab.train.parallel"
 local plan = require "lab.c.plan"
 local progress = require "lab.util.progress"
-local ranks = require "lab.run.ranks"
 local schedule = require "lab.net.schedule"
 local stop = require "lab.util.stop"
 local store = require "lab.run.store"
@@ -47,10 +47,9 @@ local spec = {
   evolve = { kind = "table|function", takes = "lab.set { ... }, another method, lab.evolution { ... } or function(net, epoch)",
     help = "How the wiring changes while the net trains; a function is called before every epoch but the first, changes the wiring itself, with net:rewire, and returns how many links it replaced." },
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How images are changed in training; needs a data set of images." },
-  parallel = { kind = "string", choices = { "synchronous" },
-    help = "How the processes share the work that 'mpirun -n P setlab run' has started. synchronous: each takes a part of every batch, and the results are the same bits as one process's." },
   checkpoint = { kind = "table", help = "How often the net and its run are saved, so that a stopped run goes on from there.", fields = checkpoint.options },
 }
+for name, option in pairs(parallel.options) do spec[name] = option end
 
 -- The number of samples of a split that is not closed.
 local function size_of(view)
@@ -69,8 +68,8 @@ local function samples_of(view, batch)
 end
 
 -- Raises if the memory that training takes beside the net cannot be had.
-local function check_memory(net, view, o)
-  local use = { batch = o.batch, samples = #view }
+local function check_memory(net, view, o, batch)
+  local use = { batch = batch, samples = #view }
   use.history, use.averages = net.options.history, o.average > 0
   use.evolution, use.evolved, use.probed, use.evolutions = evolve.extent(o.evolve, net, o, math.max(1, #view // o.batch))
   memory_check.training("net:epochs", net, use, asking.answer("epochs", attempt(plan.more, net.core, use)))
@@ -87,14 +86,13 @@ local function diverged(epoch, rate)
   options.fail(("diverged: the loss is no longer finite in epoch %d (learning rate %g)"):format(epoch, rate))
 end
 
--- Trains one slice of an epoch and adds what came of it to the epoch's result.
-local function train_slice(net, view, o, slice, result, tick)
+-- Trains one slice of an epoch and adds what came of it to the epoch's result. `way` is parallel.lua's.
+local function train_slice(net, view, o, way, slice, result, tick)
   local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
-    batch = o.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum, second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
+    batch = way.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum * (slice.correction or 1), second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
-    augment = slice.augment, together = o.parallel ~= nil,
+    augment = slice.augment, together = way.together, part = way.part, parts = way.parts,
   })
-  if o.parallel then seconds = ranks.same(seconds) end
   if is_diverged then diverged(result.n, result.lr) end
   local before, all = result.samples, result.samples + samples
   result.loss = (result.loss * before + loss * samples) / all
@@ -103,31 +101,40 @@ local function train_slice(net, view, o, slice, result, tick)
 end
 
 -- The evolution that goes before a slice. The batch that it looks at may not be trained on (RigL).
-local function evolve_before(net, view, o, slice, result)
-  local replaced, seconds = evolve.apply(o.evolve, net, { moment = slice.moment, view = view, batch = o.batch, first_step = slice.first,
+local function evolve_before(net, view, o, way, slice, result)
+  local replaced, seconds = evolve.apply(o.evolve, net, { moment = slice.moment, view = view, batch = way.batch, first_step = slice.first,
     augment = slice.augment, diverged = function() diverged(result.n, result.lr) end })
-  if o.parallel then seconds = ranks.same(seconds) end
   result.replaced, result.evolve_seconds = result.replaced + replaced, result.evolve_seconds + seconds
-  if type(o.evolve) == "table" and o.evolve.skip_step and size_of(view) >= 2 * o.batch then slice.first, slice.steps = slice.first + 1, slice.steps - 1 end
+  if type(o.evolve) == "table" and o.evolve.skip_step and way.samples >= 2 * way.batch then slice.first, slice.steps = slice.first + 1, slice.steps - 1 end
 end
 
 local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "seconds", "samples",
   "phases", "total_seconds" }, { "accuracy" })
 
+-- The slices of an epoch, of whose first step the momentum is corrected for a learning rate that has changed.
+local function corrected(slices, correction)
+  local first = slices[1]
+  if correction == 1 then return slices end
+  table.insert(slices, 1, { first = first.first, steps = math.min(1, first.steps), moment = first.moment, correction = correction })
+  first.first, first.steps, first.moment = first.first + 1, first.steps - 1, nil
+  return slices
+end
+
 -- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
-local function train_epoch(net, view, o, n)
+local function train_epoch(net, view, o, way, n)
+  asking.ask(net, "epochs", "divide", way.least or 0)
   asking.ask(net, "epochs", "mix_samples", o.mixup, o.cutmix)
   asking.ask(net, "epochs", "smooth_labels", o.label_smoothing)   -- of the steps, and of what evolutions probe before them
-  local result = { n = n, lr = rate_of(o.lr, n, o.epochs), replaced = 0, evolve_seconds = 0,
+  local result = { n = n, lr = rate_of(o.lr, n, o.epochs) * way.growth, replaced = 0, evolve_seconds = 0,
     loss = 0, accuracy = 0, seconds = 0, samples = 0 }
-  local links, size = asking.ask(net, "epochs", "links"), size_of(view)
+  local links = asking.ask(net, "epochs", "links")
   asking.ask(net, "epochs", "clear_phases")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
-  local augment = augmenting.prepare(o.augment, n, size)
-  for _, slice in ipairs(when.slices(o.evolve, n, math.max(1, size // o.batch), o.epochs)) do
+  local augment = augmenting.prepare(o.augment, n, size_of(view))
+  for _, slice in ipairs(corrected(when.slices(o.evolve, n, math.max(1, way.samples // way.batch), o.epochs), way.correction)) do
     slice.augment = augment
-    if slice.moment then evolve_before(net, view, o, slice, result) end
-    if slice.steps > 0 then train_slice(net, view, o, slice, result, tick) end
+    if slice.moment then evolve_before(net, view, o, way, slice, result) end
+    if slice.steps > 0 then train_slice(net, view, o, way, slice, result, tick) end
   end
   if view:targets() then result.accuracy = nil end
   result.phases = asking.ask(net, "epochs", "phases")
@@ -197,21 +204,6 @@ local function check_layer_rates(net, o)
   end
 end
 
--- Can the processes that were started together share the work?
-local function check_parallel(net, view, o)
-  if not o.parallel then
-    if ranks.number > 1 then progress.note(("net:epochs: each of the %d ranks trains the same net, as option 'parallel' is not given"):format(ranks.number)) end
-    return
-  end
-  local trouble = ranks.trouble()
-  if trouble then options.fail("net:epochs: option 'parallel': " .. trouble) end
-  local batch = math.min(o.batch, size_of(view))
-  local why, parts = asking.ask(net, "epochs", "ranks_trouble", batch)
-  if not why then return end
-  options.fail(("net:epochs: option 'parallel': %d ranks cannot share batches of %d samples, which this net processes in %d part%s: %s"):format(
-    ranks.number, batch, parts, parts == 1 and "" or "s", why))
-end
-
 -- What net:epochs does (train/net.lua).
 local function epochs(net, view, given)
   if store.so_far then options.fail "net:epochs: a page of what is there so far trains nothing, and this is outside lab.runs" end
@@ -220,6 +212,7 @@ local function epochs(net, view, given)
   take_numbers(net, o)
   check_layer_rates(net, o)
   o.augment = augmenting.check(o.augment, view)
+  local way = parallel.begin(net, size_of(view), o)
   if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"
   end
@@ -229,8 +222,7 @@ local function epochs(net, view, given)
   end
   evolve.check(o.evolve)
   tell_rare(net, o.evolve, math.max(1, #view // o.batch), o.epochs)
-  check_parallel(net, view, o)
-  check_memory(net, view, o)
+  check_memory(net, view, o, way.batches * o.batch)
   views.trained(net, view)
   local evolution = describe.plain(o.evolve)
   if not same(evolution, net.evolution) then net.evolving = nil end   -- what another evolution remembers is not this one's
@@ -242,12 +234,15 @@ local function epochs(net, view, given)
   return function()
     stop.check()  -- the script may have swallowed what was to end it
     local pausing = n < o.epochs and trial.is_due(n > saver.epoch)  -- a sweep decides first whether it goes on
-    saver:turn(net, n, total, pausing)
+    if way:may_save(n) then saver:turn(net, n, total, pausing or way:must_save(n)) end
     if pausing then trial.pause() end
     if n >= o.epochs then return nil end
     n = n + 1
-    local result = train_epoch(net, view, o, n)
+    way:enter(net, n)
+    local result = train_epoch(net, view, o, way:epoch(n), n)
+    result.seconds, result.evolve_seconds = way:same(result.seconds), way:same(result.evolve_seconds)
     average(net, o, n)
+    way:leave(net, n)
     total = total + result.seconds + result.evolve_seconds
     net.epoch, result.total_seconds = (net.epoch or 0) + 1, total
     return setmetatable(result, epoch_meta)
