@@ -118,6 +118,23 @@ check "$kills ranks are killed, and nothing hangs" test $slow = 0
 ranks 2 1 two epochs=400
 check "after that a run comes to the same end as an undisturbed one" test "$(metrics two)" = "$want"
 
+# What is measured and foreseen.
+run timeout 100 "$SETLAB" plan 3072 4000 1000 4000 10 --epsilon 20 --ranks 2
+expect "what ranks send, and how fast they are" 0 "*2 ranks     each sends 1.4? MiB a step, and receives as much
+messages *ms a step at * GB/s, measured between two processes here
+speed       about * % of that of one process*" ""
+run "$SETLAB" plan 3072 4000 1000 4000 10 --epsilon 20 --ranks 4 --bandwidth 1.25
+expect "with a network of one's own" 0 "*4 ranks     each sends 2.2? MiB a step*
+messages    1.9* ms a step at 1.25 GB/s, as --bandwidth says*" ""
+run "$SETLAB" plan 3072 4000 10 --dense --ranks 2
+expect "of a net that cannot be shared" 0 "*2 ranks     cannot share a batch of 100 samples of this net*" ""
+if grep -q sanitize "$DIR/doctor"; then skip "bench ranks" "too slow with sanitizers"
+else
+  run timeout 200 "$SETLAB" bench ranks --repeats=1 --sgemm=16 --threads=2 --json
+  expect "bench ranks" 0 '*"ranks": 2*' ""
+  check "a row of ranks has its epoch's seconds" test "$(printf '%s' "$out" | grep -c '"speed_of_one": 0\.')" -ge 1
+fi
+
 # What differs from rank to rank ends all of them, and does not make them wait.
 cat >differs.lua <<'END'
 local lab = require "lab"

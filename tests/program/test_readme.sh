@@ -19,7 +19,8 @@ lua/lab/data/README.md lua 1
 lua/lab/figure/README.md lua 1
 lua/lab/run/README.md lua 1
 lua/lab/sweep/README.md lua 1
-lua/lab/sweep/README.md yaml 2"
+lua/lab/sweep/README.md yaml 2
+lua/lab/train/README.md lua 1"
 found=$(find . -name README.md -not -path './build*' -not -path './runs/*' -not -path './lua/README.md' | sed 's|^\./||' | LC_ALL=C sort | while read -r readme; do
   for language in lua yaml; do
     n=$(blocks "$readme" $language)
@@ -35,6 +36,17 @@ static	0.*	1039
 SET	0.*	1039
 CTRE	0.*	1039" "*"
 check "its network that grows by likeness has at least three of four" sh -c 'printf "%s\n" "$1" | awk "/^CTRE/ { exit \$2 < 0.75 }"' sh "$out"
+
+# A loop for several processes is one for a single process, too.
+{
+  echo 'local lab = require "lab"'
+  echo 'local data = lab.data.madelon { train = 512, test = 20, useless = 10 }'
+  echo 'local net <close> = lab.mlp { 30, 20, 2, wiring = { lab.erdos_renyi { epsilon = 3 }, lab.dense {} }, seed = 1 }'
+  sed 's/ do \.\.\. end/ do last = epoch.n end/; s/^for /local last\nfor /' "$DIR/lua_lab_train.1.lua"
+  echo 'print(last)'
+} >"$DIR/loop.lua"
+run "$SETLAB" run --progress=none "$DIR/loop.lua"
+expect "a loop for several processes" 0 100 ""
 
 if command -v gnuplot >/dev/null 2>&1; then
   run "$SETLAB" report --progress=none -o "$DIR/figure" "$DIR/lua_lab_figure.1.lua"

@@ -56,6 +56,7 @@ M.kinds = {
   net_mib = { "net", function(r) return mib(r.net_mib) end },
   wire_seconds = { "wired in", function(r) return seconds(r.wire_seconds) end },
   added = { "added", function(r) return percent(r.added) end },
+  speed_of_one = { "of one process", function(r) return percent(r.speed_of_one) end },
   speedup = { "speedup", function(r) return plain(r.speedup) end },
   speedup_over_dense = { "over dense", function(r) return plain(r.speedup_over_dense) end },
   samples_per_second = { "samples/s", function(r) return count(r.samples_per_second) end },

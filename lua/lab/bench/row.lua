@@ -103,7 +103,7 @@ local function add_epochs(row, subject, machine)
   row.samples_per_second = row.samples / median
   row.us_per_step = 1e6 * median / (row.samples // row.batch)
   row.ns_per_link_sample = median * 1e9 / (row.links * row.samples)
-  row.phases = phases_of(subject)
+  row.phases = #subject.epoch_phases > 0 and phases_of(subject) or nil
 end
 
 -- The row of a measured subject.
@@ -112,7 +112,7 @@ function M.of(workload, subject, machine)
   local row = {
     workload = workload.name, name = c.name, mode = c.mode or "train", units = c.units, threads = subject.net.core:threads(),
     batch = c.batch, samples = subject.samples, links = subject.net:links(), layer_links = subject.net:links_per_layer(),
-    dense = c.dense, isa = subject.net.core:isa(), epochs = math.max(#subject.seconds, #subject.evolve_seconds),
+    ranks = c.ranks, dense = c.dense, isa = subject.net.core:isa(), epochs = math.max(#subject.seconds, #subject.evolve_seconds),
     loss = subject.loss, replaced = subject.replaced, setlab = system.version,
     wire_seconds = subject.wire_seconds, net_mib = subject.net_mib, data_mib = subject.data_mib,
     peak_rss_mib = subject.peak_mib, planned_mib = subject.planned_mib, pass_ns_before = subject.pass_before,

@@ -7,6 +7,7 @@ local evolutions = require "lab.evolve.apply"
 local memory_plan = require "lab.train.memory_plan"
 local mlp = require "lab.train.mlp"
 local plan = require "lab.c.plan"
+local ranked = require "lab.bench.ranks"
 local rows = require "lab.bench.row"
 local sets = require "lab.evolve.methods".set
 local statistics = require "lab.util.statistics"
@@ -102,10 +103,11 @@ local function train(self, view)
   local c = self.config
   self.epoch = self.epoch + 1
   self.net.core:mix_samples(c.mixup or 0, c.cutmix or 0)
+  self.net.core:divide(c.parts or 0)
   local loss, _, seconds, samples, diverged = self.net.core:train(view, nil, {
     batch = c.batch, rate = c.lr, momentum = c.momentum, second_momentum = c.second_momentum, radius = c.radius, lasso = c.lasso, lasso_cut = c.lasso and 50, nesterov = false,
     weight_decay = c.weight_decay or 0, decay = "step", epoch = self.epoch,
-    augment = augmenting.prepare(self.augment, self.epoch, #view),
+    augment = augmenting.prepare(self.augment, self.epoch, #view), together = c.ranks ~= nil,
   })
   if diverged then error(("bench %s: the loss is no longer finite"):format(c.name), 0) end
   self.loss, self.samples = loss, samples
@@ -137,14 +139,25 @@ local function evolve(self)
   return seconds
 end
 
+-- By other processes; this one's net stays as it is.
+local function train_elsewhere(self, view)
+  local seconds, loss = ranked.epoch(self.config)
+  self.loss, self.samples = loss, #view // self.config.batch * self.config.batch
+  return seconds
+end
+
+-- The seconds of an epoch, in one of those processes.
+function M:train_together() return train(self, self.data.all) end
+
 local function turn(self, view)
   if self.config.mode == "infer" then return infer(self, view) end
+  if self.config.ranks and not ranked.is_child then return train_elsewhere(self, view) end
   return train(self, view)
 end
 
 -- Once over little data: memory is there, caches and processor are warm.
 function M:warm()
-  local warm = self.data and self.config.warm ~= 0
+  local warm = self.data and self.config.warm ~= 0 and (not self.config.ranks or ranked.is_child)
   if warm then turn(self, self.data.few) end
   if warm or not self.data then self.net_mib = math.max(0, resident() - self.before) end
 end
@@ -154,12 +167,12 @@ local function epoch(self, yards)
   local n, cpu, start = #self.seconds + 1, os.clock(), system.seconds()
   self.net.core:clear_phases()
   self.seconds[n], self.after_yard[n] = turn(self, self.data.all), yards
-  self.epoch_phases[n] = self.net.core:phases()
+  self.epoch_phases[n] = not self.config.ranks and self.net.core:phases() or nil
   self.cpu, self.wall = self.cpu + os.clock() - cpu, self.wall + system.seconds() - start
 end
 
 -- How many processors the epochs had, or nil where they were too short for the system's ticks.
-function M:processors() return self.wall > 0.2 and self.cpu / self.wall or nil end
+function M:processors() return not self.config.ranks and self.wall > 0.2 and self.cpu / self.wall or nil end
 
 -- An epoch and the evolution after it. `yards` is how many yardsticks were taken before.
 function M:measure(yards)

@@ -12,6 +12,7 @@
 --   warm       samples of the small epoch before the first that counts; default 2000, 0: none
 --   augment    what lab.augment takes
 --   hidden, batch_norm, optimiser, precision   as in lab.mlp; second_momentum, radius, lasso, mixup, cutmix   as in net:epochs
+--   ranks      processes that train together (bench/ranks.lua); parts as in net:epochs
 --   mode       "train" (default), "infer" (evaluation only) or "evolve" (evolution only)
 --   evolve     the evolution, instead of SET's with zeta; history: as in lab.mlp
 -- Rows of a workload with `interleave` take turns, epoch by epoch. `finish` adds to the rows what
@@ -22,6 +23,7 @@ local format = require "lab.util.format"
 local grow = require "lab.evolve.grow"
 local methods = require "lab.evolve.methods"
 local prune = require "lab.evolve.prune"
+local ranks = require "lab.bench.ranks"
 
 local COLOUR, GREY = { 3, 32, 32 }, { 1, 28, 28 }
 
@@ -224,6 +226,10 @@ return {
   {
     name = "threads", summary = "C with 10,000 images on 1 to all threads", repeats = 5, seconds = 20,
     interleave = true, configurations = threads, finish = finish_threads, columns = { "speedup" },
+  },
+  {
+    name = "ranks", summary = "C with 20,000 images by one process, and by several of fewer threads (mpirun)", repeats = 5, seconds = 60,
+    interleave = true, configurations = function(o) return ranks.rows(with(C, { samples = 20000, zeta = false }), with, o.threads) end, finish = ranks.finish, columns = { "speed_of_one" },
   },
   {
     name = "batch", summary = "C without evolution at batches from 1 to 1,024", repeats = 3, seconds = 20,

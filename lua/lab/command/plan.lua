@@ -24,6 +24,8 @@ local flags = {
   precision = { value = "NAME", choices = { "float32", "bfloat16" }, default = "float32",
     help = "As in lab.mlp: what links read at their far ends; default float32." },
   threads = { value = "N", kind = "integer", min = 1, max = 4096, help = "Threads that train; default as in 'setlab run'." },
+  ranks = { value = "P", kind = "integer", min = 2, max = 4096, help = "Say also what P processes that train the net together (mpirun -n P setlab run) send each other, and how fast they are at least." },
+  bandwidth = { value = "RATE", kind = "number", above = 0, help = "Gigabytes a second from rank to rank, in each direction; default: measured between two processes here." },
   memory = { value = "SIZE", help = "Hold the plan against so much memory, such as 8G, in place of what this machine has left." },
   json = { help = "Print a JSON object: sizes in bytes, the parts by name, and the layers. There is no 'available' where nobody knows." },
 }
@@ -51,6 +53,10 @@ DESCRIPTION
        data         the samples that are held in memory
        program      setlab itself
 
+       With --ranks it says, too, what processes that train the net together send each other
+       in a step. The speed that this leaves is an estimate: some messages pass while a rank
+       is at work, and sometimes one has to wait for another.
+
        Nothing is allocated. The links of a random wiring are expected values. Scripts ask
        the same with lab.memory_plan, and lab.mlp refuses what cannot fit by it.
 
@@ -71,9 +77,27 @@ ENVIRONMENT
 
 EXAMPLES
        setlab plan 3072 4000 1000 4000 10 --epsilon 20 --batch 100 --images 50000
+       setlab plan 3072 4000 1000 4000 10 --epsilon 20 --ranks 4 --bandwidth 1.25
        setlab plan 784 1e7 10 --density 0.001 --batch 16 --memory 64G]]
 
 local WHERE = "setlab plan"
+
+-- What P ranks send, and how fast they are.
+local function ranks_text(plan, opts)
+  local exchange, number = require "lab.bench.exchange", opts.ranks
+  local sent = exchange.bytes(plan, number)
+  if not sent then return ("%d ranks     cannot share a batch of %d samples of this net: it keeps no gradients by part of a batch"):format(number, opts.batch) end
+  local lines = { ("%d ranks     each sends %s a step, and receives as much"):format(number, bytes.text(sent)) }
+  local rate, why = opts.bandwidth and opts.bandwidth * 1e9, nil
+  if not rate then rate, why = exchange.rate(math.min(sent, 1 << 28)) end
+  local step = exchange.step_seconds(plan, opts.batch, require "lab.c.system".threads(), opts.precision)
+  if rate and step then
+    local messages = sent / rate
+    lines[2] = ("messages    %.3g ms a step at %.3g GB/s, %s"):format(messages * 1e3, rate / 1e9, opts.bandwidth and "as --bandwidth says" or "measured between two processes here")
+    lines[3] = ("speed       about %.0f %% of that of one process with as many threads, whose step takes some %.3g ms here; 'setlab bench ranks' measures it"):format(100 * step / (step + messages), step * 1e3)
+  else lines[2] = "speed       unknown: --bandwidth=RATE can say how fast messages are" .. (why and "; mpirun: " .. why or "") end
+  return table.concat(lines, "\n")
+end
 
 local function sizes_of(words)
   local sizes = {}
@@ -130,6 +154,7 @@ function M.main(words)
   local plan = require "lab.train.memory_plan"(given)
   if limit then plan:compare(limit, "--memory") end
   print(opts.json and json(plan) or tostring(plan))
+  if opts.ranks and not opts.json then print("\n" .. ranks_text(plan, opts)) end
   if not plan.fits then error(plan:refusal(), 0) end
   return 0
 end
