@@ -108,7 +108,7 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
 }
 
 /* net:train(data, tick | nil, { batch, rate, layer_rates, momentum, second_momentum (of AdamW and Lion), lasso, lasso_cut (of beta-LASSO), radius (of S2-SAM), weight_decay, decay, nesterov, epoch,
-** first_step, steps, augment = lab.c.augment's | nil, together = whether the ranks share each batch,
+** first_step, steps, augment = lab.c.augment's | nil, together = whether the ranks share the work: each batch, or, if asynchronous, the batches,
 ** part, parts = only the samples i (from 0) with i % parts == part }) -> loss, accuracy, seconds, samples, diverged */
 static int l_train (lua_State *L) {
   lua_settop(L, 4);
@@ -137,6 +137,8 @@ static int l_train (lua_State *L) {
   p.augment = laugment_test(L, -1);
   lua_getfield(L, 4, "together");
   p.ranks = lua_toboolean(L, -1) ? lranks_joined() : NULL;
+  lua_getfield(L, 4, "asynchronous");
+  p.asynchronous = lua_toboolean(L, -1);
   const char *why = p.augment ? augment_check(p.augment, data) : NULL;
   if (why) return luaL_error(L, "option 'augment': %s", why);
   Telling telling = { L, clock_seconds() + 0.1, lua_isfunction(L, 3) ? 3 : 0, 0 };
@@ -151,13 +153,12 @@ static int l_train (lua_State *L) {
   return 5;
 }
 
-/* net:ranks_trouble(batch) -> why the ranks cannot share batches of this size, or nil; in how many parts one is processed */
+/* net:ranks_trouble(batch, number) -> why so many ranks cannot share batches of this size, or nil; in how many parts one is processed */
 static int l_ranks_trouble (lua_State *L) {
   const Net *net = lnet_check(L);
   lua_Integer batch = luaL_checkinteger(L, 2);
   luaL_argcheck(L, 1 <= batch && batch <= INT32_MAX, 2, "no size of a batch");
-  Ranks *ranks = lranks_joined();
-  lua_pushstring(L, ranks ? net_ranks_trouble(net, (int32_t)batch, ranks_number(ranks)) : NULL);
+  lua_pushstring(L, net_ranks_trouble(net, (int32_t)batch, (int)luaL_checkinteger(L, 3)));
   lua_pushinteger(L, net_parts(net, (int32_t)batch));
   return 2;
 }

@@ -77,6 +77,7 @@ typedef struct Protocol {
   const Augment *augment;     /* what is done to the images; NULL: nothing. augment_check has said yes */
   int32_t part, parts;        /* only the samples i of the data with i % parts == part are trained on; parts 0 or 1: all */
   Ranks  *ranks;              /* the processes among which each batch is divided (net_ranks_trouble has said NULL); all call alike. NULL: none. Borrowed */
+  int     asynchronous;       /* with ranks: whether each batch is one rank's (net_async.h). Not with S2-SAM */
 } Protocol;
 
 /* Called between steps with the share of the epoch that is done; nonzero stops the epoch. */

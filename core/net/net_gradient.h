@@ -25,4 +25,7 @@ float *net_bias_sums (const Walker *w, int32_t l);
 /* Loss gradients of units u0 <= u < u1 above layer l, all columns of the tile: biases get their sums. */
 void net_bias_rows (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride);
 
+/* The update of all of layer l by the gradients of the tiles of w->shape, by one thread. */
+void net_update_whole (const Walker *w, int32_t l);
+
 #endif

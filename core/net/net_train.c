@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/min.h"
+#include "net/net_async.h"
 #include "net/net_level.h"
 #include "net/net_ranks.h"
 #include <math.h>
@@ -110,6 +111,12 @@ int32_t *net_order (const Net *net, int32_t n, int32_t epoch) {
   return order;
 }
 
+static int train_dealt (Net *net, const Protocol *protocol, Epoch *e) {
+  Dealt dealt = { .ranks = protocol->ranks, .step = e->step, .shape = e->shape, .order = e->order, .first = e->first, .last = e->last, .steps = e->steps,
+                  .first_number = e->first_number, .tick = e->tick, .context = e->context };
+  return net_train_dealt(net, &dealt, e->result);
+}
+
 /* The samples of one part, in the order that they have; returns how many there are. */
 static int32_t only_part (int32_t *order, int32_t n, int32_t part, int32_t parts) {
   int32_t kept = 0;
@@ -126,7 +133,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   if (order && protocol->parts > 1) n = only_part(order, n, protocol->part, protocol->parts);
   int32_t batch = min_i32(protocol->batch, n);
   Shape shape = net_shape(net, batch);
-  int ready = order && (!protocol->ranks || net_exchange_begin(net, protocol->ranks, &shape)) && net_reserve(net, batch);
+  int ready = order && (!protocol->ranks || protocol->asynchronous || net_exchange_begin(net, protocol->ranks, &shape)) && net_reserve(net, batch);
   if (!ready) {
     net_exchange_end(net);
     mem_free(order);
@@ -145,7 +152,8 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   e.last = e.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
   WarpFrame frame = protocol->augment ? augment_frame(protocol->augment, data) : (WarpFrame){ 0 };
   net->frame = protocol->augment ? &frame : NULL;
-  train_epoch(net, &e);
+  if (protocol->ranks && protocol->asynchronous) e.status = train_dealt(net, protocol, &e);
+  else train_epoch(net, &e);
   net->frame = NULL;
   net_exchange_end(net);
   mem_free(order);

@@ -186,6 +186,11 @@ void net_update_layer (Walker *w, int32_t l) {
   }
 }
 
+void net_update_whole (const Walker *w, int32_t l) {
+  update_links(w, l, 0, net_links(w->net, l));
+  update_units(w, l);
+}
+
 int net_is_updated (const Walker *w, int32_t l) {
   return atomic_load_explicit(&w->net->progress[l].done, memory_order_acquire) >= pieces_of(w->net, l);
 }

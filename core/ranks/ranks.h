@@ -43,8 +43,8 @@ void mail_receive (Mail *mail, int from, RanksKind kind, void *to, size_t n);
 /* Waits for all that have begun; then there are none. */
 void mail_wait (Mail *mail);
 
-/* Lets the library work on what is under way, some of which only moves when it is called. */
-void ranks_progress (Ranks *ranks);
+/* Waits for a message of this kind that has come and is not received yet; from whom it is. */
+int ranks_next (Ranks *ranks, RanksKind kind);
 
 /* ---- all together ---- */
 

@@ -90,9 +90,14 @@ void mail_wait (Mail *mail) {
   mail->n = 0;
 }
 
-void ranks_progress (Ranks *ranks) {
-  int flag;
-  MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, ranks->all, &flag, MPI_STATUS_IGNORE);
+int ranks_next (Ranks *ranks, RanksKind kind) {
+  int is_there = 0;
+  MPI_Status status;
+  for (int spin = 0; !is_there; spin++) {
+    MPI_Iprobe(MPI_ANY_SOURCE, (int)kind, ranks->all, &is_there, &status);
+    if (!is_there) team_pause(spin);
+  }
+  return status.MPI_SOURCE;
 }
 
 /* ---- all together ---- */

@@ -20,7 +20,7 @@ void mail_free (Mail *mail) { (void)mail; }
 void mail_send (Mail *mail, int to, RanksKind kind, const void *from, size_t n) { (void)mail; (void)to; (void)kind; (void)from; (void)n; }
 void mail_receive (Mail *mail, int from, RanksKind kind, void *to, size_t n) { (void)mail; (void)from; (void)kind; (void)to; (void)n; }
 void mail_wait (Mail *mail) { (void)mail; }
-void ranks_progress (Ranks *ranks) { (void)ranks; }
+int ranks_next (Ranks *ranks, RanksKind kind) { (void)ranks; (void)kind; return 0; }
 void ranks_broadcast (Ranks *ranks, void *bytes, size_t n) { (void)ranks; (void)bytes; (void)n; }
 int ranks_agree (Ranks *ranks, int number, double seconds) { (void)ranks; (void)number; (void)seconds; return 1; }
 #endif

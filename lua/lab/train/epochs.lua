@@ -91,7 +91,7 @@ local function train_slice(net, view, o, way, slice, result, tick)
   local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
     batch = way.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum * (slice.correction or 1), second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
-    augment = slice.augment, together = way.together, part = way.part, parts = way.parts,
+    augment = slice.augment, together = way.together, asynchronous = way.asynchronous, part = way.part, parts = way.parts,
   })
   if is_diverged then diverged(result.n, result.lr) end
   local before, all = result.samples, result.samples + samples

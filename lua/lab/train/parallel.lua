@@ -1,10 +1,12 @@
 -- parallel.lua: how the processes that were started together share the epochs of one training (net:epochs { parallel = ... }).
 --
 -- synchronous  every rank takes a part of every batch. The results are those of one process, to the bit.
--- wassp        the synchronous variant of WASAP-SGD (Liu et al. 2021, "Truly sparse neural networks at scale"). For most epochs each of P
+-- wasap        WASAP-SGD (Liu et al. 2021, "Truly sparse neural networks at scale"). For most epochs rank 0 is the master of the others, the workers: each takes batch after batch
+--              and sends its gradient, and the master updates the weights as gradients come (core/net/net_async.h). For the last epochs each rank trains and rewires a net of its own on
+--              its own part of the samples; the mean of these nets, pruned to the links that there were, is the result, which depends on when messages arrive.
+-- wassp        the synchronous variant of it. For most epochs each of P
 --              ranks takes a batch, so that a step is one of P batches, and the learning rate grows within a few epochs to P times what was asked for, momentum
---              corrected. For the last epochs each rank trains and rewires a net of its own on its own part of the samples; the mean of these nets, pruned to
---              the links that there were, is the result. It depends on the number of ranks, which therefore has to be given.
+--              corrected. The last epochs are as those of wasap. The result depends on the number of ranks, which therefore has to be given.
 
 local asking = require "lab.net.ask"
 local options = require "lab.util.options"
@@ -14,14 +16,15 @@ local ranks = require "lab.run.ranks"
 local M = {}
 
 M.options = {
-  parallel = { kind = "string", choices = { "synchronous", "wassp" },
+  parallel = { kind = "string", choices = { "synchronous", "wassp", "wasap" },
     help = "How the processes share the work that 'mpirun -n P setlab run' has started. synchronous: each takes a part of every batch, and the results are the same bits as one process's. "
-      .. "wassp: each takes a batch, and for the last epochs trains a net of its own; the result is the mean of these (Liu et al. 2021)." },
-  ranks = { kind = "integer", min = 1, max = 4096, default_is = "however many there are", help = "The number of processes that there must be; wassp needs it, as its results depend on it." },
+      .. "wassp: each takes a batch, and for the last epochs trains a net of its own; the result is the mean of these (Liu et al. 2021). "
+      .. "wasap: the same, but at first rank 0 updates the weights by the other ranks' gradients as they come; results depend on timing." },
+  ranks = { kind = "integer", min = 1, max = 4096, default_is = "however many there are", help = "The number of processes that there must be; wassp and wasap need it, as their results depend on it." },
   parts = { kind = "integer", min = 1, max = 4096, default_is = "as many as are fastest; with wassp, one for each rank",
     help = "In how many parts a batch is processed at least, of 16 samples or more: each rank of synchronous needs one. The results depend on it in their last digits, and not on the ranks." },
   warm_up = { kind = "integer", min = 0, default_is = "5 with wassp", unit = "epochs", help = "In how many epochs wassp's learning rate grows to that of all batches of a step." },
-  local_share = { kind = "number", min = 0, max = 1, default_is = "0.3 with wassp", help = "The share of the epochs, at the end, for which each rank of wassp trains a net of its own." },
+  local_share = { kind = "number", min = 0, max = 1, default_is = "0.3 with wassp and wasap", help = "The share of the epochs, at the end, for which each rank trains a net of its own." },
 }
 
 local Way = {}
@@ -30,11 +33,10 @@ Way.__index = Way
 -- ---- before the first epoch ----
 
 local function check_options(o)
-  if o.parallel ~= "wassp" then
-    for _, name in ipairs { "warm_up", "local_share" } do
-      if o[name] then options.fail(("net:epochs: option '%s' goes with parallel = \"wassp\""):format(name)) end
-    end
-  elseif not o.ranks then options.fail "net:epochs: parallel = \"wassp\" needs option 'ranks', the number of processes: the results depend on it" end
+  local parts_ways = o.parallel == "wassp" or o.parallel == "wasap"
+  if o.warm_up and o.parallel ~= "wassp" then options.fail "net:epochs: option 'warm_up' goes with parallel = \"wassp\"" end
+  if o.local_share and not parts_ways then options.fail "net:epochs: option 'local_share' goes with parallel = \"wassp\" and \"wasap\"" end
+  if parts_ways and not o.ranks then options.fail(("net:epochs: parallel = \"%s\" needs option 'ranks', the number of processes: the results depend on it"):format(o.parallel)) end
   for _, name in ipairs { "ranks", "parts" } do
     if not o.parallel and o[name] then options.fail(("net:epochs: option '%s' goes with 'parallel'"):format(name)) end
   end
@@ -46,29 +48,31 @@ local function check_options(o)
   end
 end
 
-local function check_batch(net, batch, least)
+local function check_batch(net, batch, least, number)
   asking.ask(net, "epochs", "divide", least)
-  local why, parts = asking.ask(net, "epochs", "ranks_trouble", batch)
+  local why, parts = asking.ask(net, "epochs", "ranks_trouble", batch, number)
   if not why then return end
-  local advice = parts < ranks.number and batch >= 16 * ranks.number and (" (option 'parts' can be %d)"):format(ranks.number) or ""
+  local advice = parts < number and batch >= 16 * number and (" (option 'parts' can be %d)"):format(number) or ""
   options.fail(("net:epochs: option 'parallel': %d ranks cannot share batches of %d samples, which this net processes in %d part%s: %s%s"):format(
-    ranks.number, batch, parts, parts == 1 and "" or "s", why, advice))
+    number, batch, parts, parts == 1 and "" or "s", why, advice))
 end
 
 -- For the options of net:epochs, checked, and a view of so many samples: how epochs are to be trained.
 function M.begin(net, size, o)
   check_options(o)
+  if o.parallel == "wasap" and net.options.optimiser == "s2sam" then options.fail "net:epochs: parallel = \"wasap\" does not go with s2sam, whose steps follow each other" end
   local number = o.parallel and ranks.number or 1
   if ranks.number > 1 and not o.parallel then progress.note(("net:epochs: each of the %d ranks trains the same net, as option 'parallel' is not given"):format(ranks.number)) end
   local way = setmetatable({ size = size, batch = o.batch, number = number, epochs = o.epochs, is_parallel = o.parallel ~= nil,
     batches = 1, apart_from = math.huge, warm_up = o.warm_up or 5 }, Way)
-  if o.parallel == "wassp" and number > 1 then
-    way.batches = number
+  if number > 1 and o.parallel ~= "synchronous" then
+    way.batches = o.parallel == "wassp" and number or 1
+    way.asynchronous = o.parallel == "wasap" or nil
     way.apart_from = math.floor((1 - (o.local_share or 0.3)) * o.epochs + 0.5) + 1
     if size < number then options.fail(("net:epochs: option 'parallel': %d samples are too few for %d ranks"):format(size, number)) end
   end
   way.parts_least = o.parts or (way.batches > 1 and number or 0)
-  if number > 1 and way.apart_from > 1 then check_batch(net, math.min(size, way.batches * o.batch), way.parts_least) end
+  if number > 1 and way.apart_from > 1 then check_batch(net, math.min(size, way.batches * o.batch), way.parts_least, way.asynchronous and 2 or number) end
   return way
 end
 
@@ -86,7 +90,7 @@ function Way:epoch(n)
     local samples = self.size // self.number + (ranks.rank < self.size % self.number and 1 or 0)
     return { batch = math.min(self.batch, samples), samples = samples, part = ranks.rank, parts = self.number, growth = 1, correction = n == self.apart_from and 1 / self:growth(n - 1) or 1 }
   end
-  return { batch = math.min(self.size, self.batches * self.batch), samples = self.size, together = self.number > 1 or nil, least = self.parts_least, growth = self:growth(n),
+  return { batch = math.min(self.size, self.batches * self.batch), samples = self.size, together = self.number > 1 or nil, asynchronous = self.asynchronous, least = self.parts_least, growth = self:growth(n),
     correction = n > 1 and self:growth(n) / self:growth(n - 1) or 1 }
 end
 
