@@ -137,12 +137,16 @@ manual: $B/setlab
 graph: $B/setlab
 	@$B/setlab test-file tests/house/draw.lua $B/graph "$(ROOM)"
 
+# The largest network: some minutes, and 18 GiB.
+.PHONY: bench-large
+bench-large: $B/setlab ; @$B/setlab bench large
+
 check-deps: ; @.ci/deps check
 deps:       ; @.ci/deps install
 data:       ; @experiments/get-data
 clean:      ; rm -rf build build-hard build-tsan build-fuzz build-arm64 build-arm64-root reports/html
 help:       ; @sed -n '/^# setlab/,/^$$/p' Makefile | sed 's/^# \{0,1\}//'; \
-	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-arm64 test-kill fuzz golden FILE= graph ROOM= manual deps data clean install PREFIX="
+	echo "targets: all report publish PAGES= test test-all test-hard test-tsan test-arm64 test-kill fuzz golden FILE= bench-large graph ROOM= manual deps data clean install PREFIX="
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -1,7 +1,9 @@
+#define _GNU_SOURCE
 #include "base/mem.h"
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { ALIGNMENT = 128 };
 
@@ -32,12 +34,25 @@ static void count_in (uint64_t bytes) {
   while (now > most && !atomic_compare_exchange_weak(&peak, &most, now)) continue;
 }
 
+/* Rows of a large net are read in no order, and each read of memory is preceded by one of the tables that say where it is, unless pages are
+** large. The system may give such ones, whole ones within the block; if not, nothing is lost. */
+static void ask_for_large_pages (char *start, uint64_t bytes) {
+#ifdef MADV_HUGEPAGE
+  const uint64_t worth_it = 32 << 20, page = 2 << 20;
+  uintptr_t first = ((uintptr_t)start + page - 1) / page * page, end = ((uintptr_t)start + bytes) / page * page;
+  if (bytes >= worth_it && end > first) madvise((void *)first, end - first, MADV_HUGEPAGE);
+#else
+  (void)start, (void)bytes;
+#endif
+}
+
 /* The size stands in front of the block, in a line of its own so that the block is aligned. */
 void *mem_new (size_t count, size_t size) {
   uint64_t bytes = mem_block(count, size);
   if (must_fail() || bytes >= MEM_MOST || bytes > SIZE_MAX) return NULL;
   char *start = aligned_alloc(ALIGNMENT, (size_t)bytes);
   if (!start) return NULL;
+  ask_for_large_pages(start, bytes);
   memcpy(start, &bytes, sizeof bytes);
   count_in(bytes);
   return start + ALIGNMENT;

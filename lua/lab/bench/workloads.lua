@@ -94,6 +94,14 @@ local function widths()
   return { width(1000, 20000), width(10000, 20000), width(100000, 4000), width(1000000, 400), width(10000000, 48) }
 end
 
+-- The largest net for 24 GiB: a hundred million hidden units, ten steps.
+local function large()
+  return { {
+    name = "100,000,000 hidden", units = { 784, 50000000, 50000000, 10 }, image = GREY, samples = 80, epsilon = 2, batch = 8, lr = 0.01, momentum = 0.9, zeta = 0.3,
+    precision = "bfloat16", warm = 0,
+  } }
+end
+
 local function scale() return { with(width(10000000, 48), { warm = 0 }) } end
 
 -- ---- threads, batches, evolution ----
@@ -263,6 +271,10 @@ return {
   {
     name = "scale", summary = "10,000,000 hidden units, 100,000,000 links: wired, three steps, one evolution", repeats = 1, seconds = 1,
     configurations = scale, columns = { "wire_seconds", "net_mib" },
+  },
+  {
+    name = "large", summary = "100,000,000 hidden units, 400,000,000 links, in 18 GiB: wired, ten steps, one evolution", repeats = 1, seconds = 1,
+    configurations = large, columns = { "us_per_step", "wire_seconds", "net_mib" },
   },
   {
     name = "tiny", summary = "784-40-30-10, 200 images: a second, to try the command", repeats = 3, seconds = 2,
