@@ -1,5 +1,5 @@
 /*
-** net_async.h -- an epoch by asynchronous workers: the first phase of WASAP-SGD (Liu et al. 2021, "Truly sparse neural networks at scale").
+** net_async.h -- an epoch by asynchronous workers: the first phase of WASAP-SGD (Curci et al. 2021, "Truly sparse neural networks at scale").
 **
 ** Rank 0 is the master, the others are workers. A worker takes a batch, walks it with the weights that it has, and sends the gradient; the
 ** master takes gradients as they come, updates, and answers with the weights and the number of the next batch. So a gradient may be of

@@ -6,7 +6,7 @@
 #include "ranks/ranks.h"
 #include "net/net.h"
 
-/* The nets of all ranks, which have layers and options in common but links of their own, become their mean, the same on all ranks (Liu et al. 2021,
+/* The nets of all ranks, which have layers and options in common but links of their own, become their mean, the same on all ranks (Curci et al. 2021,
 ** WASAP-SGD, second phase): a link's weight is the sum over the ranks that have it, divided by the number of ranks; so are weights of dense layers,
 ** biases and parameters. The layers then have more links than each net had; SET's prune takes, of each sign, the share of them that is
 ** beyond target[l] links (n_layers; dense layers' are not looked at). Velocities, and what else a rule of learning keeps, are 0 afterwards, and the mean of weights

@@ -1,7 +1,7 @@
 -- parallel.lua: how the processes that were started together share the epochs of one training (net:epochs { parallel = ... }).
 --
 -- synchronous  every rank takes a part of every batch. The results are those of one process, to the bit.
--- wasap        WASAP-SGD (Liu et al. 2021, "Truly sparse neural networks at scale"). For most epochs rank 0 is the master of the others, the workers: each takes batch after batch
+-- wasap        WASAP-SGD (Curci et al. 2021, "Truly sparse neural networks at scale"). For most epochs rank 0 is the master of the others, the workers: each takes batch after batch
 --              and sends its gradient, and the master updates the weights as gradients come (core/net/net_async.h). For the last epochs each rank trains and rewires a net of its own on
 --              its own part of the samples; the mean of these nets, pruned to the links that there were, is the result, which depends on when messages arrive.
 -- wassp        the synchronous variant of it. For most epochs each of P
@@ -18,7 +18,7 @@ local M = {}
 M.options = {
   parallel = { kind = "string", choices = { "synchronous", "wassp", "wasap" },
     help = "How the processes share the work that 'mpirun -n P setlab run' has started. synchronous: each takes a part of every batch, and the results are the same bits as one process's. "
-      .. "wassp: each takes a batch, and for the last epochs trains a net of its own; the result is the mean of these (Liu et al. 2021). "
+      .. "wassp: each takes a batch, and for the last epochs trains a net of its own; the result is the mean of these (Curci et al. 2021). "
       .. "wasap: the same, but at first rank 0 updates the weights by the other ranks' gradients as they come; results depend on timing." },
   ranks = { kind = "integer", min = 1, max = 4096, default_is = "however many there are", help = "The number of processes that there must be; wassp and wasap need it, as their results depend on it." },
   parts = { kind = "integer", min = 1, max = 4096, default_is = "as many as are fastest; with wassp, one for each rank",

@@ -1,0 +1,152 @@
+-- ---
+-- bibliography: shared/sources.bib
+-- ---
+--
+-- # How large, and on how many processes?
+--
+-- A sparse network is as large as its links, not as its matrices. This page measures what networks of more and more units cost in time and
+-- memory, and what several processes make of one of them.
+
+local lab = require "lab"
+local study = require "shared.study"
+local compared = require "shared.compared"
+local format = lab.format
+
+--| echo: fold
+local P = lab.params {
+  widths = { { 10000, 100000, 1000000 }, min = 10000, help = "hidden units: 10000, 100000, 1000000, 10000000" },
+  large = { false, help = "also 100,000,000 hidden units, which take 18 GiB and some minutes" },
+  ranks = { false, help = "also time processes that train together (needs mpirun)" },
+  parallel = { false, help = "also train by three processes: only under 'mpirun -n 3 setlab run', or to read that back" },
+  seconds = { 2.0, above = 0, help = "time to measure each width" },
+  repeats = { 3, min = 1, help = "measured epochs of a row, at most" },
+  images = { 50000, min = 1, help = "images of a measured epoch, at most" },
+  sgemm = { 2000, min = 1, help = "rows of the dense product that measures the machine" },
+  seeds = { 1, min = 1, help = "runs of each way to train" },
+  epochs = { 5, min = 1 },
+  train = study.train(5000, 60000),
+  test = study.test(10000, 10000),
+  hidden = study.hidden(300),
+  epsilon = study.epsilon(20.0),
+  batch = study.batch(64),
+  lr = study.lr(0.02),
+  momentum = study.momentum(0.9),
+  dropout = study.dropout(0.2),
+  zeta = study.zeta(0.3),
+  profiles = {
+    quick = { widths = { 10000, 100000 }, epochs = 3 },
+    full = { widths = { 10000, 100000, 1000000, 10000000 }, ranks = true, seeds = 3, epochs = 60, train = 60000, hidden = 1000, seconds = 8.0 },
+    smoke = { widths = { 10000 }, seconds = 0.01, repeats = 1, images = 100, sgemm = 16, epochs = 2, train = 400, test = 100, hidden = 30 },
+  },
+}
+
+-- ## Units
+--
+-- The networks are those of `setlab bench widths`: two hidden layers on images of 784 pixels, ten links for each hidden unit, batches of 16. The largest one,
+-- `setlab bench large`, has four links for each of its hundred million units and batches of eight.
+
+local workloads = {}
+local rows_of_widths = {}
+for i, width in ipairs(P.widths) do rows_of_widths[i] = format.count(width) .. " hidden" end
+workloads[1] = { name = "widths", only = rows_of_widths, seconds = P.seconds, repeats = P.repeats, images = P.images, sgemm = P.sgemm }
+if P.large then workloads[#workloads + 1] = { name = "large", seconds = 1.0, repeats = 1, images = P.images, sgemm = P.sgemm } end
+if P.ranks then workloads[#workloads + 1] = { name = "ranks", seconds = 30.0, repeats = P.repeats, images = P.images, sgemm = P.sgemm } end
+
+local measured = lab.runs { "scale", machine = lab.bench.machine(), workload = workloads, run = function(run, _, w)
+  lab.bench.log(run, lab.bench.run(w.name, { only = w.only, seconds = w.seconds, repeats = w.repeats, samples = w.images, sgemm = w.sgemm }))
+end }
+
+--| echo: fold
+local rows = {}
+for _, run in ipairs(measured) do rows[run.arguments.workload] = lab.bench.rows(run) end
+local sizes = table.move(rows.widths, 1, #rows.widths, 1, {})
+for _, row in ipairs(rows.large or {}) do sizes[#sizes + 1] = row end
+
+--| echo: fold
+local function against_units(title, label, of)
+  local x, y = {}, {}
+  for i, row in ipairs(sizes) do x[i], y[i] = row.units[2] + row.units[3], of(row) end
+  return { title = title, series = { { x = x, y = y, marks = "both" } }, logx = true, logy = true, xlabel = "hidden units", ylabel = label, height = 340 }
+end
+
+--| label: fig-units
+--| index: true
+--| fig-cap: Time and memory against the number of hidden units; all axes are logarithmic. Above, the time that one sample takes; below, the memory of the process at its peak.
+for _, figure in ipairs {
+  against_units("time", "time for a sample (ms)", function(row) return 1e3 * row.train_seconds_per_epoch / row.samples end),
+  against_units("memory", "peak memory (MiB)", function(row) return row.peak_rss_mib end),
+} do lab.plot.xy(figure) end
+
+--| label: tbl-units
+--| tbl-cap: The same networks: links, milliseconds for a sample, nanoseconds for a link and sample, time to wire them, time of an evolution, memory as planned and at its peak.
+--| echo: fold
+lab.bench.table { sizes, columns = { "hidden", "links", { header = "ms/sample", value = function(row) return 1e3 * row.train_seconds_per_epoch / row.samples end },
+  "ns_per_link_sample", "wire_seconds", "evolution", "planned_mib", "peak_rss_mib" } }
+
+-- A link costs more once the rows of values that it reads no longer fit a cache, for it reads them in no order. What remains is reading of memory at random,
+-- for which large pages are asked of the system.
+--
+-- ## Processes
+--
+-- `mpirun -n 2 setlab run` lets processes share each batch of one network (`parallel = "synchronous"`): each walks some of its samples, and they
+-- exchange gradients and weights, on one machine or on several. The result is the same, to the last bit, as that of one process.
+
+--| label: tbl-ranks
+--| tbl-cap: Workload C by one process, and by several that share its threads: seconds of an epoch, and the speed as a share of the first row's.
+--| echo: fold
+if rows.ranks then lab.bench.table { rows.ranks, columns = { { "name", header = "processes" }, "threads", "epoch", "speed_of_one" } }
+else lab.say "With `ranks=true` this page measures it, where MPI is installed." end
+
+-- ## Accuracy of asynchronous training
+--
+-- WASAP-SGD and WASSP [@curci2021] gain speed by giving up that equality. In WASAP one process is the master of the others and updates the weights by their
+-- gradients as these come, each of weights that may be some updates old. In WASSP each step is one batch of every process, at a larger learning rate. In both, for the last
+-- 30 % of the epochs, each process trains and rewires a network of its own on its part of the images, and the mean of these networks is pruned to the links that there were.
+--
+-- The data are Fashion-MNIST, the network has three hidden layers, and all ways have as many epochs.
+
+local data = lab.data.fashion_mnist { train = P.train, test = P.test }
+local arms = { { name = "one process" } }
+if P.parallel then
+  arms[2] = { name = "WASSP, 3 processes", parallel = "wassp", ranks = 3 }
+  arms[3] = { name = "WASAP, 3 processes", parallel = "wasap", ranks = 3 }
+end
+
+local function train(run, arm, seed)
+  local net <close> = lab.mlp { 784, P.hidden, P.hidden, P.hidden, 10, wiring = { lab.erdos_renyi { epsilon = P.epsilon }, lab.erdos_renyi { epsilon = P.epsilon },
+    lab.erdos_renyi { epsilon = P.epsilon }, lab.dense {} }, seed = seed, dropout = P.dropout }
+  local seconds = 0
+  -- One process: whoever is there shares its batches, in as many parts as one process would.
+  for epoch in net:epochs(data.train, { epochs = P.epochs, batch = P.batch, lr = P.lr, momentum = P.momentum, evolve = lab.set { zeta = P.zeta },
+      parallel = arm.parallel or "synchronous", ranks = arm.ranks, parts = not arm.parallel and 3 or nil }) do
+    seconds = seconds + epoch.seconds
+    run:log { epoch = epoch.n, accuracy = net:accuracy(data.test), links = net:links(), seconds = seconds }
+  end
+end
+
+local runs = lab.runs { "scale, Fashion-MNIST", arm = arms, seed = study.seeds(P.seeds), run = train }
+
+--| label: fig-accuracy
+--| fig-cap: Test accuracy by epoch. While each process has a network of its own, the curve is that of the first one; the last epoch is the mean's.
+--| echo: fold
+lab.plot.curves { runs, x = "epoch", y = "accuracy", by = "arm" }
+
+--| label: tbl-accuracy
+--| tbl-cap: Test accuracy in per cent after the last epoch, mean and standard deviation over seeds, and the difference from one process with its standard error. Nothing was chosen by these images.
+--| echo: fold
+do
+  local lines, of = {}, compared.percent "accuracy"
+  local alone = compared.by_seed(runs, "one process", of)
+  for i, name in ipairs(compared.arms(runs)) do
+    local summary = compared.summary(runs, name, of)
+    lines[i] = { name, summary and tostring(summary.n) or "0", compared.mean_sd(summary, "%.2f"),
+      i > 1 and compared.difference_text(compared.difference(compared.by_seed(runs, name, of), alone)) or "" }
+  end
+  lab.table { header = { "way", "runs", "accuracy", "against one process" }, align = "lrrr", rows = lines }
+end
+
+--| echo: false
+if not P.parallel then
+  lab.say [[This page shows one process only. `mpirun -n 3 setlab run --profile=full experiments/scale.lua parallel=true` trains the others, and
+`setlab report --profile=full experiments/scale.lua parallel=true` weaves the page with them.]]
+end
