@@ -15,6 +15,7 @@ local format = lab.format
 --| echo: fold
 local P = lab.params {
   widths = { { 10000, 100000, 1000000 }, min = 10000, help = "hidden units: 10000, 100000, 1000000, 10000000" },
+  measure = { true, help = "time networks; false under mpirun, where several processes would do so at a time" },
   large = { false, help = "also 100,000,000 hidden units, which take 18 GiB and some minutes" },
   ranks = { false, help = "also time processes that train together (needs mpirun)" },
   parallel = { false, help = "also train by three processes: only under 'mpirun -n 3 setlab run', or to read that back" },
@@ -48,18 +49,18 @@ local P = lab.params {
 local workloads = {}
 local rows_of_widths = {}
 for i, width in ipairs(P.widths) do rows_of_widths[i] = format.count(width) .. " hidden" end
-workloads[1] = { name = "widths", only = rows_of_widths, seconds = P.seconds, repeats = P.repeats, images = P.images, sgemm = P.sgemm }
-if P.large then workloads[#workloads + 1] = { name = "large", seconds = 1.0, repeats = 1, images = P.images, sgemm = P.sgemm } end
-if P.ranks then workloads[#workloads + 1] = { name = "ranks", seconds = 30.0, repeats = P.repeats, images = P.images, sgemm = P.sgemm } end
+if P.measure then workloads[1] = { name = "widths", only = rows_of_widths, seconds = P.seconds, repeats = P.repeats, images = P.images, sgemm = P.sgemm } end
+if P.measure and P.large then workloads[#workloads + 1] = { name = "large", seconds = 1.0, repeats = 1, images = P.images, sgemm = P.sgemm } end
+if P.measure and P.ranks then workloads[#workloads + 1] = { name = "ranks", seconds = 30.0, repeats = P.repeats, images = P.images, sgemm = P.sgemm } end
 
-local measured = lab.runs { "scale", machine = lab.bench.machine(), workload = workloads, run = function(run, _, w)
+local measured = #workloads > 0 and lab.runs { "scale", machine = lab.bench.machine(), workload = workloads, run = function(run, _, w)
   lab.bench.log(run, lab.bench.run(w.name, { only = w.only, seconds = w.seconds, repeats = w.repeats, samples = w.images, sgemm = w.sgemm }))
-end }
+end } or {}
 
 --| echo: fold
 local rows = {}
 for _, run in ipairs(measured) do rows[run.arguments.workload] = lab.bench.rows(run) end
-local sizes = table.move(rows.widths, 1, #rows.widths, 1, {})
+local sizes = table.move(rows.widths or {}, 1, #(rows.widths or {}), 1, {})
 for _, row in ipairs(rows.large or {}) do sizes[#sizes + 1] = row end
 
 --| echo: fold
@@ -72,19 +73,27 @@ end
 --| label: fig-units
 --| index: true
 --| fig-cap: Time and memory against the number of hidden units; all axes are logarithmic. Above, the time that one sample takes; below, the memory of the process at its peak.
-for _, figure in ipairs {
+for _, figure in ipairs(#sizes == 0 and {} or {
   against_units("time", "time for a sample (ms)", function(row) return 1e3 * row.train_seconds_per_epoch / row.samples end),
   against_units("memory", "peak memory (MiB)", function(row) return row.peak_rss_mib end),
-} do lab.plot.xy(figure) end
+}) do lab.plot.xy(figure) end
 
 --| label: tbl-units
 --| tbl-cap: The same networks: links, milliseconds for a sample, nanoseconds for a link and sample, time to wire them, time of an evolution, memory as planned and at its peak.
 --| echo: fold
-lab.bench.table { sizes, columns = { "hidden", "links", { header = "ms/sample", value = function(row) return 1e3 * row.train_seconds_per_epoch / row.samples end },
-  "ns_per_link_sample", "wire_seconds", "evolution", "planned_mib", "peak_rss_mib" } }
+if #sizes > 0 then lab.bench.table { sizes, columns = { "hidden", "links", { header = "ms/sample", value = function(row) return 1e3 * row.train_seconds_per_epoch / row.samples end },
+  "ns_per_link_sample", "wire_seconds", "evolution", "planned_mib", "peak_rss_mib" } } end
 
 -- A link costs more once the rows of values that it reads no longer fit a cache, for it reads them in no order. What remains is reading of memory at random,
 -- for which large pages are asked of the system.
+--
+-- ### A billion units?
+--
+-- `setlab plan 784 5e8 5e8 10 --epsilon 2 --batch 8 --precision bfloat16` says 170 GiB: for each unit 80 bytes of four links, 64 of values, 24 of its bias and of where its
+-- links begin, and 14 while the wiring evolves. By arithmetic alone, links of four bytes (a weight in bfloat16 and the distance from the last target in 16 bits; no momentum, no
+-- mirrored order) come to 16 bytes, eight values in bfloat16 to 16, and the rest to 3: 35 bytes for each unit, or 33 GiB. So about 600 million units would fit into 24 GiB, and
+-- a billion with two links for each and batches of four. Layers that are streamed from a file would save the links' bytes, but not those of the values, which are read at random.
+-- None of this has been built.
 --
 -- ## Processes
 --
@@ -147,6 +156,6 @@ end
 
 --| echo: false
 if not P.parallel then
-  lab.say [[This page shows one process only. `mpirun -n 3 setlab run --profile=full experiments/scale.lua parallel=true` trains the others, and
+  lab.say [[This page shows one process only. `mpirun -n 3 setlab run --profile=full experiments/scale.lua parallel=true measure=false` trains the others, and
 `setlab report --profile=full experiments/scale.lua parallel=true` weaves the page with them.]]
 end

@@ -19,6 +19,7 @@
 #include "vector.h"
 #include "ldata_check.h"
 #include "lranks.h"
+#include "stop.h"
 #include "workers/merge.h"
 #include "base/version.h"
 #include "sparse/density.h"
@@ -103,7 +104,14 @@ static const float *layer_rates (lua_State *L, int table, int32_t layers) {
 
 static void raise_status (lua_State *L, int status, const Telling *telling) {
   if (telling->failed) lua_error(L);
-  if (status == NET_INTERRUPTED) interrupt_check(L);
+  if (status == NET_INTERRUPTED) {
+    interrupt_check(L);
+    stop_push_interrupt(L);   /* it was another rank's */
+    stop_raise(L);
+  }
+  if (status == NET_NOT_SHARED) luaL_error(L, "the ranks cannot share this net's batches any more: it has too many links now");
+  if (status == NET_APART) luaL_error(L, "the ranks do not have the same net, samples and kernels: they need the same program, data and processors of one kind, "
+                                         "and a script that does the same everywhere");
   if (status == NET_NO_MEMORY) luaL_error(L, "not enough memory for a batch of this size");
 }
 
@@ -181,20 +189,15 @@ static int l_reseed (lua_State *L) {
   return 1;
 }
 
-/* net:merge(targets, number): the nets of all ranks become one, with so many links in each layer */
+/* net:merge(number): the nets of all ranks become one */
 static int l_merge (lua_State *L) {
-  lua_settop(L, 3);
+  char why[NET_REWIRE_WHY];
+  lua_settop(L, 2);
+  lua_Integer number = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 0 <= number && number <= INT32_MAX, 2, "no number of an evolution");
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
-  luaL_checktype(L, 2, LUA_TTABLE);
-  int32_t layers = net_layers(net), number = (int32_t)luaL_checkinteger(L, 3);
-  int64_t *target = lua_newuserdatauv(L, (size_t)layers * sizeof *target, 0);
-  for (int32_t l = 0; l < layers; l++) {
-    lua_geti(L, 2, l + 1);
-    target[l] = luaL_checkinteger(L, -1);
-    lua_pop(L, 1);
-  }
   if (!lranks_joined()) return luaL_error(L, "no other process has been joined");
-  if (!net_merge(net, lranks_joined(), target, number)) return luaL_error(L, "not enough memory to make one net of those of all ranks");
+  if (!net_merge(net, lranks_joined(), (int32_t)number, why)) return luaL_error(L, "the nets of the ranks cannot become one: %s", why);
   return 0;
 }
 

@@ -56,9 +56,9 @@ static void leave_in_discord (int status) {
 
 void lranks_leave (int status) {
   enum { END = 1 << 16 };
-  const double seconds = 5;
+  const double patient = 600, impatient = 5;   /* seconds: others may have more to do; but not if something went wrong here */
   if (!joined) return;
-  if (!ranks_agree(joined, END + status, seconds)) leave_in_discord(status);
+  if (!ranks_agree(joined, END + status, status == 0 ? patient : impatient)) leave_in_discord(status);
   ranks_leave(joined);
   joined = NULL;
 }

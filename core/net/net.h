@@ -20,7 +20,9 @@
 #include "ranks/ranks.h"
 #include "sparse/sparse.h"
 
-enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3 };
+enum { NET_OK = 0, NET_DIVERGED = 1, NET_INTERRUPTED = 2, NET_NO_MEMORY = 3,
+       NET_NOT_SHARED = 4,    /* with ranks: net_ranks_trouble is not NULL (any more), */
+       NET_APART = 5 };       /* or they do not have the same net, data and kernels; all ranks hear it */
 
 /* One layer for net_new: exactly one of sparse and dense is set. */
 typedef struct LayerSpec {
@@ -95,7 +97,7 @@ typedef struct EpochResult {
 ** Trains one epoch over `data` in an order drawn for (seed, epoch); epoch counts from 1. A
 ** batch larger than the data is cut to it. An epoch may be done in slices of its steps, in order,
 ** with an evolution between them: the same samples, each once. Returns NET_OK, NET_DIVERGED (the loss is not
-** finite), NET_INTERRUPTED (by tick) or NET_NO_MEMORY; *result covers what was done. */
+** finite), NET_INTERRUPTED (by tick; with ranks, anybody's), NET_NO_MEMORY, NET_NOT_SHARED or NET_APART; *result covers what was done. */
 int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32_t epoch,
                      Tick *tick, void *context, EpochResult *result);
 

@@ -59,6 +59,50 @@ void net_divide (Net *net, int parts) { net->parts = parts; }
 
 int net_parts (const Net *net, int32_t batch) { return net_shape(net, batch).tiles; }
 
+/* ---- do the ranks agree? ---- */
+
+static uint64_t mix_in (uint64_t digest, const void *bytes, size_t n) {
+  const unsigned char *at = bytes;
+  for (; n >= sizeof(uint64_t); n -= sizeof(uint64_t), at += sizeof(uint64_t)) {
+    uint64_t word;
+    memcpy(&word, at, sizeof word);
+    digest = (digest ^ word) * 0x9E3779B97F4A7C15u;
+    digest ^= digest >> 29;
+  }
+  for (; n > 0; n--, at++) digest = (digest ^ *at) * 0x9E3779B97F4A7C15u;
+  return digest ^ digest >> 32;
+}
+
+/* Of what a step depends on: kernels, shape, seed, samples, wiring, weights. */
+static uint64_t digest_of (const Net *net, const Protocol *protocol, const int32_t *order, int32_t n, int32_t batch) {
+  Shape shape = net_shape(net, batch);
+  float numbers[] = { protocol->rate, protocol->momentum, protocol->weight_decay, net->smoothing };
+  uint64_t d = mix_in(mix_in(1, net->kernels->isa, strlen(net->kernels->isa)), &net->seed, sizeof net->seed);
+  d = mix_in(mix_in(d, &net->steps, sizeof net->steps), &shape.tiles, sizeof shape.tiles);
+  d = mix_in(mix_in(d, numbers, sizeof numbers), order, (size_t)n * sizeof *order);
+  for (int32_t l = 0; l < net->n_layers; l++) {
+    const Layer *layer = &net->layer[l];
+    const Sparse *W = layer->sparse;
+    if (W) d = mix_in(mix_in(d, W->ptr, ((size_t)W->n_in + 1) * sizeof *W->ptr), W->to, (size_t)W->links * sizeof *W->to);
+    d = mix_in(d, layer_links_at(layer, 0).value, (size_t)net_links(net, l) * sizeof(float));
+    d = mix_in(d, layer->bias, (size_t)layer->n_out * sizeof *layer->bias);
+    if (layer->parameter) d = mix_in(d, layer->parameter, (size_t)layer->n_out * (size_t)layer_parameters(layer) * sizeof(float));
+  }
+  return d;
+}
+
+/* Whoever has ended in a way of its own is found out here, too: it asks for agreement on something else. There is no limit to the time, for a
+** rank may be slow, and the launcher ends the others if it is dead. */
+int net_check_ranks (Net *net, const Protocol *protocol, const int32_t *order, int32_t n, int32_t batch) {
+  const double seconds = 1e9;
+  net_lay_out(net);
+  int alone_will_do = protocol->asynchronous;
+  int fits = net_ranks_trouble(net, batch, alone_will_do ? 1 : ranks_number(protocol->ranks)) == NULL;
+  int number = (int)(digest_of(net, protocol, order, n, batch) & 0x3fffffff);
+  if (!ranks_agree(protocol->ranks, number, seconds)) return NET_APART;
+  return fits ? NET_OK : NET_NOT_SHARED;
+}
+
 /* ---- before and after ---- */
 
 static int messages_in (const Exchange *e) {
@@ -133,17 +177,13 @@ static void expect_weights (const Net *net, int from, int32_t l) {
   mail_receive(net->exchange->weights, from, RANKS_WEIGHTS, layer_links_at(&net->layer[l], k0).value, (size_t)(k1 - k0) * sizeof(float));
 }
 
-/* Weights come only when the other rank has this one's gradients, after which nobody here reads the layer in this step. */
 void net_exchange_step (Net *net) {
   Exchange *e = net->exchange;
   if (!e) return;
   e->sent_from = net->n_layers;
   e->step++;
   for (int from = 0; from < e->number; from++)
-    for (int32_t l = net->n_layers - 1; from != e->rank && l >= 0; l--) {
-      expect_gradients(net, from, l);
-      expect_weights(net, from, l);
-    }
+    for (int32_t l = net->n_layers - 1; from != e->rank && l >= 0; l--) expect_gradients(net, from, l);
 }
 
 static void send_layer (const Net *net, int to, int32_t l) {
@@ -164,7 +204,10 @@ void net_send_gradients (const Walker *w) {
   while (e->sent_from > 0 && net_is_passed(w, e->sent_from - 1)) {
     e->sent_from--;
     for (int to = 0; to < e->number; to++)
-      if (to != e->rank) send_layer(w->net, to, e->sent_from);
+      if (to != e->rank) {
+        expect_weights(w->net, to, e->sent_from);   /* nobody here reads the layer any more in this step */
+        send_layer(w->net, to, e->sent_from);
+      }
   }
 }
 

@@ -18,13 +18,17 @@ void net_own_tiles (const Net *net, const Shape *shape, int *first, int *last);
 /* Links k0 <= k < k1 of layer l are updated here. */
 void net_own_links (const Net *net, int32_t l, int64_t *k0, int64_t *k1);
 
+/* Before anything else of an epoch: can the ranks share batches of this size, and do they have the same net, epoch and kernels? All call it alike, and get the same answer:
+** NET_OK, NET_NOT_SHARED or NET_APART. `order` has n samples. */
+int net_check_ranks (Net *net, const Protocol *protocol, const int32_t *order, int32_t n, int32_t batch);
+
 /* Before a run of training and after it; 0 if memory runs out. */
 int  net_exchange_begin (Net *net, Ranks *ranks, const Shape *shape);
 void net_exchange_end   (Net *net);
 
 /* Of the first thread; each does nothing if there are no ranks. */
-void net_exchange_step   (Net *net);              /* a step begins: what will come in it has a place to go */
-void net_send_gradients  (const Walker *w);       /* of the layers that this process's tiles have passed by now */
+void net_exchange_step   (Net *net);              /* a step begins: gradients that come in it have a place to go */
+void net_send_gradients  (const Walker *w);       /* of the layers that this process's tiles have passed by now, whose weights may come from then on */
 void net_send_weights    (Net *net, int32_t l);   /* of its share, which has been updated */
 void net_await_weights   (Net *net);              /* the others' */
 /* The losses and hits of all columns come to all. Returns whether a rank says `stop`. */

@@ -132,6 +132,11 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   int32_t n = data->n, *order = net_order(net, n, epoch);
   if (order && protocol->parts > 1) n = only_part(order, n, protocol->part, protocol->parts);
   int32_t batch = min_i32(protocol->batch, n);
+  int status = order && protocol->ranks ? net_check_ranks(net, protocol, order, n, batch) : NET_OK;
+  if (status != NET_OK) {
+    mem_free(order);
+    return status;
+  }
   Shape shape = net_shape(net, batch);
   int ready = order && (!protocol->ranks || protocol->asynchronous || net_exchange_begin(net, protocol->ranks, &shape)) && net_reserve(net, batch);
   if (!ready) {

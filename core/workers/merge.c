@@ -6,6 +6,7 @@
 #include "net/net_average.h"
 #include "net/net_internal.h"
 #include "turnover/net_evolve.h"
+#include <stdio.h>
 #include <string.h>
 
 /* The links of one layer on one rank. */
@@ -18,6 +19,7 @@ typedef struct Merge {
   int    number, rank;
   int64_t *links;   /* number */
   Part  *part;      /* number; that of this rank borrows the layer's arrays */
+  char   why[NET_REWIRE_WHY];   /* what went wrong */
 } Merge;
 
 /* ---- messages ---- */
@@ -113,41 +115,73 @@ static void unite (Merge *m, const Sparse *W, Union *u) {
 
 /* All links go, and those of the union come. */
 static int replace_links (Merge *m, int32_t l, const Union *u, int32_t number) {
-  char why[NET_REWIRE_WHY];
   uint8_t *keep = mem_zero((size_t)m->net->layer[l].sparse->links, sizeof *keep);
   GivenChange change = { .keep = keep, .count = u->n, .from = u->from, .to = u->to, .weight = u->weight };
-  int done = keep && net_rewire_given(m->net, l, &change, number, why) >= 0;
+  int done = keep && net_rewire_given(m->net, l, &change, number, m->why) >= 0;
   mem_free(keep);
   return done;
 }
 
 /* As many links too many go as SET would take, the weakest of each sign. */
-static int prune_to (Net *net, int32_t l, int64_t target, int32_t number) {
+static int prune_to (Merge *m, int32_t l, int64_t target, int32_t number) {
+  Net *net = m->net;
   int64_t links = net->layer[l].sparse->links;
   if (links <= target) return 1;
   Evolution rule = { .links = target };
   prune_find("set", &rule.prune);
   rule.pruning = (PruneOptions){ .share = (double)(links - target) / (double)links, .stay = -1 };
-  return net_evolve_layers(net, l, l, &rule, number) >= 0;
+  int64_t born = net_evolve_layers(net, l, l, &rule, number);
+  if (born == NET_EVOLVE_DIVERGED) snprintf(m->why, sizeof m->why, "a weight is no finite number");
+  return born >= 0;
 }
 
-static int merge_sparse (Merge *m, int32_t l, int64_t target, int32_t number) {
+/* Messages count their bytes in 31 bits. */
+static int is_small (const Merge *m, const Sparse *W) {
+  int small = W->n_in < 1 << 28;
+  for (int rank = 0; rank < m->number; rank++) small &= m->links[rank] < 1 << 28;
+  return small;
+}
+
+/* The cells that rank 0 remembers. */
+static int share_tried (Merge *m, Sparse *W) {
+  if (!W->tried) return 1;
+  int64_t n = W->tried->links;
+  ranks_broadcast(m->ranks, &n, sizeof n);
+  Sparse *all = m->rank == 0 ? W->tried : sparse_cells_new(W->n_in, W->n_out, n);
+  if (!all) return 0;
+  ranks_broadcast(m->ranks, all->ptr, ((size_t)W->n_in + 1) * sizeof *all->ptr);
+  ranks_broadcast(m->ranks, all->to, (size_t)n * sizeof *all->to);
+  if (m->rank == 0) return 1;
+  all->links = n;
+  sparse_free(W->tried);
+  W->tried = all;
+  return 1;
+}
+
+static int merge_links (Merge *m, int32_t l, int64_t all, int32_t number) {
   Sparse *W = m->net->layer[l].sparse;
-  int64_t all = 0;
-  tell_links(m, W->links);
-  for (int rank = 0; rank < m->number; rank++) all += m->links[rank];
   Union u = { 0, mem_new((size_t)all, sizeof(int32_t)), mem_new((size_t)all, sizeof(int32_t)), mem_new((size_t)all, sizeof(float)) };
   int done = claim_parts(m, W) && u.from && u.to && u.weight;
   if (done) {
     hear_parts(m, W);
     unite(m, W, &u);
-    done = replace_links(m, l, &u, number) && prune_to(m->net, l, target, number);
+    done = replace_links(m, l, &u, number) && prune_to(m, l, (all + m->number / 2) / m->number, number) && share_tried(m, W);
   }
   free_parts(m);
   mem_free(u.from);
   mem_free(u.to);
   mem_free(u.weight);
   return done;
+}
+
+static int merge_sparse (Merge *m, int32_t l, int32_t number) {
+  Sparse *W = m->net->layer[l].sparse;
+  int64_t all = 0;
+  tell_links(m, W->links);
+  for (int rank = 0; rank < m->number; rank++) all += m->links[rank];
+  if (is_small(m, W)) return merge_links(m, l, all, number);
+  snprintf(m->why, sizeof m->why, "layer %d has too many links for messages between ranks", (int)l + 1);
+  return 0;
 }
 
 /* ---- arrays that all ranks have ---- */
@@ -188,25 +222,35 @@ static void forget (Layer *layer, int64_t links, Rule rule) {
   clear(layer->parameter_moments, moments * parameters);
 }
 
-static int merge_layer (Merge *m, int32_t l, int64_t target, int32_t number) {
+static int merge_layer (Merge *m, int32_t l, int32_t number) {
   Layer *layer = &m->net->layer[l];
   size_t n = (size_t)layer->n_out, parameters = n * (size_t)layer_parameters(layer);
-  int done = layer->sparse ? merge_sparse(m, l, target, number) : mean_of(m, net_weights(m->net, l), (size_t)net_links(m->net, l));
+  int done = layer->sparse ? merge_sparse(m, l, number) : mean_of(m, net_weights(m->net, l), (size_t)net_links(m->net, l));
   done = done && mean_of(m, layer->bias, n) && (parameters == 0 || mean_of(m, layer->parameter, parameters));
   forget(layer, net_links(m->net, l), m->net->rule);
   return done;
 }
 
-int net_merge (Net *net, Ranks *ranks, const int64_t *target, int32_t number) {
+static int merge_all (Merge *m, int32_t number) {
+  Net *net = m->net;
+  snprintf(m->why, sizeof m->why, "not enough memory");
+  if (!m->mail || !m->links || !m->part || m->number > MOST_RANKS) return 0;
+  net_forget_average(net);
+  for (int32_t l = 0; l < net->n_layers; l++)
+    if (!merge_layer(m, l, number)) return 0;
+  ranks_broadcast(m->ranks, &net->steps, sizeof net->steps);
+  return 1;
+}
+
+int net_merge (Net *net, Ranks *ranks, int32_t number, char why[NET_REWIRE_WHY]) {
   Merge m = { .net = net, .ranks = ranks, .number = ranks_number(ranks), .rank = ranks_rank(ranks) };
   m.mail = mail_new(ranks, 2 * (m.number - 1));
   m.links = mem_zero((size_t)m.number, sizeof *m.links);
   m.part = mem_zero((size_t)m.number, sizeof *m.part);
-  int done = m.mail && m.links && m.part && m.number <= MOST_RANKS;
-  net_forget_average(net);
-  for (int32_t l = 0; l < net->n_layers && done; l++) done = merge_layer(&m, l, target[l], number);
+  int done = merge_all(&m, number);
   mail_free(m.mail);
   mem_free(m.links);
   mem_free(m.part);
+  memcpy(why, m.why, NET_REWIRE_WHY);
   return done;
 }

@@ -17,12 +17,12 @@ local C_SHARE <const> = 0.38      -- of the second cache's rate that workload C 
 local LINK_BYTES <const> = 32     -- of a link's own, in a step (setlab bench, GB/s)
 
 -- Bytes that each of `number` ranks sends in a step, and receives; nil if the net keeps no gradients by part of a batch.
-function M.bytes(plan, number)
+function M.bytes(plan, number, batch)
   local links, units, partial = 0, 0, 0
   for _, layer in ipairs(plan.layers) do links, units = links + layer.links, units + layer.n_out end
   for _, part in ipairs(plan.parts) do if part.name == "tiles" then partial = part.bytes end end
   local tiles = math.max(number, math.floor(partial / (4 * (links + units)) + 0.5))
-  if partial == 0 then return nil end
+  if partial == 0 or batch < 16 * number then return nil end
   local own = math.ceil(tiles / number)
   return math.floor(4 * (number - 1) * (links * (own + 1) / number + units * own))
 end

@@ -184,6 +184,8 @@ end
 
 function M.run(name, given)
   local o = options.check("lab.bench.run", run_spec, given)
+  local _, ranks = require "lab.c.ranks".here()
+  if ranks > 1 then options.fail "lab.bench.run: several processes would measure at the same time; start it without mpirun" end
   local workload = M.find(name)
   if not workload then
     options.fail(("lab.bench.run: no workload '%s'%s"):format(tostring(name), options.suggestion(tostring(name), M.names())))

@@ -17,6 +17,7 @@ local LONGEST <const> = 600      -- seconds that a round may take
 
 -- Why rows of ranks cannot be measured here; nil if they can.
 function M.trouble()
+  if require "lab.c.ranks".launched() > 1 then return "this is one of several processes already" end
   if not require "lab.c.ranks".library() then return "this program was built without MPI (setlab doctor)" end
   if not process.succeeds { "/bin/sh", "-c", "command -v mpirun" } then return "mpirun is not here" end
 end
@@ -42,7 +43,7 @@ end
 function M.rows(config, with, threads)
   local list = { with(config, { name = ("1 process, %d thread%s"):format(threads, threads == 1 and "" or "s") }) }
   local number = 2
-  while number <= math.max(2, system.threads()) do
+  while number <= math.max(2, system.threads()) and 16 * number <= config.batch do
     list[#list + 1] = with(config, { name = number .. " ranks", ranks = number, threads = math.max(number, threads), parts = number > 2 and number or nil })
     number = 2 * number
   end

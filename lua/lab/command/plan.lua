@@ -85,8 +85,8 @@ local WHERE = "setlab plan"
 -- What P ranks send, and how fast they are.
 local function ranks_text(plan, opts)
   local exchange, number = require "lab.bench.exchange", opts.ranks
-  local sent = exchange.bytes(plan, number)
-  if not sent then return ("%d ranks     cannot share a batch of %d samples of this net: it keeps no gradients by part of a batch"):format(number, opts.batch) end
+  local sent = exchange.bytes(plan, number, opts.batch)
+  if not sent then return ("%d ranks     cannot share a batch of %d samples of this net: it has too few parts, or keeps no gradients by part"):format(number, opts.batch) end
   local lines = { ("%d ranks     each sends %s a step, and receives as much"):format(number, bytes.text(sent)) }
   local rate, why = opts.bandwidth and opts.bandwidth * 1e9, nil
   if not rate then rate, why = exchange.rate(math.min(sent, 1 << 28)) end

@@ -12,10 +12,14 @@ local progress = require "lab.util.progress"
 local stop = require "lab.util.stop"
 local store = require "lab.run.store"
 
-local M = { rank = 0, number = 1 }
+local M = {
+  rank = 0, number = 1,
+  alone = false,   -- whether a launcher started several, and this process has joined none
+}
 
--- Seconds that ranks wait for each other where a run ends: longer than anything that one of them may do alone there.
-local patience = 8
+-- Seconds that ranks wait for each other where a run ends well: one may be slow, or have more to do; and where it does not, so that a rank that goes another
+-- way is found out soon.
+local patient <const>, impatient <const> = 600, 8
 
 local together = {}
 together.__close = function() if M.rank > 0 then fs.remove_tree(store.directory) end end
@@ -25,7 +29,8 @@ together.__close = function() if M.rank > 0 then fs.remove_tree(store.directory)
 function M.join()
   if c.launched() < 2 then return nil end
   local rank, number = c.join()
-  if not rank or number < 2 then return nil end
+  M.alone = rank and number < 2
+  if not rank or M.alone then return nil end
   M.rank, M.number = rank, number
   if rank > 0 then
     store.directory = store.check(fs.temporary_folder "setlab-rank-")
@@ -45,21 +50,21 @@ local function file_names(path)
   return names
 end
 
--- Rank 0 knows what becomes of a run: "train", "finished" or "failed" (and why). The others get its folder.
-function M.tell_folder(path, word, why)
+-- Rank 0 knows what becomes of a run: "train" (after which epoch), "finished" or "failed" (and why). The others get its folder.
+function M.tell_folder(path, word, more)
   if M.number == 1 or M.rank > 0 then return end
   local names = word == "failed" and {} or file_names(path)
-  c.broadcast(json.encode { word = word, why = why, names = names })
+  c.broadcast(json.encode { word = word, why = more and more.why, epoch = more and more.epoch, names = names })
   for _, name in ipairs(names) do c.broadcast(store.check(fs.read_file(path .. "/" .. name))) end
 end
 
--- On another rank: makes the folder what rank 0's is. Returns the word, and why.
+-- On another rank: makes the folder what rank 0's is. Returns what rank 0 told: { word, why, epoch }.
 function M.hear_folder(path)
   local told = json.decode(c.broadcast())
   fs.remove_tree(path)
   if told.word ~= "failed" then store.check(fs.mkdirs(path)) end
   for _, name in ipairs(told.names) do store.check(fs.write_file(path .. "/" .. name, c.broadcast())) end
-  return told.word, told.why
+  return told
 end
 
 -- ---- while it trains, and after ---------------------------------------------------------
@@ -79,7 +84,7 @@ local ends = { done = 1, diverged = 2, failed = 3 }
 -- A run has ended with this status: on all ranks, or they are stopped.
 function M.meet(status)
   if M.number == 1 then return end
-  if not c.agree(ends[status] or 0, patience) then
+  if not c.agree(ends[status] or 0, status == "done" and patient or impatient) then
     progress.note(("the ranks did not all end this run in the same way (here it is %s), and are stopped"):format(status))
     c.abort(1)
   end
@@ -91,6 +96,7 @@ function M.trouble()
   if not c.library() then
     return "a launcher started several processes, and this program was built without MPI: install it (libopenmpi-dev on Debian) and build again"
   end
+  if M.alone then return ("the launcher is not that of %s, which this program was built with: the processes do not find each other"):format(c.library()) end
   return "several processes train together in 'mpirun setlab run', and not in this command"
 end
 

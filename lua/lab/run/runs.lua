@@ -74,10 +74,14 @@ local function so_far(path, state)
   return { status = status, reused = true, why = "What follows shows it as far as it has come." }
 end
 
--- On a rank that is not the first: its folder becomes what the first one's is. Returns what became of the task if that has failed there.
-local function hear(path)
-  local word, why = ranks.hear_folder(path)
-  return word == "failed" and { status = "failed", why = why } or nil
+-- On a rank that is not the first: its folder becomes what the first one's is. Returns what that one told, or nil on the first.
+local function hear(path) return ranks.rank > 0 and ranks.hear_folder(path) or nil end
+
+-- Such a rank has to do what the first one does.
+local function obey(told, word, epoch)
+  if not told or told.word == word and (told.epoch or 0) == (epoch or 0) then return end
+  options.fail(("rank %d finds that this run is %s, and rank 0 that it is %s: they need the same program and the same data"):format(ranks.rank,
+    word == "finished" and "finished" or ("to be trained after epoch %d"):format(epoch or 0), told.word == "finished" and "finished" or ("to be trained after epoch %d"):format(told.epoch or 0)))
 end
 
 -- What became of a task: { status, reused, why, busy = true if another process has it }.
@@ -85,8 +89,8 @@ end
 function M.perform(task, tell)
   tell = tell or function() end
   local path = store.path(task.id.key)
-  local failed = ranks.rank > 0 and hear(path)
-  if failed then return failed end
+  local told = hear(path)
+  if told and told.word == "failed" then return { status = "failed", why = told.why } end
   local result, state, detail = store.inspect(path, task.id.hash, task.id.may_read)
   if not result and store.so_far then return so_far(path, state) end
   local claimed, folder, why, kind = true, nil, nil, "finished"
@@ -101,16 +105,19 @@ function M.perform(task, tell)
       if state == "changed" then say(("%s %s is %s"):format(task.label, task.name, explain.again(detail))) end
       if folder.past then say(("%s %s: continues after epoch %d"):format(task.label, task.name, folder.past.epoch)) end
       tell(function() return explain.trained(task.id, folder.past and "continued" or state, detail) end)
-      ranks.tell_folder(path, "train")
+      local epoch = folder.past and folder.past.epoch
+      obey(told, "train", epoch)
+      ranks.tell_folder(path, "train", { epoch = epoch })
       return train(task, folder)
     end
     if kind ~= "finished" then
-      ranks.tell_folder(path, "failed", why)
+      ranks.tell_folder(path, "failed", { why = why })
       return { status = "failed", why = why, busy = kind == "busy" }
     end
     result = store.inspect(path, task.id.hash, task.id.may_read) or {}
   end
   resume.tidy(path, result.checkpoint == "kept")
+  obey(told, "finished")
   ranks.tell_folder(path, "finished")
   tell(function() return ("read back from %s"):format(path) end)
   return { status = result.status, reused = true, why = result.message }

@@ -111,13 +111,10 @@ end
 local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "seconds", "samples",
   "phases", "total_seconds" }, { "accuracy" })
 
--- The slices of an epoch, of whose first step the momentum is corrected for a learning rate that has changed.
-local function corrected(slices, correction)
-  local first = slices[1]
-  if correction == 1 then return slices end
-  table.insert(slices, 1, { first = first.first, steps = math.min(1, first.steps), moment = first.moment, correction = correction })
-  first.first, first.steps, first.moment = first.first + 1, first.steps - 1, nil
-  return slices
+-- The first step of the slice by itself, with the momentum corrected for a learning rate that has changed.
+local function train_first_step(net, view, o, way, slice, result, tick)
+  train_slice(net, view, o, way, { first = slice.first, steps = 1, augment = slice.augment, correction = way.correction }, result, tick)
+  slice.first, slice.steps, way.correction = slice.first + 1, slice.steps - 1, 1
 end
 
 -- Entering epoch n: evolution, then the epoch itself; or slices of it with evolutions between.
@@ -131,9 +128,10 @@ local function train_epoch(net, view, o, way, n)
   asking.ask(net, "epochs", "clear_phases")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
   local augment = augmenting.prepare(o.augment, n, size_of(view))
-  for _, slice in ipairs(corrected(when.slices(o.evolve, n, math.max(1, way.samples // way.batch), o.epochs), way.correction)) do
+  for _, slice in ipairs(when.slices(o.evolve, n, math.max(1, way.samples // way.batch), o.epochs)) do
     slice.augment = augment
     if slice.moment then evolve_before(net, view, o, way, slice, result) end
+    if slice.steps > 0 and way.correction ~= 1 then train_first_step(net, view, o, way, slice, result, tick) end
     if slice.steps > 0 then train_slice(net, view, o, way, slice, result, tick) end
   end
   if view:targets() then result.accuracy = nil end
@@ -238,15 +236,13 @@ local function epochs(net, view, given)
     if pausing then trial.pause() end
     if n >= o.epochs then return nil end
     n = n + 1
-    way:enter(net, n)
-    local result = train_epoch(net, view, o, way:epoch(n), n)
-    result.seconds, result.evolve_seconds = way:same(result.seconds), way:same(result.evolve_seconds)
+    local result = way:train(net, n, function() return train_epoch(net, view, o, way:epoch(n), n) end)
+    result.seconds, result.evolve_seconds = way:same(result.seconds, result.evolve_seconds)
     average(net, o, n)
-    way:leave(net, n)
     total = total + result.seconds + result.evolve_seconds
     net.epoch, result.total_seconds = (net.epoch or 0) + 1, total
     return setmetatable(result, epoch_meta)
-  end
+  end, nil, nil, way:closing()
 end
 
 return { loop = epochs, options = spec }

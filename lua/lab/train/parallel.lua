@@ -9,9 +9,11 @@
 --              corrected. The last epochs are as those of wasap. The result depends on the number of ranks, which therefore has to be given.
 
 local asking = require "lab.net.ask"
+local engine = require "lab.c.ranks"
 local options = require "lab.util.options"
 local progress = require "lab.util.progress"
 local ranks = require "lab.run.ranks"
+local stop = require "lab.util.stop"
 
 local M = {}
 
@@ -26,6 +28,8 @@ M.options = {
   warm_up = { kind = "integer", min = 0, default_is = "5 with wassp", unit = "epochs", help = "In how many epochs wassp's learning rate grows to that of all batches of a step." },
   local_share = { kind = "number", min = 0, max = 1, default_is = "0.3 with wassp and wasap", help = "The share of the epochs, at the end, for which each rank trains a net of its own." },
 }
+
+local FINE <const>, FAILED <const> = 11, 12   -- what ranks agree on after an epoch apart
 
 local Way = {}
 Way.__index = Way
@@ -57,6 +61,9 @@ local function check_batch(net, batch, least, number)
     number, batch, parts, parts == 1 and "" or "s", why, advice))
 end
 
+-- Optimisers whose velocities have the learning rate in them.
+local corrected = { sgd = true, beta_lasso = true, s2sam = true }
+
 -- For the options of net:epochs, checked, and a view of so many samples: how epochs are to be trained.
 function M.begin(net, size, o)
   check_options(o)
@@ -64,12 +71,12 @@ function M.begin(net, size, o)
   local number = o.parallel and ranks.number or 1
   if ranks.number > 1 and not o.parallel then progress.note(("net:epochs: each of the %d ranks trains the same net, as option 'parallel' is not given"):format(ranks.number)) end
   local way = setmetatable({ size = size, batch = o.batch, number = number, epochs = o.epochs, is_parallel = o.parallel ~= nil,
-    batches = 1, apart_from = math.huge, warm_up = o.warm_up or 5 }, Way)
+    batches = 1, apart_from = math.huge, warm_up = o.warm_up or 5, is_corrected = corrected[net.options.optimiser or "sgd"] }, Way)
   if number > 1 and o.parallel ~= "synchronous" then
     way.batches = o.parallel == "wassp" and number or 1
     way.asynchronous = o.parallel == "wasap" or nil
     way.apart_from = math.floor((1 - (o.local_share or 0.3)) * o.epochs + 0.5) + 1
-    if size < number then options.fail(("net:epochs: option 'parallel': %d samples are too few for %d ranks"):format(size, number)) end
+    if size < 2 * number then options.fail(("net:epochs: option 'parallel': %d samples are too few for %d ranks"):format(size, number)) end
   end
   way.parts_least = o.parts or (way.batches > 1 and number or 0)
   if number > 1 and way.apart_from > 1 then check_batch(net, math.min(size, way.batches * o.batch), way.parts_least, way.asynchronous and 2 or number) end
@@ -81,33 +88,57 @@ end
 -- The learning rate of wassp grows with the samples of a step (Goyal et al. 2017).
 function Way:growth(n)
   if self.batches == 1 or n >= self.apart_from or n < 1 then return 1 end
-  return math.min(self.number, self.warm_up == 0 and self.number or (self.number - 1) * n / self.warm_up + 1)
+  local most = math.min(self.size, self.batches * self.batch) / math.min(self.size, self.batch)
+  return math.min(most, self.warm_up == 0 and most or (most - 1) * n / self.warm_up + 1)
 end
 
 -- How epoch n is trained: { batch, samples = of the epoch, together, part, parts, growth = of the learning rate, correction = of the momentum in the first step }.
 function Way:epoch(n)
+  local correction = n > 1 and self.is_corrected and self:growth(n) / self:growth(n - 1) or 1
   if n >= self.apart_from then
     local samples = self.size // self.number + (ranks.rank < self.size % self.number and 1 or 0)
-    return { batch = math.min(self.batch, samples), samples = samples, part = ranks.rank, parts = self.number, growth = 1, correction = n == self.apart_from and 1 / self:growth(n - 1) or 1 }
+    return { batch = math.min(self.batch, samples), samples = samples, part = ranks.rank, parts = self.number, growth = 1, correction = correction }
   end
-  return { batch = math.min(self.size, self.batches * self.batch), samples = self.size, together = self.number > 1 or nil, asynchronous = self.asynchronous, least = self.parts_least, growth = self:growth(n),
-    correction = n > 1 and self:growth(n) / self:growth(n - 1) or 1 }
+  return { batch = math.min(self.size, self.batches * self.batch), samples = self.size, together = self.number > 1 or nil, asynchronous = self.asynchronous, least = self.parts_least,
+    growth = self:growth(n), correction = correction }
 end
 
--- Before epoch n: from now on each rank has random streams of its own.
-function Way:enter(net, n)
-  if n ~= self.apart_from then return end
-  self.target = {}
-  for layer = 1, net:layers() do self.target[layer] = net:links(layer) end
-  self.seed = asking.ask(net, "epochs", "reseed")
-  asking.ask(net, "epochs", "reseed", self.seed + ranks.rank * 0x9E3779B97F4A7C15)
+local function failed(err) options.fail((tostring(err):gsub("^[^:]*:%d+: ", ""))) end
+
+-- An epoch of each rank's own net. If one of them fails, so do all: its loss may not be finite any more.
+local function train_apart(train, n)
+  local ok, result = stop.catch(train)
+  if not ok and stop.kind(result) then error(result, 0) end
+  if not engine.agree(ok and FINE or FAILED, math.huge) then
+    if not ok then failed(result) end
+    options.fail(("diverged: another rank's own net failed in epoch %d, or its script went another way"):format(n))
+  end
+  if not ok then failed(result) end
+  return result
 end
 
--- After the last epoch: one net again.
-function Way:leave(net, n)
-  if n < self.epochs or n < self.apart_from then return end
-  asking.ask(net, "epochs", "merge", self.target, n)
+-- Trains epoch n by train(), which returns its result. Before the first epoch in which nets are apart, each rank gets random streams of its own; after the last one
+-- they become one net, with what rank 0 remembers of its evolution.
+function Way:train(net, n, train)
+  if n < self.apart_from then return train() end
+  if n == self.apart_from then
+    self.seed = asking.ask(net, "epochs", "reseed")
+    asking.ask(net, "epochs", "reseed", self.seed + (ranks.rank + 1) * 0x9E3779B97F4A7C15)
+  end
+  self.is_apart = true
+  local result = train_apart(train, n)
+  if n < self.epochs then return result end
   asking.ask(net, "epochs", "reseed", self.seed)
+  asking.ask(net, "epochs", "merge", n)
+  net.evolving, self.is_apart = nil, false
+  return result
+end
+
+-- What closes the loop: whoever leaves it while nets are apart should know.
+function Way:closing()
+  return setmetatable({}, { __close = function()
+    if self.is_apart then progress.note "net:epochs: the loop has been left while each rank had a net of its own: they have not become one" end
+  end })
 end
 
 -- While nets are apart no checkpoint is saved: it would hold one of them. The last one before that is.
@@ -115,6 +146,9 @@ function Way:may_save(n) return n < self.apart_from or n == self.epochs end
 function Way:must_save(n) return n == self.apart_from - 1 and n > 0 end
 
 -- Seconds that all ranks count alike.
-function Way:same(seconds) return self.is_parallel and ranks.same(seconds) or seconds end
+function Way:same(...)
+  if self.is_parallel then return ranks.same(...) end
+  return ...
+end
 
 return M

@@ -1,6 +1,6 @@
 /*
 ** workers/merge.c: the nets of several ranks made one, against sums over dense matrices. Alone it is one rank; tests/program/test_ranks.sh
-** starts it as several. The first part looks at the mean, the second at the prune.
+** starts it as several.
 */
 #include "net_fixture.h"
 #include "workers/merge.h"
@@ -35,80 +35,102 @@ static float *matrix_of (const Net *net, int32_t l) {
   return full;
 }
 
-/* The naive twin: the mean of those matrices, and of biases. */
-static void compare_means (const Net *merged, int32_t outputs) {
-  int number = ranks_number(ranks);
-  for (int32_t l = 0; l < 3; l++) {
-    int32_t cells = net_units(merged, l) * net_units(merged, l + 1);
-    double *sum = mem_zero((size_t)cells, sizeof *sum);
-    int64_t linked = 0;
-    for (int rank = 0; rank < number; rank++) {
-      Net *net = net_of(rank, outputs);
-      float *full = matrix_of(net, l);
-      for (int32_t c = 0; c < cells; c++) sum[c] += (double)full[c];
-      mem_free(full);
-      net_free(net);
-    }
-    float *full = matrix_of(merged, l);
-    for (int32_t c = 0; c < cells; c++) {
-      linked += sum[c] != 0;
-      assert_true(fabs((double)full[c] - sum[c] / number) < 1e-6);
-    }
-    if (net_sparse(merged, l)) assert_int_equal(net_links(merged, l), linked);
-    for (int32_t u = 0; u < net_units(merged, l + 1); u++)
-      assert_true(fabs((double)net_bias(merged, l)[u] - 0.1 * (u + (number - 1) / 2.0)) < 1e-6);
+/* The naive twin: the sum of those matrices, by cell. */
+static double *sum_of_all (int32_t l, int32_t cells, int64_t *links) {
+  double *sum = mem_zero((size_t)cells, sizeof *sum);
+  *links = 0;
+  for (int rank = 0; rank < ranks_number(ranks); rank++) {
+    Net *net = net_of(rank, 3);
+    float *full = matrix_of(net, l);
+    *links += net_links(net, l);
+    for (int32_t c = 0; c < cells; c++) sum[c] += (double)full[c];
     mem_free(full);
-    mem_free(sum);
+    net_free(net);
   }
+  return sum;
+}
+
+/* Links have the mean as weight; those that are missing are, of each sign, nearer to 0 than all that are there; and there are as many as each rank had. */
+static void compare_layer (const Net *merged, int32_t l) {
+  int number = ranks_number(ranks);
+  int32_t cells = net_units(merged, l) * net_units(merged, l + 1);
+  int64_t all;
+  double *sum = sum_of_all(l, cells, &all), above = INFINITY, below = -INFINITY;
+  float *full = matrix_of(merged, l);
+  for (int32_t c = 0; c < cells; c++) {
+    double mean = sum[c] / number;
+    if (full[c] == 0) continue;
+    assert_true(fabs((double)full[c] - mean) < 1e-6);
+    if (mean > 0) above = fmin(above, mean);
+    else below = fmax(below, mean);
+  }
+  for (int32_t c = 0; c < cells; c++)
+    if (full[c] == 0 && sum[c] != 0) assert_true(sum[c] > 0 ? sum[c] / number < above + 1e-7 : sum[c] / number > below - 1e-7);
+  assert_true(llabs(net_links(merged, l) - (all + number / 2) / number) <= 4);
+  mem_free(full);
+  mem_free(sum);
 }
 
 static void test_mean (void **state) {
   (void)state;
-  Net *net = net_of(ranks_rank(ranks), 3);
-  int64_t target[] = { 1 << 20, 1 << 20, 0 };
   uint64_t before = mem_held();
-  Net *other = net_of(0, 3);
-  net_free(other);
-  assert_int_equal(mem_held(), before);
-  assert_true(net_merge(net, ranks, target, 9));
+  Net *net = net_of(ranks_rank(ranks), 3);
+  char why[NET_REWIRE_WHY];
+  int number = ranks_number(ranks);
+  assert_true(net_merge(net, ranks, 9, why));
   assert_null(net_check(net));
-  compare_means(net, 3);
-  net_free(net);
-  assert_true(mem_held() < before);
-}
-
-/* Back to the links that there were, the weakest gone; velocities are gone, too. */
-static void test_prune (void **state) {
-  (void)state;
-  Net *net = net_of(ranks_rank(ranks), 3), *whole = net_of(ranks_rank(ranks), 3);
-  int64_t target[] = { 72, 128, 0 }, all[] = { 1 << 20, 1 << 20, 0 };
-  Sparse *W = (Sparse *)(uintptr_t)net_sparse(net, 0);
-  for (int64_t k = 0; k < W->links; k++) W->momentum[k] = 1;
-  assert_true(net_merge(net, ranks, target, 9));
-  assert_true(net_merge(whole, ranks, all, 9));
-  for (int32_t l = 0; l < 2; l++) {
-    W = (Sparse *)(uintptr_t)net_sparse(net, l);
-    assert_true(W->links <= net_links(whole, l));
-    if (net_links(whole, l) > target[l]) assert_true(llabs(W->links - target[l]) <= 4);
-    float *full = matrix_of(net, l), *before = matrix_of(whole, l), weakest = INFINITY;
-    int32_t cells = W->n_in * W->n_out;
-    for (int32_t c = 0; c < cells; c++)
-      if (full[c] > 0) weakest = fminf(weakest, full[c]);
-    for (int32_t c = 0; c < cells; c++) {
-      if (full[c] != 0) assert_true(full[c] == before[c]);
-      else assert_true(before[c] < weakest);
-    }
-    for (int64_t k = 0; k < W->links; k++) assert_true(W->momentum[k] == 0);
-    mem_free(full);
-    mem_free(before);
+  for (int32_t l = 0; l < 3; l++) {
+    compare_layer(net, l);
+    for (int32_t u = 0; u < net_units(net, l + 1); u++) assert_true(fabs((double)net_bias(net, l)[u] - 0.1 * (u + (number - 1) / 2.0)) < 1e-6);
   }
   net_free(net);
-  net_free(whole);
+  assert_int_equal(mem_held(), before);
+}
+
+static void test_forgotten (void **state) {
+  (void)state;
+  Net *net = net_of(ranks_rank(ranks), 3);
+  char why[NET_REWIRE_WHY];
+  Sparse *W = (Sparse *)(uintptr_t)net_sparse(net, 0);
+  for (int64_t k = 0; k < W->links; k++) W->momentum[k] = 1;
+  assert_true(net_merge(net, ranks, 9, why));
+  for (int64_t k = 0; k < W->links; k++) assert_true(W->momentum[k] == 0);
+  net_free(net);
+}
+
+/* A weight that is no number is said, on all ranks. */
+static void test_not_finite (void **state) {
+  (void)state;
+  Net *net = net_of(ranks_rank(ranks), 3);
+  char why[NET_REWIRE_WHY];
+  Sparse *W = (Sparse *)(uintptr_t)net_sparse(net, 0);
+  W->w[3] = NAN;
+  assert_false(net_merge(net, ranks, 9, why));
+  assert_non_null(strstr(why, "not a finite number"));
+  net_free(net);
+}
+
+/* The cells that rank 0 has tried are what all remember. */
+static void test_tried (void **state) {
+  (void)state;
+  Net *net = net_of(ranks_rank(ranks), 3), *first = net_of(0, 3);
+  char why[NET_REWIRE_WHY];
+  assert_true(net_keep_history(net, 1, 1));
+  assert_true(net_merge(net, ranks, 9, why));
+  const Sparse *tried = net_tried(net, 0), *begun = net_sparse(first, 0);
+  for (int32_t i = 0; i < begun->n_in; i++)   /* those that it began with, at least */
+    for (int64_t k = begun->ptr[i], t = tried->ptr[i]; k < begun->ptr[i + 1]; k++) {
+      while (t < tried->ptr[i + 1] && tried->to[t] < begun->to[k]) t++;
+      assert_true(t < tried->ptr[i + 1] && tried->to[t] == begun->to[k]);
+    }
+  assert_null(net_check(net));
+  net_free(net);
+  net_free(first);
 }
 
 int main (void) {
   const char *why;
-  const struct CMUnitTest tests[] = { cmocka_unit_test(test_mean), cmocka_unit_test(test_prune) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test(test_mean), cmocka_unit_test(test_forgotten), cmocka_unit_test(test_not_finite), cmocka_unit_test(test_tried) };
   if (!ranks_library()) {
     puts("1..1\nok 1 - the nets of ranks made one # SKIP the program was built without MPI");
     return 0;
