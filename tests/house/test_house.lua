@@ -85,4 +85,23 @@ t.test("requires are seen in every spelling", function()
   t.equal(nodes["lab.plot.curves"].uses["lab.plot"], nil)
 end)
 
+-- tests/run.sh keeps what a test says under the last part of its name.
+t.test("no two test files have the same name", function()
+  local fs = require "lab.c.fs"
+  local seen, bad = {}, {}
+  local function look(folder)
+    for _, name in ipairs(fs.list(folder)) do
+      local path = folder .. "/" .. name
+      if fs.stat(path).kind == "directory" then look(path)
+      elseif name:find "^test_" then
+        local log = name:gsub("%.c$", "")
+        if seen[log] then bad[#bad + 1] = path .. " and " .. seen[log] end
+        seen[log] = path
+      end
+    end
+  end
+  look "tests"
+  none(bad, "files of the same name")
+end)
+
 t.done()

@@ -55,7 +55,7 @@ static void compare_layer (const Net *merged, int32_t l) {
   int number = ranks_number(ranks);
   int32_t cells = net_units(merged, l) * net_units(merged, l + 1);
   int64_t all;
-  double *sum = sum_of_all(l, cells, &all), above = INFINITY, below = -INFINITY;
+  double *sum = sum_of_all(l, cells, &all), above = HUGE_VAL, below = -HUGE_VAL;
   float *full = matrix_of(merged, l);
   for (int32_t c = 0; c < cells; c++) {
     double mean = sum[c] / number;
