@@ -428,6 +428,20 @@ for _, set in ipairs(sets) do
   lab.table { header = { set.title, "seconds", "evolving", "1e9 operations", "of dense", "links", "MiB" }, align = "lrrrrrr", rows = cost_rows(set) }
 end
 
+--| echo: false
+for _, set in ipairs(sets) do
+  local by_threads, counts = {}, {}
+  for _, run in ipairs(set.runs) do
+    local threads = run.status == "done" and run:meta().threads
+    if threads and not by_threads[threads] then by_threads[threads], counts[#counts + 1] = {}, threads end
+    if threads then by_threads[threads][run.arguments.arm] = true end
+  end
+  table.sort(counts, function(a, b) return #compared.names(by_threads[a]) > #compared.names(by_threads[b]) end)
+  for i = 2, #counts do
+    lab.say("On %s the seconds of %s are of %d threads, those of most others of %d.", set.title, table.concat(compared.names(by_threads[counts[i]]), ", "), counts[i], counts[1])
+  end
+end
+
 -- ## What becomes of the wiring
 --
 -- *Active* units have at least one outgoing link. *Effective* links lie on a path from an input to an output. *Cells tried* is R_s of

@@ -38,6 +38,14 @@ function M.arms(runs)
   return names
 end
 
+-- The names in a set of them, sorted.
+function M.names(set)
+  local names = {}
+  for name in pairs(set) do names[#names + 1] = name end
+  table.sort(names)
+  return names
+end
+
 -- The finished runs of an arm, and one number of each by its seed.
 function M.by_seed(runs, arm, number)
   local values = {}
