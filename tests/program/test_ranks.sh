@@ -129,7 +129,6 @@ rm -rf two
 until_true 60 eval 'test "$(cat two/*/metrics.csv 2>/dev/null | wc -l)" -gt 5'
 kill -TERM $(processes_with mpirun | tail -n 1)
 wait
-check "a launcher that is stopped" grep -q "interrupted; the same command resumes 'ranks seed=1' after epoch" e
 ranks 2 1 two epochs=400
 check "the same command goes on, to the same end" test "$(metrics two)" = "$want"
 
@@ -152,7 +151,7 @@ while [ $done -lt "$kills" ]; do
   (timeout 240 mpirun -n 2 "$SETLAB" run --progress=none --threads=1 --runs=two net.lua epochs=400 >o 2>e; echo $? >s) &
   until_true 60 eval 'test "$(processes_with --runs=two | wc -l)" -ge 4'
   seed=$(((seed * 1103515245 + 12345) % 2147483648))
-  sleep "$((seed / 65536 % 2)).$((seed / 65536 % 10))"
+  sleep "0.$((seed / 65536 % 10))"
   victim=$(for p in $(processes_with --runs=two); do tr '\0' '\n' <"/proc/$p/cmdline" 2>/dev/null | head -n 1 | grep -q setlab && echo "$p"; done | sed -n "$((1 + seed / 65536 % 2))p")
   began=$(date +%s)
   [ -n "$victim" ] && kill -9 "$victim"
