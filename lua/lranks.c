@@ -13,11 +13,10 @@
 */
 #include "lranks.h"
 #include "libs.h"
-#include "base/clock.h"
+#include "ranks/exchange_rate.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static Ranks *joined;
@@ -123,30 +122,13 @@ static int l_abort (lua_State *L) {
   return 0;
 }
 
-/* The mean over several rounds in which two ranks send each other n bytes; the first does not count. */
-static double exchange_rate (Mail *mail, size_t n, char *from, char *to) {
-  enum { ROUNDS = 30 };
-  double start = 0;
-  for (int i = 0; i <= ROUNDS; i++) {
-    if (i == 1) start = clock_seconds();
-    mail_receive(mail, 1 - ranks_rank(joined), RANKS_STATE, to, n);
-    mail_send(mail, 1 - ranks_rank(joined), RANKS_STATE, from, n);
-    mail_wait(mail);
-  }
-  return (double)n * ROUNDS / (clock_seconds() - start);
-}
-
 /* ranks.exchange(bytes) -> bytes a second that ranks 0 and 1 send each other, in each direction; of two ranks */
 static int l_exchange (lua_State *L) {
   lua_Integer n = luaL_checkinteger(L, 1);
   luaL_argcheck(L, 1 <= n && n <= 1 << 30, 1, "out of range");
   if (!joined || ranks_number(joined) != 2) return luaL_error(L, "two ranks are needed");
-  char *both = lua_newuserdatauv(L, 2 * (size_t)n, 0);
-  memset(both, 0, 2 * (size_t)n);
-  Mail *mail = mail_new(joined, 2);
-  if (!mail) return luaL_error(L, "not enough memory");
-  double rate = exchange_rate(mail, (size_t)n, both, both + n);
-  mail_free(mail);
+  double rate = exchange_rate(joined, (size_t)n);
+  if (rate == 0) return luaL_error(L, "not enough memory");
   lua_pushnumber(L, rate);
   return 1;
 }

@@ -3,14 +3,13 @@
 #include <string.h>
 
 /* Of a message about the losses of a rank's tiles: first this, then the losses, then the hits. */
-typedef struct Word { int32_t stop, columns; } Word;
+typedef struct Word { int64_t stop; } Word;
 
 struct Exchange {
   Ranks *ranks;
   int    rank, number;
   Shape  shape;
   int32_t sent_from;      /* layers l >= sent_from have sent their gradients in this step */
-  unsigned step;          /* counts them */
   Mail **gradients;       /* by layer: what will arrive */
   Mail  *weights, *sent, *words;
   char  *word;            /* number * word_bytes */
@@ -181,7 +180,6 @@ void net_exchange_step (Net *net) {
   Exchange *e = net->exchange;
   if (!e) return;
   e->sent_from = net->n_layers;
-  e->step++;
   for (int from = 0; from < e->number; from++)
     for (int32_t l = net->n_layers - 1; from != e->rank && l >= 0; l--) expect_gradients(net, from, l);
 }
@@ -284,7 +282,7 @@ static void write_word (const Net *net, int stop) {
   char *to = e->word + (size_t)e->rank * e->word_bytes;
   int32_t first, n;
   columns_of(e, e->rank, &first, &n);
-  Word word = { stop, n };
+  Word word = { stop };
   memcpy(to, &word, sizeof word);
   memcpy(to + sizeof word, net->column_loss + first, (size_t)n * sizeof(double));
   memcpy(to + sizeof word + (size_t)n * sizeof(double), net->column_hit + first, (size_t)n * sizeof(int32_t));
@@ -299,7 +297,7 @@ static int read_word (Net *net, int from) {
   memcpy(&word, at, sizeof word);
   memcpy(net->column_loss + first, at + sizeof word, (size_t)n * sizeof(double));
   memcpy(net->column_hit + first, at + sizeof word + (size_t)n * sizeof(double), (size_t)n * sizeof(int32_t));
-  return word.stop;
+  return (int)word.stop;
 }
 
 int net_exchange_losses (Net *net, int stop) {

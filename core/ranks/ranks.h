@@ -36,7 +36,7 @@ typedef struct Mail Mail;
 Mail *mail_new  (Ranks *ranks, int most);   /* at most so many at a time; NULL if memory runs out */
 void  mail_free (Mail *mail);               /* NULL is allowed; none may be under way */
 
-/* Begins to send, or to receive, n bytes. The memory must stay as it is, and is not to be read, until mail_wait returns. */
+/* Begins to send, or to receive, n bytes, below 2^31. The memory must stay as it is, and is not to be read, until mail_wait returns. */
 void mail_send    (Mail *mail, int to,   RanksKind kind, const void *from, size_t n);
 void mail_receive (Mail *mail, int from, RanksKind kind, void *to, size_t n);
 

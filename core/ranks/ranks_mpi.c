@@ -19,7 +19,7 @@ struct Mail {
   MPI_Request *request;   /* most */
 };
 
-/* A single message has at most this many bytes: MPI counts in int. */
+/* Bytes of a piece of a broadcast: MPI counts in int. Messages of mail are smaller (ranks.h). */
 enum { LARGEST = 1 << 30 };
 
 const char *ranks_library (void) {

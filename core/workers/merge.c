@@ -84,6 +84,14 @@ static void hear_parts (Merge *m, const Sparse *W) {
   exchange(m, W->w, w, links);
 }
 
+/* Messages count their bytes in 31 bits. */
+static int fits_messages (Merge *m, int32_t l, int64_t links) {
+  enum { MOST = 1 << 28 };
+  if (links < MOST && net_units(m->net, l) < MOST) return 1;
+  snprintf(m->why, sizeof m->why, "layer %d is too large for messages between ranks", (int)l + 1);
+  return 0;
+}
+
 /* ---- sparse layers ---- */
 
 /* The union of all parts, with means as weights. */
@@ -135,13 +143,6 @@ static int prune_to (Merge *m, int32_t l, int64_t target, int32_t number) {
   return born >= 0;
 }
 
-/* Messages count their bytes in 31 bits. */
-static int is_small (const Merge *m, const Sparse *W) {
-  int small = W->n_in < 1 << 28;
-  for (int rank = 0; rank < m->number; rank++) small &= m->links[rank] < 1 << 28;
-  return small;
-}
-
 /* The cells that rank 0 remembers. */
 static int share_tried (Merge *m, Sparse *W) {
   if (!W->tried) return 1;
@@ -175,13 +176,13 @@ static int merge_links (Merge *m, int32_t l, int64_t all, int32_t number) {
 }
 
 static int merge_sparse (Merge *m, int32_t l, int32_t number) {
-  Sparse *W = m->net->layer[l].sparse;
-  int64_t all = 0;
-  tell_links(m, W->links);
-  for (int rank = 0; rank < m->number; rank++) all += m->links[rank];
-  if (is_small(m, W)) return merge_links(m, l, all, number);
-  snprintf(m->why, sizeof m->why, "layer %d has too many links for messages between ranks", (int)l + 1);
-  return 0;
+  int64_t all = 0, most = 0;
+  tell_links(m, m->net->layer[l].sparse->links);
+  for (int rank = 0; rank < m->number; rank++) {
+    all += m->links[rank];
+    if (m->links[rank] > most) most = m->links[rank];
+  }
+  return fits_messages(m, l, most) && merge_links(m, l, all, number);
 }
 
 /* ---- arrays that all ranks have ---- */
@@ -225,7 +226,7 @@ static void forget (Layer *layer, int64_t links, Rule rule) {
 static int merge_layer (Merge *m, int32_t l, int32_t number) {
   Layer *layer = &m->net->layer[l];
   size_t n = (size_t)layer->n_out, parameters = n * (size_t)layer_parameters(layer);
-  int done = layer->sparse ? merge_sparse(m, l, number) : mean_of(m, net_weights(m->net, l), (size_t)net_links(m->net, l));
+  int done = layer->sparse ? merge_sparse(m, l, number) : fits_messages(m, l, net_links(m->net, l)) && mean_of(m, net_weights(m->net, l), (size_t)net_links(m->net, l));
   done = done && mean_of(m, layer->bias, n) && (parameters == 0 || mean_of(m, layer->parameter, parameters));
   forget(layer, net_links(m->net, l), m->net->rule);
   return done;
