@@ -49,6 +49,7 @@ int ldata_change (lua_State *L) {
   lua_settop(L, 2);
   luaL_checktype(L, 2, LUA_TFUNCTION);
   Change change = { ldata_hold(L, 1, BOX_CHANGE), 0 };
+  luaL_argcheck(L, !change.data->map, 1, "its values are read from a file that is not changed (lab.data.npy)");
   luaL_argcheck(L, !change.data->feature_scale, 1, "it is standardised already");
   lua_pushcfunction(L, change_all);
   lua_pushlightuserdata(L, &change);

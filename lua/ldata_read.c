@@ -11,7 +11,7 @@
 #include "ldata_check.h"
 #include "base/mem.h"
 #include "data/hold_out.h"
-#include "data/numpy_draw.h"
+#include "select/numpy_draw.h"
 #include <string.h>
 
 /* The split just read, on top of the stack; or nil and the sentence. */
@@ -119,6 +119,17 @@ static int l_read_cifar10 (lua_State *L) {  /* ({ path, ... }, records a file, w
   }
   Box *box = ldata_push(L);
   box->it = data_read_cifar10(paths, (int)n, (int32_t)n_records, &want, why);
+  return give(L, box, why);
+}
+
+/* (samples, labels, want): paths; want.numbers says that labels are numbers to be learnt */
+static int l_map_npy (lua_State *L) {
+  char why[DATA_WHY];
+  const char *samples = fs_check_path(L, 1), *labels = fs_check_path(L, 2);
+  DataWanted want = check_wanted(L, 3);
+  int numbers = boolean_field(L, 3, "numbers");
+  Box *box = ldata_push(L);
+  box->it = data_map_npy(samples, labels, numbers, &want, why);
   return give(L, box, why);
 }
 
@@ -275,7 +286,7 @@ static int l_hold_out (lua_State *L) {
 }
 
 static const luaL_Reg library[] = {
-  { "read_idx", l_read_idx }, { "read_cifar10", l_read_cifar10 }, { "read_npz", l_read_npz },
+  { "read_idx", l_read_idx }, { "read_cifar10", l_read_cifar10 }, { "read_npz", l_read_npz }, { "map_npy", l_map_npy },
   { "read_csv", l_read_csv }, { "madelon", l_madelon }, { "noise", l_noise },
   { "name_classes", l_name_classes }, { "hold_out", l_hold_out }, { NULL, NULL },
 };

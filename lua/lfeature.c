@@ -6,7 +6,7 @@
 #include "libs.h"
 #include "ldata.h"
 #include "ldata_check.h"
-#include "data/feature.h"
+#include "select/feature.h"
 #include <string.h>
 
 /* The array of feature numbers at stack index `arg`, counted from 0, in userdata on the stack. */

@@ -53,7 +53,7 @@ static int32_t look (lua_State *L, Box *box, Net *net, const Data *data, int tab
   batches = min_i32(batches, all - first);
   if ((int64_t)batches * batch > INT32_MAX / 2) luaL_error(L, "%d batches of %d are too many for one probe", (int)batches, (int)batch);
   int needs = NEEDS_VALUES | (boolean_field(L, table, "gradients") ? NEEDS_GRADIENTS : 0);
-  int32_t *rows = net_order(net, data->n, epoch);
+  int32_t *rows = net_order(net, data, epoch);
   if (rows) box->it = net_probe(net, data, augment, epoch, rows + (size_t)first * (size_t)batch, batches * batch, needs);
   mem_free(rows);
   if (!box->it) luaL_error(L, "not enough memory to look at %d samples", (int)(batches * batch));

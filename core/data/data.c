@@ -3,20 +3,30 @@
 #include <float.h>
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <xxhash.h>
 
-Data *data_new (int32_t n, int32_t n_features, DataType type) {
+Data *data_new_empty (int32_t n, int32_t n_features, DataType type) {
   Data *data = mem_zero(1, sizeof *data);
   if (!data) return NULL;
-  size_t n_values = (size_t)n * (size_t)n_features;
   data->n = n;
   data->n_features = n_features;
   data->type = type;
   data->unit = type == DATA_U8 ? 1.0f / 255 : 1.0f;
   data->label = mem_zero((size_t)n, sizeof *data->label);
+  if (data->label) return data;
+  data_free(data);
+  return NULL;
+}
+
+Data *data_new (int32_t n, int32_t n_features, DataType type) {
+  Data *data = data_new_empty(n, n_features, type);
+  size_t n_values = (size_t)n * (size_t)n_features;
+  if (!data) return NULL;
   if (type == DATA_U8) data->u8 = mem_new(n_values, sizeof *data->u8);
   else data->f32 = mem_new(n_values, sizeof *data->f32);
-  if (data->label && (data->u8 || data->f32)) return data;
+  if (data->u8 || data->f32) return data;
   data_free(data);
   return NULL;
 }
@@ -29,8 +39,11 @@ uint64_t data_bytes (int64_t n, int64_t n_features, DataType type) {
 
 void data_free (Data *data) {
   if (!data) return;
-  mem_free(data->u8);
-  mem_free(data->f32);
+  if (data->map) munmap(data->map, data->map_bytes);
+  else {
+    mem_free(data->u8);
+    mem_free(data->f32);
+  }
   mem_free(data->label);
   mem_free(data->target);
   mem_free(data->feature_scale);
@@ -40,11 +53,44 @@ void data_free (Data *data) {
   mem_free(data);
 }
 
+/* ---- a file that is mapped ---- */
+
+static size_t sample_bytes (const Data *data) { return (size_t)data->n_features * (data->type == DATA_U8 ? sizeof *data->u8 : sizeof *data->f32); }
+
+int32_t data_block (const Data *data) {
+  const size_t bytes = 32 << 20;
+  if (!data->map) return data->n;
+  size_t samples = bytes / sample_bytes(data);
+  return samples < 1 ? 1 : samples < (size_t)data->n ? (int32_t)samples : data->n;
+}
+
+/* Whole pages are asked for; no more than advice. */
+void data_expect (const Data *data, int32_t i) {
+  if (!data->map) return;
+  size_t samples = (size_t)data_block(data), first = (size_t)i / samples * samples, last = first + samples < (size_t)data->n ? first + samples : (size_t)data->n;
+  char *values = data->u8 ? (char *)data->u8 : (char *)data->f32, *map = data->map;
+  size_t page = (size_t)sysconf(_SC_PAGESIZE), begin = (size_t)(values - map) + first * sample_bytes(data), end = (size_t)(values - map) + last * sample_bytes(data);
+  begin = begin / page * page;
+  madvise(map + begin, end - begin, MADV_WILLNEED);
+}
+
+/* ---- the hash ---- */
+
 /* The hash is chained: that of each block seeds the next, so that no state is allocated. */
 static XXH128_hash_t chain (XXH128_hash_t before, const void *block, size_t size) {
   XXH128_hash_t h = XXH3_128bits_withSeed(block, size, before.low64);
   h.high64 ^= before.high64 * 0x9e3779b97f4a7c15u;
   return h;
+}
+
+/* Of the values. A mapped file is not read again for the same. */
+static XXH128_hash_t chain_values (XXH128_hash_t h, Data *data) {
+  size_t bytes = (size_t)data->n * sample_bytes(data);
+  uint64_t *known = data->hashed;
+  if (data->map && known[0] == h.high64 && known[1] == h.low64) return (XXH128_hash_t){ .high64 = known[2], .low64 = known[3] };
+  XXH128_hash_t after = chain(h, data->u8 ? (const void *)data->u8 : data->f32, bytes);
+  memcpy(known, (uint64_t[]){ h.high64, h.low64, after.high64, after.low64 }, sizeof data->hashed);
+  return after;
 }
 
 void data_rehash (Data *data) {
@@ -53,8 +99,9 @@ void data_rehash (Data *data) {
                        data->channels, data->height, data->width };
   XXH128_hash_t h = chain((XXH128_hash_t){ 0, 0 }, shape, sizeof shape);
   h = chain(h, &data->unit, sizeof data->unit);
-  if (data->u8) h = chain(h, data->u8, n * n_features);
-  else h = chain(h, data->f32, n * n_features * sizeof *data->f32);
+  h = chain_values(h, data);
+  int32_t block = data_block(data);
+  if (block < data->n) h = chain(h, &block, sizeof block);   /* samples come in another order (net_order): results are other ones */
   h = chain(h, data->label, n * sizeof *data->label);
   if (data->target) h = chain(h, data->target, n * (size_t)data->n_targets * sizeof *data->target);
   if (data->feature_scale) {

@@ -47,6 +47,9 @@ typedef struct Data {
   char     note[DATA_NOTE];           /* how it was stored and read, or "" */
   char     warning[DATA_WHY];         /* what a reader had to guess, in sentences, or "" */
   uint64_t hash[2];                   /* xxh3-128 of what the network sees; high half first */
+  void    *map;                       /* the file in which u8 or f32 lies, read-only; NULL: they are in memory, and the split's own */
+  size_t   map_bytes;
+  uint64_t hashed[4];                 /* of a map: the hash before its values, and after them, so that they are read but once for it */
 } Data;
 
 /* What a reader is asked for. All zero: every sample, labels as they are found. */
@@ -90,6 +93,11 @@ typedef struct DataNpz {
 
 Data *data_read_npz (const char *path, const char *split, const DataNpz *names, const DataWanted *want,
                      char why[DATA_WHY]);
+
+/* Two files of NumPy, of which the samples' stays where it is: it is mapped, and may be larger than memory. X is as in an archive, but of bytes
+** or of f4 in this machine's order, in C order, channel-major and not packed; y is read, and may be anything that it may be there. The first
+** want->count samples, or all: no other draw. Nothing may change the file while the split is there. */
+Data *data_map_npy (const char *samples, const char *labels, int numbers, const DataWanted *want, char why[DATA_WHY]);
 
 typedef enum DataHeader {
   DATA_HEADER_NONE,    /* the first record is a sample */
@@ -151,6 +159,7 @@ Data *data_noise (const DataNoise *set, int32_t n, uint64_t part, char why[DATA_
 
 /* A split with room for n samples and everything else zero; NULL without memory. */
 Data *data_new (int32_t n, int32_t n_features, DataType type);
+Data *data_new_empty (int32_t n, int32_t n_features, DataType type);   /* the same without room for values */
 void  data_free (Data *data);                /* NULL is fine */
 uint64_t data_bytes (int64_t n, int64_t n_features, DataType type);   /* that data_new claims */
 
@@ -170,6 +179,12 @@ int data_standardise_groups (Data *data, const Data *reference, int32_t groups);
 /* The same by means and deviations (above 0) that are given, a pair a group, of values as a network would see them without
 ** standardisation: bytes of images divided by 255. */
 int data_standardise_by (Data *data, const double *mean, const double *sd, int32_t groups);
+
+/* Samples of a mapped split that are read together, a few megabytes of the file: samples k * data_block() and after. All of a split that is in memory. */
+int32_t data_block (const Data *data);
+
+/* Sample i of a mapped split, and its block, will be needed soon. */
+void data_expect (const Data *data, int32_t i);
 
 /* Feature j of sample i as a network sees it. */
 static inline float data_seen (const Data *data, size_t i, size_t j) {

@@ -1,7 +1,7 @@
 #include "format/pairs.h"
 #include "base/mem.h"
 #include "format/csv.h"
-#include "format/npz_array.h"
+#include "format/npy_array.h"
 #include "format/number.h"
 #include <math.h>
 #include <string.h>
@@ -101,67 +101,39 @@ static int take_value (Reading *r, const char *what, int64_t row, double value, 
 
 static int is_number (const Npy *npy) { return npy->kind == 'u' || npy->kind == 'i' || npy->kind == 'f'; }
 
-static int read_header (Reading *r, DataFile *f, Npy *npy) {
-  uint8_t prefix[NPY_PREFIX];
-  char text[NPY_MAX_HEADER];
-  int begin;
-  uint32_t length;
-  if (!data_file_read(f, prefix, sizeof prefix, "a .npy header")) return 0;
-  const char *wrong = npy_prefix(prefix, &begin, &length);
-  if (!wrong && (length < (uint32_t)(NPY_PREFIX - begin) || length > sizeof text)) wrong = "has a .npy header of a wrong length";
-  if (wrong) return data_complain(r->why, r->path, "the array %s", wrong);
-  uint32_t known = (uint32_t)(NPY_PREFIX - begin);
-  memcpy(text, prefix + begin, known);
-  if (!data_file_read(f, text + known, length - known, "the .npy header")) return 0;
-  wrong = npy_header(text, length, npy);
-  if (wrong) return data_complain(r->why, r->path, "the array %s", wrong);
-  if (npy->rank != 2 || npy->shape[1] != 2 || !is_number(npy))
-    return data_complain(r->why, r->path, "expected whole numbers in n rows and 2 columns: the unit that a link comes from, and the one it goes to");
-  int64_t count = npy_count(npy, 0);
-  if (count < 0 || !data_file_can_hold(f, (uint64_t)count * (uint64_t)npy->size))
-    return data_complain(r->why, r->path, "it promises %lld rows, more than the file can hold", (long long)npy->shape[0]);
-  return 1;
+static int check_pairs (const Reading *r, const Npy *npy) {
+  if (npy->rank == 2 && npy->shape[1] == 2 && is_number(npy)) return 1;
+  return data_complain(r->why, r->path, "expected whole numbers in n rows and 2 columns: the unit that a link comes from, and the one it goes to");
 }
 
-/* Value v of the array in the order of the file: its row and column. */
-static int32_t *place_of (Reading *r, const Npy *npy, int64_t v, int64_t *row) {
-  int64_t n = npy->shape[0], column = npy->fortran ? v / n : v % 2;
-  *row = npy->fortran ? v % n : v / 2;
-  return (column == 0 ? r->pairs->from : r->pairs->to) + *row;
-}
-
-static int read_values (Reading *r, DataFile *f, const Npy *npy) {
-  uint8_t value[8];
-  for (int64_t v = 0, row; v < 2 * npy->shape[0]; v++) {
-    if (!data_file_read(f, value, (size_t)npy->size, "the rows of the array")) return 0;
-    int32_t *unit = place_of(r, npy, v, &row);
-    if (!take_value(r, "the array", row, npy_value(npy, value), unit)) return 0;
-  }
-  r->pairs->n = npy->shape[0];
-  return data_file_end(f, "the rows of the array");
+static int take_row (Reading *r, const Npy *npy, int64_t k, const uint8_t *row) {
+  return take_value(r, "the array", k, npy_value(npy, row), r->pairs->from + k) &&
+         take_value(r, "the array", k, npy_value(npy, row + npy->size), r->pairs->to + k);
 }
 
 static int read_npy (Reading *r) {
-  DataFile f;
-  Npy npy;
-  if (!data_file_open(&f, r->path, r->why)) return 0;
-  int ok = read_header(r, &f, &npy) && make_room(r, npy.shape[0], 0) && read_values(r, &f, &npy);
-  data_file_close(&f);
+  NpyArray a = { .path = r->path, .why = r->why };
+  uint8_t row[2 * 8];
+  int ok = npy_array_file(&a) && check_pairs(r, &a.npy) && make_room(r, a.npy.shape[0], 0);
+  for (int64_t k = 0; ok && k < a.npy.shape[0]; k++) ok = npy_array_row(&a, row, k) && take_row(r, &a.npy, k, row);
+  ok = ok && npy_array_end(&a);
+  if (ok) r->pairs->n = a.npy.shape[0];
+  npy_array_close(&a);
   return ok;
 }
 
 static int read_array (Reading *r, zip_t *zip, int64_t size, const char *name, int32_t **unit, int64_t *n) {
-  NpzArray a = { .path = r->path, .why = r->why };
+  NpyArray a = { .path = r->path, .why = r->why };
   uint8_t value[8];
-  int ok = npz_open(&a, zip, name, NULL, NULL, size);
+  int ok = npy_array_entry(&a, zip, name, NULL, NULL, size);
   if (ok && (a.npy.rank != 1 || !is_number(&a.npy)))
     ok = data_complain(r->why, r->path, "array %s: expected one whole number for each link", a.name);
   if (ok) *n = a.npy.shape[0];
   ok = ok && make_room(r, *n, 0);
   for (int64_t k = 0; ok && k < *n; k++)
-    ok = npz_row(&a, value, k) && take_value(r, a.name, k, npy_value(&a.npy, value), *unit + k);
-  ok = ok && npz_end(&a);
-  npz_close(&a);
+    ok = npy_array_row(&a, value, k) && take_value(r, a.name, k, npy_value(&a.npy, value), *unit + k);
+  ok = ok && npy_array_end(&a);
+  npy_array_close(&a);
   return ok;
 }
 

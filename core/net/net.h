@@ -109,9 +109,10 @@ void net_divide (Net *net, int parts);
 const char *net_ranks_trouble (const Net *net, int32_t batch, int ranks);
 int net_parts (const Net *net, int32_t batch);
 
-/* The order in which an epoch takes n samples: batch b of it is at b * batch and after. The caller gives it to mem_free;
-** NULL if memory runs out. */
-int32_t *net_order (const Net *net, int32_t n, int32_t epoch);
+/* The order in which an epoch takes the samples of `data`: batch b of it is at b * batch and after. Those of a mapped file come block by block
+** (data_block), the blocks in random order and the samples of a block, too, so that a file on disk is not read here and there. The caller gives
+** it to mem_free; NULL if memory runs out. */
+int32_t *net_order (const Net *net, const Data *data, int32_t epoch);
 
 /* One step on the samples rows[0 .. batch-1] of data, as step number `step` of the net's
 ** dropout stream; the batch's summed loss goes to *loss, its hits to *hits. For tests: with

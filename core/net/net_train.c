@@ -34,7 +34,19 @@ typedef struct Epoch {
   EpochResult *result;
   int     status, stop;
   int     asked;                      /* to stop, by the tick: ranks stop together, a step later */
+  int32_t expected;                   /* the block of a mapped file that was asked for last; below 0: none */
 } Epoch;
+
+/* The block of samples that the order comes to after that of step s is read while this one is trained on. */
+static void expect_block (Epoch *e, int32_t s) {
+  const Data *data = e->data;
+  if (!data->map) return;
+  int32_t block = data_block(data);
+  int64_t at = (int64_t)s * e->batch + block, end = (int64_t)e->last * e->batch;
+  if (at >= end || e->order[at] / block == e->expected) return;
+  e->expected = e->order[at] / block;
+  data_expect(data, e->order[at]);
+}
 
 /* The leader, once the losses of step s are known: sums and decisions. */
 static void account (Net *net, Epoch *e, int32_t s) {
@@ -47,6 +59,7 @@ static void account (Net *net, Epoch *e, int32_t s) {
   r->accuracy += hits;
   r->samples += e->batch;
   net->steps++;
+  expect_block(e, s);
   if (!isfinite(loss)) e->status = NET_DIVERGED;
   else if (told) e->status = NET_INTERRUPTED;
   else if (e->tick && e->tick(e->context, (s + 1.0) / e->steps, r->loss / (double)r->samples)) {
@@ -102,12 +115,31 @@ static void train_epoch (Net *net, Epoch *e) {
   }
 }
 
-int32_t *net_order (const Net *net, int32_t n, int32_t epoch) {
-  int32_t *order = mem_new((size_t)n, sizeof *order);
+/* Blocks of samples in random order, each with its samples in random order. */
+static int shuffle_blocks (Rng *rng, int32_t *order, int32_t n, int32_t block) {
+  int32_t blocks = (n - 1) / block + 1, done = 0, *turn = mem_new((size_t)blocks, sizeof *turn);
+  if (!turn) return 0;
+  rng_shuffle(rng, turn, blocks);
+  for (int32_t b = 0; b < blocks; b++) {
+    int32_t first = turn[b] * block, samples = min_i32(block, n - first);
+    rng_shuffle(rng, order + done, samples);
+    for (int32_t i = 0; i < samples; i++) order[done + i] += first;
+    done += samples;
+  }
+  mem_free(turn);
+  return 1;
+}
+
+int32_t *net_order (const Net *net, const Data *data, int32_t epoch) {
+  int32_t *order = mem_new((size_t)data->n, sizeof *order), block = data_block(data);
   if (!order) return NULL;
   Rng rng;
   rng_seed(&rng, net->seed, RNG_ORDER | (uint64_t)epoch << 8);
-  rng_shuffle(&rng, order, n);
+  if (block >= data->n) rng_shuffle(&rng, order, data->n);
+  else if (!shuffle_blocks(&rng, order, data->n, block)) {
+    mem_free(order);
+    return NULL;
+  }
   return order;
 }
 
@@ -129,7 +161,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
                      Tick *tick, void *context, EpochResult *result) {
   *result = (EpochResult){ 0 };
   double start = clock_seconds();
-  int32_t n = data->n, *order = net_order(net, n, epoch);
+  int32_t n = data->n, *order = net_order(net, data, epoch);
   if (order && protocol->parts > 1) n = only_part(order, n, protocol->part, protocol->parts);
   int32_t batch = min_i32(protocol->batch, n);
   int status = order && protocol->ranks ? net_check_ranks(net, protocol, order, n, batch) : NET_OK;
@@ -147,7 +179,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].update = update_of(protocol, l, net->rule, batch);
   Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = n / batch,
               .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .updates = 1 },
-              .shape = shape, .first_number = net->steps, .tick = tick, .context = context, .result = result };
+              .shape = shape, .first_number = net->steps, .tick = tick, .context = context, .result = result, .expected = -1 };
   int32_t left = e.steps - e.first;
   if (left <= 0) {  /* nothing is left of the epoch */
     net_exchange_end(net);

@@ -16,6 +16,7 @@ static const FuzzTarget targets[] = {
   { "csv", fuzz_csv, fuzz_mutate_gzip },
   { "idx", fuzz_idx, fuzz_mutate_idx },
   { "links", fuzz_links, fuzz_mutate_zip },
+  { "npy", fuzz_npy, fuzz_mutate_idx },
   { "npz", fuzz_npz, fuzz_mutate_zip },
   { "yaml", fuzz_yaml, NULL },
 };

@@ -34,6 +34,7 @@ const char *fuzz_file (int slot, const uint8_t *bytes, size_t size);
 void fuzz_idx        (const uint8_t *bytes, size_t size);  /* u16 size of the labels, labels, images */
 void fuzz_cifar10    (const uint8_t *bytes, size_t size);
 void fuzz_csv        (const uint8_t *bytes, size_t size);
+void fuzz_npy        (const uint8_t *bytes, size_t size);  /* u16 size of the labels, labels, samples */
 void fuzz_npz        (const uint8_t *bytes, size_t size);
 void fuzz_links      (const uint8_t *bytes, size_t size);  /* of a wiring: CSV, .npy, .npz */
 void fuzz_bundle     (const uint8_t *bytes, size_t size);

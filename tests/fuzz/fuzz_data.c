@@ -122,6 +122,22 @@ void fuzz_npz (const uint8_t *bytes, size_t size) {
   read_all(read_npz_numbers, "train", path);
 }
 
+/* Of a mapped file only the first samples can be taken. */
+static Data *map_npy (const void *labels, const char *samples, const DataWanted *want, char why[DATA_WHY]) {
+  DataWanted first = *want;
+  first.random = 0;
+  Data *d = data_map_npy(samples, labels, 0, &first, why);
+  if (!d && strncmp(why, labels, strlen(labels)) == 0) memcpy(why, samples, strlen(samples));  /* paths of one length */
+  return d;
+}
+
+void fuzz_npy (const uint8_t *bytes, size_t size) {
+  size_t n = size < 2 ? 0 : (size_t)bytes[0] | (size_t)bytes[1] << 8;
+  if (size < 2 || n > size - 2) return;
+  const char *labels = fuzz_file(0, bytes + 2, n), *samples = fuzz_file(1, bytes + 2 + n, size - 2 - n);
+  read_all(map_npy, labels, samples);
+}
+
 static void expect_sentence (const char why[DATA_WHY], const char *path) {
   size_t n = strlen(path);
   fuzz_expect(memchr(why, '\0', DATA_WHY) && strncmp(why, path, n) == 0 && why[n] == ':' && strlen(why) > n + 2, "no sentence: %.255s", why);

@@ -5,7 +5,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 seconds=${1:-600}
 [ $# -gt 0 ] && shift
-[ $# -gt 0 ] || set -- bundle checkpoint cifar10 csv idx links npz yaml
+[ $# -gt 0 ] || set -- bundle checkpoint cifar10 csv idx links npy npz yaml
 B=${B:-build-fuzz}
 work=$PWD/$B/work
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/setlab-fuzz.XXXXXX") || exit 1

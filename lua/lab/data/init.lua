@@ -204,6 +204,44 @@ function M.npz(given)
   return finished("npz", o, train, test, train:class_names())
 end
 
+local function files_of(help, required) return { kind = "table", takes = "{ file of X, file of y }", required = required, help = help } end
+
+local npy_spec = word("npy", { summary = "two NumPy files for each split, whose samples may exceed memory: they stay in their file, which is mapped",
+  text = "X is of bytes (u1) or floats (f4), in C order, images with their channels first; nothing is converted. y may be what it may be in an archive, and is read. A split is read once when it is opened, for its hash. "
+    .. "A split of more than 32 MiB is trained on in blocks of that size, in random order: a file that is sorted by class has to be shuffled first. "
+    .. "Processes on one machine share the memory, and each reads only the samples that it trains on.",
+  example = 'local data = lab.data.npy { train = { "X_train.npy", "y_train.npy" }, test = { "X_test.npy", "y_test.npy" } }',
+  options = {
+    train = files_of("The files of the training samples and of their labels.", true),
+    test = files_of("The files of the test samples and of their labels.", true),
+    validate = files_of "The files of the samples of data.validate and of their labels.",
+    count = { kind = "integer", min = 1, max = most, unit = "samples", default_is = "all", help = "How many training samples to take, the first ones." },
+    targets = npz_spec.targets, scale = draw.scale, standardise = draw.standardise,
+  },
+  raises = "A file is missing or damaged, or its values cannot be used where they are; the message says why, and what to do." })
+
+function M.npy(given)
+  local where = "lab.data.npy"
+  local o = check(where, npy_spec, given)
+  local function map(split, like)
+    local files = o[split]
+    if #files ~= 2 or type(files[1]) ~= "string" or type(files[2]) ~= "string" then
+      options.fail(("%s: option '%s' must be two paths, { file of X, file of y }"):format(where, split))
+    end
+    for _, path in ipairs(files) do options.check_path(("%s: option '%s'"):format(where, split), path) end
+    local want = wanted({ train = o.count, sample_seed = 1, scale = o.scale }, like)
+    want.numbers = o.targets
+    return checked(where, c.map_npy(files[1], files[2], want))
+  end
+  local train = map "train"
+  local test, validate = map("test", train), o.validate and map("validate", train)
+  if o.standardise then
+    for _, split in ipairs { test, validate or nil } do standardised(where, split, train, o.standardise) end
+    standardised(where, train, train, o.standardise)
+  end
+  return setmetatable({ name = "npy", train = train, validate = validate or nil, test = test, classes = train:class_names() }, data_set)
+end
+
 local csv_spec = word("csv", { summary = "two files of separated values, plain or gzip",
   text = "Columns of the test file are matched by their names where both files have them. Labels whose values are whole numbers are ordered as numbers, others as text. "
     .. "A comma that does not separate is a decimal comma.",

@@ -301,7 +301,7 @@ static void check_by_hand (Rule rule, int32_t batch, const float *layer_rate) {
     assert_true(d[l].n <= 600 && d[l].n == (int)net_links(net, l));
     for (int k = 0; k < d[l].n; k++) d[l].w[k] = (double)weights_of(twin, l)[k];
   }
-  int32_t *order = net_order(net, SAMPLES, 1);
+  int32_t *order = net_order(net, data, 1);
   Protocol one = p;
   one.steps = 1;
   for (one.first_step = 0; one.first_step < SAMPLES / batch; one.first_step++) {   /* a run each: outside, weights are where they belong */

@@ -127,6 +127,7 @@ local nested = {
   ["lab.data.fashion_mnist standardise"] = function() lab.data.fashion_mnist { standardise = BAD } end,
   ["lab.data.cifar10 standardise"] = function() lab.data.cifar10 { standardise = BAD } end,
   ["lab.data.npz standardise"] = function() lab.data.npz { file = "none.npz", standardise = BAD } end,
+  ["lab.data.npy standardise"] = function() lab.data.npy { train = {}, test = {}, standardise = BAD } end,
   ["lab.data.csv standardise"] = function() lab.data.csv { train = "none", test = "none", standardise = BAD } end,
   ["lab.data.madelon standardise"] = function() lab.data.madelon { standardise = BAD } end,
   ["lab.data.npz arrays"] = function() lab.data.npz { file = "none.npz", arrays = BAD } end,
@@ -307,7 +308,7 @@ t.test("every option, argument and field has its sentence, every word an example
 end)
 
 -- Examples whose files are on no machine for certain.
-local not_here = { ["lab.data.npz"] = true, ["lab.data.mnist"] = true, ["lab.data.fashion_mnist"] = true, ["lab.data.cifar10"] = true }
+local not_here = { ["lab.data.npz"] = true, ["lab.data.npy"] = true, ["lab.data.mnist"] = true, ["lab.data.fashion_mnist"] = true, ["lab.data.cifar10"] = true }
 
 t.test("every example runs", function()
   for _, name in ipairs(options.sorted_keys(manual.entries)) do

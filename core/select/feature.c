@@ -1,4 +1,4 @@
-#include "data/feature.h"
+#include "select/feature.h"
 #include "base/mem.h"
 #include <math.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "data/numpy_draw.h"
+#include "select/numpy_draw.h"
 
 enum { WORDS = 624, SHIFT = 397 };
 typedef struct Twister { uint32_t word[WORDS]; int next; } Twister;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
-#include "data/numpy_draw.h"
+#include "select/numpy_draw.h"
 #include "base/mem.h"
 
 static void expect (int32_t before, int32_t n, int32_t count, const int32_t *first) {

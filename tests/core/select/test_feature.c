@@ -1,6 +1,6 @@
 /* test_feature.c -- a choice of features, and what each one tells, against naive twins. */
 #include "scratch.h"
-#include "data/feature.h"
+#include "select/feature.h"
 #include <math.h>
 
 enum { N = 60, F = 70, CLASSES = 3, BINS = 5 };   /* more features than one block of counts */
