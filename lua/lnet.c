@@ -24,6 +24,7 @@
 #include "base/version.h"
 #include "sparse/density.h"
 #include "sparse/wiring.h"
+#include <float.h>
 
 /* ---- training ---- */
 
@@ -117,7 +118,7 @@ static void raise_status (lua_State *L, int status, const Telling *telling) {
 
 /* net:train(data, tick | nil, { batch, rate, layer_rates, momentum, second_momentum (of AdamW and Lion), lasso, lasso_cut (of beta-LASSO), radius (of S2-SAM), weight_decay, decay, nesterov, epoch,
 ** first_step, steps, augment = lab.c.augment's | nil, together = whether the ranks share the work: each batch, or, if asynchronous, the batches,
-** part, parts = only the samples i (from 0) with i % parts == part }) -> loss, accuracy, seconds, samples, diverged */
+** part, parts = only the samples i (from 0) with i % parts == part }) -> loss, accuracy, seconds, samples, diverged, steps that were clipped */
 static int l_train (lua_State *L) {
   lua_settop(L, 4);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
@@ -158,7 +159,8 @@ static int l_train (lua_State *L) {
   lua_pushnumber(L, r.seconds);
   lua_pushinteger(L, r.samples);
   lua_pushboolean(L, status == NET_DIVERGED);
-  return 5;
+  lua_pushinteger(L, r.clipped);
+  return 6;
 }
 
 /* net:ranks_trouble(batch, number) -> why so many ranks cannot share batches of this size, or nil; in how many parts one is processed */
@@ -294,6 +296,19 @@ static int l_smooth_labels (lua_State *L) {
   return 0;
 }
 
+/* net:clip(norm, batch): of all training to come, by batches of so many samples; 0: none -> why that cannot be, or nil */
+static int l_clip (lua_State *L) {
+  lua_settop(L, 3);
+  float norm = (float)luaL_checknumber(L, 2);
+  lua_Integer batch = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, norm >= 0 && norm <= FLT_MAX, 2, "must be at least 0, and finite");
+  luaL_argcheck(L, 1 <= batch && batch <= INT32_MAX, 3, "no size of a batch");
+  Net *net = lnet_hold(L, 1, BOX_CHANGE);
+  if (!net_clip_gradients(net, norm)) return luaL_error(L, "not enough memory to clip gradients");
+  lua_pushstring(L, net_clip_trouble(net, (int32_t)batch));
+  return 1;
+}
+
 /* ---- evolution ---- */
 
 /* keep[k] of the array at index 3, one boolean for each link, as bytes in a userdata on the stack. */
@@ -418,7 +433,7 @@ int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "ranks_trouble", l_ranks_trouble }, { "divide", l_divide }, { "reseed", l_reseed }, { "merge", l_merge },   { "evaluate", l_evaluate }, { "predict", l_predict },
     { "outputs", l_outputs }, { "average", l_average }, { "averaged", l_averaged },
-    { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "mix_samples", l_mix_samples },
+    { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "clip", l_clip }, { "mix_samples", l_mix_samples },
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {

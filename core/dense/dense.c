@@ -144,3 +144,21 @@ void dense_gradient (const Dense *D, Block t, size_t stride, int32_t width, cons
                      float *gradient) {
   outer_product(D, t, stride, width, x, dy, 1, 0, gradient);
 }
+
+/* The upper half of a'a, samples being columns. */
+static void products (int32_t n, size_t stride, int32_t width, const float *a, float *to) {
+  cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, width, n, 1, a, (int)stride, 0, to, width);
+}
+
+double dense_gradient_squares (const Dense *D, size_t stride, int32_t width, const float *x, const float *dy, float *work) {
+  size_t n = (size_t)width;
+  float *of_x = work, *of_dy = work + n * n;
+  double sum = 0;
+  products(D->n_in, stride, width, x, of_x);
+  products(D->n_out, stride, width, dy, of_dy);
+  for (size_t b = 0; b < n; b++) {
+    sum += (double)of_x[b * n + b] * (double)of_dy[b * n + b];
+    for (size_t c = b + 1; c < n; c++) sum += 2 * (double)of_x[b * n + c] * (double)of_dy[b * n + c];
+  }
+  return sum > 0 ? sum : 0;
+}

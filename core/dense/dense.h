@@ -57,4 +57,7 @@ void dense_update   (Dense *D, Block block, size_t stride, int32_t width, const 
 void dense_gradient (const Dense *D, Block block, size_t stride, int32_t width, const float *x, const float *dy,
                      float *gradient);
 
+/* The sum of the squares of dy x', all of it, by products of samples with each other; `work` has room for 2 * width * width. */
+double dense_gradient_squares (const Dense *D, size_t stride, int32_t width, const float *x, const float *dy, float *work);
+
 #endif

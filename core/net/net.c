@@ -67,7 +67,7 @@ static void start_parameters (Layer *layer, int32_t l, uint64_t seed) {
 uint64_t layer_bytes (const Layer *layer, Rule rule) {
   uint64_t n = (uint64_t)layer->n_out, own = (uint64_t)layer_parameters(layer) * n;
   uint64_t moments = rule == RULE_ADAMW ? mem_block(2 * n, sizeof(float)) + (own > 0 ? mem_block(2 * own, sizeof(float)) : 0) : 0;
-  if (rule == RULE_S2SAM) moments += mem_block(SAM_PIECES, sizeof *layer->squares);
+  if (rule == RULE_S2SAM) moments += mem_block(NET_PIECES, sizeof *layer->squares);
   return moments + mem_block(n, sizeof *layer->bias) + mem_block(n, sizeof *layer->bias_velocity) +
          (own > 0 ? 3 * mem_block(own, sizeof *layer->parameter) : 0);
 }
@@ -100,6 +100,7 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
 static void net_release (Net *net) {
   for (int32_t l = 0; net->layer && l < net->n_layers; l++) layer_release(&net->layer[l]);
   mem_free(net->layer);
+  mem_free(net->clip_squares);
   net_release_levels(net);
   mem_free(net);
 }
@@ -193,7 +194,7 @@ int net_use_rule (Net *net, Rule rule) {
     Layer *layer = &net->layer[l];
     if (layer->dense) there = dense_keep_moments(layer->dense, rule, layer_is_blas(layer));
     else there = sparse_keep_moments(layer->sparse, rule_moments(rule));
-    if (there && rule == RULE_S2SAM) there = (layer->squares = mem_zero(SAM_PIECES, sizeof *layer->squares)) != NULL;
+    if (there && rule == RULE_S2SAM) there = (layer->squares = mem_zero(NET_PIECES, sizeof *layer->squares)) != NULL;
     if (there && rule == RULE_ADAMW) there = keep_moments(layer);
   }
   return there;

@@ -90,6 +90,7 @@ typedef struct EpochResult {
   double  accuracy;    /* the same: with dropout, before the step it led to */
   double  seconds;
   int64_t samples;     /* whole batches only: what is left over waits for the next order */
+  int64_t clipped;     /* steps whose gradient was longer than net_clip_gradients allows */
 } EpochResult;
 
 /* Where `data` has targets (core/data/target.h), there are as many as output units, the loss is not for classes only, and there are no hits: accuracy is 0.
@@ -124,6 +125,12 @@ void net_step (Net *net, const Data *data, const int32_t *rows, int32_t batch, u
 
 /* Label smoothing (loss.h) of all training and probing from now on; evaluation has none. From 0, as in a new net, to below 1. */
 void net_smooth_labels (Net *net, float share);
+
+/* From now on the gradient of each step of training, the mean over its batch, is scaled down to this norm over all links and units that learn, if it
+** is longer; before weight decay. 0, as in a new net: it may have any. 0 is returned if memory runs out. */
+int net_clip_gradients (Net *net, float norm);
+/* Why batches of this size cannot be clipped, in static text; NULL: they can, or need not. */
+const char *net_clip_trouble (const Net *net, int32_t batch);
 
 /* Mixes the samples and the targets of each batch of training from now on (mix.h); probing and evaluation see samples as they are. The
 ** hits of training are counted by each sample's own label. Cutmix needs images. {0, 0}, as in a new net: no mixing. */

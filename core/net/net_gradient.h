@@ -25,6 +25,13 @@ float *net_bias_sums (const Walker *w, int32_t l);
 /* Loss gradients of units u0 <= u < u1 above layer l, all columns of the tile: biases get their sums. */
 void net_bias_rows (const Walker *w, int32_t l, int32_t u0, int32_t u1, const float *rows, size_t stride);
 
+/* What all tiles have of the gradients from `first` on, of which tile i has its own at all + i * step. */
+void net_take_tiles (int tiles, const float *all, int64_t step, int64_t first, const float **g);
+
+/* A whole level's values, and its loss gradients: of group 0, all columns. */
+float *net_whole_values (const Net *net, int32_t l);
+float *net_whole_gradients (const Net *net, int32_t l);
+
 /* The update of all of layer l by the gradients of the tiles of w->shape, by one thread. */
 void net_update_whole (const Walker *w, int32_t l);
 

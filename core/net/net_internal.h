@@ -91,6 +91,9 @@ struct Net {
   int32_t  ghost;             /* samples of a ghost batch; 0: no layer is normalised */
   int      affine;            /* whether scale and shift are trained */
   Rule     rule;              /* by which it learns */
+  float    clip;              /* the largest norm of a step's gradient; 0: any */
+  double  *clip_squares;      /* n_layers * (NET_PIECES + 1), those of links and then of units; NULL: it was never clipped */
+  int64_t  clipped;           /* steps, since the epoch began */
   int      bf16;              /* whether sparse layers read their far rows as bfloat16 */
   int      apart;             /* whether values and gradients of every level are kept, of all columns, as floats: of a probe */
   /* memory for batches (net_memory.c) */
@@ -106,6 +109,8 @@ struct Net {
   int64_t  tile_links, tile_units;   /* floats that there is room for in */
   float   *link_gradient;     /* tiles * links, */
   float   *unit_gradient;     /* tiles * units: of biases and of parameters */
+  int64_t  gram_floats;
+  float   *gram;              /* where clipping takes products of samples */
   Orders   orders;
   /* a run: an epoch, an evaluation, a probe */
   Split    split;
@@ -205,9 +210,17 @@ Fan  net_fan_out (const Walker *w, int32_t l);
 Fan  net_fan_in  (const Walker *w, int32_t l);
 int  net_is_turned (const Net *net, int32_t l);
 
-/* ---- S2-SAM (net_sam.c) ---- */
+/* ---- clipping, S2-SAM (net_clip.c, net_sam.c) ---- */
 
-enum { SAM_PIECES = 64 };   /* of a layer's links, for each of which squares are added up */
+enum { NET_PIECES = 64 };   /* of a layer's links, for each of which squares are added up: links k0 <= k < k1 */
+void   net_piece   (const Net *net, int32_t l, int piece, int64_t *k0, int64_t *k1);
+double net_squares (const float *x, int64_t n);   /* their sum, always in the same order */
+
+/* Gradients of all tiles are clipped by the updates that follow: waits until all have passed all layers. All threads call it, and meet. */
+void net_clip_step (Walker *w);
+/* Floats of net->gram that clipping wants for a batch. */
+int64_t net_clip_floats (const Net *net, int32_t batch);
+
 /* Between steps: the weights of all links move to where the next gradient is taken. The net learns by RULE_S2SAM; all threads call it, and meet. */
 void net_climb (Net *net, int t);
 

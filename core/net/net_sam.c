@@ -9,15 +9,14 @@
 #include "net/net_internal.h"
 #include <math.h>
 
-/* Links of a piece: k0 <= k < k1. */
-static void piece_of (const Net *net, int32_t l, int piece, int64_t *k0, int64_t *k1) {
+void net_piece (const Net *net, int32_t l, int piece, int64_t *k0, int64_t *k1) {
   int64_t links = net_links(net, l);
-  *k0 = links * piece / SAM_PIECES;
-  *k1 = links * (piece + 1) / SAM_PIECES;
+  *k0 = links * piece / NET_PIECES;
+  *k1 = links * (piece + 1) / NET_PIECES;
 }
 
 /* In several sums side by side, always the same ones. */
-static double squares_of (const float *x, int64_t n) {
+double net_squares (const float *x, int64_t n) {
   enum { LANES = 8 };
   double lane[LANES] = { 0 }, sum = 0;
   int64_t k = 0;
@@ -35,7 +34,7 @@ static int moves (const Net *net, int32_t l) { return net->layer[l].update.rate 
 static float lift_of (const Net *net) {
   double all = 0;
   for (int32_t l = 0; l < net->n_layers; l++)
-    for (int piece = 0; piece < SAM_PIECES; piece++) all += net->layer[l].squares[piece];
+    for (int piece = 0; piece < NET_PIECES; piece++) all += net->layer[l].squares[piece];
   return all > 0 ? (float)((double)net->layer[0].update.radius / sqrt(all)) : 0;
 }
 
@@ -46,15 +45,15 @@ static void move (Learnt links, int64_t n, float lift) {
 void net_climb (Net *net, int t) {
   int64_t k0, k1;
   for (int32_t l = 0; l < net->n_layers; l++)
-    for (int piece = t; piece < SAM_PIECES; piece += net->threads) {
-      piece_of(net, l, piece, &k0, &k1);
-      net->layer[l].squares[piece] = moves(net, l) ? squares_of(layer_links_at(&net->layer[l], k0).second, k1 - k0) : 0;
+    for (int piece = t; piece < NET_PIECES; piece += net->threads) {
+      net_piece(net, l, piece, &k0, &k1);
+      net->layer[l].squares[piece] = moves(net, l) ? net_squares(layer_links_at(&net->layer[l], k0).second, k1 - k0) : 0;
     }
   team_meet(&net->team);
   float lift = lift_of(net);
   for (int32_t l = 0; l < net->n_layers; l++) {
-    for (int piece = t; piece < SAM_PIECES && moves(net, l); piece += net->threads) {
-      piece_of(net, l, piece, &k0, &k1);
+    for (int piece = t; piece < NET_PIECES && moves(net, l); piece += net->threads) {
+      net_piece(net, l, piece, &k0, &k1);
       move(layer_links_at(&net->layer[l], k0), k1 - k0, lift);
     }
     if (t == 0) net->layer[l].update.lift = moves(net, l) ? lift : 0;

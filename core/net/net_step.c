@@ -358,6 +358,7 @@ static void updated_layer (const Walker *w, int32_t l) {
 static void update_layers (Walker *w, unsigned s) {
   Net *net = w->net;
   net_phase_begin(net, w->thread);
+  if (net->clip > 0 && w->step.updates) net_clip_step(w);
   for (int32_t l = net->n_layers - 1; l >= 0; l--) {
     if (!net_is_passed(w, l)) {
       net_begin_next(w, s + 1);

@@ -87,7 +87,7 @@ Tile shape_tile (const Shape *shape, int i) {
 Split net_split (const Net *net, const Shape *shape) {
   enum { MOST_FLOATS = 1 << 24 };   /* of gradients by tile */
   int plain = net_is_plain(net);
-  int separate = shape->tiles > 1 && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS, first, last;
+  int separate = (shape->tiles > 1 || net->clip > 0) && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS, first, last;
   net_own_tiles(net, shape, &first, &last);
   return (Split){ separate ? min_i32(net->threads, last - first) : 1, separate };
 }

@@ -177,6 +177,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     return NET_NO_MEMORY;
   }
   for (int32_t l = 0; l < net->n_layers; l++) net->layer[l].update = update_of(protocol, l, net->rule, batch);
+  net->clipped = 0;
   Epoch e = { .data = data, .order = order, .batch = batch, .first = protocol->first_step, .steps = n / batch,
               .step = { .data = data, .augment = protocol->augment, .epoch = epoch, .training = 1, .updates = 1 },
               .shape = shape, .first_number = net->steps, .tick = tick, .context = context, .result = result, .expected = -1 };
@@ -196,6 +197,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
   mem_free(order);
   result->loss /= (double)result->samples;
   result->accuracy /= (double)result->samples;
+  result->clipped = net->clipped;
   result->seconds = clock_seconds() - start;
   return e.status;
 }

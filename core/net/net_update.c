@@ -96,8 +96,7 @@ void net_bias_rows (const Walker *w, int32_t l, int32_t u0, int32_t u1, const fl
 
 enum { PIECE = 8192 };
 
-/* What all tiles have for `n` of the gradients from `first` on. */
-static void take_tiles (int tiles, const float *all, int64_t step, int64_t first, const float **g) {
+void net_take_tiles (int tiles, const float *all, int64_t step, int64_t first, const float **g) {
   for (int i = 0; i < tiles; i++) g[i] = all + i * step + first;
 }
 
@@ -105,7 +104,7 @@ static void update_links (const Walker *w, int32_t l, int64_t k0, int64_t k1) {
   Net *net = w->net;
   Layer *layer = &net->layer[l];
   const float *g[MOST_TILES];
-  take_tiles(w->shape.tiles, net->link_gradient, net->links, layer->first_link + k0, g);
+  net_take_tiles(w->shape.tiles, net->link_gradient, net->links, layer->first_link + k0, g);
   Learnt links = layer_links_at(layer, k0);
   size_t n = (size_t)(k1 - k0);
   if (w->step.updates) net->kernels->update(&links, n, g, w->shape.tiles, &layer->update);
@@ -119,29 +118,32 @@ static void update_units (const Walker *w, int32_t l) {
   Layer *layer = &net->layer[l];
   const float *g[MOST_TILES];
   size_t n = (size_t)layer->n_out;
-  take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit, g);
+  net_take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit, g);
   Learnt biases = layer_biases_at(layer, 0);
   Update update = for_units(layer);
   if (w->step.updates) net->kernels->update(&biases, n, g, w->shape.tiles, &update);
   else if (w->step.bias_gradient) net->kernels->sum_gradients(w->step.bias_gradient[l], n, g, w->shape.tiles);
   if (!layer->parameter) return;
-  take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit + layer->n_out, g);
+  net_take_tiles(w->shape.tiles, net->unit_gradient, net->units, layer->first_unit + layer->n_out, g);
   net->kernels->sum_gradients(layer->parameter_gradient, n * (size_t)layer_parameters(layer), g, w->shape.tiles);
   if (w->step.updates) update_parameters(net, layer, 0, layer->n_out);
 }
+
+float *net_whole_values (const Net *net, int32_t l) { return net->level[l].a; }
+
+float *net_whole_gradients (const Net *net, int32_t l) { return level_shared(net, l) ? net->level[l].a : net->level[l].delta; }
 
 static void update_blas (const Walker *w, int32_t l, int task) {
   Net *net = w->net;
   const Layer *layer = &net->layer[l];
   Dense *D = layer->dense;
   Block block = dense_update_block(D, task);
-  const Level *below = &net->level[l], *above = &net->level[l + 1];   /* whole levels are those of group 0 */
-  float *dy = level_shared(net, l + 1) ? above->a : above->delta;
+  float *x = net_whole_values(net, l), *dy = net_whole_gradients(net, l + 1);
   size_t stride = (size_t)w->shape.stride;
   int32_t columns = dense_columns(w->shape.batch);
-  if (w->step.updates) dense_update(D, block, stride, columns, below->a, dy, &layer->update, net->kernels);
+  if (w->step.updates) dense_update(D, block, stride, columns, x, dy, &layer->update, net->kernels);
   else if (w->step.weight_gradient && w->step.weight_gradient[l])
-    dense_gradient(D, block, stride, columns, below->a, dy, w->step.weight_gradient[l]);
+    dense_gradient(D, block, stride, columns, x, dy, w->step.weight_gradient[l]);
 }
 
 int net_is_passed (const Walker *w, int32_t l) {

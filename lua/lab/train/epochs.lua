@@ -36,6 +36,8 @@ local spec = {
   weight_decay = { kind = "number", default = 0, min = 0, help = "How strongly weights are pulled towards 0; `decay` says how." },
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
     help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
+  clip_norm = { kind = "number", default = 0, min = 0, max = 1e6,
+    help = "The largest norm of a step's gradient, the mean over its batch, over all links and units together: a longer one is scaled down to it, before weight decay (Pascanu et al. 2013); 0: any." },
   label_smoothing = { kind = "number", default = 0, min = 0, below = 1,
     help = "s: the target of a sample's own class is 1 - s + s / classes, of every other class s / classes (Szegedy et al. 2016); evaluation uses none." },
   mixup = { kind = "number", default = 0, min = 0, max = 100,
@@ -88,7 +90,7 @@ end
 
 -- Trains one slice of an epoch and adds what came of it to the epoch's result. `way` is parallel.lua's.
 local function train_slice(net, view, o, way, slice, result, tick)
-  local loss, accuracy, seconds, samples, is_diverged = asking.ask(net, "epochs", "train", view, tick, {
+  local loss, accuracy, seconds, samples, is_diverged, clipped = asking.ask(net, "epochs", "train", view, tick, {
     batch = way.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum * (slice.correction or 1), second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
     augment = slice.augment, together = way.together, asynchronous = way.asynchronous, part = way.part, parts = way.parts,
@@ -98,6 +100,7 @@ local function train_slice(net, view, o, way, slice, result, tick)
   result.loss = (result.loss * before + loss * samples) / all
   result.accuracy = (result.accuracy * before + accuracy * samples) / all
   result.seconds, result.samples = result.seconds + seconds, all
+  if result.clipped then result.clipped = result.clipped + clipped * way.batch end   -- samples; a share, in the end
 end
 
 -- The evolution that goes before a slice. The batch that it looks at may not be trained on (RigL).
@@ -109,7 +112,7 @@ local function evolve_before(net, view, o, way, slice, result)
 end
 
 local epoch_meta = fields.record("an epoch", { "n", "lr", "replaced", "evolve_seconds", "loss", "seconds", "samples",
-  "phases", "total_seconds" }, { "accuracy" })
+  "phases", "total_seconds" }, { "accuracy", "clipped" })
 
 -- The first step of the slice by itself, with the momentum corrected for a learning rate that has changed.
 local function train_first_step(net, view, o, way, slice, result, tick)
@@ -123,7 +126,7 @@ local function train_epoch(net, view, o, way, n)
   asking.ask(net, "epochs", "mix_samples", o.mixup, o.cutmix)
   asking.ask(net, "epochs", "smooth_labels", o.label_smoothing)   -- of the steps, and of what evolutions probe before them
   local result = { n = n, lr = rate_of(o.lr, n, o.epochs) * way.growth, replaced = 0, evolve_seconds = 0,
-    loss = 0, accuracy = 0, seconds = 0, samples = 0 }
+    loss = 0, accuracy = 0, seconds = 0, samples = 0, clipped = o.clip_norm > 0 and 0 or nil }
   local links = asking.ask(net, "epochs", "links")
   asking.ask(net, "epochs", "clear_phases")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
@@ -135,6 +138,7 @@ local function train_epoch(net, view, o, way, n)
     if slice.steps > 0 then train_slice(net, view, o, way, slice, result, tick) end
   end
   if view:targets() then result.accuracy = nil end
+  if result.clipped then result.clipped = result.clipped / result.samples end
   result.phases = asking.ask(net, "epochs", "phases")
   progress.update { epoch = n, fraction = 1, loss = result.loss, accuracy = result.accuracy, links = links,
     samples_per_second = result.samples / result.seconds }
@@ -210,6 +214,8 @@ local function epochs(net, view, given)
   take_numbers(net, o)
   check_layer_rates(net, o)
   o.augment = augmenting.check(o.augment, view)
+  local trouble = asking.ask(net, "epochs", "clip", o.clip_norm, math.min(o.batch, size_of(view)))
+  if trouble then options.fail("net:epochs: option 'clip_norm': " .. trouble) end
   local way = parallel.begin(net, size_of(view), o)
   if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"

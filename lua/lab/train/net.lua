@@ -235,6 +235,7 @@ manual.object("epoch", {
     total_seconds = "Seconds of training and evolution since epoch 1.",
     replaced = "How many links evolution replaced when the epoch began, or within it.",
     samples = "How many samples were trained on.",
+    clipped = "Share of steps whose gradient was scaled down to clip_norm; nil without that option.",
     phases = "Where the seconds went: { batch =, loss =, forward = array by layer, backward = array by layer }.",
   },
 })
