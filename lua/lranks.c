@@ -4,7 +4,7 @@
 **   library()             the MPI library's name, or nil
 **   launched()            among how many processes a launcher started this one, 1 if none did
 **   join()                joins the others: rank (from 0), number; or nil and why. Of rank 1 and up, what is printed from then on goes nowhere,
-**                         unless the ranks part in discord: then the last lines on standard error are shown
+**                         unless the ranks part in discord, or it crashes: then the last lines on standard error are shown
 **   here()                rank, number; 0, 1 if nothing was joined
 **   broadcast([text])     rank 0's text, to all
 **   agree(number, seconds)   whether all have called it with the same number, within so many seconds
@@ -14,6 +14,7 @@
 #include "lranks.h"
 #include "libs.h"
 #include "ranks/exchange_rate.h"
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,30 @@ static int    error_output;    /* where that was to go */
 
 Ranks *lranks_joined (void) { return joined; }
 
+/* A crash, with what was said before it: only with what is allowed in a signal. */
+static void show_crash (int signal) {
+  enum { MOST = 4000 };
+  char text[MOST];
+  static const char crashed[] = "setlab: another rank crashed; it said at last:\n";
+  off_t end = lseek(fileno(muttered), 0, SEEK_END), begin = end > MOST ? end - MOST : 0;
+  ssize_t n = end > begin ? pread(fileno(muttered), text, (size_t)(end - begin), begin) : 0;
+  ssize_t told = write(error_output, crashed, sizeof crashed - 1);
+  if (told > 0 && n > 0) told = write(error_output, text, (size_t)n);
+  (void)told;
+  raise(signal);   /* once more, for what happens to it by default */
+}
+
+/* In the place of what the MPI library does about them, which is to say it on standard error. */
+static void catch_crashes (void) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  static const int crashes[] = { SIGABRT };   /* a sanitizer has more to say about the others */
+#else
+  static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
+#endif
+  struct sigaction ours = { .sa_handler = show_crash, .sa_flags = (int)SA_RESETHAND };
+  for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigaction(crashes[i], &ours, NULL);
+}
+
 /* Standard output to nowhere; standard error to a file that has no name. */
 static void fall_silent (void) {
   if (!freopen("/dev/null", "w", stdout)) return;
@@ -33,6 +58,7 @@ static void fall_silent (void) {
   fflush(stderr);
   error_output = dup(STDERR_FILENO);
   dup2(fileno(muttered), STDERR_FILENO);
+  catch_crashes();
 }
 
 /* The end of what was said. */

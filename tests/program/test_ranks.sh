@@ -147,6 +147,14 @@ one_asked=$(metrics two | wc -l)
 ranks 2 1 two epochs=$long
 check "and the run goes on to the same end" test "$one_asked" -le "$long" -a "$(metrics two)" = "$want"
 
+# A rank that crashes is heard.
+cat >crash.lua <<'END'
+io.stderr:write("last words\n")
+os.execute "test \"$OMPI_COMM_WORLD_RANK\" != 1 || kill -ABRT $PPID"
+END
+timeout 60 mpirun -n 2 "$SETLAB" run crash.lua >o 2>e; status=$?
+check "a rank that crashes is heard" test "$status" != 0 -a "$(grep -c 'last words' e)" = 2
+
 # Random ranks are killed at random moments: KILLS times in make test-all, else a few. Each end comes soon, and the last run is as if
 # nothing had happened.
 kills=${KILLS:-3} rounds=0 slow=0 killed=0 unequal=0 seed=$$
