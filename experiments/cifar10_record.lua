@@ -111,28 +111,28 @@ local function arm_of(label, names, epochs)
 end
 
 --| echo: fold
-local function with_seed(options, seed)
-  local copy = { seed = seed }
-  for k, v in pairs(options) do copy[k] = v end
-  return copy
+local function with(more, options)
+  for k, v in pairs(options) do more[k] = v end
+  return more
 end
 
 --| echo: fold
 local function learn(run, net, arm)  -- trains and logs; the held-out images are the only ones that it looks at
-  local seconds = 0
+  local state = run.state
   local function log(epoch, loss)
-    run:log { epoch = epoch, accuracy = net:accuracy(all.validate), training_loss = loss or 0, seconds = seconds, links = net:links(), active = lab.topology.active(net) }
+    run:log { epoch = epoch, accuracy = net:accuracy(all.validate), training_loss = loss or 0, seconds = state.seconds, links = net:links(), active = lab.topology.active(net) }
   end
+  state.seconds = state.seconds or 0
   log(0)
-  for epoch in net:epochs(all.train, arm.training) do
-    seconds = seconds + epoch.seconds + epoch.evolve_seconds
+  for epoch in net:epochs(all.train, with({ checkpoint = { run = run, minutes = 5 } }, arm.training)) do
+    state.seconds = state.seconds + epoch.seconds + epoch.evolve_seconds
     log(epoch.n, epoch.loss)
   end
 end
 
 --| echo: fold
 local function train(run, arm, seed)
-  local net <close> = lab.mlp(with_seed(arm.net, seed))
+  local net <close> = lab.mlp(with({ seed = seed }, arm.net))
   learn(run, net, arm)
 end
 
@@ -176,7 +176,7 @@ lab.plot.curves { trials, x = "epoch", y = "accuracy", by = "arm", ylabel = "acc
 
 --| echo: fold
 local function train_to_test(run, arm, seed)
-  local net <close> = lab.mlp(with_seed(arm.net, seed))
+  local net <close> = lab.mlp(with({ seed = seed }, arm.net))
   run:record("pixels", { epoch = 0 }, net:degrees(1, "out"))
   learn(run, net, arm)
   local confusion = net:confusion(all.test)
