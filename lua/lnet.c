@@ -231,14 +231,20 @@ static int l_predict (lua_State *L) {
   return 1;
 }
 
-/* net:outputs(data) -> vector of n_samples * n_out floats: the output units' values, sample after sample */
+/* net:outputs(data [, lab.c.augment's, epoch]) -> vector of n_samples * n_out floats: the output units' values, sample after sample; of images changed as in
+** this epoch of training */
 static int l_outputs (lua_State *L) {
-  lua_settop(L, 2);
+  lua_settop(L, 4);
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
   const Data *data = hold_fitting(L, net, 2);
   Vector *out = vector_push(L, VECTOR_FLOAT, (int64_t)data->n * net_units(net, net_layers(net)));
   Telling telling = { L, 0, 0, 0 };
-  raise_status(L, net_outputs(net, data, tick, &telling, out->data), &telling);
+  const Augment *augment = laugment_test(L, 3);
+  lua_Integer epoch = luaL_optinteger(L, 4, 1);
+  luaL_argcheck(L, 1 <= epoch && epoch <= INT32_MAX, 4, "no epoch");
+  const char *why = augment ? augment_check(augment, data) : NULL;
+  if (why) return luaL_error(L, "option 'augment': %s", why);
+  raise_status(L, net_outputs(net, data, augment, (int32_t)epoch, tick, &telling, out->data), &telling);
   return 1;
 }
 

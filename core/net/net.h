@@ -147,8 +147,8 @@ int net_reserve (Net *net, int32_t batch);
 int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double *loss, double *accuracy);
 
 /* The output units' values (shares where the loss includes softmax or sigmoid) for every sample, without dropout: n * n_out
-** floats to out, sample after sample. Returns as net_train_epoch. */
-int net_outputs (Net *net, const Data *data, Tick *tick, void *context, float *out);
+** floats to out, sample after sample; of images changed as in this epoch of training, if `augment` is not NULL. Returns as net_train_epoch. */
+int net_outputs (Net *net, const Data *data, const Augment *augment, int32_t epoch, Tick *tick, void *context, float *out);
 
 /* The same for sample `row` alone: n_out floats to out. 0 if memory ran out. */
 int net_predict (Net *net, const Data *data, int32_t row, float *out);

@@ -80,7 +80,7 @@ static Warp *draw_warps (const Walker *w) {
   Net *net = w->net;
   Warp *warp = net->warp + (size_t)w->thread * (size_t)net->values.widest;
   for (int32_t b = 0; b < w->tile.samples; b++)
-    warp[b] = augment_warp(w->step.augment, net->frame, w->step.data, net->seed, w->step.epoch, w->step.rows[w->tile.first + b]);
+    warp[b] = augment_warp(w->step.augment, net->frame, w->step.data, net->seed, w->step.epoch, net_sample(w, b));
   return warp;
 }
 

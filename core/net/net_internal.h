@@ -159,6 +159,12 @@ typedef struct Walker {
   int32_t copied_below, copied_from;   /* layers l < copied_below and l >= copied_from have their copies of this step's weights */
 } Walker;
 
+/* The sample of the tile's column b. */
+static inline int32_t net_sample (const Walker *w, int32_t b) {
+  int32_t sample = w->tile.first + b;
+  return w->step.rows ? w->step.rows[sample] : sample;
+}
+
 /* The shape of a training batch; its tiles, of which the first or the last is the widest: whole steps of STRIDE_STEP columns. */
 Shape net_shape  (const Net *net, int32_t batch);
 Tile  shape_tile (const Shape *shape, int i);

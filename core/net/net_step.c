@@ -127,20 +127,14 @@ void net_forward (Walker *w) {
 
 /* ---- loss ---- */
 
-/* The sample in column b. */
-static int32_t sample_of (const Walker *w, int32_t b) {
-  int32_t sample = w->tile.first + b;
-  return w->step.rows ? w->step.rows[sample] : sample;
-}
-
-static int32_t label_of (const Walker *w, int32_t b) { return w->step.data->label[sample_of(w, b)]; }
+static int32_t label_of (const Walker *w, int32_t b) { return w->step.data->label[net_sample(w, b)]; }
 
 /* The loss of column b: to its numbers; or to a class, whose target is that of its own label or, of a pair that is mixed, of two. */
 static double loss_of_column (const Walker *w, int32_t b, const float *a, size_t stride, float *delta) {
   const Net *net = w->net;
   const Data *data = w->step.data;
   if (data->target)
-    return net->loss->numbers(a, stride, data->n_targets, data->target + (size_t)sample_of(w, b) * (size_t)data->n_targets, delta);
+    return net->loss->numbers(a, stride, data->n_targets, data->target + (size_t)net_sample(w, b) * (size_t)data->n_targets, delta);
   LossTarget target = { label_of(w, b), label_of(w, b), 1, w->step.training ? net->smoothing : 0 };
   if (w->mix.active) {
     target.other = label_of(w, mix_partner(b, w->tile.samples));

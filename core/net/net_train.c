@@ -327,9 +327,12 @@ int net_evaluate (Net *net, const Data *data, Tick *tick, void *context, double 
   return status;
 }
 
-int net_outputs (Net *net, const Data *data, Tick *tick, void *context, float *out) {
-  Evaluation e = { .tick = tick, .context = context, .out = out };
+int net_outputs (Net *net, const Data *data, const Augment *augment, int32_t epoch, Tick *tick, void *context, float *out) {
+  Evaluation e = { .step = { .augment = augment, .epoch = epoch }, .tick = tick, .context = context, .out = out };
+  WarpFrame frame = augment ? augment_frame(augment, data) : (WarpFrame){ 0 };
+  net->frame = augment ? &frame : NULL;
   int status = evaluate_all(net, data, &e);
+  net->frame = NULL;
   mem_free(e.sum);
   return status;
 }

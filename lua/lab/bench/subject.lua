@@ -107,7 +107,7 @@ local function train(self, view)
   local loss, _, seconds, samples, diverged = self.net.core:train(view, nil, {
     batch = c.batch, rate = c.lr, momentum = c.momentum, second_momentum = c.second_momentum, radius = c.radius, lasso = c.lasso, lasso_cut = c.lasso and 50, nesterov = false,
     weight_decay = c.weight_decay or 0, decay = "step", epoch = self.epoch,
-    augment = augmenting.prepare(self.augment, self.epoch, #view), together = c.ranks ~= nil,
+    augment = augmenting.prepare("option 'augment'", self.augment, self.epoch, #view), together = c.ranks ~= nil,
   })
   if diverged then error(("bench %s: the loss is no longer finite"):format(c.name), 0) end
   self.loss, self.samples = loss, samples

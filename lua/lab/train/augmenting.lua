@@ -1,5 +1,5 @@
 -- augmenting.lua: what net:epochs makes of its option `augment`: checked against the data once, and
--- before every epoch put into the engine's form, with what a script's functions return.
+-- before every epoch put into the engine's form, with what a script's functions return. The same for ensemble:add. `where` names the option in messages.
 
 local attempt = require "lab.util.attempt".call
 local engine = require "lab.c.augment"
@@ -7,15 +7,13 @@ local options = require "lab.util.options"
 
 local M = {}
 
-local OPTION = "net:epochs: option 'augment'"
-
 -- The augmentation as a value with parts, or nil for none. Raises if it is none or the data are
 -- not images.
-function M.check(given, view)
+function M.check(where, given, view)
   if given == nil then return nil end
   local augment = type(given) == "function" and { kind = "augment", parts = { given }, fill = "nearest", value = 0 } or given
-  if augment.kind ~= "augment" then options.fail(OPTION .. " takes lab.augment { ... } or a function of the epoch and the number of samples") end
-  if not view:image_shape() then options.fail(OPTION .. " needs images, and this data set has no image shape: its features are just numbers") end
+  if augment.kind ~= "augment" then options.fail(where .. " takes lab.augment { ... } or a function of the epoch and the number of samples") end
+  if not view:image_shape() then options.fail(where .. " needs images, and this data set has no image shape: its features are just numbers") end
   return augment
 end
 
@@ -23,26 +21,26 @@ local names = {}
 for _, name in ipairs(engine.names) do names[name] = true end
 
 -- What a script's function gives for an epoch.
-local function columns_of(f, epoch, n)
+local function columns_of(where, f, epoch, n)
   local columns = f(epoch, n)
-  if type(columns) ~= "table" then options.fail(("%s: the function returned %s, not a table of columns"):format(OPTION, type(columns))) end
+  if type(columns) ~= "table" then options.fail(("%s: the function returned %s, not a table of columns"):format(where, type(columns))) end
   for name in pairs(columns) do
     if not names[name] then
-      options.fail(("%s: the function gave a column '%s'%s"):format(OPTION, tostring(name), options.suggestion(tostring(name), engine.names)))
+      options.fail(("%s: the function gave a column '%s'%s"):format(where, tostring(name), options.suggestion(tostring(name), engine.names)))
     end
   end
   return columns
 end
 
 -- The engine's form for one epoch over n samples, or nil.
-function M.prepare(augment, epoch, n)
+function M.prepare(where, augment, epoch, n)
   if not augment then return nil end
   local parts = {}
   for i, part in ipairs(augment.parts) do
-    parts[i] = type(part) == "function" and { given = columns_of(part, epoch, n) } or { drawn = part }
+    parts[i] = type(part) == "function" and { given = columns_of(where, part, epoch, n) } or { drawn = part }
   end
   local ok, result = attempt(engine.new, { parts = parts, fill = augment.fill, value = augment.value, interpolation = augment.interpolation, samples = n })
-  if not ok then options.fail(("%s: %s"):format(OPTION, result)) end
+  if not ok then options.fail(("%s: %s"):format(where, result)) end
   return result
 end
 

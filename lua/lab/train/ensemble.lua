@@ -2,15 +2,23 @@
 --
 -- An ensemble keeps what its members said, not the members: snapshots of one run may join as the run passes by.
 
+local asking = require "lab.net.ask"
+local augmenting = require "lab.train.augmenting"
 local fields = require "lab.util.fields"
 local judge = require "lab.train.judge"
 local manual = require "lab.util.manual"
 local Net = require "lab.train.net"
 local options = require "lab.util.options"
+local views = require "lab.data.views"
 
 local spec = {
   positional = true,
   split = { kind = "any", required = true, takes = "split of a data set", help = "The samples that the ensemble is asked about, such as data.test." },
+}
+
+local add_spec = {
+  augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How the images are changed that the net is asked about; each time counts as an epoch." },
+  times = { kind = "integer", default = 16, min = 1, max = 10000, help = "How often it is asked, with augment." },
 }
 
 manual.word("lab.ensemble", {
@@ -32,7 +40,9 @@ manual.object("ensemble", {
   summary = "what lab.ensemble returns: the mean of what several nets say",
   fields = { members = "How many nets have been added." },
   methods = {
-    add = { summary = "add what a net says now", arguments = { { "net", "net", "A net with as many outputs as the others." } }, returns = "the ensemble." },
+    add = { summary = "add what a net says now", arguments = { { "net", "net", "A net with as many outputs as the others." } }, options = add_spec, returns = "the ensemble.",
+      text = "With `augment`, the net is asked about changed images, `times` times, and joins with the mean of what it says: test-time augmentation (Krizhevsky et al. 2012).",
+      example = "together:add(net, { augment = lab.augment { shift = 0.1, flip = true }, times = 16 })" },
     predict = { summary = "the mean outputs", arguments = { { "i", "whole number", "The sample, counted from 1; without it all samples.", optional = true } },
       returns = "for one sample an array, one number for each class. For all a lab.vector of samples times units, sample after sample.", raises = "There is no member yet." },
     accuracy = { summary = "the share of samples whose largest mean output is that of their class", returns = "a number from 0 to 1.", raises = "There is no member yet." },
@@ -49,9 +59,24 @@ local function check_net(where, net)
   if getmetatable(net) ~= Net then options.fail(("%s takes a net, not %s"):format(where, type(net))) end
 end
 
-function Ensemble:add(net)
+local AUGMENT <const> = "ensemble:add: option 'augment'"
+
+-- What the net says of the split, or the mean of what it says of changed images.
+local function said(net, split, o)
+  local augment, outputs = augmenting.check(AUGMENT, o.augment, split), nil
+  if not augment then return net:predict(split) end
+  views.check(net, "predict", split)
+  for time = 1, o.times do
+    local once = asking.ask(net, "predict", "outputs", split, augmenting.prepare(AUGMENT, augment, time, #split), time)
+    outputs = outputs and outputs + once or once
+  end
+  return outputs / o.times
+end
+
+function Ensemble:add(net, given)
   check_net("ensemble:add", net)
-  local outputs, units = net:predict(self.split), net:units(net:layers())
+  local o = options.check("ensemble:add", add_spec, given)
+  local outputs, units = said(net, self.split, o), net:units(net:layers())
   if self.units and units ~= self.units then options.fail(("ensemble:add: the net has %d outputs, and the others have %d"):format(units, self.units)) end
   self.units, self.members = units, self.members + 1
   self.sum = self.sum and self.sum + outputs or outputs

@@ -53,6 +53,8 @@ local spec = {
 }
 for name, option in pairs(parallel.options) do spec[name] = option end
 
+local AUGMENT <const> = "net:epochs: option 'augment'"
+
 -- The number of samples of a split that is not closed.
 local function size_of(view)
   if type(view) ~= "userdata" or not (getmetatable(view) or {}).__len then
@@ -130,7 +132,7 @@ local function train_epoch(net, view, o, way, n)
   local links = asking.ask(net, "epochs", "links")
   asking.ask(net, "epochs", "clear_phases")
   local function tick(share, loss) progress.update { epoch = n, fraction = share, loss = loss, links = links } end
-  local augment = augmenting.prepare(o.augment, n, size_of(view))
+  local augment = augmenting.prepare(AUGMENT, o.augment, n, size_of(view))
   for _, slice in ipairs(when.slices(o.evolve, n, math.max(1, way.samples // way.batch), o.epochs)) do
     slice.augment = augment
     if slice.moment then evolve_before(net, view, o, way, slice, result) end
@@ -213,7 +215,7 @@ local function epochs(net, view, given)
   local samples = samples_of(view, o.batch)
   take_numbers(net, o)
   check_layer_rates(net, o)
-  o.augment = augmenting.check(o.augment, view)
+  o.augment = augmenting.check(AUGMENT, o.augment, view)
   local trouble = asking.ask(net, "epochs", "clip", o.clip_norm, math.min(o.batch, size_of(view)))
   if trouble then options.fail("net:epochs: option 'clip_norm': " .. trouble) end
   local way = parallel.begin(net, size_of(view), o)

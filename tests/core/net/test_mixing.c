@@ -41,7 +41,7 @@ static double loss_by_hand (const Data *d, const int32_t *rows, int32_t batch, c
   by_hand->unit = 1;
   for (int32_t b = 0; b < batch; b++)
     for (int32_t f = 0; f < FEATURES; f++) by_hand->f32[(size_t)b * FEATURES + (size_t)f] = mixed_value(d, rows, batch, mix, b, f);
-  assert_int_equal(net_outputs(net, by_hand, NULL, NULL, out), NET_OK);
+  assert_int_equal(net_outputs(net, by_hand, NULL, 0, NULL, NULL, out), NET_OK);
   for (int32_t b = 0; b < batch; b++) {
     int32_t p = b % 2 == 0 ? b + 1 : b - 1;
     double share = p < batch ? (double)mix->share : 1;

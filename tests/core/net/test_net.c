@@ -73,7 +73,7 @@ static void test_smoothed_loss (void **state) {
   Net *net = make_net(&r);
   float out[6 * 4];
   double want = 0, loss;
-  assert_int_equal(net_outputs(net, d, NULL, NULL, out), NET_OK);
+  assert_int_equal(net_outputs(net, d, NULL, 0, NULL, NULL, out), NET_OK);
   int32_t rows[6] = { 0, 1, 2, 3, 4, 5 }, hits;
   for (int32_t i = 0; i < 6; i++)
     for (int32_t o = 0; o < 4; o++) want -= (0.1 + (o == d->label[i] ? 0.6 : 0)) * log((double)out[4 * i + o]);
@@ -123,7 +123,7 @@ static void check_evaluation (const Recipe *r, int32_t n, DataType type) {
   }
   int32_t units = twin.size[twin.layers];
   float *all = mem_new((size_t)n * (size_t)units, sizeof *all);
-  assert_int_equal(net_outputs(net, d, NULL, NULL, all), NET_OK);
+  assert_int_equal(net_outputs(net, d, NULL, 0, NULL, NULL, all), NET_OK);
   for (int32_t i = 0; i < n; i++) {
     int32_t winner;
     twin_forward(&twin, d, i, &winner);

@@ -238,7 +238,7 @@ static void test_evaluation (void **state) {
       copy_to_twin(&twin, net, &r);
       fold(&twin, net);
       float *out = mem_new(3 * 300, sizeof *out);
-      assert_int_equal(net_outputs(net, data, NULL, NULL, out), NET_OK);
+      assert_int_equal(net_outputs(net, data, NULL, 0, NULL, NULL, out), NET_OK);
       for (int32_t i = 0; i < 300; i++) {
         int32_t winner;
         twin_forward(&twin, data, i, &winner);

@@ -62,7 +62,7 @@ static void test_label_loss (void **state) {
   aim_at_labels(p.data, 5);
   float *out = mem_new((size_t)p.data->n * 5, sizeof *out);
   double all = 0, loss, accuracy;
-  assert_int_equal(net_outputs(p.net, p.data, NULL, NULL, out), NET_OK);
+  assert_int_equal(net_outputs(p.net, p.data, NULL, 0, NULL, NULL, out), NET_OK);
   for (int32_t k = 0; k < 5 * p.data->n; k++) {
     double t = (double)p.data->target[k], y = (double)out[k];
     assert_true(y > 0 && y < 1);
@@ -104,7 +104,7 @@ static void test_loss (void **state) {
   Probe p = probe_open(&regression, 20, 1);
   aim(p.data, 5);
   float *out = mem_new((size_t)p.data->n * 5, sizeof *out);
-  assert_int_equal(net_outputs(p.net, p.data, NULL, NULL, out), NET_OK);
+  assert_int_equal(net_outputs(p.net, p.data, NULL, 0, NULL, NULL, out), NET_OK);
   double all = 0, batch = 0, loss, accuracy;
   for (int32_t i = 0; i < p.data->n; i++)
     for (int32_t c = 0; c < 5; c++) all += pow((double)out[5 * i + c] - (double)p.data->target[5 * i + c], 2) / 2;

@@ -67,4 +67,59 @@ t.test("what cannot be", function()
   t.raises("option 'schedule' takes a number", function() lab.schedule.cycles { epochs = 3, schedule = {} } end)
 end)
 
+-- ---- changed images ----
+
+local engine = require "lab.c.data"
+local function images() return assert(engine.noise({ channels = 3, height = 6, width = 6, classes = 3, seed = 1 }, 60, 1)) end
+local function eye(seed) return lab.mlp { 108, 30, 3, wiring = lab.erdos_renyi { epsilon = 6 }, seed = seed or 2 } end
+
+local function flipped(values)  -- from left to right
+  local out = {}
+  for i = 0, 107 do out[i - i % 6 + 6 - i % 6] = values[i + 1] end
+  return out
+end
+
+local function apart(a, b)
+  local most = 0
+  for i, v in ipairs(a:table()) do most = math.max(most, math.abs(v - b:table()[i])) end
+  return most
+end
+
+local function always(epoch, n)  -- a flip in every odd epoch
+  local column = {}
+  for i = 1, n do column[i] = epoch % 2 end
+  return { flip_horizontal = column }
+end
+
+t.test("a net that is asked about changed images joins with the mean of what it says", function()
+  local plain, mirror = images(), images()
+  mirror:change(flipped)
+  local net <close> = eye()
+  local there, other = net:predict(plain), net:predict(mirror)
+  t.truthy(apart(there, other) > 1e-3, "the flip makes a difference")
+  t.truthy(apart(lab.ensemble { split = plain }:add(net, { augment = always, times = 1 }):predict(), other) < 1e-6)
+  t.truthy(apart(lab.ensemble { split = plain }:add(net, { augment = always, times = 2 }):predict(), (there + other) / 2) < 1e-6)
+  local both = lab.ensemble { split = plain }:add(net, { augment = always, times = 1 }):add(net)
+  t.equal(both.members, 2)
+  t.truthy(apart(both:predict(), (there + other) / 2) < 1e-6)
+end)
+
+t.test("the same draws again, on any number of threads", function()
+  local split, augment = images(), lab.augment { shift = 0.2, flip = true }
+  local function said(threads)
+    local net <close> = lab.mlp { 108, 30, 3, wiring = lab.erdos_renyi { epsilon = 6 }, seed = 2, threads = threads }
+    return lab.ensemble { split = split }:add(net, { augment = augment, times = 3 }):predict():table()
+  end
+  t.equal(said(1), said(1))
+  t.equal(said(1), said(3))
+end)
+
+t.test("what cannot be asked", function()
+  local net <close> = eye()
+  local a <close> = make(1)
+  t.raises("ensemble:add: option 'augment' takes lab.augment", function() lab.ensemble { split = images() }:add(net, { augment = {} }) end)
+  t.raises("ensemble:add: option 'augment' needs images", function() lab.ensemble { split = data.test }:add(a, { augment = always }) end)
+  t.raises("ensemble:add: unknown option 'time'", function() lab.ensemble { split = images() }:add(net, { time = 3 }) end)
+end)
+
 t.done()

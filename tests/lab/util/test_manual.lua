@@ -71,7 +71,7 @@ end
 -- What stands before the options.
 local before = {
   ["lab.bench.run"] = { "tiny" }, ["lab.feature_statistics"] = { fixture.split }, ["lab.load"] = { fixture.dir .. "/final.npz" },
-  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["net:surviving_inputs"] = { fixture.net }, ["net:calibration"] = { fixture.net, fixture.split }, ["ensemble:calibration"] = { fixture.ensemble },
+  ["lab.power_law"] = { { 1, 2, 3 } }, ["lab.topology.distance"] = { fixture.net, fixture.net }, ["lab.topology.track"] = { fixture.net }, ["net:epochs"] = { fixture.net, fixture.split }, ["ensemble:add"] = { fixture.ensemble, fixture.net }, ["net:surviving_inputs"] = { fixture.net }, ["net:calibration"] = { fixture.net, fixture.split }, ["ensemble:calibration"] = { fixture.ensemble },
   ["sweep:runs"] = { fixture.sweep }, ["sweep:extremes"] = { fixture.sweep }, ["verdicts:table"] = { fixture.verdicts }, ["verdicts:layers"] = { fixture.verdicts },
 }
 
