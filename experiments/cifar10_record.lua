@@ -10,7 +10,7 @@ local compared = require "shared.compared"
 local format = lab.format
 
 --| echo: fold
-local INGREDIENTS <const> = { "none", "static", "SET", "random links", "SReLU", "All-ReLU", "GELU", "SiLU", "dropout", "label smoothing", "mixup", "cutmix", "batch norm", "average", "large batch",
+local INGREDIENTS <const> = { "none", "static", "SET", "random links", "SReLU", "All-ReLU", "GELU", "SiLU", "dropout", "label smoothing", "mixup", "cutmix", "batch norm", "skip links", "clipping", "average", "large batch",
   "AdamW", "Lion", "S2-SAM", "rotation and zoom", "crop", "crop, reflected", "resized crop", "colours", "cutout", "TrivialAugment" }
 
 --| echo: fold
@@ -55,6 +55,7 @@ local trivial = lab.augment { shift, lab.augment { trivial = true } }
 
 local near = lab.receptive_field { density = P.density, randomness = 0.25, dense_output = true }
 local anywhere = lab.uniform { density = P.density, dense_output = true }
+local half = lab.uniform { density = P.density / 2 }
 local function chts(stop) return lab.chts { zeta = P.zeta, score = "CH2-L3n", stop = stop } end
 
 -- An ingredient is what it adds to the options of the net and of its training.
@@ -73,6 +74,8 @@ local recipes = {
   ["mixup"] = { training = { mixup = 0.2 } },
   ["cutmix"] = { training = { cutmix = 0.5 } },
   ["batch norm"] = { net = { batch_norm = {} } },
+  ["skip links"] = { net = { skip = true, wiring = { near, half, half, lab.dense {} } } },   -- as many links as without
+  ["clipping"] = { training = { clip_norm = 1 } },
   ["average"] = { training = { average = math.max(1, P.epochs // 10) }, evolve = chts(0.85) },
   ["large batch"] = { training = { batch = 4 * P.batch }, rate = 4 },
   ["AdamW"] = { net = { optimiser = "adamw" }, training = { weight_decay = 0.05, decay = "decoupled" }, rate = 0.02 },

@@ -148,7 +148,7 @@ static int32_t *draw_rows (lua_State *L, const Data *data, int32_t batch, uint64
 /* The kept links of layer l as a list; a dense layer's weights stand by output unit. */
 static int list_kept (const Net *net, int32_t l, const uint8_t *keep, Pairs *p) {
   const Sparse *W = net_sparse(net, l);
-  int64_t links = net_links(net, l), n_in = net_units(net, l), n = 0;
+  int64_t links = net_links(net, l), n_in = net_rows(net, l), n = 0;
   for (int64_t k = 0; k < links; k++) n += keep[k];
   p->from = mem_new((size_t)n, sizeof *p->from);
   p->to = mem_new((size_t)n, sizeof *p->to);

@@ -82,6 +82,13 @@ static int l_units (lua_State *L) {
   return 1;
 }
 
+/* net:reads(layer) -> number of units below it, and with skip links of inputs behind them */
+static int l_reads (lua_State *L) {
+  const Net *net = lnet_check(L);
+  lua_pushinteger(L, net_rows(net, lnet_check_layer(L, net, 2)));
+  return 1;
+}
+
 /* net:degrees(layer, "in" | "out") -> array: links arriving at each unit above, or leaving
 ** each unit below */
 static int l_degrees (lua_State *L) {
@@ -89,7 +96,7 @@ static int l_degrees (lua_State *L) {
   Net *net = lnet_hold(L, 1, BOX_LOOK);
   int32_t l = lnet_check_layer(L, net, 2);
   int out = lnet_check_side(L, 3);
-  int32_t n = net_units(net, out ? l : l + 1);
+  int32_t n = out ? net_rows(net, l) : net_units(net, l + 1);
   int32_t *degree = lua_newuserdatauv(L, (size_t)n * sizeof *degree, 0);
   net_degrees(net, l, out, degree);
   lua_createtable(L, n, 0);
@@ -104,7 +111,7 @@ static int l_degrees (lua_State *L) {
 static int l_strength (lua_State *L) {
   lua_settop(L, 2);
   Net *net = lnet_hold(L, 1, BOX_LOOK);
-  int32_t l = lnet_check_layer(L, net, 2), n = net_units(net, l);
+  int32_t l = lnet_check_layer(L, net, 2), n = net_rows(net, l);
   double *strength = lua_newuserdatauv(L, (size_t)n * sizeof *strength, 0);
   net_strength(net, l, strength);
   lua_createtable(L, n, 0);
@@ -219,6 +226,7 @@ const luaL_Reg lnet_look_methods[] = {
   { "links", l_links },
   { "is_sparse", l_is_sparse },
   { "units", l_units },
+  { "reads", l_reads },
   { "degrees", l_degrees },
   { "strength", l_strength },
   { "weights", l_weights },

@@ -100,7 +100,12 @@ static int l_units (lua_State *L) {
   return 3;
 }
 
+static void refuse_skips (lua_State *L, const Stack *s) {
+  if (stack_skips(s)) luaL_error(L, "the net has skip links, of which this measure knows nothing");
+}
+
 static double *take_shares (lua_State *L, const Stack *s, double *log10_paths) {
+  refuse_skips(L, s);
   double *share = lua_newuserdatauv(L, (size_t)stack_units(s, s->n + 1) * sizeof *share, 0);
   if (!paths_share(s, share, log10_paths)) no_memory(L);
   return share;
@@ -214,6 +219,8 @@ static Stack take_other (lua_State *L, const Stack *s) {
     if (b.size[l] != s->size[l])
       luaL_error(L, "level %d of the nets has %d units and %d: they must be of the same sizes", (int)l, (int)s->size[l],
                  (int)b.size[l]);
+  for (int32_t l = 0; l < b.n; l++)
+    if (stack_rows(&b, l) != stack_rows(s, l)) luaL_error(L, "layer %d has skip links in only one of the nets", (int)l + 1);
   return b;
 }
 
@@ -221,6 +228,7 @@ static int l_distance (lua_State *L) {
   const Net *net;
   Stack a = take_net(L, 4, &net), b = take_other(L, &a);
   int32_t most = (int32_t)lcheck_between(L, 3, 1, DISTANCE_MOST);
+  refuse_skips(L, &a);
   double *layer = lua_newuserdatauv(L, (size_t)a.n * sizeof *layer, 0);
   Rng rng;
   rng_seed(&rng, (uint64_t)luaL_checkinteger(L, 4), RNG_TOPOLOGY);

@@ -37,11 +37,11 @@ static void look (const Sparse *W, const uint8_t *keep, Flags *f) {
       if (keep[k]) f->has_out[i] = f->has_in[W->to[k]] = 1;
 }
 
-/* Takes links away whose input unit has no link in (below: the layer below, or NULL) or whose output unit has none out. */
-static int64_t cut (const Sparse *W, uint8_t *keep, const Flags *below, const Flags *above) {
+/* Takes links away whose input unit has no link in (below: the layer below, or NULL, with n_below units above it) or whose output unit has none out. */
+static int64_t cut (const Sparse *W, uint8_t *keep, const Flags *below, int32_t n_below, const Flags *above) {
   int64_t removed = 0;
   for (int32_t i = 0; i < W->n_in; i++) {
-    int cut_off = below && below->has_in && !below->has_in[i];
+    int cut_off = i < n_below && below->has_in && !below->has_in[i];
     for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
       int dead_end = above && above->has_out && !above->has_out[W->to[k]];
       if (!keep[k] || !(cut_off || dead_end)) continue;
@@ -63,7 +63,7 @@ int percolate (int32_t n, const Sparse *const *W, uint8_t *const *keep, int roun
       if (W[l]) look(W[l], keep[l], &f[l]);
     for (int32_t l = 0; l < n; l++) {
       if (!W[l]) continue;
-      int64_t here = cut(W[l], keep[l], l > 0 ? &f[l - 1] : NULL, l + 1 < n ? &f[l + 1] : NULL);
+      int64_t here = cut(W[l], keep[l], l > 0 ? &f[l - 1] : NULL, l > 0 && W[l - 1] ? W[l - 1]->n_out : 0, l + 1 < n ? &f[l + 1] : NULL);
       if (removed) removed[l] += here;
       gone += here;
     }

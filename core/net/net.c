@@ -80,12 +80,13 @@ uint64_t net_frame_bytes (int32_t n_layers, int threads) {
 }
 
 static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const Kernels *kernels) {
-  int32_t below = 0;
+  int32_t below = 0, inputs = 0;
   for (int32_t l = 0; l < n_layers; l++) {
     const LayerSpec *s = &spec[l];
     if (!s->sparse == !s->dense) return "a layer must be either sparse or dense";
     int32_t n_in = s->sparse ? s->sparse->n_in : s->dense->n_in;
-    if (l > 0 && n_in != below) return "layer sizes do not fit each other";
+    if (l == 0) inputs = n_in;
+    else if (n_in != below && (int64_t)n_in != (int64_t)below + inputs) return "layer sizes do not fit each other";
     if (s->sparse && s->sparse->links > UINT32_MAX) return "a sparse layer has at most 4294967295 links";
     below = s->sparse ? s->sparse->n_out : s->dense->n_out;
     if (!find_activation(kernels, s->activation)) return "no such activation";
@@ -252,6 +253,14 @@ float *net_weights (Net *net, int32_t l) {
 
 int32_t net_units (const Net *net, int32_t l) {
   return l == 0 ? net->layer[0].n_in : net->layer[l - 1].n_out;
+}
+
+int32_t net_rows (const Net *net, int32_t l) { return l < net->n_layers ? net->layer[l].n_in : net_units(net, l); }
+
+int net_skips (const Net *net) {
+  for (int32_t l = 0; l < net->n_layers; l++)
+    if (net_rows(net, l) > net_units(net, l)) return 1;
+  return 0;
 }
 
 int64_t net_links (const Net *net, int32_t l) {

@@ -1,7 +1,8 @@
 /*
 ** net.h -- a multilayer perceptron of sparse and dense layers, and how it trains.
 **
-** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. The threads process
+** Layer l links the units below, a[l], to those above, a[l+1]; a[0] is the batch. A layer above the first may also have skip
+** links, from the inputs: then these count as further units below it, behind its own. The threads process
 ** a batch in tiles of its columns (net_step.c), which depend only on its size. Sums never depend on which
 ** thread computes them, so neither do results.
 **
@@ -38,7 +39,8 @@ typedef struct LayerSpec {
 
 typedef struct Net Net;
 
-/* A net of n_layers layers whose sizes fit each other. threads >= 1, fewer if OpenMP's limits
+/* A net of n_layers layers whose sizes fit each other: the n_in of each is the n_out of the one below, or that and as many more as there are
+** inputs, for a layer with skip links. threads >= 1, fewer if OpenMP's limits
 ** say so (see net_threads); isa NULL for the fastest kernels. On success the net owns the
 ** layers; on failure (NULL, *why a sentence) the caller still does. */
 Net *net_new  (int32_t n_layers, const LayerSpec *spec, const char *loss, uint64_t seed,
@@ -182,6 +184,10 @@ const float *net_parameter_gradient (const Net *net, int32_t l);
 float  *net_weights (Net *net, int32_t l);    /* for tests and loaders */
 int64_t net_links (const Net *net, int32_t l);           /* nnz; n_in * n_out if dense */
 int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */
+/* The n_in of layer l: the units of level l; and, if the layer has skip links, the inputs behind them. */
+int32_t net_rows  (const Net *net, int32_t l);
+/* Whether any layer has. */
+int net_skips (const Net *net);
 /* Links of each unit of layer l: leaving each of its n_in units (out_side 1) or arriving at
 ** each of its n_out units (0). `degree` has room for them. */
 void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree);

@@ -22,14 +22,14 @@ static Pieces brief_pieces_of (const Net *net, int32_t l, Extent e) {
   return level_is_whole(net, l) ? (Pieces){ 1, 2 * (size_t)e.stride } : (Pieces){ e.groups, brief_room((size_t)e.widest) };
 }
 
-static uint64_t pieces_bytes (const Net *net, int32_t l, Pieces p, size_t size) {
-  return (uint64_t)p.n * mem_block((uint64_t)net_units(net, l) * p.stride, size);
+static uint64_t pieces_bytes (Pieces p, int32_t rows, size_t size) { return (uint64_t)p.n * mem_block((uint64_t)rows * p.stride, size); }
+
+static uint64_t float_bytes (const Net *net, int32_t l, Extent e) {
+  return pieces_bytes(pieces_of(net, l, e), net_rows(net, l), sizeof(float));
 }
 
-static uint64_t float_bytes (const Net *net, int32_t l, Extent e) { return pieces_bytes(net, l, pieces_of(net, l, e), sizeof(float)); }
-
 static uint64_t brief_bytes (const Net *net, int32_t l, Extent e) {
-  return pieces_bytes(net, l, brief_pieces_of(net, l, e), sizeof(uint16_t));
+  return pieces_bytes(brief_pieces_of(net, l, e), net_rows(net, l), sizeof(uint16_t));
 }
 
 uint64_t net_level_bytes (const Net *net, int32_t l, Extent e) {
@@ -41,7 +41,8 @@ uint64_t net_level_bytes (const Net *net, int32_t l, Extent e) {
 uint64_t net_level_gradient_bytes (const Net *net, int32_t l, Extent e) {
   if (l == 0) return 0;
   Pieces p = pieces_of(net, l, e);
-  uint64_t floats = float_bytes(net, l, e), kept = (level_keeps_sums(net, l) + level_keeps_centred(net, l)) * floats;
+  uint64_t floats = float_bytes(net, l, e), of_sums = pieces_bytes(p, net_units(net, l), sizeof(float));
+  uint64_t kept = (level_keeps_sums(net, l) + level_keeps_centred(net, l)) * of_sums;
   if (level_keeps_signs(net, l)) kept += (uint64_t)p.n * mem_block(level_sign_words(net, l, p.stride), sizeof(uint16_t));
   if (level_is_bf16(net, l)) return kept;
   return kept + (level_shared(net, l) ? 0 : floats) + (level_copies_gradients(net, l) ? brief_bytes(net, l, e) : 0);
@@ -59,7 +60,8 @@ static Level *level_at (const Net *net, int group, int32_t l) {
 static int claim (Net *net, int32_t l, Extent e, size_t which) {
   int is_brief = which == THE_A16 || which == THE_DELTA16;
   Pieces p = is_brief ? brief_pieces_of(net, l, e) : pieces_of(net, l, e);
-  size_t n = which == THE_SIGNS ? level_sign_words(net, l, p.stride) : (size_t)net_units(net, l) * p.stride;
+  int of_sums = which == THE_SUMS || which == THE_CENTRED;
+  size_t n = which == THE_SIGNS ? level_sign_words(net, l, p.stride) : (size_t)(of_sums ? net_units : net_rows)(net, l) * p.stride;
   for (int g = 0; g < p.n; g++) {
     void *array = mem_zero(n, is_brief || which == THE_SIGNS ? sizeof(uint16_t) : sizeof(float));
     memcpy((char *)level_at(net, g, l) + which, &array, sizeof array);

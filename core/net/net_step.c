@@ -99,11 +99,27 @@ static void forward_blas (const Walker *w, int32_t l) {
   EACH_PART(part, first, last, w) net_activate(w, l, &part, y + (size_t)part.u0 * stride);
 }
 
+/* Where layer l + 1 has skip links, the inputs' values stand behind those of its own units. Level 0 is complete. */
+static void carry_inputs (const Walker *w, int32_t l) {
+  int32_t own = w->net->layer[l].n_out, first, last;
+  if (l + 1 == w->net->n_layers || net_rows(w->net, l + 1) == own) return;
+  net_share(w, NULL, net_rows(w->net, l + 1) - own, &first, &last);
+  size_t from = level_stride(w, 0), to = level_stride(w, l + 1), row = (size_t)w->tile.width * sizeof(float);
+  EACH_PART(part, first, last, w) {
+    Part behind = { own + part.u0, own + part.u1, 0, part.width };
+    const float *x = level_values_in_place(w, 0, &part);
+    float *y = level_fill(w, l + 1, &behind);   /* may be the same scratch */
+    for (size_t u = 0; y != x && u < (size_t)(part.u1 - part.u0); u++) memcpy(y + u * to, x + u * from, row);
+    level_filled(w, l + 1, &behind, y);
+  }
+}
+
 static void forward_layer (Walker *w, int32_t l) {
   const Layer *layer = &w->net->layer[l];
   if (layer->sparse) forward_sparse(w, l);
   else if (layer_is_blas(layer)) forward_blas(w, l);
   else forward_thin(w, l);
+  carry_inputs(w, l);
   team_meet(w->team);
   if (layer->sparse || !level_copies_values(w->net, l + 1)) return;
   int32_t first, last;  /* a sparse layer upon a dense one */
@@ -215,16 +231,19 @@ static void gradients_made (const Walker *w, int32_t l, const Part *p, const flo
   net_bias_rows(w, l - 1, p->u0, p->u1, gradients, level_stride(w, l));
 }
 
+/* Do the part's units need loss gradients of their own? Inputs do not, those behind the units of a layer with skip links neither. */
+static int needs_gradients (const Walker *w, int32_t l, const Part *p) { return l > 0 && p->u0 < net_units(w->net, l); }
+
 static void backward_part (const Walker *w, int32_t l, const Fan *fan, const Part *p, const Sink *sink) {
   const Net *net = w->net;
   const float *values = level_values(w, l, p);
-  float *dx = l > 0 ? level_fill_gradients(w, l, p) : NULL;
+  float *dx = needs_gradients(w, l, p) ? level_fill_gradients(w, l, p) : NULL;
   size_t stride = level_stride(w, l);
   if (net->bf16)
     net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ values, NULL, stride }, level_far_gradients(w, l + 1),
                                 (RowsOut){ dx, NULL, stride }, sink, NULL);
   else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, sink, NULL);
-  if (l > 0) gradients_made(w, l, p, values, dx);
+  if (dx) gradients_made(w, l, p, values, dx);
 }
 
 /* The lowest layer by output units: these are the near ones, with their gradients, and inputs the far ones. */
@@ -235,39 +254,52 @@ static void backward_turned_part (const Walker *w, const Fan *fan, const Part *p
   else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ near.floats, near.stride }, level_far_floats(w, 0), NULL, 0, sink, NULL);
 }
 
+/* Units first <= u < last of those that layer l reads, which are all of one kind: with gradients of their own or without. */
+static void backward_units (const Walker *w, int32_t l, const Fan *fan, const Sink *sink, int32_t first, int32_t last) {
+  EACH_PART(part, first, last, w) {
+    if (is_short(w, l) && needs_gradients(w, l, &part)) backward_rectified(w, l, fan, &part, sink);
+    else backward_part(w, l, fan, &part, sink);
+  }
+}
+
 static void backward_sparse (const Walker *w, int32_t l) {
   Fan fan = net_fan_in(w, l);
   Sink sink = net_link_sink(w, l);
   int turned = net_is_turned(w->net, l);
-  int32_t first, last;
+  int32_t first, last, own = net_units(w->net, l);
   net_share(w, fan.ptr, turned ? w->net->layer[l].n_out : w->net->layer[l].n_in, &first, &last);
-  int rectified = is_short(w, l);
-  EACH_PART(part, first, last, w) {
-    if (turned) backward_turned_part(w, &fan, &part, &sink);
-    else if (rectified) backward_rectified(w, l, &fan, &part, &sink);
-    else backward_part(w, l, &fan, &part, &sink);
+  if (turned) {
+    EACH_PART(part, first, last, w) backward_turned_part(w, &fan, &part, &sink);
+    return;
   }
+  backward_units(w, l, &fan, &sink, first, min_i32(last, own));
+  backward_units(w, l, &fan, &sink, first > own ? first : own, last);
 }
 
 /* Few outputs: an input unit's weights serve its own gradient only, and may change with it. */
-static void backward_thin (const Walker *w, int32_t l) {
+static void backward_thin_units (const Walker *w, int32_t l, const Sink *sink, int32_t first, int32_t last) {
   const Net *net = w->net;
   const Layer *layer = &net->layer[l];
   const Learnt links = layer_links_at(layer, 0);
-  Sink sink = net_link_sink(w, l);
-  int32_t first, last;
-  net_share(w, NULL, layer->n_in, &first, &last);
   size_t stride = level_stride(w, l);
   EACH_PART(part, first, last, w) {
-    int rectified = is_short(w, l);
+    int needed = needs_gradients(w, l, &part), rectified = needed && is_short(w, l);
     const float *values = rectified ? level_values_in_place(w, l, &part) : level_values(w, l, &part);
-    float *dx = l > 0 ? level_fill_gradients(w, l, &part) : NULL;
+    float *dx = needed ? level_fill_gradients(w, l, &part) : NULL;
     Through through = rectified ? through_of(w, l, &part) : (Through){ 0 };
     net->kernels->thin_backward(&links, layer->n_in, layer->n_out, part.u0, part.u1, part.width,
-                                (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, &sink, rectified ? &through : NULL);
+                                (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, sink, rectified ? &through : NULL);
     if (rectified) short_gradients_made(w, l, &part, dx);
-    else if (l > 0) gradients_made(w, l, &part, values, dx);
+    else if (needed) gradients_made(w, l, &part, values, dx);
   }
+}
+
+static void backward_thin (const Walker *w, int32_t l) {
+  Sink sink = net_link_sink(w, l);
+  int32_t first, last, own = net_units(w->net, l);
+  net_share(w, NULL, w->net->layer[l].n_in, &first, &last);
+  backward_thin_units(w, l, &sink, first, min_i32(last, own));
+  backward_thin_units(w, l, &sink, first > own ? first : own, last);
 }
 
 /* The input gradient of a dense layer, in BLAS's tasks, which may not have whole rows; what is done to these comes after. */
@@ -285,7 +317,7 @@ static void backward_blas (const Walker *w, int32_t l) {
   }
   team_meet(w->team);
   int32_t first, last;
-  net_share(w, NULL, D->n_in, &first, &last);
+  net_share(w, NULL, net_units(w->net, l), &first, &last);
   EACH_PART(part, first, last, w)
     gradients_made(w, l, &part, level_floats(w, l) + (size_t)part.u0 * stride, dx + (size_t)part.u0 * stride);
 }

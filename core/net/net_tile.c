@@ -101,7 +101,7 @@ Extent net_extent (const Net *net, const Shape *shape) {
 int32_t net_evaluation_width (const Net *net, int32_t n) {
   enum { USUAL = 128, MOST_FLOATS = 1 << 26 };
   int64_t units = 0;
-  for (int32_t l = 0; l <= net->n_layers; l++) units += net_units(net, l);
+  for (int32_t l = 0; l <= net->n_layers; l++) units += net_rows(net, l);
   int64_t fits = MOST_FLOATS / units / STRIDE_STEP * STRIDE_STEP, most = all_blas(net) ? USUAL : net->kernels->widest;
   if (fits < STRIDE_STEP) fits = STRIDE_STEP;
   return min_i32((int32_t)(fits < most ? fits : most), steps_of(n) * STRIDE_STEP);

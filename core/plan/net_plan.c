@@ -91,7 +91,8 @@ uint64_t net_plan_more (const Net *net, const NetUse *use) {
 
 static const char *check_layers (int32_t n_layers, const LayerPlan *layer) {
   for (int32_t l = 0; l < n_layers; l++) {
-    if (l > 0 && layer[l].n_in != layer[l - 1].n_out) return "layer sizes do not fit each other";
+    int32_t below = l > 0 ? layer[l - 1].n_out : layer[l].n_in;
+    if (layer[l].n_in != below && (l == 0 || (int64_t)layer[l].n_in != (int64_t)below + layer[0].n_in)) return "layer sizes do not fit each other";
     if (!layer[l].dense && layer[l].links > UINT32_MAX) return "a sparse layer has at most 4294967295 links";
   }
   return n_layers >= 1 ? NULL : "a net needs at least one layer";

@@ -56,5 +56,5 @@ static Assortativity of_links (const Sparse *W) {
 Assortativity assort_of (const Stack *s, int32_t l) {
   if (s->W[l]) return of_links(s->W[l]);
   /* Dense: all inputs have the one degree, all outputs the other; both ways round, they are opposites. */
-  return (Assortativity){ (double)NAN, s->size[l] != s->size[l + 1] ? -1 : (double)NAN };
+  return (Assortativity){ (double)NAN, stack_rows(s, l) != s->size[l + 1] ? -1 : (double)NAN };
 }

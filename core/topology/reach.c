@@ -4,9 +4,14 @@
 
 /* ---- the flags --------------------------------------------------------------------------- */
 
-static void mark_links (const Stack *s, int32_t l, uint8_t *below, uint8_t *above) {
-  for (int32_t i = 0; i < s->size[l]; i++)
-    if (stack_out(s, l, i)) below[i] |= UNIT_OUT;
+/* The flags of unit i of those that layer l reads: of level l, whose flags are `below`, or an input, whose flags come first of all. */
+static uint8_t *flags_below (const Stack *s, int32_t l, uint8_t *inputs, uint8_t *below, int32_t i) {
+  return i < s->size[l] ? &below[i] : &inputs[i - s->size[l]];
+}
+
+static void mark_links (const Stack *s, int32_t l, uint8_t *inputs, uint8_t *below, uint8_t *above) {
+  for (int32_t i = 0; i < stack_rows(s, l); i++)
+    if (stack_out(s, l, i)) *flags_below(s, l, inputs, below, i) |= UNIT_OUT;
   for (int32_t o = 0; o < s->size[l + 1]; o++)
     if (stack_in(s, l, o)) above[o] |= UNIT_IN;
 }
@@ -21,18 +26,24 @@ static void set_all (uint8_t *flags, int32_t n, int flag) {
   for (int32_t u = 0; u < n; u++) flags[u] |= (uint8_t)flag;
 }
 
+/* Has unit i of those that layer l reads this flag, which inputs always have? */
+static int has (const Stack *s, int32_t l, const uint8_t *below, int32_t i, int flag) { return i >= s->size[l] || (below[i] & flag) != 0; }
+
 static void walk_up (const Stack *s, int32_t l, const uint8_t *below, uint8_t *above) {
   const Sparse *W = s->W[l];
-  if (!W && any(below, s->size[l], UNIT_FED)) set_all(above, s->size[l + 1], UNIT_FED);
+  if (!W && (stack_rows(s, l) > s->size[l] || any(below, s->size[l], UNIT_FED))) set_all(above, s->size[l + 1], UNIT_FED);
   for (int32_t i = 0; W && i < W->n_in; i++)
-    for (int64_t k = W->ptr[i]; (below[i] & UNIT_FED) && k < W->ptr[i + 1]; k++) above[W->to[k]] |= UNIT_FED;
+    for (int64_t k = W->ptr[i]; has(s, l, below, i, UNIT_FED) && k < W->ptr[i + 1]; k++) above[W->to[k]] |= UNIT_FED;
 }
 
-static void walk_down (const Stack *s, int32_t l, uint8_t *below, const uint8_t *above) {
+static void walk_down (const Stack *s, int32_t l, uint8_t *inputs, uint8_t *below, const uint8_t *above) {
   const Sparse *W = s->W[l];
-  if (!W && any(above, s->size[l + 1], UNIT_READ)) set_all(below, s->size[l], UNIT_READ);
-  for (int32_t i = 0; W && i < W->n_in; i++)
-    for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) below[i] |= above[W->to[k]] & UNIT_READ;
+  int all = !W && any(above, s->size[l + 1], UNIT_READ);
+  for (int32_t i = 0; i < stack_rows(s, l); i++) {
+    uint8_t *flags = flags_below(s, l, inputs, below, i);
+    if (all) *flags |= UNIT_READ;
+    for (int64_t k = W ? W->ptr[i] : 0; W && k < W->ptr[i + 1]; k++) *flags |= above[W->to[k]] & UNIT_READ;
+  }
 }
 
 uint8_t *reach_new (const Stack *s) {
@@ -40,12 +51,12 @@ uint8_t *reach_new (const Stack *s) {
   if (!flags) return NULL;
   set_all(flags, s->size[0], UNIT_IN | UNIT_FED);
   for (int32_t l = 0; l < s->n; at += s->size[l++]) {
-    mark_links(s, l, at, at + s->size[l]);
+    mark_links(s, l, flags, at, at + s->size[l]);
     walk_up(s, l, at, at + s->size[l]);
   }
   set_all(at, s->size[s->n], UNIT_OUT | UNIT_READ);
   for (int32_t l = s->n - 1; l >= 0; l--) {
-    walk_down(s, l, at - s->size[l], at);
+    walk_down(s, l, flags, at - s->size[l], at);
     at -= s->size[l];
   }
   return flags;
@@ -56,9 +67,9 @@ uint8_t *reach_new (const Stack *s) {
 /* Of those units of level l + 1 that have links in and out, the ones that a living unit of level l still reaches. */
 static void live_up (const Stack *s, int32_t l, const uint8_t *flags, const uint8_t *below, uint8_t *above) {
   const Sparse *W = s->W[l];
-  memset(above, W ? 0 : any(below, s->size[l], 1), (size_t)s->size[l + 1]);
+  memset(above, W ? 0 : stack_rows(s, l) > s->size[l] || any(below, s->size[l], 1), (size_t)s->size[l + 1]);
   for (int32_t i = 0; W && i < W->n_in; i++)
-    for (int64_t k = W->ptr[i]; below[i] && k < W->ptr[i + 1]; k++) above[W->to[k]] = 1;
+    for (int64_t k = W->ptr[i]; has(s, l, below, i, 1) && k < W->ptr[i + 1]; k++) above[W->to[k]] = 1;
   for (int32_t o = 0; o < s->size[l + 1]; o++) above[o] = above[o] && (flags[o] & UNIT_OUT);
 }
 
@@ -111,8 +122,8 @@ void reach_links (const Stack *s, const uint8_t *flags, int64_t *links) {
     int64_t fed = 0, read = 0;
     links[l] = 0;
     for (int32_t i = 0; W && i < W->n_in; i++)
-      for (int64_t k = W->ptr[i]; (below[i] & UNIT_FED) && k < W->ptr[i + 1]; k++) links[l] += (above[W->to[k]] & UNIT_READ) != 0;
-    for (int32_t i = 0; !W && i < s->size[l]; i++) fed += (below[i] & UNIT_FED) != 0;
+      for (int64_t k = W->ptr[i]; has(s, l, below, i, UNIT_FED) && k < W->ptr[i + 1]; k++) links[l] += (above[W->to[k]] & UNIT_READ) != 0;
+    for (int32_t i = 0; !W && i < stack_rows(s, l); i++) fed += has(s, l, below, i, UNIT_FED);
     for (int32_t o = 0; !W && o < s->size[l + 1]; o++) read += (above[o] & UNIT_READ) != 0;
     links[l] += fed * read;
   }

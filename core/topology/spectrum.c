@@ -3,7 +3,7 @@
 #include <math.h>
 
 static double mean_degree (const Stack *s, int32_t l, int out_side) {
-  int32_t linked = 0, n = s->size[out_side ? l : l + 1];
+  int32_t linked = 0, n = out_side ? stack_rows(s, l) : s->size[l + 1];
   for (int32_t u = 0; u < n; u++) linked += (out_side ? stack_out(s, l, u) : stack_in(s, l, u)) > 0;
   return linked ? (double)stack_links(s, l) / (double)linked : 0;
 }

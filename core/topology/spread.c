@@ -4,7 +4,7 @@
 
 typedef struct Side { const Stack *s; int32_t l, n; int out; } Side;
 
-static Side side_of (const Stack *s, int32_t l, int out_side) { return (Side){ s, l, s->size[out_side ? l : l + 1], out_side }; }
+static Side side_of (const Stack *s, int32_t l, int out_side) { return (Side){ s, l, out_side ? stack_rows(s, l) : s->size[l + 1], out_side }; }
 
 static int64_t degree (const Side *side, int32_t u) {
   return side->out ? stack_out(side->s, side->l, u) : stack_in(side->s, side->l, u);

@@ -61,7 +61,7 @@ static void count_dense (double a, double b, Squares *squares) {
 
 int squares_count (const Stack *s, int32_t l, int threads, Squares *squares) {
   if (s->W[l] && !count_links(s->W[l], threads, squares)) return 0;
-  if (!s->W[l]) count_dense((double)s->size[l], (double)s->size[l + 1], squares);
+  if (!s->W[l]) count_dense((double)stack_rows(s, l), (double)s->size[l + 1], squares);
   squares->c4 = squares->three_paths > 0 ? 4 * squares->four_cycles / squares->three_paths : 0;
   return 1;
 }

@@ -40,7 +40,7 @@ static void check_active (Case *c, const char *name, const Stack *s) {
 
 static void check_left (Case *c, const Layers *s, uint8_t *const *keep, const char *kept, const char *active) {
   Layers left = { .stack.n = 0 };
-  left.stack = (Stack){ s->stack.n, s->size, (const Sparse *const *)left.W };
+  left.stack = (Stack){ s->stack.n, s->size, (const Sparse *const *)left.W, NULL };
   for (int32_t l = 0; l < s->stack.n; l++) {
     const Field *f = numbered(c, kept, l + 1, s->W[l]->links);
     for (int64_t k = 0; f && k < f->n; k++) case_same(c, f, k, keep[l][k]);

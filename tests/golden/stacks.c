@@ -1,7 +1,7 @@
 #include "stacks.h"
 
 int layers_read (Case *c, Layers *s, const Field *sizes, const char *before) {
-  s->stack = (Stack){ 0, s->size, (const Sparse *const *)s->W };
+  s->stack = (Stack){ 0, s->size, (const Sparse *const *)s->W, NULL };
   if (sizes->n < 2 || sizes->n > MOST_LAYERS) {
     fprintf(stderr, "%s:%ld: expected from 2 to %d sizes\n", c->in->path, sizes->line, MOST_LAYERS);
     c->verdict = MALFORMED;

@@ -30,7 +30,7 @@ static void check_sequence (Case *c, const Field *shape) {
     snprintf(from, sizeof from, "from%d", (int)t + 1);
     snprintf(to, sizeof to, "to%d", (int)t + 1);
     Sparse *W = case_layer(c, size[0], size[1], from, to, NULL, NULL);
-    Stack s = { 1, size, (const Sparse *const *)&W };
+    Stack s = { 1, size, (const Sparse *const *)&W, NULL };
     if (W && track) track_look(track, &s);
     else if (W) track = track_new(&s);
     if (track) check_look(c, track, t);
@@ -69,7 +69,7 @@ static void check_layer (Case *c, const Field *shape) {
   int32_t size[2] = { (int32_t)shape->value[0], (int32_t)shape->value[1] };
   Sparse *W = case_layer(c, size[0], size[1], "from", "to", NULL, NULL);
   if (!W) return;
-  Stack s = { 1, size, (const Sparse *const *)&W };
+  Stack s = { 1, size, (const Sparse *const *)&W, NULL };
   Assortativity a = assort_of(&s, 0);
   Squares q;
   check_one(c, "assortativity", 0, a.once, 1e-6);

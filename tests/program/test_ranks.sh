@@ -195,7 +195,8 @@ if grep -q sanitize "$DIR/doctor"; then skip "bench ranks" "too slow with saniti
 else
   run timeout 200 "$SETLAB" bench ranks --repeats=1 --sgemm=16 --threads=2 --json
   expect "bench ranks" 0 '*"ranks": 2*' ""
-  check "a row of ranks has its epoch's seconds" test "$(printf '%s' "$out" | grep -c '"speed_of_one": 0\.')" -ge 1
+  # A share of one process's speed, whatever it is: two ranks may be the faster ones.
+  check "a row of ranks has its speed" test "$(printf '%s' "$out" | grep -o '"speed_of_one": [0-9.]*[1-9]' | wc -l)" -ge 2
 fi
 
 # What differs from rank to rank ends all of them, and does not make them wait.

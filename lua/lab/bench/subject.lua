@@ -51,7 +51,7 @@ function M.forget(cache)
 end
 
 local function wiring_of(config, l)
-  local n_in, n_out = config.units[l], config.units[l + 1]
+  local n_in, n_out = config.units[l], config.units[l + 1]   -- a density is for nets without skip links
   if config.dense or (l == #config.units - 1 and config.top == "dense") then return wirings.dense {} end
   if config.epsilon then return wirings.erdos_renyi { epsilon = config.epsilon } end
   return wirings.erdos_renyi { epsilon = math.min(config.density, ALMOST_ALL) * n_in * n_out / (n_in + n_out) }
@@ -67,7 +67,7 @@ end
 
 local function net_of(config, isa)
   local given = { hidden = config.hidden or "relu", dropout = config.dropout or 0, seed = 1, threads = config.threads, isa = isa, precision = config.precision, history = config.history,
-    batch_norm = config.batch_norm, optimiser = config.optimiser }
+    batch_norm = config.batch_norm, skip = config.skip, optimiser = config.optimiser }
   given.wiring = describe(config, given)
   return mlp(given)
 end
@@ -76,7 +76,7 @@ end
 local function planned_mib(config, isa)
   if config.mode then return nil end
   local given = { batch = config.batch, zeta = config.zeta or 0, output_evolves = config.top ~= "dense", threads = config.threads, isa = isa, precision = config.precision,
-    hidden = config.hidden, batch_norm = config.batch_norm, optimiser = config.optimiser }
+    hidden = config.hidden, batch_norm = config.batch_norm, skip = config.skip, optimiser = config.optimiser }
   given.train = config.samples + math.min(config.warm or WARM_SAMPLES, config.samples)
   given.wiring = describe(config, given)
   return memory_plan(given).total / 1024 ^ 2

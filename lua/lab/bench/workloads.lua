@@ -11,7 +11,7 @@
 --   samples    of an epoch          batch, lr, momentum, dropout, weight_decay, zeta, threads
 --   warm       samples of the small epoch before the first that counts; default 2000, 0: none
 --   augment    what lab.augment takes
---   hidden, batch_norm, optimiser, precision   as in lab.mlp; second_momentum, radius, lasso, mixup, cutmix   as in net:epochs
+--   hidden, batch_norm, skip, optimiser, precision   as in lab.mlp; second_momentum, radius, lasso, mixup, cutmix   as in net:epochs
 --   ranks      processes that train together (bench/ranks.lua); parts as in net:epochs
 --   mode       "train" (default), "infer" (evaluation only) or "evolve" (evolution only)
 --   evolve     the evolution, instead of SET's with zeta; history: as in lab.mlp
@@ -167,6 +167,7 @@ local function ingredients()
   add("SReLU", { hidden = "srelu" })
   add("GELU", { hidden = "gelu" })
   add("batch norm", { batch_norm = { samples = 16 } })
+  add("skip links", { skip = true })
   add("mixup", { mixup = 0.2 })
   add("cutmix", { cutmix = 0.5 })
   add("AdamW", { optimiser = "adamw", lr = 1e-4, second_momentum = 0.999 })

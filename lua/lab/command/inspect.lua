@@ -29,7 +29,7 @@ DESCRIPTION
        compares its checksum. Prints what the network is made of, how many epochs it has
        trained, how its wiring evolved, and for every layer:
 
-       inputs, units      units below and above the layer
+       inputs, units      units that the layer reads, and above it
        links, density     weights that are there, and their share of all pairs of units
        out, in            links that leave a unit below, and that arrive at one above: the
                           fewest, the mean and the most
@@ -67,7 +67,7 @@ local function facts_of(net, description, run)
   local facts = { units = description.units, options = description.options, epoch = description.epoch, results_version = description.results_version,
     links = net:links(), layers = {}, run = run, evolution = description.evolution }
   for l = 1, net:layers() do
-    local n_in, n_out = net:units(l - 1), net:units(l)
+    local n_in, n_out = net:reads(l), net:units(l)
     facts.layers[l] = { inputs = n_in, units = n_out, links = net:links(l), density = net:links(l) / (n_in * n_out),
       kind = net:is_sparse(l) and "sparse" or "dense", out_degree = summary(net:degrees(l, "out")), in_degree = summary(net:degrees(l, "in")) }
   end

@@ -39,7 +39,7 @@ local function layers_of(evolution, net, state)
   local all, n = {}, net:layers()
   for l = 1, n do
     local evolves = net:is_sparse(l) and (l < n or evolution.output) and not state.stopped[l]
-    all[l] = evolves and { links = net:links(l), cells = net:units(l - 1) * net:units(l) }
+    all[l] = evolves and { links = net:links(l), cells = net:reads(l) * net:units(l) }
   end
   return all
 end
@@ -324,7 +324,7 @@ local function most_links(evolution, net, last, moment)
   if type(plan) ~= "table" or plan.kind == "constant" or plan.kind == "band" and not net.links then return nil end
   local cells, have, all, there = {}, {}, 0, 0
   for l = 1, n do
-    cells[l] = net:units(l - 1) * net:units(l)
+    cells[l] = net:reads(l) * net:units(l)
     have[l] = net.links and net:links(l) or cells[l]
     if l <= last then all, there = all + cells[l], there + have[l] end
   end
@@ -340,7 +340,7 @@ local function most_links(evolution, net, last, moment)
 end
 
 -- What an evolution will do at most: the engine's table, the last layer, the samples of a probe and how many evolutions there are;
--- nothing if there will be none. net has layers(), units(level), and links(l) if it stands.
+-- nothing if there will be none. net has layers(), units(level), reads(layer), and links(l) if it stands.
 function M.extent(evolution, net, o, steps)
   if type(evolution) ~= "table" or not when.ever(evolution, steps, o.epochs) then return nil, 0, 0, 0 end
   local last, moment = net:layers() - (evolution.output and 0 or 1), when.first(evolution, steps, o.epochs)

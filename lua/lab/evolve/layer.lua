@@ -71,7 +71,7 @@ manual.object("layer", {
   text = "Vectors of links are in the order of net:links_of: by input unit, then by output unit. Those of a probe belong to the batches that the evolution has looked at.",
   fields = {
     number = "The layer, counted from 1.",
-    n_in = "Units below.", n_out = "Units above.", links = "Links.",
+    n_in = "Units that the layer reads: those below and, with skip links, the inputs behind them.", n_out = "Units above.", links = "Links.",
     epoch = "The epoch that begins, or in which the evolution is.",
     evolution = "The number of the evolution.",
     batch = "Samples that the probe has looked at, or nil.",
@@ -114,6 +114,6 @@ local evolve = lab.evolution { prune = function(layer) return layer.weights:abs(
 -- facts: { number, epoch, evolution, batch }; probe and keep (a vector of booleans) as they are there.
 return function(net, facts, probe, keep)
   local l = facts.number
-  return setmetatable({ net = net, number = l, n_in = net:units(l - 1), n_out = net:units(l), links = net:links(l), epoch = facts.epoch,
+  return setmetatable({ net = net, number = l, n_in = net:reads(l), n_out = net:units(l), links = net:links(l), epoch = facts.epoch,
     evolution = facts.evolution, batch = facts.batch, probe = probe or nil, keep = keep }, Layer)
 end

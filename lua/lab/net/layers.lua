@@ -29,6 +29,31 @@ function M.check_batch_norm(where, given)
   return o
 end
 
+-- Of the option skip, which both have, too.
+M.skip = { kind = "boolean|table", default = false, takes = "true, false or an array of layers from 2 on, 2 being the first above the first hidden units",
+  help = "Which layers have skip links: they read the inputs besides the units below them. true: those into every hidden level above the first." }
+
+-- Array: how many units each layer reads, those below it and behind them, with skip links, the inputs.
+function M.reads(where, o)
+  local reads, skips = table.move(o, 1, #o - 1, 1, {}), o.skip or {}
+  if skips == true then
+    skips = {}
+    for l = 2, #o - 2 do skips[l - 1] = l end
+    if #skips == 0 then options.fail(where .. ": option 'skip' is for hidden units above the first level of them, and there are none; { 2 } means the output layer") end
+  end
+  for key in pairs(skips) do
+    if math.type(key) ~= "integer" then options.fail(("%s: option 'skip': an array is expected, but it has '%s'"):format(where, tostring(key))) end
+  end
+  for _, l in ipairs(skips) do
+    if math.type(l) ~= "integer" or l < 2 or l > #o - 1 then
+      options.fail(("%s: option 'skip': %s; a layer from 2 to %d is needed"):format(where, tostring(l), #o - 1))
+    end
+    if reads[l] > o[l] then options.fail(("%s: option 'skip' names layer %d twice"):format(where, l)) end
+    reads[l] = o[l] + o[1]
+  end
+  return reads
+end
+
 -- Two losses include what makes outputs of sums; other outputs go with mse.
 local includes = { cross_entropy = "softmax", binary_cross_entropy = "sigmoid" }
 
@@ -61,9 +86,10 @@ end
 function M.describe(where, o, note)
   local norm = M.check_batch_norm(where, o.batch_norm)
   if norm and #o < 3 then options.fail(where .. ": option 'batch_norm' is for hidden units, and there are none") end
-  local layers = wirings.layers(where, o.wiring, table.move(o, 1, #o, 1, {}), note)
+  local reads = M.reads(where, o)
+  local layers = wirings.layers(where, o.wiring, reads, table.move(o, 2, #o, 1, {}), note)
   for l, layer in ipairs(layers) do
-    layer.n_in, layer.n_out = o[l], o[l + 1]
+    layer.n_in, layer.n_out = reads[l], o[l + 1]
     layer.activation = l < #o - 1 and o.hidden or (includes[o.loss] and "linear" or o.output)
     layer.slope = o.slope
     layer.ghost = norm and l < #o - 1 and norm.samples or 0

@@ -9,6 +9,7 @@ local engine = require "lab.c.checkpoint"
 local fs = require "lab.c.fs"
 local hash = require "lab.c.hash"
 local json = require "lab.util.json"
+local layers = require "lab.net.layers"
 local options = require "lab.util.options"
 
 local M = {}
@@ -82,10 +83,10 @@ local function is_description(d)
 end
 
 -- The bytes of the links, weights, biases and velocities of such a net. A float: no product overflows.
-local function bytes_of(d)
+local function bytes_of(d, reads)
   local sum = 0.0
   for l, layer in ipairs(d.layers) do
-    local n_in, n_out, sparse = d.units[l], d.units[l + 1], layer.kind == "sparse"
+    local n_in, n_out, sparse = reads[l], d.units[l + 1], layer.kind == "sparse"
     sum = sum + (sparse and 12.0 * layer.links + 8.0 * n_in or 8.0 * n_in * n_out) + 8.0 * n_out
   end
   return sum
@@ -99,7 +100,12 @@ function M.description(file, path)
   local description, problem = json.decode(text)
   if description and description.format ~= FORMAT then problem = ("it has the format %s, not %d"):format(tostring(description.format), FORMAT) end
   if not problem and not is_description(description) then problem = "it does not describe a net" end
-  if not problem and bytes_of(description) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
+  local readable, reads
+  if not problem then
+    readable, reads = attempt(layers.reads, "net.json", table.move(description.units, 1, #description.units, 1, { skip = description.options.skip }))
+    if not readable then problem = "it does not describe a net" end
+  end
+  if not problem and bytes_of(description, reads) > fs.stat(path).size then problem = "it describes a larger net than the file has room for" end
   if problem then return nil, ("%s: net.json: %s"):format(path, problem) end
   description.path = path
   return description

@@ -30,6 +30,7 @@ local spec = {
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; of a random wiring the expected number is counted." },
   batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none", help = "As in lab.mlp. It takes memory for each unit, and for each unit and sample of a batch." },
+  skip = layers.skip,
   threads = { kind = "integer", min = 1, max = 4096, default_is = "those of the program (--threads)", help = "Threads that would train the net; each takes memory of its own." },
   precision = { kind = "string", default = "float32", choices = { "float32", "bfloat16" }, help = "How links read the values and gradients at their far ends." },
   optimiser = { kind = "string", choices = layers.optimisers, default_is = '"sgd"', help = "As in lab.mlp: adamw takes 8 bytes a weight more, s2sam 4." },
@@ -188,7 +189,8 @@ local function memory_plan(given)
   local how, probed, evolutions = o.zeta > 0 and { last = last, prune = { rule = "set", share = o.zeta }, grow = { rule = "random" } } or nil, 0, 1
   if o.evolve then
     evolve.check(o.evolve, "lab.memory_plan")
-    how, last, probed, evolutions = evolve.extent(o.evolve, { layers = function() return #described end, units = function(_, level) return o[level + 1] end }, { epochs = o.epochs, batch = o.batch }, math.max(1, samples // o.batch))
+    how, last, probed, evolutions = evolve.extent(o.evolve, { layers = function() return #described end, units = function(_, level) return o[level + 1] end,
+      reads = function(_, l) return described[l].n_in end }, { epochs = o.epochs, batch = o.batch }, math.max(1, samples // o.batch))
   end
   local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision, optimiser = o.optimiser,
     batch = o.batch, samples = samples, evaluated = o.test, evolved = last, evolution = how, probed = probed,

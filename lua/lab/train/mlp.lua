@@ -26,6 +26,7 @@ local spec = {
   loss = { kind = "string", default = "cross_entropy", choices = engine.losses, help = "The loss that training minimises: of classes; of numbers, or of classes as 1 and 0 (mse); of several labels at once, each of them there or not (binary_cross_entropy)." },
   batch_norm = { kind = "table", fields = layers.batch_norm, default_is = "none",
     help = "Batch normalisation of the sums of hidden units, before their activation: { samples =, affine = }, or {} for the defaults." },
+  skip = layers.skip,
   dropout = { kind = "number", default = 0, min = 0, below = 1, unit = "share of the hidden units", help = "How many hidden units are left out, at random, for each sample of training." },
   wiring = { kind = "table|function", required = true, takes = "lab.erdos_renyi { ... } or another wiring, lab.dense {}, function(n_in, n_out), or an array with one of these for each layer",
     help = "Which links a layer starts with; a function returns two arrays, the source and the target unit of each link, counted from 1." },
@@ -59,6 +60,8 @@ manual.word("lab.mlp", {
     .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." use n_in and n_out '
     .. 'themselves, as published programs of SET do, which gives far smaller weights in a sparse layer; "normal" is a tenth of N(0, 1). In a dense layer he_links and he are the same. '
     .. "Links that an evolution grows are drawn from the same distribution with n_in and n_out: as small as in SET's published program.\n"
+    .. "A layer with skip links reads so many units more as there are inputs. To a wiring, to net:degrees, net:links_of and net:rewire they are units below, numbered behind those of the level below; "
+    .. "their values are those of the inputs, without dropout.\n"
     .. "A net owns memory that Lua's collector does not see: declare it `local net <close>`.",
   items = { "n_inputs, n_hidden, ..., n_classes", "The number of units of each level, inputs first: two numbers or more, each from 1 to 1e9." },
   options = spec,
@@ -109,7 +112,7 @@ local function mlp(given)
   for l = 1, #o - 1 do
     if core:links(l) == 0 then
       core:close()
-      options.fail(("lab.mlp: the wiring leaves layer %d, of %d to %d units, without a single link; a larger epsilon or density is needed"):format(l, o[l], o[l + 1]))
+      options.fail(("lab.mlp: the wiring leaves layer %d, of %d to %d units, without a single link; a larger epsilon or density is needed"):format(l, described[l].n_in, o[l + 1]))
     end
   end
   if o.history then keep_history(core) end

@@ -102,6 +102,7 @@ function Net:layers() return ask(self, "layers", "layers") end
 function Net:links(layer) return ask(self, "links", "links", layer) end
 function Net:is_sparse(layer) return ask(self, "is_sparse", "is_sparse", layer) end
 function Net:units(level) return ask(self, "units", "units", level) end
+function Net:reads(layer) return ask(self, "reads", "reads", layer) end
 
 function Net:links_per_layer()
   local links = {}
@@ -192,6 +193,7 @@ manual.object("net", {
     links_per_layer = { summary = "the number of links of every layer", returns = "an array." },
     is_sparse = { summary = "whether a layer is sparse", arguments = { LAYER }, returns = "true or false." },
     units = { summary = "the number of units of a level", arguments = { { "level", "whole number", "0 for the inputs." } }, returns = "a whole number." },
+    reads = { summary = "how many units a layer reads: those below it and, with skip links, the inputs", arguments = { LAYER }, returns = "a whole number." },
     degrees = { summary = "the number of links of each unit on one side of a layer",
       arguments = { LAYER, { "side", "\"in\" or \"out\"", "\"in\": links that arrive at the units above; \"out\": links that leave the units below." } }, returns = "an array." },
     input_strength = { summary = "the sum of |w| over the links of each input unit",

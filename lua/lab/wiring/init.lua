@@ -28,11 +28,11 @@ local function given_layer(wiring, place)
 end
 
 -- The places of all layers, and for each wiring that looks at several of them together, which those are.
-local function places_of(wirings, sizes)
+local function places_of(wirings, reads, units)
   local places, together = {}, {}
   for l, wiring in ipairs(wirings) do
     local kind = type(wiring) == "table" and wiring.kind
-    places[l] = { word = "lab." .. tostring(kind), l = l, last = l == #wirings, n_in = sizes[l], n_out = sizes[l + 1] }
+    places[l] = { word = "lab." .. tostring(kind), l = l, last = l == #wirings, n_in = reads[l], n_out = units[l] }
     if random.together[kind] then
       together[wiring] = together[wiring] or {}
       table.insert(together[wiring], places[l])
@@ -42,20 +42,20 @@ local function places_of(wirings, sizes)
   return places
 end
 
--- Array of { kind = "sparse" | "dense" | "given" | "stored", and what that takes }, one for each layer between `sizes`. `given` is
+-- Array of { kind = "sparse" | "dense" | "given" | "stored", and what that takes }, one for each layer; layer l is from `reads[l]` units to `units[l]`. `given` is
 -- what a script gave as the option `wiring` of `where`; `note` is told what the user may not expect.
-function M.layers(where, given, sizes, note)
+function M.layers(where, given, reads, units, note)
   local wirings, layers = given, {}
   if type(given) == "function" or given.kind ~= nil then
     wirings = {}
-    for l = 1, #sizes - 1 do wirings[l] = given end
-  elseif #given ~= #sizes - 1 then
-    options.fail(("%s: %d wirings for %d layers"):format(where, #given, #sizes - 1))
+    for l = 1, #units do wirings[l] = given end
+  elseif #given ~= #units then
+    options.fail(("%s: %d wirings for %d layers"):format(where, #given, #units))
   end
   for l, wiring in ipairs(wirings) do
     if type(wiring) ~= "function" and not (type(wiring) == "table" and kinds[wiring.kind]) then options.fail("lab.mlp: option 'wiring' " .. TAKES) end
   end
-  local places = places_of(wirings, sizes)
+  local places = places_of(wirings, reads, units)
   for l, wiring in ipairs(wirings) do
     layers[l] = type(wiring) == "function" and given_layer(wiring, places[l]) or kinds[wiring.kind](wiring, places[l], note)
   end

@@ -85,11 +85,11 @@ local function check_pruned(given)
   return o
 end
 
--- How many links each layer keeps, or all together: what the engine's `kept` takes.
+-- How many links each layer keeps, or all together: what the engine's `kept` takes. sizes: of each layer, { units that it reads, units above }.
 local function counts_of(o, sizes)
-  local last, counts, cells = #sizes - 1 - (o.dense_output and 1 or 0), {}, 0
+  local last, counts, cells = #sizes - (o.dense_output and 1 or 0), {}, 0
   for l = 1, last do
-    local p = { word = "lab.pruned", l = l, n_in = sizes[l], n_out = sizes[l + 1] }
+    local p = { word = "lab.pruned", l = l, n_in = sizes[l][1], n_out = sizes[l][2] }
     counts[l] = place.links(p, o.density)
     if counts[l] < 1 then place.fail(p, "no link is left at this density; a larger one is needed") end
     local links = o.net:links(l)
@@ -104,22 +104,23 @@ end
 
 function M.pruned(given)
   local o, sizes = check_pruned(given), {}
-  local ok, why = attempt(function() for l = 0, o.net.core:layers() do sizes[l + 1] = o.net.core:units(l) end end)
+  local ok, why = attempt(function() for l = 1, o.net.core:layers() do sizes[l] = { o.net.core:reads(l), o.net.core:units(l) } end end)
   if not ok then options.fail("lab.pruned: " .. tostring(why)) end
-  if o.dense_output and #sizes == 2 then options.fail "lab.pruned: with dense_output a net of one layer has nothing to prune" end
+  if o.dense_output and #sizes == 1 then options.fail "lab.pruned: with dense_output a net of one layer has nothing to prune" end
   local asked, lists = attempt(engine.kept, o.net.core, counts_of(o, sizes), o.data, {}, o.batch, o.seed)
   if not asked then options.fail("lab.pruned: " .. lists) end
   for l, list in pairs(lists) do
     if list:count() == 0 then
-      options.fail(("lab.pruned: layer %d, of %d to %d units: no link is left at this density; a larger one is needed"):format(l, sizes[l], sizes[l + 1]))
+      options.fail(("lab.pruned: layer %d, of %d to %d units: no link is left at this density; a larger one is needed"):format(l, sizes[l][1], sizes[l][2]))
     end
   end
   return { kind = "pruned", by = o.by, density = o.density, sizes = sizes, lists = lists }
 end
 
 function M.kinds.pruned(wiring, p)
-  if wiring.sizes[p.l] ~= p.n_in or wiring.sizes[p.l + 1] ~= p.n_out then
-    place.fail(p, wiring.sizes[p.l + 1] and ("the net that was pruned has %d to %d units there"):format(wiring.sizes[p.l], wiring.sizes[p.l + 1])
+  local size = wiring.sizes[p.l]
+  if not size or size[1] ~= p.n_in or size[2] ~= p.n_out then
+    place.fail(p, size and ("the net that was pruned has %d to %d units there"):format(size[1], size[2])
       or "the net that was pruned has no such layer")
   end
   local list = wiring.lists[p.l]

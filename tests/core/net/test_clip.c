@@ -11,6 +11,7 @@ static const Recipe recipes[] = {
   { .size = { INPUTS, 40, 30, 4 }, .density = { 0.3, 0.2, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 3, .threads = 1 },
   { .size = { INPUTS, 40, 30, 14 }, .density = { 1, 1, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 4, .threads = 1 },
   { .size = { INPUTS, 40, 30, 14 }, .density = { 0.3, 1, 0.5 }, .hidden = "srelu", .output = "linear", .loss = "cross_entropy", .seed = 5, .threads = 1, .ghost = 16 },
+  { .size = { INPUTS, 40, 30, 14 }, .density = { 0.3, 1, 0.5 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 6, .threads = 1, .skip = { 0, 1, 1 } },
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 

@@ -38,10 +38,10 @@ static void check_training (const Recipe *r, const Protocol *protocol, int32_t n
   }
   for (int32_t l = 0; l < twin.layers; l++) {
     const Sparse *W = net_sparse(net, l);
-    for (int32_t i = 0; i < twin.size[l]; i++)
+    for (int32_t i = 0; i < twin.rows[l]; i++)
       for (int64_t k = W ? W->ptr[i] : 0; k < (W ? W->ptr[i + 1] : twin.size[l + 1]); k++) {
         int32_t o = W ? W->to[k] : (int32_t)k;
-        double got = (double)(W ? W->w[k] : net_weights(net, l)[o * twin.size[l] + i]), want = twin.w[l][i][o];
+        double got = (double)(W ? W->w[k] : net_weights(net, l)[o * twin.rows[l] + i]), want = twin.w[l][i][o];
         if (fabs(got - want) > 1e-5 * (1 + fabs(want))) fail_msg("layer %d, %d to %d: got %.8g, want %.8g", (int)l, (int)i, (int)o, got, want);
       }
     for (int32_t o = 0; o < twin.size[l + 1]; o++) assert_true(fabs((double)net_bias(net, l)[o] - twin.b[l][o]) < 1e-5);
@@ -67,6 +67,22 @@ static void test_like_the_twin (void **state) {
                      .loss = nesterov ? "mse" : "cross_entropy", .seed = (uint64_t)(10 * decay + mix) };
         memcpy(r.density, mixes[mix], sizeof mixes[mix]);
         Protocol p = { .batch = 12, .rate = 0.05f, .momentum = 0.9f, .weight_decay = decay == 0 ? 2e-3f : 0.05f, .decay = (Decay)decay, .nesterov = nesterov };
+        check_training(&r, &p, 101, mix == 1 ? DATA_U8 : DATA_F32);
+      }
+}
+
+/* Skip links: layers that read the inputs, too. */
+static void test_like_the_twin_with_skips (void **state) {
+  (void)state;
+  static const double mixes[4][3] = { { 0.3, 0.3, 1 }, { 1, 1, 1 }, { 0.4, 1, 0.5 }, { 1, 0.3, 0.4 } };
+  static const char *const hidden[] = { "relu", "srelu", "tanh", "all_relu" };
+  for (int skip = 1; skip < 4; skip++)
+    for (int mix = 0; mix < 4; mix++)
+      for (int decay = 0; decay < 2; decay++) {
+        Recipe r = { .size = { 13, 31, 26, 4 }, .hidden = hidden[(skip + mix + decay) % 4], .output = "sigmoid", .threads = 1 + (mix + skip) % 3,
+                     .loss = skip == 2 ? "mse" : "cross_entropy", .seed = (uint64_t)(10 * skip + mix), .skip = { 0, skip & 1, skip >> 1 } };
+        memcpy(r.density, mixes[mix], sizeof mixes[mix]);
+        Protocol p = { .batch = decay ? 12 : 40, .rate = 0.05f, .momentum = 0.9f, .weight_decay = 2e-3f, .decay = (Decay)decay };
         check_training(&r, &p, 101, mix == 1 ? DATA_U8 : DATA_F32);
       }
 }
@@ -428,7 +444,7 @@ static void test_decay_alone (void **state) {
 
 int main (void) {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test(test_like_the_twin),          cmocka_unit_test(test_odd_batches),
+    cmocka_unit_test(test_like_the_twin_with_skips), cmocka_unit_test(test_like_the_twin),          cmocka_unit_test(test_odd_batches),
     cmocka_unit_test(test_ten_losses),             cmocka_unit_test(test_threads_do_not_matter),
     cmocka_unit_test(test_more_threads_than_units), cmocka_unit_test(test_instruction_sets_agree),
     cmocka_unit_test(test_arms_see_the_same_batches), cmocka_unit_test(test_slices_of_an_epoch),

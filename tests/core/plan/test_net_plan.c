@@ -33,18 +33,20 @@ static void test_blocks (void **state) {
 /* ---- nets ---- */
 
 static const Recipe recipes[] = {
-  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },   /* tiles */
-  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_ADAMW },
-  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "relu", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_LION },
+  { { 20, 30, 4 }, { 0.2, 0.5 }, "relu", "linear", "cross_entropy", 0, 1, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 5000, 3000, 4 }, { 0.02, 0.003, 0.3 }, "tanh", "sigmoid", "mse", 0, 3, 3, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },   /* tiles */
+  { { 20, 64, 4 }, { 1, 1 }, "relu", "linear", "cross_entropy", 0, 3, 2, "portable", 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 300, 200, 4 }, { 0.1, 0.05, 1 }, "relu", "linear", "cross_entropy", 0.5f, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 30, 40, 300, 10, 200, 20, 4 }, { 1, 0.2, 0.1, 1, 0.2, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, "portable", 1, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 10, 40, 4 }, { 1, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "cross_entropy", 0.5f, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "all_relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD, { 0 } },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_ADAMW, { 0 } },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "relu", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_LION, { 0 } },
+  { { 20, 300, 200, 100, 4 }, { 0.1, 0.05, 1, 1 }, "srelu", "srelu", "mse", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0, 1, 1, 1 } },   /* skip links */
+  { { 20, 300, 200, 10, 4 }, { 0.1, 0.05, 1, 0.5 }, "relu", "linear", "mse", 0, 7, 2, NULL, 1, 0, { 0, 0 }, 0, RULE_SGD, { 0, 1, 0, 1 } },
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes, SAMPLES = 700 };
 
@@ -52,7 +54,7 @@ enum { RECIPES = sizeof recipes / sizeof *recipes, SAMPLES = 700 };
 static NetPlan plan_like (const Net *net, const Recipe *r, LayerPlan *layer, const NetUse *use) {
   NetPlan plan;
   for (int32_t l = 0; l < net_layers(net); l++)
-    layer[l] = (LayerPlan){ .n_in = net_units(net, l), .n_out = net_units(net, l + 1),
+    layer[l] = (LayerPlan){ .n_in = net_rows(net, l), .n_out = net_units(net, l + 1),
                             .dense = net_dense(net, l) != NULL, .links = net_links(net, l), .slope = NAN,
                             .activation = l < net_layers(net) - 1 ? r->hidden : strcmp(r->loss, "mse") == 0 ? r->output : NULL };
   const char *why = net_plan(net_layers(net), layer, use, &plan);

@@ -193,7 +193,7 @@ static void test_track_of_many_cells (void **state) {
     rng_seed(&weights, look, RNG_WEIGHTS);
     Sparse *W = wiring_erdos_renyi(IN, OUT, 0.05, init_find("he_uniform"), &wiring, &weights, 1);
     int64_t count = 0, tried = 0;
-    Stack s = { 1, size, (const Sparse *const *)&W };
+    Stack s = { 1, size, (const Sparse *const *)&W, NULL };
     for (int32_t i = 0; i < IN; i++)
       for (int64_t k = W->ptr[i]; k < W->ptr[i + 1]; k++) {
         tried += !ever[i][W->to[k]];
@@ -272,7 +272,7 @@ static void test_null_swaps_keep_degrees (void **state) {
   for (int d = 0; d < 4; d++) {
     Sparse *W = random_layer(60, 50, density[d], 1), *old = random_layer(60, 50, density[d], 1);
     int32_t size[2] = { 60, 50 };
-    Stack s = { 1, size, (const Sparse *const *)&W }, before = { 1, size, (const Sparse *const *)&old };
+    Stack s = { 1, size, (const Sparse *const *)&W, NULL }, before = { 1, size, (const Sparse *const *)&old, NULL };
     Rng rng;
     rng_seed(&rng, 1, RNG_TOPOLOGY);
     assert_true(null_swaps(W, &rng));
@@ -331,8 +331,8 @@ static void test_threads_do_not_show (void **state) {
   (void)state;
   int32_t size[2] = { 1100, 1000 };
   Sparse *V = random_layer(1100, 1000, 0.96, 1), *W = random_layer(1100, 1000, 0.02, 2), *U = random_layer(1100, 1000, 0.02, 3);
-  Stack large = { 1, size, (const Sparse *const *)&V }, small = { 1, size, (const Sparse *const *)&W };
-  Stack other = { 1, size, (const Sparse *const *)&U };
+  Stack large = { 1, size, (const Sparse *const *)&V, NULL }, small = { 1, size, (const Sparse *const *)&W, NULL };
+  Stack other = { 1, size, (const Sparse *const *)&U, NULL };
   assert_true(V->links >= SPARSE_LARGE);
   Spectrum p[2];
   Squares q[2];

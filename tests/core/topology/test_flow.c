@@ -6,6 +6,7 @@
 #include "evolve/percolate.h"
 #include "topology/paths.h"
 #include "topology/reach.h"
+#include "sparse/wiring.h"
 #include <stdlib.h>
 
 /* ---- twins ---- */
@@ -164,7 +165,7 @@ static void test_paths_beyond_doubles (void **state) {
   const Sparse *W[99] = { NULL };
   double log10_paths;
   for (int32_t l = 0; l < 100; l++) size[l] = 1000;
-  Stack s = { 99, size, W };
+  Stack s = { 99, size, W, NULL };
   char *digits = paths_exact(&s, 99);
   assert_true(strlen(digits) == 301 && digits[0] == '1' && strspn(digits + 1, "0") == 300);
   mem_free(digits);
@@ -208,10 +209,44 @@ static void test_without_memory (void **state) {
 }
 #endif
 
+/* ---- skip links ---- */
+
+/* 2 inputs; units 0 and 1; one output. Unit 0 has no link in, unit 1 none out; only input 1 reaches the output, by a skip link. */
+static void test_skip_links (void **state) {
+  (void)state;
+  int32_t from0[] = { 0 }, to0[] = { 1 }, from1[] = { 0, 3 }, to1[] = { 0, 0 }, size[] = { 2, 2, 1 }, rows[] = { 2, 4 };
+  Rng rng;
+  const char *why;
+  rng_seed(&rng, 1, RNG_WEIGHTS);
+  const Sparse *W[2] = { wiring_given(2, 2, 1, from0, to0, init_find("normal"), &rng, &why), wiring_given(4, 1, 2, from1, to1, init_find("normal"), &rng, &why) };
+  Stack s = { 2, size, W, rows };
+  const uint8_t want[5] = { UNIT_IN | UNIT_FED | UNIT_OUT, UNIT_IN | UNIT_FED | UNIT_OUT | UNIT_READ, UNIT_OUT | UNIT_READ, UNIT_IN | UNIT_FED,
+                            UNIT_IN | UNIT_FED | UNIT_OUT | UNIT_READ };
+  uint8_t *flags = reach_new(&s);
+  assert_memory_equal(flags, want, 5);
+  UnitCount count[3];
+  int64_t links[2];
+  assert_true(reach_count(&s, flags, count));
+  reach_links(&s, flags, links);
+  const int32_t on_path[3] = { 1, 0, 1 }, once[3] = { 2, 0, 1 };
+  for (int l = 0; l < 3; l++) assert_true(count[l].on_path == on_path[l] && count[l].once == once[l]);
+  assert_true(links[0] == 0 && links[1] == 1);
+  assert_true(stack_skips(&s) && stack_cells(&s, 1) == 4);
+  mem_free(flags);
+  const Sparse *dense[2] = { W[0], NULL };   /* all of the output's links are there */
+  s.W = dense;
+  flags = reach_new(&s);
+  reach_links(&s, flags, links);
+  assert_true(links[0] == 1 && links[1] == 3);   /* unit 1 and both inputs */
+  mem_free(flags);
+  for (int l = 0; l < 2; l++) sparse_free((Sparse *)(uintptr_t)W[l]);
+}
+
 int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_reach_like_taking_out),
     cmocka_unit_test(test_reach_like_percolation),
+    cmocka_unit_test(test_skip_links),
     cmocka_unit_test(test_paths_like_following_them),
     cmocka_unit_test(test_paths_beyond_doubles),
 #ifdef LAB_FAIL_ALLOC

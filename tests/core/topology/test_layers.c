@@ -218,7 +218,7 @@ static void test_rings (void **state) {
         if ((j - i + n[c]) % n[c] < d) W->to[W->ptr[i] + at++] = j;
     }
     sparse_mirror(W, 1);
-    Stack s = { 1, size, (const Sparse *const *)&W };
+    Stack s = { 1, size, (const Sparse *const *)&W, NULL };
     Spectrum one, four;
     assert_true(spectrum_of(&s, 0, 1, &one) && spectrum_of(&s, 0, 4, &four));
     assert_near(one.mu1, d, 1e-5);
@@ -244,7 +244,7 @@ static void test_spectra_of_larger_layers (void **state) {
         for (int64_t p = W->in_ptr[o]; p < W->in_ptr[o + 1]; p++) g[W->from[m] * IN + W->from[p]]++;
     jacobi_eigen(g, IN, value, vector);
     const int32_t size[2] = { IN, OUT };
-    Stack s = { 1, size, (const Sparse *const *)&W };
+    Stack s = { 1, size, (const Sparse *const *)&W, NULL };
     Spectrum p;
     assert_true(spectrum_of(&s, 0, 1, &p));
     assert_near(p.mu1, sqrt(value[0]), 1e-5);

@@ -87,7 +87,7 @@ t.test("whole numbers that the engine cannot take are refused", function()
   for _, epoch in ipairs { 1 << 32, 1 << 31, -1, math.mininteger, math.maxinteger } do
     t.raises("net:rewire: argument 3: %-?%d+ is not from 0 to 2147483647", function() net:rewire(1, keep, epoch) end)
     t.raises("'number' is %-?%d+, and must be from 0 to 2147483647", function() net.core:evolve { number = epoch } end)
-    for _, word in ipairs { "links", "weights", "biases", "degrees", "input_strength", "links_of", "is_sparse", "activation_parameters" } do
+    for _, word in ipairs { "links", "reads", "weights", "biases", "degrees", "input_strength", "links_of", "is_sparse", "activation_parameters" } do
       t.raises("net:" .. word .. ": argument 1: no such layer", function() net[word](net, epoch, "in") end)
     end
     t.raises("'last' is %-?%d+, and must be from 0 to", function() net.core:evolve { number = 1, last = epoch } end)
@@ -398,7 +398,7 @@ end)
 -- ---- wrong objects, closed ones -----------------------------------------------------------
 
 local arguments = { epochs = { set().train, protocol }, evaluate = { set().train }, accuracy = { set().train }, predict = { set().train, 1 },
-  save = { t.tmpdir() .. "/x.npz" }, rewire = { 1, {}, 1 }, degrees = { 1, "in" }, units = { 1 } }
+  save = { t.tmpdir() .. "/x.npz" }, rewire = { 1, {}, 1 }, degrees = { 1, "in" }, units = { 1 }, reads = { 1 } }
 
 t.test("every method of a net says that it is closed, and how it is called", function()
   local Net, count = require "lab.train.net", 0
