@@ -73,7 +73,7 @@ local recipes = {
   ["label smoothing"] = { training = { label_smoothing = 0.1 } },
   ["mixup"] = { training = { mixup = 0.2 } },
   ["cutmix"] = { training = { cutmix = 0.5 } },
-  ["batch norm"] = { net = { batch_norm = {} } },
+  ["batch norm"] = { net = { batch_norm = {} } },   -- over 32 samples: the whole batch
   ["skip links"] = { net = { skip = true, wiring = { near, half, half, lab.dense {} } } },   -- as many links as without
   ["clipping"] = { training = { clip_norm = 1 } },
   ["average"] = { training = { average = math.max(1, P.epochs // 10) }, evolve = chts(0.85) },

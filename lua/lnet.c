@@ -315,6 +315,14 @@ static int l_clip (lua_State *L) {
   return 1;
 }
 
+/* net:norm_trouble(batch) -> why the net cannot normalise over batches of so many samples, or nil */
+static int l_norm_trouble (lua_State *L) {
+  lua_Integer batch = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, 1 <= batch && batch <= INT32_MAX, 2, "no size of a batch");
+  lua_pushstring(L, net_norm_trouble(lnet_hold(L, 1, BOX_LOOK), (int32_t)batch));
+  return 1;
+}
+
 /* ---- evolution ---- */
 
 /* keep[k] of the array at index 3, one boolean for each link, as bytes in a userdata on the stack. */
@@ -439,7 +447,7 @@ int luaopen_lab_net (lua_State *L) {
   static const luaL_Reg methods[] = {
     { "train", l_train },   { "ranks_trouble", l_ranks_trouble }, { "divide", l_divide }, { "reseed", l_reseed }, { "merge", l_merge },   { "evaluate", l_evaluate }, { "predict", l_predict },
     { "outputs", l_outputs }, { "average", l_average }, { "averaged", l_averaged },
-    { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "clip", l_clip }, { "mix_samples", l_mix_samples },
+    { "take_average", l_take_average }, { "forget_average", l_forget_average }, { "make_average", l_make_average }, { "smooth_labels", l_smooth_labels }, { "clip", l_clip }, { "norm_trouble", l_norm_trouble }, { "mix_samples", l_mix_samples },
     { "rewire", l_rewire }, { NULL, NULL },
   };
   static const luaL_Reg library[] = {
@@ -463,5 +471,7 @@ int luaopen_lab_net (lua_State *L) {
   push_names(L, "scores", cannistraci_rules, sizeof(Cannistraci));
   lua_pushinteger(L, SETLAB_RESULTS_VERSION);
   lua_setfield(L, -2, "results_version");
+  lua_pushinteger(L, GHOST_ALL);
+  lua_setfield(L, -2, "ghost_all");
   return 1;
 }

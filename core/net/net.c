@@ -93,7 +93,7 @@ static const char *check_specs (int32_t n_layers, const LayerSpec *spec, const K
     if (!(s->dropout >= 0 && s->dropout < 1)) return "dropout must be in [0, 1)";
     if (isinf(s->slope)) return "a slope must be finite";
     if (s->ghost != (l == n_layers - 1 ? 0 : spec[0].ghost)) return "hidden layers are normalised alike, and the last layer is not";
-    if (s->ghost != 0 && s->ghost != STRIDE_STEP && s->ghost != MOST_GHOST) return "a ghost batch has 16 or 32 samples";
+    if (s->ghost != 0 && s->ghost != STRIDE_STEP && s->ghost != MOST_GHOST && s->ghost != GHOST_ALL) return "a ghost batch has 16 or 32 samples";
   }
   return n_layers >= 1 ? NULL : "a net needs at least one layer";
 }

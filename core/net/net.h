@@ -34,8 +34,11 @@ typedef struct LayerSpec {
   float   dropout;         /* share of the units above dropped in training, in [0, 1) */
   int32_t ghost;           /* batch normalisation of the units above, before the activation: samples of a ghost batch, STRIDE_STEP or
                               MOST_GHOST, the same for all layers; 0: none. Not of the last layer. The last ghost batch of a batch
-                              has from STRIDE_STEP + 1 to MOST_GHOST samples, if there are as many, the one before it perhaps fewer */
+                              has from STRIDE_STEP + 1 to MOST_GHOST samples, if there are as many, the one before it perhaps fewer.
+                              GHOST_ALL: over the whole batch (net_norm_trouble) */
 } LayerSpec;
+
+enum { GHOST_ALL = 1 << 30 };
 
 typedef struct Net Net;
 
@@ -133,6 +136,9 @@ void net_smooth_labels (Net *net, float share);
 int net_clip_gradients (Net *net, float norm);
 /* Why batches of this size cannot be clipped, in static text; NULL: they can, or need not. */
 const char *net_clip_trouble (const Net *net, int32_t batch);
+
+/* Why sums cannot be normalised over batches of this size, in static text; NULL: they can, or need not. */
+const char *net_norm_trouble (const Net *net, int32_t batch);
 
 /* Mixes the samples and the targets of each batch of training from now on (mix.h); probing and evaluation see samples as they are. The
 ** hits of training are counted by each sample's own label. Cutmix needs images. {0, 0}, as in a new net: no mixing. */

@@ -32,7 +32,8 @@ typedef struct Layer {
 /* ---- how a batch is cut (net_tile.c) ---- */
 
 /* `batch` samples in the first of `stride` columns, which are cut into `tiles`. Where sums are normalised, that is over `ghosts` ghost
-** batches, of ghost_steps steps of columns each but for the last ones, and a tile has tile_ghosts of them, whole; else these are 0. */
+** batches, of ghost_steps steps of columns each but for the last ones, and a tile has tile_ghosts of them, whole; else these are 0.
+** A tile is at most as wide as the kernels take, but for that of a whole batch whose sums are normalised together. */
 typedef struct Shape { int32_t batch, stride, tiles, ghosts, ghost_steps, tile_ghosts; } Shape;
 
 /* Columns column .. column + width - 1 of a batch: the samples first .. first + samples - 1 of its rows, and zeros. */
@@ -88,7 +89,7 @@ struct Net {
   uint64_t steps;             /* taken so far: numbers the dropout masks */
   int64_t  averaged;          /* moments that the layers' means are of */
   int      parts;             /* tiles that a batch has at least, if there are columns for so many */
-  int32_t  ghost;             /* samples of a ghost batch; 0: no layer is normalised */
+  int32_t  ghost;             /* samples of a ghost batch; GHOST_ALL: of the whole batch; 0: no layer is normalised */
   int      affine;            /* whether scale and shift are trained */
   Rule     rule;              /* by which it learns */
   float    clip;              /* the largest norm of a step's gradient; 0: any */

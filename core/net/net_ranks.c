@@ -47,6 +47,7 @@ void net_own_links (const Net *net, int32_t l, int64_t *k0, int64_t *k1) {
 
 const char *net_ranks_trouble (const Net *net, int32_t batch, int ranks) {
   Shape shape = net_shape(net, batch);
+  if (net->ghost == GHOST_ALL && ranks > 1) return "sums are normalised over the whole batch, which no rank has";
   if (net->clip > 0) return "gradients are clipped by their norm, which no rank knows of all links";
   for (int32_t l = 0; l < net->n_layers; l++)
     if (layer_is_blas(&net->layer[l])) return "a dense layer of more than a few outputs has no gradients by part of a batch";

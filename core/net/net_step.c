@@ -20,6 +20,18 @@
   for (Part part = { first, min_i32((first) + LEVEL_UNITS, last), 0, (w)->tile.width };            \
        part.u0 < (last); part.u0 = part.u1, part.u1 = min_i32(part.u1 + LEVEL_UNITS, last))
 
+/* ---- tiles that are wider than the kernels take ---- */
+
+static int32_t slice_width (const Walker *w, int32_t column) { return min_i32(w->net->kernels->widest, w->tile.width - column); }
+
+/* The tile's columns, `v` of them at a time from c on. A tile of more than one slice has all gradients apart (net_split): those of the
+** second and further ones are added to the first one's. */
+#define EACH_SLICE(c, v, w) for (int32_t c = 0, v = slice_width(w, 0); c < (w)->tile.width; c += v, v = slice_width(w, c))
+
+static int is_wide (const Walker *w) { return w->tile.width > w->net->kernels->widest; }
+static FloatRows from_column (FloatRows rows, int32_t c) { return (FloatRows){ rows.floats + c, rows.stride }; }
+static Sink from_slice (const Sink *sink, int32_t c) { return (Sink){ sink->update, sink->gradient, sink->add || c > 0 }; }
+
 /* ---- forward ---- */
 
 /* Rectified values are made in registers, and rounded there. */
@@ -34,7 +46,11 @@ static void forward_part (const Walker *w, int32_t l, const Fan *fan, const Part
   const float *bias = net->layer[l].bias;
   net_fetch_centred(w, l, p);
   if (net->bf16) net->kernels->forward_bf16(fan, p->u0, p->u1, p->width, level_far_values(w, l), bias, (RowsOut){ y, NULL, stride }, rectify);
-  else net->kernels->forward(fan, p->u0, p->u1, p->width, level_far_floats(w, l), bias, y, stride, rectify);
+  else EACH_SLICE(c, v, w) {
+    Rectify here = rectify ? *rectify : (Rectify){ 0 };
+    here.first += (size_t)c;
+    net->kernels->forward(fan, p->u0, p->u1, v, from_column(level_far_floats(w, l), c), bias, y + c, stride, rectify ? &here : NULL);
+  }
   if (!rectify) net_activate(w, l, p, y);
   level_filled(w, l + 1, p, y);
 }
@@ -181,9 +197,9 @@ void net_loss (Walker *w) {
 
 /* ---- backward ---- */
 
-/* Are the units below layer l so, where gradients are separate: then their row sums have a place of their own. */
+/* Are the units below layer l so, where gradients are separate: then their row sums have a place of their own. Nothing is added there. */
 static int is_short (const Walker *w, int32_t l) {
-  return l > 0 && w->net->split.separate && net_is_relu(&w->net->layer[l - 1]);
+  return l > 0 && w->net->split.separate && !is_wide(w) && net_is_relu(&w->net->layer[l - 1]);
 }
 
 static Through through_of (const Walker *w, int32_t l, const Part *p) {
@@ -242,7 +258,11 @@ static void backward_part (const Walker *w, int32_t l, const Fan *fan, const Par
   if (net->bf16)
     net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, (RowsIn){ values, NULL, stride }, level_far_gradients(w, l + 1),
                                 (RowsOut){ dx, NULL, stride }, sink, NULL);
-  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ values, stride }, level_far_delta(w, l + 1), dx, stride, sink, NULL);
+  else EACH_SLICE(c, v, w) {
+    Sink here = from_slice(sink, c);
+    net->kernels->backward(fan, p->u0, p->u1, v, (FloatRows){ values + c, stride }, from_column(level_far_delta(w, l + 1), c), dx ? dx + c : NULL, stride,
+                           &here, NULL);
+  }
   if (dx) gradients_made(w, l, p, values, dx);
 }
 
@@ -251,7 +271,10 @@ static void backward_turned_part (const Walker *w, const Fan *fan, const Part *p
   const Net *net = w->net;
   RowsIn near = level_gradients(w, 1, p);
   if (net->bf16) net->kernels->backward_bf16(fan, p->u0, p->u1, p->width, near, level_far_values(w, 0), (RowsOut){ 0 }, sink, NULL);
-  else net->kernels->backward(fan, p->u0, p->u1, p->width, (FloatRows){ near.floats, near.stride }, level_far_floats(w, 0), NULL, 0, sink, NULL);
+  else EACH_SLICE(c, v, w) {
+    Sink here = from_slice(sink, c);
+    net->kernels->backward(fan, p->u0, p->u1, v, (FloatRows){ near.floats + c, near.stride }, from_column(level_far_floats(w, 0), c), NULL, 0, &here, NULL);
+  }
 }
 
 /* Units first <= u < last of those that layer l reads, which are all of one kind: with gradients of their own or without. */

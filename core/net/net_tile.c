@@ -30,13 +30,16 @@ enum { LAST_STEPS = 2 };
 static int32_t before_last (int32_t batch) { return steps_of(batch) > LAST_STEPS ? steps_of(batch) - LAST_STEPS : 0; }
 
 static int32_t ghost_start (const Shape *shape, int32_t g) {
-  if (g >= shape->ghosts) return shape->stride;
+  if (g == 0 || g >= shape->ghosts) return g == 0 ? 0 : shape->stride;
   return (g == shape->ghosts - 1 ? before_last(shape->batch) : g * shape->ghost_steps) * STRIDE_STEP;
 }
 
-/* A tile has as many as it has columns for, so that no tile waits for another's mean; but there are two tiles, if there can be. */
+/* A tile has as many as it has columns for, so that no tile waits for another's mean; but there are two tiles, if there can be. A batch
+** that is normalised as a whole is one tile, whose units the threads share: the kernels walk it in several pieces (net_step.c). */
 static Shape ghost_shape (const Net *net, int32_t batch) {
   int32_t steps = steps_of(batch), each = net->ghost / STRIDE_STEP;
+  if (net->ghost == GHOST_ALL)
+    return (Shape){ .batch = batch, .stride = steps * STRIDE_STEP, .tiles = 1, .ghosts = 1, .ghost_steps = steps, .tile_ghosts = 1 };
   Shape shape = { .batch = batch, .stride = steps * STRIDE_STEP, .ghosts = 1 + (before_last(batch) + each - 1) / each, .ghost_steps = each };
   int32_t most = min_i32(net->kernels->widest / STRIDE_STEP, (steps + 1) / 2);
   shape.tile_ghosts = each < LAST_STEPS ? most - 1 : most / each;
@@ -87,9 +90,16 @@ Tile shape_tile (const Shape *shape, int i) {
 Split net_split (const Net *net, const Shape *shape) {
   enum { MOST_FLOATS = 1 << 24 };   /* of gradients by tile */
   int plain = net_is_plain(net);
-  int separate = (shape->tiles > 1 || net->clip > 0) && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS, first, last;
+  int separate = (shape->tiles > 1 || net->clip > 0 || net->ghost == GHOST_ALL) && shape->tiles <= MOST_TILES && !plain && net->links * shape->tiles <= MOST_FLOATS, first, last;
   net_own_tiles(net, shape, &first, &last);
   return (Split){ separate ? min_i32(net->threads, last - first) : 1, separate };
+}
+
+const char *net_norm_trouble (const Net *net, int32_t batch) {
+  if (net->ghost != GHOST_ALL) return NULL;
+  if (net->bf16) return "samples = \"batch\" does not go with precision = \"bfloat16\"";
+  Shape shape = net_shape(net, batch);
+  return net_split(net, &shape).separate ? NULL : "samples = \"batch\": the net has too many links for all of a step's gradients to be kept";
 }
 
 Extent net_extent (const Net *net, const Shape *shape) {

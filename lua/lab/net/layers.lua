@@ -17,7 +17,7 @@ M.optimisers = { "sgd", "adamw", "lion", "beta_lasso", "s2sam" }   -- as core/ke
 
 -- Of the option batch_norm, which lab.mlp and lab.memory_plan have.
 M.batch_norm = {
-  samples = { kind = "integer", default = 32, min = 16, max = 32, unit = "samples", help = "Over how many samples of a batch a unit is normalised, 16 or 32." },
+  samples = { kind = "integer|string", default = 32, min = 16, max = 32, choices = { "batch" }, takes = "16, 32 or", unit = "samples", help = "Over how many samples of a batch a unit is normalised, 16 or 32; \"batch\": over all of them." },
   affine = { kind = "boolean", default = true, help = "Whether each unit has a scale and a shift that are trained." },
 }
 
@@ -25,7 +25,9 @@ M.batch_norm = {
 function M.check_batch_norm(where, given)
   if not given then return nil end
   local o = options.check(where .. ", option 'batch_norm'", M.batch_norm, given)
-  if o.samples ~= 16 and o.samples ~= 32 then options.fail(("%s, option 'batch_norm': samples must be 16 or 32, not %d"):format(where, o.samples)) end
+  if o.samples ~= 16 and o.samples ~= 32 and o.samples ~= "batch" then
+    options.fail(("%s, option 'batch_norm': samples must be 16 or 32, or \"batch\", not %d"):format(where, o.samples))
+  end
   return o
 end
 
@@ -92,7 +94,7 @@ function M.describe(where, o, note)
     layer.n_in, layer.n_out = reads[l], o[l + 1]
     layer.activation = l < #o - 1 and o.hidden or (includes[o.loss] and "linear" or o.output)
     layer.slope = o.slope
-    layer.ghost = norm and l < #o - 1 and norm.samples or 0
+    layer.ghost = norm and l < #o - 1 and (norm.samples == "batch" and engine.ghost_all or norm.samples) or 0
   end
   return layers
 end

@@ -218,6 +218,8 @@ local function epochs(net, view, given)
   o.augment = augmenting.check(AUGMENT, o.augment, view)
   local trouble = asking.ask(net, "epochs", "clip", o.clip_norm, math.min(o.batch, size_of(view)))
   if trouble then options.fail("net:epochs: option 'clip_norm': " .. trouble) end
+  local unable = asking.ask(net, "epochs", "norm_trouble", math.min(o.batch, size_of(view)))
+  if unable then options.fail("net:epochs: batch normalisation: " .. unable) end
   local way = parallel.begin(net, size_of(view), o)
   if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"

@@ -54,7 +54,8 @@ manual.word("lab.mlp", {
     .. '"s2sam" (Ji et al. 2024) is sgd that takes each gradient a little way up the one before, which seeks flat minima: as sharpness-aware minimisation does, but with one pass a step, '
     .. "and 4 bytes a weight more. In both, biases and parameters of activations learn by sgd.\n"
     .. "Batch normalisation takes the mean and the deviation of a unit over a part of the batch (a ghost batch, Hoffer et al. 2017), so that no thread waits for "
-    .. "another. A batch of 100 is cut into parts of 32, 32, 16 and 20: the last part has from 17 to 32 samples. net:evaluate and net:predict use running averages, "
+    .. "another. A batch of 100 is cut into parts of 32, 32, 16 and 20: the last part has from 17 to 32 samples. With samples = \"batch\" they are those of the whole batch, and threads "
+    .. "share the units of one wide tile instead of having tiles of their own; not with bfloat16. net:evaluate and net:predict use running averages, "
     .. "which move a tenth of the way with each batch (Ioffe and Szegedy 2015). Scale and shift have no weight decay; net:activation_parameters returns them. Biases have no effect then.\n"
     .. 'First weights: "he_links_..." have the variance 2 / (links into the unit), unit by unit, so that sums start at the same scale in every unit, however few links it has; '
     .. '"swi" (normal) and "swi_uniform" 2 / (density n_in), of the layer; "xavier_links_..." 2 / (density n_in + density n_out). "he_..." and "xavier_..." use n_in and n_out '

@@ -56,7 +56,8 @@ local function check_batch(net, batch, least, number)
   asking.ask(net, "epochs", "divide", least)
   local why, parts = asking.ask(net, "epochs", "ranks_trouble", batch, number)
   if not why then return end
-  local advice = parts < number and batch >= 16 * number and (" (option 'parts' can be %d)"):format(number) or ""
+  local norm = net.options.batch_norm
+  local advice = not (norm and norm.samples == "batch") and parts < number and batch >= 16 * number and (" (option 'parts' can be %d)"):format(number) or ""
   options.fail(("net:epochs: option 'parallel': %d ranks cannot share batches of %d samples, which this net processes in %d part%s: %s%s"):format(
     number, batch, parts, parts == 1 and "" or "s", why, advice))
 end

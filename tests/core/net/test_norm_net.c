@@ -42,6 +42,9 @@ static void test_gradients (void **state) {
       if (a % 3 > 0) continue;
       r = mix_of(n, a, a % 2 ? 16 : 32);
       check_gradients(&r, a % 2 ? 53 : 50, 0);       /* several: of 16, 16 and 21, or of 32 and 18 */
+      r = mix_of(n, a, GHOST_ALL);
+      int kinks = a < 2 || a == 5 || a == 6;         /* of many samples, one always stands near one */
+      check_gradients(&r, kinks ? 20 : 70, 0);       /* the whole batch, wider than any tile of the kernels, or not */
     }
 }
 
@@ -52,6 +55,9 @@ static void test_gradients_with_dropout (void **state) {
       Recipe r = mix_of(n, a, 16);
       r.dropout = 0.3f;
       check_gradients(&r, 33, 11 + (uint64_t)a);
+      r.ghost = GHOST_ALL;
+      r.isa = "portable";   /* whose tiles have 32 columns */
+      check_gradients(&r, 41, 11 + (uint64_t)a);
     }
 }
 
@@ -109,12 +115,12 @@ static void assert_same_nets (Net *a, Net *b) {
 /* In tiles with arrays of their own (100), in one (20), and in more tiles than these have memory for. */
 static void test_threads_alike (void **state) {
   (void)state;
-  static const int32_t batches[] = { 20, 100, 9000 };
+  static const int32_t batches[] = { 20, 100, 9000, 150 }, ghosts[] = { 32, 16, 32, GHOST_ALL };
   Data *data = make_data(9200, 9, 3, DATA_U8, 4);
-  for (int b = 0; b < 3; b++)
+  for (int b = 0; b < 4; b++)
     for (int mix = 1; mix <= 3; mix += 2)
       for (int a = 0; a <= 6; a += 6) {
-        Recipe r = mix_of(mix, a, b % 2 ? 16 : 32);
+        Recipe r = mix_of(mix, a, ghosts[b]);
         r.threads = 1;
         Net *one = make_net(&r);
         train(one, data, batches[b], 2);
@@ -135,11 +141,9 @@ static const float *norm_of (Net *net, int32_t l) {
 }
 
 /* Means and variances of a first layer's sums over the ghost batches of one batch, by hand: a tenth of them, and nine tenths of 0 and 1. */
-static void test_running_values (void **state) {
-  (void)state;
+static void check_running_values (int32_t ghost, const int32_t *share, int shares) {
   static Twin twin;
-  Recipe r = { .size = { 7, 12, 4 }, .density = { 0.5, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 5, .ghost = 16 };
-  static const int32_t share[] = { 16, 24 };
+  Recipe r = { .size = { 7, 12, 4 }, .density = { 0.5, 1 }, .hidden = "relu", .output = "linear", .loss = "cross_entropy", .seed = 5, .ghost = ghost };
   Net *net = make_net(&r);
   Data *data = make_data(40, 7, 4, DATA_F32, 5);
   int32_t rows[40], hits, winner;
@@ -151,16 +155,16 @@ static void test_running_values (void **state) {
   net_step(net, data, rows, 40, 1, &none, NULL, NULL, &loss, &hits);
   for (int32_t u = 0; u < 12; u++) {
     double mean = 0, variance = 0;
-    for (int g = 0; g < 2; g++) {
-      double z[24], m = 0, v = 0;
+    for (int g = 0; g < shares; g++) {
+      double z[40], m = 0, v = 0;
       for (int b = 0; b < share[g]; b++) {
         twin_forward(&twin, data, rows[16 * g + b], &winner);
         z[b] = twin.z[1][u];
         m += z[b] / share[g];
       }
       for (int b = 0; b < share[g]; b++) v += (z[b] - m) * (z[b] - m) / (share[g] - 1);
-      mean += m / 2;
-      variance += v / 2;
+      mean += m / shares;
+      variance += v / shares;
     }
     const float *norm = norm_of(net, 0);
     assert_true(fabs((double)norm[NORM_MEAN * 12 + u] - 0.1 * mean) < 1e-6);
@@ -168,6 +172,12 @@ static void test_running_values (void **state) {
   }
   data_free(data);
   net_free(net);
+}
+
+static void test_running_values (void **state) {
+  (void)state;
+  check_running_values(16, (const int32_t[]){ 16, 24 }, 2);
+  check_running_values(GHOST_ALL, (const int32_t[]){ 40 }, 1);
 }
 
 /* Scale and shift stay where they are if nobody trains them; the running values do not. */
@@ -230,7 +240,7 @@ static void test_evaluation (void **state) {
   static Twin twin;
   for (int n = 0; n < MIXES; n++)
     for (int a = 0; a < 9; a += 2) {
-      Recipe r = mix_of(n, a, 32);
+      Recipe r = mix_of(n, a, a % 4 ? 32 : GHOST_ALL);
       r.threads = 1 + a % 3;
       Data *data = make_data(300, r.size[0], 3, DATA_U8, 4);
       Net *net = make_net(&r);
@@ -259,10 +269,12 @@ static void test_memory (void **state) {
   (void)state;
   static const int32_t batches[] = { 8, 100, 300 };
   Data *data = make_data(300, 20, 4, DATA_U8, 1);
-  for (int bf16 = 0; bf16 <= 1; bf16++)
+  for (int way = 0; way <= 2; way++)
     for (int b = 0; b < 3; b++) {
+      int bf16 = way == 1;
+      int32_t ghost = way == 2 ? GHOST_ALL : 32;
       Recipe r = { .size = { 20, 300, 200, 100, 4 }, .density = { 0.1, 0.05, 1, 1 }, .hidden = "srelu", .output = "linear", .loss = "cross_entropy",
-                   .seed = 7, .threads = 2, .bf16 = bf16, .ghost = 32 };
+                   .seed = 7, .threads = 2, .bf16 = bf16, .ghost = ghost };
       LayerPlan layer[4];
       NetPlan plan;
       uint64_t before = mem_held();
@@ -270,7 +282,7 @@ static void test_memory (void **state) {
       NetUse use = { .threads = net_threads(net), .bf16 = bf16, .batch = batches[b], .samples = 300 };
       for (int32_t l = 0; l < 4; l++)
         layer[l] = (LayerPlan){ .n_in = net_units(net, l), .n_out = net_units(net, l + 1), .dense = net_dense(net, l) != NULL,
-                                .links = net_links(net, l), .slope = NAN, .activation = l < 3 ? "srelu" : NULL, .ghost = l < 3 ? 32 : 0 };
+                                .links = net_links(net, l), .slope = NAN, .activation = l < 3 ? "srelu" : NULL, .ghost = l < 3 ? ghost : 0 };
       assert_null(net_plan(4, layer, &use, &plan));
       assert_int_equal(mem_held() - before, plan.net);
       mem_mark();
@@ -302,9 +314,8 @@ static void test_copies (void **state) {
 }
 
 /* Values and loss gradients make the gradients of links, as in any other net; behind the samples there is nothing. */
-static void test_probe (void **state) {
-  (void)state;
-  Recipe r = mix_of(0, 3, 32);
+static void check_probe (int32_t ghost) {
+  Recipe r = mix_of(0, 3, ghost);
   Net *net = make_net(&r);
   Data *data = make_data(100, 7, 3, DATA_U8, 4);
   int32_t rows[100];
@@ -332,6 +343,50 @@ static void test_probe (void **state) {
   data_free(data);
 }
 
+static void test_probe (void **state) {
+  (void)state;
+  check_probe(32);
+  check_probe(GHOST_ALL);
+}
+
+/* Over the whole batch: the values of each unit have mean 0 and variance 1, as no shares of them do; and what cannot be. */
+static void test_whole_batch (void **state) {
+  (void)state;
+  Recipe r = { .size = { 7, 12, 4 }, .density = { 0.5, 1 }, .hidden = "linear", .output = "linear", .loss = "cross_entropy", .seed = 5, .ghost = GHOST_ALL };
+  Net *net = make_net(&r);
+  Data *data = make_data(200, 7, 4, DATA_F32, 5);
+  int32_t rows[200];
+  for (int32_t b = 0; b < 200; b++) rows[b] = b;
+  for (size_t u = 0; u < 12; u++) {
+    float *norm = (float *)(uintptr_t)norm_of(net, 0);
+    norm[NORM_SCALE * 12 + u] = 1;
+    norm[NORM_SHIFT * 12 + u] = 0;
+  }
+  assert_null(net_norm_trouble(net, 200));
+  struct Probe *p = net_probe(net, data, NULL, 1, rows, 200, NEEDS_VALUES);
+  View v = net_probe_view(p, 0);
+  for (size_t u = 0; u < 12; u++) {
+    double mean = 0, square = 0;
+    for (size_t b = 0; b < 200; b++) {
+      double y = (double)v.y[u * v.stride + b];
+      mean += y / 200;
+      square += y * y / 200;
+    }
+    assert_true(fabs(mean) < 1e-5 && fabs(square - 1) < 1e-2);   /* the epsilon in the root; a unit without links is 0 */
+  }
+  net_probe_free(p);
+  net_free(net);
+  r.bf16 = 1;
+  net = make_net(&r);
+  assert_string_equal(net_norm_trouble(net, 200), "samples = \"batch\" does not go with precision = \"bfloat16\"");
+  net_free(net);
+  r.ghost = 32;
+  net = make_net(&r);
+  assert_null(net_norm_trouble(net, 200));
+  net_free(net);
+  data_free(data);
+}
+
 static void test_refusals (void **state) {
   (void)state;
   static const int32_t ghosts[][3] = { { 8, 8, 0 }, { 48, 48, 0 }, { 16, 32, 0 }, { 16, 16, 16 }, { -16, -16, 0 } };
@@ -351,7 +406,7 @@ int main (void) {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test(test_gradients), cmocka_unit_test(test_gradients_with_dropout), cmocka_unit_test(test_shares),
     cmocka_unit_test(test_threads_alike), cmocka_unit_test(test_running_values), cmocka_unit_test(test_without_affine),
-    cmocka_unit_test(test_evaluation), cmocka_unit_test(test_memory), cmocka_unit_test(test_copies), cmocka_unit_test(test_probe),
+    cmocka_unit_test(test_evaluation), cmocka_unit_test(test_memory), cmocka_unit_test(test_copies), cmocka_unit_test(test_probe), cmocka_unit_test(test_whole_batch),
     cmocka_unit_test(test_refusals),
   };
   cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -71,6 +71,28 @@ t.test("a net in a file goes on as it would have", function()
   t.equal(again:weights(1), net:weights(1))
 end)
 
+t.test("over the whole batch", function()
+  local seen = {}
+  for threads = 1, 3 do
+    local net <close> = make { batch_norm = { samples = "batch" }, threads = threads }
+    seen[threads] = train(net, 4, { batch = 100, evolve = lab.rigl { every = 1 } })
+    t.truthy(seen[threads][4].loss < seen[threads][1].loss)
+    t.equal(seen[threads][4].loss, seen[1][4].loss)
+    local path = t.tmpdir() .. "/whole.npz"
+    net:save(path)
+    local again <close> = lab.load(path)
+    t.equal(again:accuracy(data.test), net:accuracy(data.test))
+    t.equal(train(again, 1, { batch = 100 })[1].loss, train(net, 1, { batch = 100 })[1].loss)
+  end
+  local ghosts <close> = make()
+  local parts = train(ghosts, 4, { batch = 100, evolve = lab.rigl { every = 1 } })
+  t.truthy(parts[4].loss ~= seen[1][4].loss, "other samples are normalised together")
+  local brief <close> = make { batch_norm = { samples = "batch" }, precision = "bfloat16" }
+  t.raises("net:epochs: batch normalisation: samples = \"batch\" does not go with precision = \"bfloat16\"", function() train(brief, 1) end)
+  local large <close> = lab.mlp { 20, 70000, 2, wiring = lab.erdos_renyi { density = 0.01 }, seed = 1, batch_norm = { samples = "batch" } }
+  t.raises("samples = \"batch\": the net has too many links for all of a step's gradients to be kept", function() train(large, 1) end)
+end)
+
 t.test("evolutions that look at gradients see a normalised net", function()
   local net <close> = make()
   local seen = train(net, 6, { evolve = lab.rigl { every = 1 } })
@@ -83,7 +105,7 @@ t.test("options", function()
     t.raises("^script.lua:2: .*" .. pattern, assert(load(code, "@script.lua")), lab, norm)
   end
   fails("option 'batch_norm': unknown option 'sample' %(did you mean 'samples'%?%)", { sample = 16 })
-  fails("option 'batch_norm': samples must be 16 or 32, not 24", { samples = 24 })
+  fails("option 'batch_norm': samples must be 16 or 32, or \"batch\", not 24", { samples = 24 })
   fails("option 'batch_norm': option 'samples' is 64, must be at most 32", { samples = 64 })
   fails("option 'batch_norm'", true)
   t.raises("^script.lua:1: lab.mlp: option 'batch_norm' is for hidden units, and there are none",
