@@ -63,16 +63,31 @@ int data_scale (Data *data, const DataWanted *want, const char *path, char why[D
 
 typedef struct Range { double low, high; int whole; } Range;
 
-static Range range_of (const Data *data) {
-  Range r = { HUGE_VAL, -HUGE_VAL, 1 };
-  size_t n = (size_t)data->n * (size_t)data->n_features;
+static Range range_of_bytes (const uint8_t *v, size_t n) {
+  uint8_t low = 255, high = 0;
+  #pragma omp simd reduction(min : low) reduction(max : high)
   for (size_t k = 0; k < n; k++) {
-    double v = data->u8 ? (double)data->u8[k] : (double)data->f32[k];
-    r.low = fmin(r.low, v);
-    r.high = fmax(r.high, v);
-    r.whole &= v == floor(v);
+    low = v[k] < low ? v[k] : low;
+    high = v[k] > high ? v[k] : high;
   }
-  return r;
+  return n > 0 ? (Range){ low, high, 1 } : (Range){ HUGE_VAL, -HUGE_VAL, 1 };
+}
+
+static Range range_of_floats (const float *v, size_t n) {
+  float low = HUGE_VALF, high = -HUGE_VALF;
+  int broken = 0;
+  #pragma omp simd reduction(min : low) reduction(max : high) reduction(| : broken)
+  for (size_t k = 0; k < n; k++) {
+    low = v[k] < low ? v[k] : low;
+    high = v[k] > high ? v[k] : high;
+    broken |= v[k] != floorf(v[k]);
+  }
+  return (Range){ (double)low, (double)high, !broken };
+}
+
+static Range range_of (const Data *data) {
+  size_t n = (size_t)data->n * (size_t)data->n_features;
+  return data->u8 ? range_of_bytes(data->u8, n) : range_of_floats(data->f32, n);
 }
 
 /* Shares of 255 on one side, bytes on the other. */
