@@ -38,7 +38,7 @@ local P = lab.params {
   zeta = study.zeta(0.3),
   profiles = {
     quick = { widths = { 10000, 100000 }, epochs = 3 },
-    full = { widths = { 10000, 100000, 1000000, 10000000 }, sets = { "fashion_mnist", "cifar10" }, seeds = 3, epochs = 60, train = 60000, hidden = 1000, seconds = 8.0 },
+    full = { widths = { 10000, 100000, 1000000, 10000000 }, sets = { "fashion_mnist", "cifar10" }, seeds = 3, epochs = 60, train = 60000, hidden = 1000, seconds = 8.0, repeats = 9 },
     smoke = { widths = { 10000 }, sets = { "fashion_mnist", "cifar10" }, seconds = 0.01, repeats = 1, images = 100, sgemm = 16, epochs = 2, train = 400, test = 100, hidden = 30, epsilon = 5 },
   },
 }

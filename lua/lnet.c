@@ -58,6 +58,7 @@ static const Data *hold_fitting (lua_State *L, const Net *net, int arg) {
   if (data->n_features != n_in)
     luaL_error(L, "the net has %d inputs, the data %d features", (int)n_in, (int)data->n_features);
   if (data->n < 1) luaL_error(L, "the data has no samples");
+  if (!data_is_unchanged(data)) luaL_error(L, "%s has changed since it was opened: what is read in place must stay as it is; write another file, and rename it", data->map_path);
   if (data->target) {
     if (data->n_targets != n_out) luaL_error(L, "the net has %d outputs, the data %d targets for each sample", (int)n_out, (int)data->n_targets);
     if (!net_gives_numbers(net)) luaL_error(L, "the data has numbers as targets, and the net's loss is for classes: make it with lab.mlp { loss = \"mse\" }, "
@@ -305,9 +306,10 @@ static int l_smooth_labels (lua_State *L) {
 /* net:clip(norm, batch): of all training to come, by batches of so many samples; 0: none -> why that cannot be, or nil */
 static int l_clip (lua_State *L) {
   lua_settop(L, 3);
-  float norm = (float)luaL_checknumber(L, 2);
+  double given = luaL_checknumber(L, 2);
   lua_Integer batch = luaL_checkinteger(L, 3);
-  luaL_argcheck(L, norm >= 0 && norm <= FLT_MAX, 2, "must be at least 0, and finite");
+  luaL_argcheck(L, given == 0 || (given >= (double)FLT_MIN && given <= (double)FLT_MAX), 2, "must be 0, or from 1.2e-38 to 3.4e38");
+  float norm = (float)given;
   luaL_argcheck(L, 1 <= batch && batch <= INT32_MAX, 3, "no size of a batch");
   Net *net = lnet_hold(L, 1, BOX_CHANGE);
   if (!net_clip_gradients(net, norm)) return luaL_error(L, "not enough memory to clip gradients");
@@ -319,7 +321,7 @@ static int l_clip (lua_State *L) {
 static int l_norm_trouble (lua_State *L) {
   lua_Integer batch = luaL_checkinteger(L, 2);
   luaL_argcheck(L, 1 <= batch && batch <= INT32_MAX, 2, "no size of a batch");
-  lua_pushstring(L, net_norm_trouble(lnet_hold(L, 1, BOX_LOOK), (int32_t)batch));
+  lua_pushstring(L, net_norm_trouble(lnet_hold(L, 1, BOX_CHANGE), (int32_t)batch));
   return 1;
 }
 

@@ -35,6 +35,9 @@ static NetUse check_use (lua_State *L, NetEvolution *evolution, int32_t n_layers
   lua_pop(L, 1);
   int64_t evolutions = optional_integer(L, "evolutions");
   if (use.births) use.tried = evolutions > 0 ? evolutions : 1;
+  lua_getfield(L, 2, "clips");
+  use.clips = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   lua_getfield(L, 2, "averages");
   use.averages = lua_toboolean(L, -1);
   lua_pop(L, 1);
@@ -121,7 +124,7 @@ static void push_layer (lua_State *L, const LayerPlan *layer) {
 /* plan.net({ layers as for lab.c.net.new }, use) -> { net, values, gradients, partial, orders, average, order, evaluation, evolve,
 ** peak, columns, layers = { { n_in, n_out, dense, links, link_bytes, unit_bytes, value_bytes,
 ** gradient_bytes }, ... } }. use = { threads, isa, precision, optimiser, batch, samples, evaluated, evolution (levolve.h), evolved, probed, history,
-** evolutions, averages }: a batch larger than the samples is cut to them, as in training. */
+** evolutions, averages, clips }: a batch larger than the samples is cut to them, as in training. */
 static int l_net (lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   lua_Integer n = luaL_len(L, 1);

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -27,16 +28,19 @@ static int    error_output;    /* where that was to go */
 Ranks *lranks_joined (void) { return joined; }
 
 /* A crash, with what was said before it: only with what is allowed in a signal. */
-static void show_crash (int signal) {
+static void show_crash (int number) {
   enum { MOST = 4000 };
   char text[MOST];
+  static atomic_flag told_already = ATOMIC_FLAG_INIT;
+  while (atomic_flag_test_and_set(&told_already)) pause();   /* another thread is at it, and ends the process */
   static const char crashed[] = "setlab: another rank crashed; it said at last:\n";
   off_t end = lseek(fileno(muttered), 0, SEEK_END), begin = end > MOST ? end - MOST : 0;
   ssize_t n = end > begin ? pread(fileno(muttered), text, (size_t)(end - begin), begin) : 0;
   ssize_t told = write(error_output, crashed, sizeof crashed - 1);
   if (told > 0 && n > 0) told = write(error_output, text, (size_t)n);
   (void)told;
-  raise(signal);   /* once more, for what happens to it by default */
+  signal(number, SIG_DFL);
+  raise(number);   /* once more, for what happens to it by default */
 }
 
 /* In the place of what the MPI library does about them, which is to say it on standard error. */
@@ -46,7 +50,10 @@ static void catch_crashes (void) {
 #else
   static const int crashes[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 #endif
-  struct sigaction ours = { .sa_handler = show_crash, .sa_flags = (int)SA_RESETHAND };
+  static char stack[1 << 16];   /* a stack that overflowed is of no use; other threads have only their own */
+  const stack_t ours_too = { .ss_sp = stack, .ss_size = sizeof stack };
+  sigaltstack(&ours_too, NULL);
+  struct sigaction ours = { .sa_handler = show_crash, .sa_flags = SA_ONSTACK | SA_NODEFER };
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) sigaction(crashes[i], &ours, NULL);
 }
 

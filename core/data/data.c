@@ -39,6 +39,7 @@ uint64_t data_bytes (int64_t n, int64_t n_features, DataType type) {
 
 void data_free (Data *data) {
   if (!data) return;
+  mem_free(data->map_path);
   if (data->map) munmap(data->map, data->map_bytes);
   else {
     mem_free(data->u8);

@@ -49,6 +49,8 @@ typedef struct Data {
   uint64_t hash[2];                   /* xxh3-128 of what the network sees; high half first */
   void    *map;                       /* the file in which u8 or f32 lies, read-only; NULL: they are in memory, and the split's own */
   size_t   map_bytes;
+  char    *map_path;                  /* where it is; and what it was then: its device, number, size and time of change */
+  int64_t  map_state[4];
   uint64_t hashed[4];                 /* of a map: the hash before its values, and after them, so that they are read but once for it */
 } Data;
 
@@ -179,6 +181,9 @@ int data_standardise_groups (Data *data, const Data *reference, int32_t groups);
 /* The same by means and deviations (above 0) that are given, a pair a group, of values as a network would see them without
 ** standardisation: bytes of images divided by 255. */
 int data_standardise_by (Data *data, const double *mean, const double *sd, int32_t groups);
+
+/* Is the file of a mapped split still what it was? Also of a split that is in memory. */
+int data_is_unchanged (const Data *data);
 
 /* Samples of a mapped split that are read together, a few megabytes of the file: samples k * data_block() and after. All of a split that is in memory. */
 int32_t data_block (const Data *data);

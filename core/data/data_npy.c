@@ -5,11 +5,13 @@
 ** engine computes with, as nothing is converted. Labels are read.
 */
 #include "data/npy_split.h"
+#include "base/mem.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int is_little_endian (void) {
@@ -30,15 +32,38 @@ static const char *unfit (const NpyArray *x, int channels_last, int64_t offset) 
   return NULL;
 }
 
+static void state_of (const struct stat *s, int64_t state[4]) {
+  state[0] = (int64_t)s->st_dev;
+  state[1] = (int64_t)s->st_ino;
+  state[2] = (int64_t)s->st_size;
+  state[3] = (int64_t)s->st_mtim.tv_sec * 1000000000 + s->st_mtim.tv_nsec;
+}
+
+int data_is_unchanged (const Data *data) {
+  struct stat now;
+  int64_t state[4];
+  if (!data->map) return 1;
+  if (stat(data->map_path, &now) != 0) return 1;   /* its name is gone, the file is there as long as it is mapped */
+  state_of(&now, state);
+  return memcmp(state, data->map_state, sizeof state) == 0;
+}
+
+/* The file may have changed since its head was read. */
 static int map_values (const NpyArray *x, int64_t offset, Data *data) {
-  size_t bytes = (size_t)x->file.size;
-  int file = open(x->path, O_RDONLY | O_CLOEXEC);
-  void *map = file < 0 ? MAP_FAILED : mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0);
+  size_t bytes = (size_t)x->file.size, name = strlen(x->path) + 1;
+  struct stat now = { 0 };
+  data->map_path = mem_new(name, 1);
+  if (!data->map_path) return data_complain(x->why, x->path, "not enough memory");
+  memcpy(data->map_path, x->path, name);
+  int file = open(x->path, O_RDONLY | O_CLOEXEC), same = file >= 0 && fstat(file, &now) == 0 && (uint64_t)now.st_size == bytes;
+  void *map = same ? mmap(NULL, bytes, PROT_READ, MAP_SHARED, file, 0) : MAP_FAILED;
   int trouble = errno;
   if (file >= 0) close(file);
+  if (file >= 0 && !same) return data_complain(x->why, x->path, "changes while it is read");
   if (map == MAP_FAILED) return data_complain(x->why, x->path, "cannot be mapped: %s", strerror(trouble));
   data->map = map;
   data->map_bytes = bytes;
+  state_of(&now, data->map_state);
   if (data->type == DATA_U8) data->u8 = (uint8_t *)map + offset;
   else data->f32 = (float *)((char *)map + offset);
   return 1;

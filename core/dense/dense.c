@@ -145,20 +145,13 @@ void dense_gradient (const Dense *D, Block t, size_t stride, int32_t width, cons
   outer_product(D, t, stride, width, x, dy, 1, 0, gradient);
 }
 
-/* The upper half of a'a, samples being columns. */
-static void products (int32_t n, size_t stride, int32_t width, const float *a, float *to) {
-  cblas_ssyrk(CblasRowMajor, CblasUpper, CblasTrans, width, n, 1, a, (int)stride, 0, to, width);
+size_t dense_block_most (int32_t n_in, int32_t n_out) {
+  return n_out >= TALL ? (size_t)UNITS * (size_t)n_in : (size_t)n_out * (size_t)min_i32(INPUTS, n_in);
 }
 
-double dense_gradient_squares (const Dense *D, size_t stride, int32_t width, const float *x, const float *dy, float *work) {
-  size_t n = (size_t)width;
-  float *of_x = work, *of_dy = work + n * n;
-  double sum = 0;
-  products(D->n_in, stride, width, x, of_x);
-  products(D->n_out, stride, width, dy, of_dy);
-  for (size_t b = 0; b < n; b++) {
-    sum += (double)of_x[b * n + b] * (double)of_dy[b * n + b];
-    for (size_t c = b + 1; c < n; c++) sum += 2 * (double)of_x[b * n + c] * (double)of_dy[b * n + c];
-  }
-  return sum > 0 ? sum : 0;
+size_t dense_block_gradient (Block t, size_t stride, int32_t width, const float *x, const float *dy, float *gradient) {
+  int32_t rows = t.row1 - t.row0, columns = t.column1 - t.column0;
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, width, 1, dy + (size_t)t.row0 * stride, (int)stride,
+              x + (size_t)t.column0 * stride, (int)stride, 0, gradient, columns);
+  return (size_t)rows * (size_t)columns;
 }

@@ -57,7 +57,8 @@ void dense_update   (Dense *D, Block block, size_t stride, int32_t width, const 
 void dense_gradient (const Dense *D, Block block, size_t stride, int32_t width, const float *x, const float *dy,
                      float *gradient);
 
-/* The sum of the squares of dy x', all of it, by products of samples with each other; `work` has room for 2 * width * width. */
-double dense_gradient_squares (const Dense *D, size_t stride, int32_t width, const float *x, const float *dy, float *work);
+/* The gradient of a block, its rows one after the other; returns how many numbers that are. dense_block_most: how many a block of dense_update_tasks has at most. */
+size_t dense_block_most (int32_t n_in, int32_t n_out);
+size_t dense_block_gradient (Block block, size_t stride, int32_t width, const float *x, const float *dy, float *gradient);
 
 #endif

@@ -135,10 +135,10 @@ void net_smooth_labels (Net *net, float share);
 ** is longer; before weight decay. 0, as in a new net: it may have any. 0 is returned if memory runs out. */
 int net_clip_gradients (Net *net, float norm);
 /* Why batches of this size cannot be clipped, in static text; NULL: they can, or need not. */
-const char *net_clip_trouble (const Net *net, int32_t batch);
+const char *net_clip_trouble (Net *net, int32_t batch);
 
 /* Why sums cannot be normalised over batches of this size, in static text; NULL: they can, or need not. */
-const char *net_norm_trouble (const Net *net, int32_t batch);
+const char *net_norm_trouble (Net *net, int32_t batch);
 
 /* Mixes the samples and the targets of each batch of training from now on (mix.h); probing and evaluation see samples as they are. The
 ** hits of training are counted by each sample's own label. Cutmix needs images. {0, 0}, as in a new net: no mixing. */

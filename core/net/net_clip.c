@@ -3,11 +3,7 @@
 **
 ** When all tiles of a step have passed all layers, the threads add up the squares of the batch's mean gradient, over all links, biases and parameters
 ** together; if its length exceeds the limit, the updates that follow scale it down to that. Weight decay comes after. The gradients of a layer
-** that goes to CBLAS are never stored: with X the values below it and D the loss gradients above, sample by sample,
-**
-**     |D X'|^2 = sum over samples b and c of (D'D)_bc (X'X)_bc,
-**
-** which takes little work where the batch is small beside the layer (Goodfellow 2015, for one sample each).
+** that goes to CBLAS are never stored: they are made once more for their length, block by block.
 */
 #include "net/net_gradient.h"
 #include "base/mem.h"
@@ -23,20 +19,23 @@ int net_clip_gradients (Net *net, float norm) {
   return 1;
 }
 
-const char *net_clip_trouble (const Net *net, int32_t batch) {
+const char *net_clip_trouble (Net *net, int32_t batch) {
+  if (net->clip <= 0) return NULL;
+  net_lay_out(net);
   Shape shape = net_shape(net, batch);
-  return net->clip > 0 && !net_split(net, &shape).separate ? "the net has too many links for all of a step's gradients to be kept" : NULL;
+  if (net_split(net, &shape).separate) return NULL;
+  if (net_is_plain(net)) return "a net with a layer of more than 65,536 units or with very many links keeps no step's gradients";
+  return shape.tiles > MOST_TILES ? "of so large a batch, not all of a step's gradients are kept" : "the net has too many links for all of a step's gradients to be kept";
 }
 
-static int is_blas_in (const Net *net) {
-  for (int32_t l = 0; l < net->n_layers; l++)
-    if (layer_is_blas(&net->layer[l])) return 1;
-  return 0;
-}
-
-int64_t net_clip_floats (const Net *net, int32_t batch) {
-  int64_t columns = dense_columns(batch);
-  return net->clip > 0 && is_blas_in(net) ? 2 * columns * columns : 0;
+int64_t net_clip_floats (const Net *net) {
+  size_t most = 0;
+  for (int32_t l = 0; l < net->n_layers && net->clip > 0; l++) {
+    const Layer *layer = &net->layer[l];   /* of a plan: without an array */
+    size_t floats = layer_is_blas(layer) ? dense_block_most(layer->n_in, layer->n_out) : 0;
+    if (floats > most) most = floats;
+  }
+  return (int64_t)most * net->threads;
 }
 
 /* ---- squares ---- */
@@ -55,10 +54,18 @@ static double squares (const Walker *w, const float *all, int64_t step, int64_t 
   return total;
 }
 
-static double dense_squares (const Walker *w, int32_t l) {
+/* Of the blocks of a CBLAS layer whose turn it is, with its piece. */
+static double dense_squares (const Walker *w, int32_t l, int piece) {
   Net *net = w->net;
-  return dense_gradient_squares(net->layer[l].dense, (size_t)w->shape.stride, dense_columns(w->shape.batch), net_whole_values(net, l),
-                                net_whole_gradients(net, l + 1), net->gram);
+  const Dense *D = net->layer[l].dense;
+  float *block = net->clip_blocks + (size_t)w->thread * (size_t)(net->clip_floats / net->threads);
+  double total = 0;
+  for (int task = piece; task < dense_update_tasks(D); task += NET_PIECES) {
+    size_t n = dense_block_gradient(dense_update_block(D, task), (size_t)w->shape.stride, dense_columns(w->shape.batch), net_whole_values(net, l),
+                                    net_whole_gradients(net, l + 1), block);
+    total += net_squares(block, (int64_t)n);
+  }
+  return total;
 }
 
 /* Biases, and parameters but for running means and variances, which have no gradients. */
@@ -76,10 +83,10 @@ static void measure_layer (const Walker *w, int32_t l) {
   double *square = net->clip_squares + l * (NET_PIECES + 1);
   int blas = layer_is_blas(layer);
   int64_t k0, k1;
-  if (w->thread == 0) square[NET_PIECES] = unit_squares(w, l) + (blas ? dense_squares(w, l) : 0);
+  if (w->thread == 0) square[NET_PIECES] = unit_squares(w, l);
   for (int piece = w->thread; piece < NET_PIECES; piece += net->threads) {
     net_piece(net, l, piece, &k0, &k1);
-    square[piece] = blas ? 0 : squares(w, net->link_gradient, net->links, layer->first_link + k0, k1 - k0);
+    square[piece] = blas ? dense_squares(w, l, piece) : squares(w, net->link_gradient, net->links, layer->first_link + k0, k1 - k0);
   }
 }
 

@@ -110,8 +110,8 @@ struct Net {
   int64_t  tile_links, tile_units;   /* floats that there is room for in */
   float   *link_gradient;     /* tiles * links, */
   float   *unit_gradient;     /* tiles * units: of biases and of parameters */
-  int64_t  gram_floats;
-  float   *gram;              /* where clipping takes products of samples */
+  int64_t  clip_floats;
+  float   *clip_blocks;       /* threads: blocks of dense gradients, where steps are clipped */
   Orders   orders;
   /* a run: an epoch, an evaluation, a probe */
   Split    split;
@@ -225,8 +225,8 @@ double net_squares (const float *x, int64_t n);   /* their sum, always in the sa
 
 /* Gradients of all tiles are clipped by the updates that follow: waits until all have passed all layers. All threads call it, and meet. */
 void net_clip_step (Walker *w);
-/* Floats of net->gram that clipping wants for a batch. */
-int64_t net_clip_floats (const Net *net, int32_t batch);
+/* Floats of net->clip_blocks that clipping wants. */
+int64_t net_clip_floats (const Net *net);
 
 /* Between steps: the weights of all links move to where the next gradient is taken. The net learns by RULE_S2SAM; all threads call it, and meet. */
 void net_climb (Net *net, int t);

@@ -195,8 +195,8 @@ static uint64_t floats_bytes (int64_t n) { return n > 0 ? mem_block((uint64_t)n,
 uint64_t net_partial_bytes (const Net *net, int32_t batch) {
   int64_t tiles = batch > 0 ? tiles_kept(net, batch) : 0;
   int64_t links = most(tiles * net->links, net->tile_links), units = most(tiles * net->units, net->tile_units);
-  int64_t gram = most(batch > 0 ? net_clip_floats(net, batch) : 0, net->gram_floats);
-  return floats_bytes(links) + floats_bytes(units) + floats_bytes(gram);
+  int64_t blocks = most(batch > 0 ? net_clip_floats(net) : 0, net->clip_floats);
+  return floats_bytes(links) + floats_bytes(units) + floats_bytes(blocks);
 }
 
 static int grow (float **array, int64_t *have, int64_t want) {
@@ -210,7 +210,7 @@ static int grow (float **array, int64_t *have, int64_t want) {
 static int reserve_partial (Net *net, int32_t batch) {
   int64_t tiles = tiles_kept(net, batch);
   return grow(&net->link_gradient, &net->tile_links, tiles * net->links) && grow(&net->unit_gradient, &net->tile_units, tiles * net->units) &&
-         grow(&net->gram, &net->gram_floats, net_clip_floats(net, batch));
+         grow(&net->clip_blocks, &net->clip_floats, net_clip_floats(net));
 }
 
 /* ---- orders of links ---- */
@@ -304,7 +304,7 @@ void net_release_levels (Net *net) {
   }
   mem_free(net->link_gradient);
   mem_free(net->unit_gradient);
-  mem_free(net->gram);
+  mem_free(net->clip_blocks);
   drop_orders(&net->orders);
   mem_free(net->level);
   mem_free(net->group);

@@ -95,7 +95,8 @@ Split net_split (const Net *net, const Shape *shape) {
   return (Split){ separate ? min_i32(net->threads, last - first) : 1, separate };
 }
 
-const char *net_norm_trouble (const Net *net, int32_t batch) {
+const char *net_norm_trouble (Net *net, int32_t batch) {
+  net_lay_out(net);
   if (net->ghost != GHOST_ALL) return NULL;
   if (net->bf16) return "samples = \"batch\" does not go with precision = \"bfloat16\"";
   Shape shape = net_shape(net, batch);

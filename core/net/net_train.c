@@ -42,7 +42,7 @@ static void expect_block (Epoch *e, int32_t s) {
   const Data *data = e->data;
   if (!data->map) return;
   int32_t block = data_block(data);
-  int64_t at = (int64_t)s * e->batch + block, end = (int64_t)e->last * e->batch;
+  int64_t at = (int64_t)s * e->batch + block, end = (int64_t)e->steps * e->batch;
   if (at >= end || e->order[at] / block == e->expected) return;
   e->expected = e->order[at] / block;
   data_expect(data, e->order[at]);
@@ -188,6 +188,7 @@ int net_train_epoch (Net *net, const Data *data, const Protocol *protocol, int32
     return NET_OK;
   }
   e.last = e.first + (protocol->steps > 0 && protocol->steps < left ? protocol->steps : left);
+  data_expect(data, order[(int64_t)e.first * batch]);
   WarpFrame frame = protocol->augment ? augment_frame(protocol->augment, data) : (WarpFrame){ 0 };
   net->frame = protocol->augment ? &frame : NULL;
   if (protocol->ranks && protocol->asynchronous) e.status = train_dealt(net, protocol, &e);

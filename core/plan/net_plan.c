@@ -103,6 +103,7 @@ static const char *sketch (Net *net, Sparse *sparse, Sparse *tried, const LayerP
   net->threads = use->threads;
   net->bf16 = use->bf16;
   net->rule = use->rule;
+  net->clip = (float)use->clips;
   net->ghost = plan[0].ghost;
   net->kernels = kernels_choose(use->isa);
   if (!net->kernels) return "this processor lacks the instruction set asked for";

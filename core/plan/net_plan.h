@@ -39,6 +39,7 @@ typedef struct NetUse {
   const Evolution *evolution;   /* for each layer by itself; both NULL: nothing does */
   int32_t evolved;       /* then layers 0 .. evolved - 1 evolve, the sparse ones among them */
   int32_t probed;        /* samples of a probe, if the evolution needs one */
+  int     clips;         /* whether steps are clipped (net_clip_gradients) */
   int     averages;      /* whether a mean of weights is kept (net_average.h) */
   int     births;        /* whether layers remember births; */
   int64_t tried;         /* and the number of evolutions whose cells they remember; 0: they do not */

@@ -207,9 +207,10 @@ end
 local function files_of(help, required) return { kind = "table", takes = "{ file of X, file of y }", required = required, help = help } end
 
 local npy_spec = word("npy", { summary = "two NumPy files for each split, whose samples may exceed memory: they stay in their file, which is mapped",
-  text = "X is of bytes (u1) or floats (f4), in C order, images with their channels first; nothing is converted. y may be what it may be in an archive, and is read. A split is read once when it is opened, for its hash. "
+  text = "X is of bytes (u1) or floats (f4), in C order, images with their channels first; nothing is converted. y may be what it may be in an archive, and is read. A split is read when it is opened, to see whether its values are sound, for its hash and for what `standardise` needs: once, or a few times. "
+    .. "The file must not be written to while the split is there, or the program may end with a bus error: write another file, and rename it. "
     .. "A split of more than 32 MiB is trained on in blocks of that size, in random order: a file that is sorted by class has to be shuffled first. "
-    .. "Processes on one machine share the memory, and each reads only the samples that it trains on.",
+    .. "Processes on one machine share the memory.",
   example = 'local data = lab.data.npy { train = { "X_train.npy", "y_train.npy" }, test = { "X_test.npy", "y_test.npy" } }',
   options = {
     train = files_of("The files of the training samples and of their labels.", true),

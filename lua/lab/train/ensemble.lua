@@ -18,7 +18,7 @@ local spec = {
 
 local add_spec = {
   augment = { kind = "table|function", takes = "lab.augment { ... } or function(epoch, n)", help = "How the images are changed that the net is asked about; each time counts as an epoch." },
-  times = { kind = "integer", default = 16, min = 1, max = 10000, help = "How often it is asked, with augment." },
+  times = { kind = "integer", default_is = "16 with augment", min = 1, max = 10000, help = "How often it is asked, with augment." },
 }
 
 manual.word("lab.ensemble", {
@@ -41,7 +41,7 @@ manual.object("ensemble", {
   fields = { members = "How many nets have been added." },
   methods = {
     add = { summary = "add what a net says now", arguments = { { "net", "net", "A net with as many outputs as the others." } }, options = add_spec, returns = "the ensemble.",
-      text = "With `augment`, the net is asked about changed images, `times` times, and joins with the mean of what it says: test-time augmentation (Krizhevsky et al. 2012).",
+      text = "With `augment`, the net is asked about changed images, `times` times, and joins with the mean of what it says: test-time augmentation (Krizhevsky et al. 2012). The changes are drawn from the net's seed: added once more, the same net sees the same ones.",
       example = "together:add(net, { augment = lab.augment { shift = 0.1, flip = true }, times = 16 })" },
     predict = { summary = "the mean outputs", arguments = { { "i", "whole number", "The sample, counted from 1; without it all samples.", optional = true } },
       returns = "for one sample an array, one number for each class. For all a lab.vector of samples times units, sample after sample.", raises = "There is no member yet." },
@@ -64,13 +64,15 @@ local AUGMENT <const> = "ensemble:add: option 'augment'"
 -- What the net says of the split, or the mean of what it says of changed images.
 local function said(net, split, o)
   local augment, outputs = augmenting.check(AUGMENT, o.augment, split), nil
+  if not augment and o.times then options.fail "ensemble:add: option 'times' goes with 'augment': without it a net always says the same" end
   if not augment then return net:predict(split) end
+  local times = o.times or 16
   views.check(net, "predict", split)
-  for time = 1, o.times do
+  for time = 1, times do
     local once = asking.ask(net, "predict", "outputs", split, augmenting.prepare(AUGMENT, augment, time, #split), time)
     outputs = outputs and outputs + once or once
   end
-  return outputs / o.times
+  return outputs / times
 end
 
 function Ensemble:add(net, given)

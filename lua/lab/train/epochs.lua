@@ -37,7 +37,7 @@ local spec = {
   decay = { kind = "string", default = "step", choices = { "step", "coupled", "decoupled" },
     help = "How weight_decay acts on a weight w: step takes weight_decay * w off after every step, coupled adds it to the gradient (L2), decoupled takes lr * weight_decay * w off; biases decay like weights." },
   clip_norm = { kind = "number", default = 0, min = 0, max = 1e6,
-    help = "The largest norm of a step's gradient, the mean over its batch, over all links and units together: a longer one is scaled down to it, before weight decay (Pascanu et al. 2013); 0: any." },
+    help = "The largest norm of a step's gradient, the mean over its batch, over all links and units together: a longer one is scaled down to it, before weight decay (Pascanu et al. 2013); 0: any. Not with `parallel` over several ranks." },
   label_smoothing = { kind = "number", default = 0, min = 0, below = 1,
     help = "s: the target of a sample's own class is 1 - s + s / classes, of every other class s / classes (Szegedy et al. 2016); evaluation uses none." },
   mixup = { kind = "number", default = 0, min = 0, max = 100,
@@ -91,7 +91,16 @@ local function diverged(epoch, rate)
 end
 
 -- Trains one slice of an epoch and adds what came of it to the epoch's result. `way` is parallel.lua's.
+-- The net's clipping for the steps that come, and what it cannot do in steps of such batches: the wiring may have grown since the last ones.
+local function prepare_steps(net, o, batch)
+  local unclipped = asking.ask(net, "epochs", "clip", o.clip_norm, batch)
+  if unclipped then options.fail("net:epochs: option 'clip_norm': " .. unclipped) end
+  local unable = asking.ask(net, "epochs", "norm_trouble", batch)
+  if unable then options.fail("net:epochs: batch normalisation: " .. unable) end
+end
+
 local function train_slice(net, view, o, way, slice, result, tick)
+  prepare_steps(net, o, math.min(way.batch, size_of(view)))
   local loss, accuracy, seconds, samples, is_diverged, clipped = asking.ask(net, "epochs", "train", view, tick, {
     batch = way.batch, rate = result.lr, layer_rates = o.layer_rates, momentum = o.momentum * (slice.correction or 1), second_momentum = o.second_momentum, lasso = o.lasso, lasso_cut = o.lasso_cut, radius = o.radius, nesterov = o.nesterov,
     weight_decay = o.weight_decay, decay = o.decay, epoch = result.n, first_step = slice.first, steps = slice.steps,
@@ -216,11 +225,10 @@ local function epochs(net, view, given)
   take_numbers(net, o)
   check_layer_rates(net, o)
   o.augment = augmenting.check(AUGMENT, o.augment, view)
-  local trouble = asking.ask(net, "epochs", "clip", o.clip_norm, math.min(o.batch, size_of(view)))
-  if trouble then options.fail("net:epochs: option 'clip_norm': " .. trouble) end
-  local unable = asking.ask(net, "epochs", "norm_trouble", math.min(o.batch, size_of(view)))
-  if unable then options.fail("net:epochs: batch normalisation: " .. unable) end
+  asking.ask(net, "epochs", "clip", o.clip_norm, o.batch)   -- ranks ask whether there is any
   local way = parallel.begin(net, size_of(view), o)
+  asking.ask(net, "epochs", "divide", way.least or 0)
+  prepare_steps(net, o, math.min(way.batch, size_of(view)))
   if net.options.batch_norm and math.min(o.batch, size_of(view)) < 2 then
     options.fail "net:epochs: batch normalisation needs batches of at least two samples: over one, every unit is constant"
   end

@@ -40,6 +40,7 @@ local spec = {
   evolve = { kind = "table", takes = "lab.rigl { ... } or another evolution", help = "How the wiring changes, instead of `zeta`; the memory of its rules and of their probe is counted." },
   epochs = { kind = "integer", default = 100, min = 1, max = 1000000000, help = "The number of epochs; with more of them, more cells are ever linked." },
   average = { kind = "integer", default = 0, min = 0, unit = "epochs", help = "As in net:epochs: a mean of weights takes 4 bytes a weight." },
+  clip_norm = { kind = "number", default = 0, min = 0, help = "As in net:epochs: where it is not 0, all gradients of a step are kept." },
   history = { kind = "boolean", default = false, help = "As in lab.mlp: 4 bytes a link, and 4 for each cell that is ever linked." },
   train = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Training samples that are held in memory beside the net." },
   test = { kind = "integer", default = 0, min = 0, max = 2147483647, unit = "samples", help = "Test samples that are held in memory beside the net." },
@@ -194,7 +195,7 @@ local function memory_plan(given)
   end
   local ok, p = attempt(engine.net, described, { threads = o.threads or system.threads(), isa = o.isa or os.getenv "SETLAB_ISA", precision = o.precision, optimiser = o.optimiser,
     batch = o.batch, samples = samples, evaluated = o.test, evolved = last, evolution = how, probed = probed,
-    history = o.history, averages = o.average > 0, evolutions = evolutions })
+    history = o.history, averages = o.average > 0, clips = o.clip_norm > 0, evolutions = evolutions })
   if not ok then options.fail("lab.memory_plan: " .. p) end
   p.batch = math.min(o.batch, samples)
   for _, layer in ipairs(p.layers) do layer.density = layer.links / layer.n_in / layer.n_out end

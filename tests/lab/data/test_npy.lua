@@ -56,6 +56,18 @@ t.test("count takes the first samples; validate has files of its own", function(
   t.raises(here .. "lab.data.npy: .*X.npy: has 30 samples, 31 were asked for", function() lab.data.npy { train = files, test = files, count = 31 } end)
 end)
 
+t.test("a file that has changed is told", function()
+  local files = samples(30, "|u1", "BB")
+  local data = lab.data.npy { train = files, test = files, scale = "none" }
+  local net <close> = lab.mlp { 2, 4, 3, wiring = lab.dense {}, seed = 1 }
+  net:accuracy(data.test)
+  local bytes = t.read(files[1])
+  t.write(files[1], bytes:sub(1, -2) .. "\1")
+  t.raises("X.npy has changed since it was opened: what is read in place must stay as it is; write another file, and rename it", function() net:accuracy(data.test) end)
+  t.raises("X.npy has changed since it was opened", function() for _ in net:epochs(data.train, { epochs = 1, batch = 10, lr = 0.1 }) do end end)
+  data.train:close()
+end)
+
 t.test("targets are read as numbers", function()
   local x = npy("Xr.npy", "<f4", "4, 2", ("<ffffffff"):pack(1, 2, 3, 4, 5, 6, 7, 8))
   local y = npy("yr.npy", "<f4", "4,", ("<ffff"):pack(0.5, 1.5, 2.5, 3))

@@ -122,4 +122,10 @@ t.test("what cannot be asked", function()
   t.raises("ensemble:add: unknown option 'time'", function() lab.ensemble { split = images() }:add(net, { time = 3 }) end)
 end)
 
+t.test("times without changes", function()
+  local data = lab.data.madelon { train = 50, test = 20 }
+  local net <close> = lab.mlp { 500, 2, wiring = lab.dense {}, seed = 1 }
+  t.raises("ensemble:add: option 'times' goes with 'augment': without it a net always says the same", function() lab.ensemble { split = data.test }:add(net, { times = 3 }) end)
+end)
+
 t.done()
