@@ -87,7 +87,7 @@ if #sizes > 0 then lab.bench.table { sizes, columns = { "hidden", "links", { hea
   "ns_per_link_sample", "wire_seconds", "evolution", "planned_mib", "peak_rss_mib" } } end
 
 -- A link costs more once the rows of values that it reads no longer fit a cache, for it reads them in no order. What remains is reading of memory at random,
--- for which large pages are asked of the system.
+-- for which large pages are asked of the system. A virtual machine does not always get them from its host, so the largest networks differ most from machine to machine.
 --
 -- ### A billion units?
 --
@@ -151,6 +151,9 @@ for i, name in ipairs(P.sets) do
   set.runs = lab.runs { "scale, " .. set.title, arm = arms, seed = study.seeds(name == "cifar10" and P.cifar10_seeds or P.seeds), run = trainer(set, data) }
   sets[i] = set
 end
+
+-- In equal epochs one process makes the most updates: in WASSP three processes make one where it makes three, and once each process has a network of its own, each makes
+-- a third of them. @fig-accuracy shows how far a network still is from its best when it stops, which is where fewer updates show.
 
 --| label: fig-accuracy
 --| fig-cap: Test accuracy by epoch. While each process has a network of its own, the curve is that of the first one; the last epoch is the mean's.
