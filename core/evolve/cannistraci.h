@@ -38,20 +38,28 @@ int  kept_new  (Kept *kept, const Sparse *W, const uint8_t *keep);
 void kept_free (Kept *kept);
 uint64_t kept_bytes (int32_t n_in, int32_t n_out, int64_t links);
 
-/* Room for the rows of one thread. */
+/* Room for rows of one thread, of as many inputs u at a time: where the walk is the same for all of them, they are the lanes of vectors. */
+enum { CANNISTRACI_ROWS = 16 };
 typedef struct CannistraciRoom {
-  float   *score;    /* n_out */
+  float   *score;    /* CANNISTRACI_ROWS * n_out: row after row */
+  float   *lanes;    /* n_out * CANNISTRACI_ROWS: the same, output after output */
   float   *sum;      /* n_out: over the paths through one b */
   int32_t *count;    /* n_out: of these paths */
-  int32_t *shared;   /* n_in: outputs that a unit shares with u */
+  int32_t *shared;   /* CANNISTRACI_ROWS * n_in: outputs that a unit shares with u */
   float   *table;    /* the weights of a unit by its i */
+  const float *outputs;   /* (n_out, n_out), row by row what cannistraci_output says of an output; NULL: it is not known. Borrowed */
 } CannistraciRoom;
 int  cannistraci_room_new  (CannistraciRoom *room, const Kept *kept);
 void cannistraci_room_free (CannistraciRoom *room);
 uint64_t cannistraci_room_bytes (int32_t n_in, int32_t n_out);
 
-/* room->score[v] for every output unit v; of those that u is linked to it says nothing. Cost: for each link of u, the paths on
-** from there, and n_out. */
-void cannistraci_row (const Kept *kept, const Cannistraci *rule, int32_t u, CannistraciRoom *room);
+/* What output b adds to the score of u and every output v, if u is linked to b, for a rule by the units of the community: it does not depend on u. */
+void cannistraci_output (const Kept *kept, const Cannistraci *rule, int32_t b, CannistraciRoom *room, float *row);
+/* Numbers of all these rows, if the rule has them and they are not too many; else 0. */
+size_t cannistraci_outputs (const Cannistraci *rule, int32_t n_out);
+
+/* Row by row, the scores of inputs u0 <= u < u0 + n, at most CANNISTRACI_ROWS of them, and every output v: room->score[(u - u0) * n_out + v]. Of cells that
+** are linked they say nothing. Cost: for each link of u, n_out and, without room->outputs, the paths on from there; by units, also the links of the inputs that share one with u. */
+void cannistraci_rows (const Kept *kept, const Cannistraci *rule, int32_t u0, int32_t n, CannistraciRoom *room);
 
 #endif

@@ -32,6 +32,18 @@ static Hand *hands_new (const Kept *kept, int64_t count, int n) {
   return NULL;
 }
 
+/* What each output adds to scores, for the rows that follow: found once, as it is the same for all of them. Without
+** memory for it rows take longer, and come to the same. */
+static float *outputs_of (const Kept *kept, const Cannistraci *rule, Hand *hand, int threads) {
+  size_t n = cannistraci_outputs(rule, kept->n_out), width = (size_t)kept->n_out;
+  float *rows = n > 0 ? mem_new(n, sizeof *rows) : NULL;
+  if (!rows) return NULL;
+  #pragma omp parallel for num_threads(threads) schedule(dynamic, 8)
+  for (int32_t b = 0; b < kept->n_out; b++) cannistraci_output(kept, rule, b, &hand[omp_get_thread_num()].room, rows + (size_t)b * width);
+  for (int t = 0; t < threads; t++) hand[t].room.outputs = rows;
+  return rows;
+}
+
 /* A number in (0, 1) of a cell, whoever asks. */
 static double chance (uint64_t key, uint64_t cell) { return ((double)(rng_mix(key ^ rng_mix(cell)) >> 12) + 0.5) * 0x1p-52; }
 
@@ -63,17 +75,20 @@ int grow_cannistraci (const View *view, const uint8_t *keep, int64_t count, cons
   if (!kept_new(&kept, W, keep)) return 0;
   Hand *hand = hands_new(&kept, count, threads);
   if (hand) {
-    #pragma omp parallel for num_threads(threads) schedule(dynamic, 8)
-    for (int32_t i = 0; i < W->n_in; i++) {
+    float *outputs = outputs_of(&kept, options->paths, hand, threads);
+    #pragma omp parallel for num_threads(threads) schedule(dynamic, 1)
+    for (int32_t first = 0; first < W->n_in; first += CANNISTRACI_ROWS) {
       Hand *mine = &hand[omp_get_thread_num()];
-      cannistraci_row(&kept, options->paths, i, &mine->room);
-      offer_row(W, keep, options, key, i, mine->room.score, &mine->best);
+      int32_t n = W->n_in - first < CANNISTRACI_ROWS ? W->n_in - first : CANNISTRACI_ROWS;
+      cannistraci_rows(&kept, options->paths, first, n, &mine->room);
+      for (int32_t i = 0; i < n; i++) offer_row(W, keep, options, key, first + i, mine->room.score + (size_t)i * (size_t)W->n_out, &mine->best);
     }
     for (int t = 1; t < threads; t++) best_add(&hand[0].best, &hand[t].best);
     best_finish(&hand[0].best);
     *best = hand[0].best;
     hand[0].best.cell = NULL;
     hands_free(hand, threads);
+    mem_free(outputs);
   }
   kept_free(&kept);
   return hand != NULL;
@@ -81,8 +96,7 @@ int grow_cannistraci (const View *view, const uint8_t *keep, int64_t count, cons
 
 uint64_t grow_cannistraci_bytes (const GrowOptions *options, int32_t n_in, int32_t n_out, int64_t links, int64_t count,
                                  int threads) {
-  (void)options;
-  uint64_t hands = (uint64_t)threads;
-  return kept_bytes(n_in, n_out, links) + mem_block(hands, sizeof(Hand)) +
+  uint64_t hands = (uint64_t)threads, outputs = cannistraci_outputs(options->paths, n_out);
+  return (outputs > 0 ? mem_block(outputs, sizeof(float)) : 0) + kept_bytes(n_in, n_out, links) + mem_block(hands, sizeof(Hand)) +
       hands * (best_bytes(count) + cannistraci_room_bytes(n_in, n_out));
 }

@@ -15,7 +15,7 @@ static void check_rule (Case *c, const Sparse *W, const Kept *kept, CannistraciR
   const Field *score = to ? case_field(c, name, from->n, NULL) : NULL, *zero = case_field(c, "zero_cells", 1, NULL);
   int64_t n = 0, zeros = 0;
   for (int32_t u = 0; score && u < W->n_in; u++) {
-    cannistraci_row(kept, cannistraci_find(rule), u, room);
+    cannistraci_rows(kept, cannistraci_find(rule), u, 1, room);
     int64_t k = W->ptr[u];
     for (int32_t v = 0; v < W->n_out; v++) {
       if (k < W->ptr[u + 1] && W->to[k] == v) {

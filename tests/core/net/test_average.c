@@ -7,7 +7,7 @@
 #include "plan/net_plan.h"
 #include "turnover/net_evolve.h"
 
-static const Recipe mixed = { { 20, 30, 24, 18, 4 }, { 0.3, 1, 0.4, 1 }, "srelu", "linear", "cross_entropy", 0, 5, 2, NULL, 0, 0, { 0, 0 }, 16, RULE_SGD };
+static const Recipe mixed = { { 20, 30, 24, 18, 4 }, { 0.3, 1, 0.4, 1 }, "srelu", "linear", "cross_entropy", 0, 5, 2, NULL, 0, 0, { 0, 0 }, 16, RULE_SGD, { 0 } };
 
 static void train (Net *net, const Data *d, int32_t epoch) {
   Protocol p = { .batch = 20, .rate = 0.05f, .momentum = 0.9f };

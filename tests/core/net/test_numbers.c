@@ -6,7 +6,7 @@
 #include "net_probe.h"
 #include <stdlib.h>
 
-static const Recipe regression = { { 9, 16, 14, 5 }, { 0.5, 1, 0.6 }, "tanh", "linear", "mse", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+static const Recipe regression = { { 9, 16, 14, 5 }, { 0.5, 1, 0.6 }, "tanh", "linear", "mse", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
 
 /* Targets of all sizes, none of them 0 or 1. */
 static void aim (Data *d, int32_t columns) {
@@ -40,7 +40,7 @@ static void aim_at_labels (Data *d, int32_t columns) {
   mem_free(t);
 }
 
-static const Recipe labels = { { 9, 16, 14, 5 }, { 0.5, 1, 0.6 }, "tanh", "linear", "binary_cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+static const Recipe labels = { { 9, 16, 14, 5 }, { 0.5, 1, 0.6 }, "tanh", "linear", "binary_cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
 
 static void test_label_gradients (void **state) {
   (void)state;

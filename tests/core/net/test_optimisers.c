@@ -137,7 +137,7 @@ static void test_like_the_twin (void **state) {
 
 /* ---- links that an evolution replaces ---- */
 
-static const Recipe evolved = { { 30, 40, 25, 4 }, { 0.2, 0.3, 1 }, "srelu", "linear", "cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_ADAMW };
+static const Recipe evolved = { { 30, 40, 25, 4 }, { 0.2, 0.3, 1 }, "srelu", "linear", "cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_ADAMW, { 0 } };
 
 static void train (Net *net, const Data *d, int32_t epoch) {
   Protocol p = { .batch = 10, .rate = 2e-3f, .momentum = 0.9f, .fresh = 0.01f };
@@ -244,7 +244,7 @@ static void test_copy (void **state) {
 
 /* A layer of links alone, from sums of gradients that net_step gives at the weights as they are: what each rule makes of them. The net
 ** then trains the same batches by itself. Weights of all layers, sparse and dense, are moved in S2-SAM. */
-static const Recipe links_only = { { 12, 20, 14, 4 }, { 0.4, 1, 1 }, "tanh", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+static const Recipe links_only = { { 12, 20, 14, 4 }, { 0.4, 1, 1 }, "tanh", "linear", "cross_entropy", 0, 7, 2, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
 
 typedef struct Doubles { double w[600], v[600], last[600], rate; int n; } Doubles;   /* a layer of rate 0 stays as it is */
 

@@ -10,8 +10,8 @@
 #include <xxhash.h>
 #include <zip.h>
 
-static const Recipe mixed = { { 20, 16, 14, 12, 3 }, { 0.3, 1, 0.5, 1 }, "relu", "linear", "cross_entropy", 0.2f, 7, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
-static const Recipe tiny = { { 4, 3, 2 }, { 0.5, 1 }, "relu", "linear", "cross_entropy", 0, 3, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+static const Recipe mixed = { { 20, 16, 14, 12, 3 }, { 0.3, 1, 0.5, 1 }, "relu", "linear", "cross_entropy", 0.2f, 7, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
+static const Recipe tiny = { { 4, 3, 2 }, { 0.5, 1 }, "relu", "linear", "cross_entropy", 0, 3, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
 static const CheckpointText texts[] = { { "net.json", "{ \"units\": 3 }\n", 15 }, { "empty.txt", "", 0 } };
 
 /* ---- helpers ---- */

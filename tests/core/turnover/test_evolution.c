@@ -14,7 +14,7 @@
 
 enum { SAMPLES = 60, BATCH = 20 };
 
-static const Recipe plain = { { 30, 40, 25, 35, 4 }, { 0.2, 0.3, 0.25, 1 }, "relu", "linear", "cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+static const Recipe plain = { { 30, 40, 25, 35, 4 }, { 0.2, 0.3, 0.25, 1 }, "relu", "linear", "cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
 
 static Data *data_of (const Recipe *r) {
   int32_t top = recipe_layers(r);
@@ -504,7 +504,7 @@ enum { RULES = 10 };
 ** take some links that nobody foresees. */
 static void test_plan (void **state) {
   (void)state;
-  Recipe r = { { 200, 300, 100, 250, 4 }, { 0.1, 0.1, 0.15, 1 }, "relu", "linear", "cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+  Recipe r = { { 200, 300, 100, 250, 4 }, { 0.1, 0.1, 0.15, 1 }, "relu", "linear", "cross_entropy", 0, 5, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
   Data *data = data_of(&r);
   for (int n = 0; n < RULES; n++)
     for (int threads = 1; threads <= 2; threads++) {

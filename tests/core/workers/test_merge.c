@@ -16,7 +16,7 @@ static Ranks *ranks;
 
 /* The net of a rank, with biases of its own. */
 static Net *net_of (int rank, int32_t outputs) {
-  Recipe r = { { 12, 20, 16, outputs }, { 0.3, 0.4, 1 }, "srelu", "linear", "cross_entropy", 0, 11 + (uint64_t)rank, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD };
+  Recipe r = { { 12, 20, 16, outputs }, { 0.3, 0.4, 1 }, "srelu", "linear", "cross_entropy", 0, 11 + (uint64_t)rank, 1, NULL, 0, 0, { 0, 0 }, 0, RULE_SGD, { 0 } };
   Net *net = make_net(&r);
   for (int32_t l = 0; l < 3; l++)
     for (int32_t u = 0; u < net_units(net, l + 1); u++) ((float *)(uintptr_t)net_bias(net, l))[u] = 0.1f * (float)(u + rank);
