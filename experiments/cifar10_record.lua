@@ -155,6 +155,11 @@ local trials = lab.runs { "record, ingredients", arm = arms, seed = study.seeds(
 -- The difference is taken over runs of the same seed, against the network without any ingredient. *Of 16 views* is the accuracy where a network is asked about
 -- each image sixteen times, shifted and mirrored as in training, and the mean of what it says counts.
 
+--| echo: false
+if #P.ingredients < #INGREDIENTS then
+  lab.say("This page tries %d of the %d ingredients, each with %d %s; `--profile=full` tries them all.", #P.ingredients - 1, #INGREDIENTS - 1, P.seeds, P.seeds == 1 and "seed" or "seeds")
+end
+
 --| label: tbl-ingredients
 --| tbl-cap: Accuracy on held-out images after the last epoch, in per cent; the difference from the network without ingredients in points, with its standard error; the accuracy of 16 views; the loss on the training images in the last epoch; seconds of computing; and links.
 --| echo: fold
@@ -206,6 +211,9 @@ end
 local last = P.long > 0 and lab.runs { "record, the last network", arm = { arm_of("all together", P.combined, P.long) }, seed = { 1 }, run = train_to_test } or nil
 --| echo: fold
 local final = last and last[1] and last[1].status == "done" and last[1] or nil
+
+--| echo: false
+if not last then lab.say "Of this page no last network has been trained: with `long=0` there is none." end
 
 --| label: fig-last
 --| fig-cap: Accuracy of the last network on held-out images after each epoch.
