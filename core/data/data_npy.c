@@ -43,8 +43,10 @@ int data_is_unchanged (const Data *data) {
   struct stat now;
   int64_t state[4];
   if (!data->map) return 1;
-  if (stat(data->map_path, &now) != 0) return 1;   /* its name is gone, the file is there as long as it is mapped */
+  if (stat(data->map_path, &now) != 0) return 1;
   state_of(&now, state);
+  /* A file that was renamed or removed is there, as it was, as long as it is mapped; another may have its name by now. */
+  if (state[0] != data->map_state[0] || state[1] != data->map_state[1]) return 1;
   return memcmp(state, data->map_state, sizeof state) == 0;
 }
 

@@ -105,12 +105,16 @@ void dense_backward (const Dense *D, Block t, size_t stride, const float *dy, fl
               dx + (size_t)t.row0 * stride + t.column0, (int)stride);
 }
 
-/* into = share * into + factor * dy x' on the block; `into` is laid out like the weights. */
+/* into = share * into + factor * dy x' on the block, which begins at `into` and has rows `length` apart. */
+static void product_into (Block t, size_t stride, int32_t width, const float *x, const float *dy, float factor, float share, float *into, int32_t length) {
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.row1 - t.row0, t.column1 - t.column0, width, factor,
+              dy + (size_t)t.row0 * stride, (int)stride, x + (size_t)t.column0 * stride, (int)stride, share, into, length);
+}
+
+/* The same; `into` is laid out like the weights. */
 static void outer_product (const Dense *D, Block t, size_t stride, int32_t width, const float *x, const float *dy,
                            float factor, float share, float *into) {
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, t.row1 - t.row0, t.column1 - t.column0, width, factor,
-              dy + (size_t)t.row0 * stride, (int)stride, x + (size_t)t.column0 * stride, (int)stride, share,
-              into + (size_t)t.row0 * (size_t)D->n_in + t.column0, D->n_in);
+  product_into(t, stride, width, x, dy, factor, share, into + (size_t)t.row0 * (size_t)D->n_in + t.column0, D->n_in);
 }
 
 /* By any rule but RULE_SGD: gradients first, then row after row. */
@@ -151,7 +155,6 @@ size_t dense_block_most (int32_t n_in, int32_t n_out) {
 
 size_t dense_block_gradient (Block t, size_t stride, int32_t width, const float *x, const float *dy, float *gradient) {
   int32_t rows = t.row1 - t.row0, columns = t.column1 - t.column0;
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, columns, width, 1, dy + (size_t)t.row0 * stride, (int)stride,
-              x + (size_t)t.column0 * stride, (int)stride, 0, gradient, columns);
+  product_into(t, stride, width, x, dy, 1, 0, gradient, columns);
   return (size_t)rows * (size_t)columns;
 }

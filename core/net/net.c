@@ -257,12 +257,6 @@ int32_t net_units (const Net *net, int32_t l) {
 
 int32_t net_rows (const Net *net, int32_t l) { return l < net->n_layers ? net->layer[l].n_in : net_units(net, l); }
 
-int net_skips (const Net *net) {
-  for (int32_t l = 0; l < net->n_layers; l++)
-    if (net_rows(net, l) > net_units(net, l)) return 1;
-  return 0;
-}
-
 int64_t net_links (const Net *net, int32_t l) {
   const Layer *layer = &net->layer[l];
   return layer->sparse ? layer->sparse->links : (int64_t)layer->n_in * layer->n_out;

@@ -192,8 +192,6 @@ int64_t net_links (const Net *net, int32_t l);           /* nnz; n_in * n_out if
 int32_t net_units (const Net *net, int32_t l);           /* l = 0: inputs */
 /* The n_in of layer l: the units of level l; and, if the layer has skip links, the inputs behind them. */
 int32_t net_rows  (const Net *net, int32_t l);
-/* Whether any layer has. */
-int net_skips (const Net *net);
 /* Links of each unit of layer l: leaving each of its n_in units (out_side 1) or arriving at
 ** each of its n_out units (0). `degree` has room for them. */
 void net_degrees (const Net *net, int32_t l, int out_side, int32_t *degree);

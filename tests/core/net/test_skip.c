@@ -113,7 +113,7 @@ static void test_refused (void **state) {
     if (net) {
       assert_int_equal(net_rows(net, 1), 6 + more);
       assert_int_equal(net_units(net, 1), 6);
-      assert_int_equal(net_skips(net), more == 4);
+      assert_int_equal(net_rows(net, 1) > net_units(net, 1), more == 4);
       net_free(net);
       continue;
     }

@@ -56,7 +56,7 @@ t.test("count takes the first samples; validate has files of its own", function(
   t.raises(here .. "lab.data.npy: .*X.npy: has 30 samples, 31 were asked for", function() lab.data.npy { train = files, test = files, count = 31 } end)
 end)
 
-t.test("a file that has changed is told", function()
+t.test("a file that has changed is refused; one that another has taken the name of is not", function()
   local files = samples(30, "|u1", "BB")
   local data = lab.data.npy { train = files, test = files, scale = "none" }
   local net <close> = lab.mlp { 2, 4, 3, wiring = lab.dense {}, seed = 1 }
@@ -66,6 +66,11 @@ t.test("a file that has changed is told", function()
   t.raises("X.npy has changed since it was opened: what is read in place must stay as it is; write another file, and rename it", function() net:accuracy(data.test) end)
   t.raises("X.npy has changed since it was opened", function() for _ in net:epochs(data.train, { epochs = 1, batch = 10, lr = 0.1 }) do end end)
   data.train:close()
+  local again = lab.data.npy { train = files, test = files, scale = "none" }
+  local before = net:accuracy(again.test)
+  t.write(files[1] .. ".new", bytes:sub(1, -2) .. "\2")
+  os.rename(files[1] .. ".new", files[1])
+  t.equal(net:accuracy(again.test), before)
 end)
 
 t.test("targets are read as numbers", function()
